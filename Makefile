@@ -1,0 +1,40 @@
+# What a newcomer needs. Each target first installs the Debian packages it lacks (scripts/packages.txt).
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+
+.PHONY: help build run test test-asan test-tsan bench install clean format tidy
+
+help:
+	@echo "make build    build the programs into build/bin/"
+	@echo "make run      boot the example lab, watch it register and talk, then a prompt"
+	@echo "make test     every test: unit, simulation, fuzzing for a bounded time, sanitizers, system (as root)"
+	@echo "make bench    measure: ESP per suite and packet size, registrations per second"
+	@echo "make install  install programs and manual pages under $(PREFIX)"
+
+build:
+	@scripts/install-packages build
+	@test -f build/build.ninja || cmake --preset release -DCMAKE_INSTALL_PREFIX=$(PREFIX) >build.log 2>&1 || (cat build.log; exit 1)
+	@rm -f build.log
+	cmake --build build -j $(JOBS)
+
+run: build
+	@examples/three-sites/run
+
+test: build
+	@scripts/install-packages test
+	@JOBS=$(JOBS) scripts/test
+
+bench: build
+	@scripts/bench
+
+install: build
+	cmake --install build --prefix $(PREFIX)
+
+format:
+	git ls-files '*.h' '*.cc' | xargs clang-format-14 -i
+
+tidy: build
+	git ls-files '*.cc' | grep -v '^tests/' | xargs -P $(JOBS) -n 4 clang-tidy-14 -p build --quiet
+
+clean:
+	rm -rf build
