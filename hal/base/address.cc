@@ -1,0 +1,44 @@
+#include "hal/base/address.h"
+
+#include <bit>
+
+namespace sw {
+
+std::string Ipv4::ToString() const {
+  std::string out;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    out += std::to_string((value >> shift) & 0xff);
+    if (shift != 0) out += '.';
+  }
+  return out;
+}
+
+std::optional<Ipv4> Ipv4::Parse(std::string_view dotted) {
+  std::uint32_t value = 0;
+  std::size_t at = 0;
+  for (int octet = 0; octet < 4; ++octet) {
+    if (octet != 0 && (at >= dotted.size() || dotted[at++] != '.')) return std::nullopt;
+    std::uint32_t number = 0;
+    std::size_t digits = 0;
+    while (at < dotted.size() && dotted[at] >= '0' && dotted[at] <= '9' && digits < 3) {
+      number = number * 10 + static_cast<std::uint32_t>(dotted[at++] - '0');
+      ++digits;
+    }
+    if (digits == 0 || number > 255) return std::nullopt;
+    value = (value << 8) | number;
+  }
+  if (at != dotted.size()) return std::nullopt;
+  return Ipv4(value);
+}
+
+std::string Prefix::ToString() const { return address.ToString() + "/" + std::to_string(length); }
+
+std::optional<std::uint8_t> MaskLength(Ipv4 mask) {
+  const int ones = std::countl_one(mask.value);
+  if (std::popcount(mask.value) != ones) return std::nullopt;
+  return static_cast<std::uint8_t>(ones);
+}
+
+std::string Endpoint::ToString() const { return address.ToString() + ":" + std::to_string(port); }
+
+}  // namespace sw

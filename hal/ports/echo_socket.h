@@ -1,0 +1,43 @@
+// ICMP echo over a raw socket of Linux (raw(7), icmp(7)): requests of our own and what comes back for them.
+// Never blocks. One thread. Needs CAP_NET_RAW.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "hal/base/result.h"
+#include "hal/ports/descriptor.h"
+#include "hal/ports/ipv4.h"
+
+namespace sw::hal {
+
+class EchoSocket {
+ public:
+  static constexpr std::size_t kMaxSize = 65507;  // payload bytes: the largest IP packet less both headers
+
+  struct Request {
+    Ipv4 destination;
+    std::optional<Ipv4> source = std::nullopt;
+    std::uint16_t sequence = 0;
+    std::size_t size = 0;
+    int ttl = 64, tos = 0;
+    bool dont_fragment = false;
+  };
+
+  // `id` tells our answers from those of other programs.
+  static Result<std::unique_ptr<EchoSocket>> Open(std::uint16_t id);  // kDenied
+  int fd() const { return fd_.get(); }
+  // kNotFound: no route, or not our source address; kBadValue: too large, or too large to go unfragmented.
+  Status Send(const Request& request);
+  using Take = std::function<void(const EchoResult& result, Ipv4 from, int ttl)>;
+  void Receive(const Take& take);  // everything that waits, at most kBurst messages
+
+ private:
+  static constexpr int kBurst = 64;
+  EchoSocket(Descriptor fd, std::uint16_t id) : fd_(std::move(fd)), id_(id) {}
+  Descriptor fd_;
+  const std::uint16_t id_;
+};
+
+}  // namespace sw::hal

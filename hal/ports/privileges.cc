@@ -1,0 +1,29 @@
+#include "hal/ports/privileges.h"
+
+#include <cap-ng.h>
+
+#include <array>
+
+namespace sw::hal {
+
+Status DropPrivileges() {
+  constexpr std::array<unsigned, 3> kKeep = {CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE};
+  if (capng_get_caps_process() != 0) return {Code::kDevice, "capabilities cannot be read"};
+  if (capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE) return {};
+  std::array<bool, kKeep.size()> had{};
+  for (std::size_t i = 0; i < kKeep.size(); ++i) had[i] = capng_have_capability(CAPNG_PERMITTED, kKeep[i]) != 0;
+  // Leaving the bounding set takes CAP_SETPCAP, which is itself given up.
+  const bool bounding = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
+  capng_clear(CAPNG_SELECT_BOTH);
+  for (std::size_t i = 0; i < kKeep.size(); ++i) {
+    if (!had[i]) continue;
+    const auto sets = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET);
+    if (capng_update(CAPNG_ADD, sets, kKeep[i]) != 0) return {Code::kDevice, "capabilities cannot be set"};
+  }
+  if (capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) != 0) {
+    return {Code::kDenied, "capabilities cannot be given up"};
+  }
+  return {};
+}
+
+}  // namespace sw::hal

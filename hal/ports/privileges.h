@@ -1,0 +1,13 @@
+// What a running device may still do: capabilities(7) through libcap-ng.
+#pragma once
+
+#include "hal/base/result.h"
+
+namespace sw::hal {
+
+// Keeps CAP_NET_ADMIN (links, addresses, routes, TUN, buffers), CAP_NET_RAW (ping) and CAP_NET_BIND_SERVICE (SSH below
+// port 1024), as far as the process has them; everything else goes for good, from the bounding set too where that is
+// allowed. An ordinary user without capabilities loses nothing. Call before the first thread starts.
+Status DropPrivileges();
+
+}  // namespace sw::hal

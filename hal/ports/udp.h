@@ -1,0 +1,52 @@
+// A UDP socket of Linux that works in bursts (recvmmsg, sendmmsg), so that GSO and GRO can come behind the same calls.
+//
+// Choices: no address sharing (a port belongs to one socket). DF is never set and the cached path MTU not used
+// (IP_PMTUDISC_OMIT): a tunnel's datagram that is too large for the path arrives in fragments rather than not at all,
+// and a forged "fragmentation needed" cannot shrink what we send. Large buffers are asked for, by force where we may: a
+// burst that overflows costs the inner TCP retransmissions. Never blocks. One thread; the pool given to Receive
+// outlives the socket.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "hal/base/address.h"
+#include "hal/base/packet.h"
+#include "hal/base/result.h"
+#include "hal/ports/descriptor.h"
+
+namespace sw::hal {
+
+struct UdpDatagram {
+  Endpoint peer;  // from whom, or to whom
+  PacketPtr packet;
+};
+
+class UdpSocket {
+ public:
+  static constexpr std::size_t kBurst = 64;  // messages a system call carries
+  static constexpr int kBuffer = 8 << 20;    // bytes asked for, each direction
+
+  // Address 0.0.0.0: any; port 0: one the kernel picks. kBadValue: not our address; kInUse; kDenied: a port below 1024.
+  static Result<std::unique_ptr<UdpSocket>> Open(Endpoint local);
+  ~UdpSocket();
+
+  int fd() const { return fd_.get(); }
+  Endpoint local() const { return local_; }
+  int receive_buffer() const;  // what the kernel granted, in its own count (twice the payload)
+
+  // Appends up to kBurst datagrams; what is larger than a Packet is dropped.
+  void Receive(PacketPool& packets, std::vector<UdpDatagram>& burst);
+  // Empties `burst`; returns how many the kernel refused. One refused datagram does not stop those behind it.
+  std::size_t Send(std::vector<UdpDatagram>& burst);
+
+ private:
+  struct Vectors;
+  UdpSocket(Descriptor fd, Endpoint local);
+  Descriptor fd_;
+  const Endpoint local_;
+  std::unique_ptr<Vectors> vectors_;
+};
+
+}  // namespace sw::hal

@@ -1,0 +1,30 @@
+// One SA's transform on OpenSSL: prepared once, applied to packet after packet in place.
+#pragma once
+
+#include <optional>
+
+#include "hal/crypto_device.h"
+#include "hal/soft/openssl.h"
+
+namespace sw::hal {
+
+class Transform {
+ public:
+  // nullopt when OpenSSL refuses the keys. Key sizes are the caller's to check.
+  static std::optional<Transform> Create(const SaSpec& spec);
+  Verdict Apply(const CryptoOp& op);
+
+ private:
+  Transform(const SaSpec& spec) : direction_(spec.direction), cipher_(spec.cipher), integrity_(spec.integrity) {}
+  bool ShapeFits(const CryptoOp& op) const;
+  bool Crypt(const CryptoOp& op);
+  bool Tag(const CryptoOp& op, std::uint8_t* whole_hmac);
+
+  Direction direction_;
+  Cipher cipher_;
+  Integrity integrity_;
+  CipherContextPtr keyed_cipher_;
+  MacContextPtr keyed_hmac_;
+};
+
+}  // namespace sw::hal

@@ -1,0 +1,58 @@
+#include "hal/suites.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace sw::hal {
+namespace {
+
+TEST(Suites, AreThirteenInAscendingOrderAndFoundByNumber) {
+  ASSERT_EQ(Suites().size(), 13U);
+  int number = kFirstSuite;
+  for (const Suite& suite : Suites()) {
+    EXPECT_EQ(suite.number, number);
+    EXPECT_EQ(FindSuite(number), &suite);
+    ++number;
+  }
+  EXPECT_EQ(number - 1, kLastSuite);
+  EXPECT_EQ(FindSuite(0), nullptr);
+  EXPECT_EQ(FindSuite(14), nullptr);
+  EXPECT_EQ(FindSuite(-1), nullptr);
+}
+
+TEST(Suites, NamesSayWhatTheSuitesHold) {
+  for (const Suite& suite : Suites()) {
+    if (suite.number == kNoneSuite) continue;
+    const std::string name(suite.name);
+    const std::string cipher(Info(suite.cipher).name.substr(0, Info(suite.cipher).name.find('-')));
+    EXPECT_EQ(name.substr(0, name.find('-')), cipher);
+    EXPECT_EQ(name.find("/MD5/") != std::string::npos, suite.integrity == Integrity::kHmacMd5);
+    EXPECT_EQ(name.find("/SHA1/") != std::string::npos, suite.integrity == Integrity::kHmacSha1);
+    EXPECT_EQ(name.ends_with("MODP768"), suite.group == DhGroup::kModp768);
+    EXPECT_EQ(name.ends_with("MODP1024"), suite.group == DhGroup::kModp1024);
+  }
+}
+
+TEST(Suites, TheLastProtectsNothing) {
+  const Suite& none = *FindSuite(kNoneSuite);
+  EXPECT_EQ(none.cipher, Cipher::kNull);
+  EXPECT_EQ(none.integrity, Integrity::kNone);
+  EXPECT_EQ(none.group, DhGroup::kNone);
+  EXPECT_TRUE(none.weak);
+}
+
+TEST(Suites, KeysIvsAndIcvsHaveTheSizesOfTheirRfcs) {
+  EXPECT_EQ(Info(Cipher::kDesCbc).key_bytes, 8U);        // RFC 2405
+  EXPECT_EQ(Info(Cipher::k3DesCbc).key_bytes, 24U);      // RFC 2451
+  EXPECT_EQ(Info(Cipher::kAesCbc).iv_bytes, 16U);        // RFC 3602
+  EXPECT_EQ(Info(Integrity::kHmacMd5).key_bytes, 16U);   // RFC 2403
+  EXPECT_EQ(Info(Integrity::kHmacSha1).key_bytes, 20U);  // RFC 2404
+  for (Integrity i : {Integrity::kHmacMd5, Integrity::kHmacSha1}) EXPECT_EQ(Info(i).icv_bytes, 12U);
+  for (Cipher c : {Cipher::kDesCbc, Cipher::k3DesCbc, Cipher::kAesCbc}) {
+    EXPECT_EQ(Info(c).iv_bytes, Info(c).block_bytes);
+  }
+}
+
+}  // namespace
+}  // namespace sw::hal
