@@ -1,0 +1,352 @@
+#include "ipsec/esp.h"
+
+#include <algorithm>
+
+#include "hal/primitives.h"
+#include "ipsec/esp_codec.h"
+#include "ipsec/sa_table.h"
+
+namespace sw::ipsec {
+namespace {
+
+constexpr std::uint32_t kLowestSpi = 256;
+constexpr std::uint32_t kLastSequence = 0xffffffff;
+constexpr std::size_t kCollect = 64;  // completions taken from the device at a time
+
+Drop FromVerdict(hal::Verdict verdict) {
+  switch (verdict) {
+    case hal::Verdict::kOk:
+      return Drop::kNone;
+    case hal::Verdict::kBadIcv:
+      return Drop::kBadIcv;
+    case hal::Verdict::kBadShape:  // lengths were checked before: the engine disagrees with itself
+    case hal::Verdict::kNoSa:
+    case hal::Verdict::kFault:
+      return Drop::kDeviceFault;
+  }
+  return Drop::kDeviceFault;
+}
+
+}  // namespace
+
+std::size_t KeyBytes(int suite) {
+  const hal::Suite* s = hal::FindSuite(suite);
+  return s == nullptr ? 0 : hal::SealKeyBytes(*s);
+}
+
+std::size_t InnerMtu(int suite, std::size_t outer) {
+  const hal::Suite* s = hal::FindSuite(suite);
+  if (s == nullptr) return 0;
+  const EspShape shape(*s);
+  const std::size_t around = shape.front() + shape.icv_bytes;
+  if (outer < around + shape.align) return 0;
+  return (outer - around) / shape.align * shape.align - kEspTrailerBytes;
+}
+
+struct Esp::Impl {
+  // A packet from Protect or Unprotect until it is finished.
+  struct Job {
+    PacketPtr packet;
+    Sa* sa = nullptr;  // nullptr: this place is free
+    std::uint64_t context = 0;
+    std::uint32_t use = 0;  // counts the packets of this place, so that a stale completion is noticed
+    std::uint32_t sequence = 0;
+    std::uint32_t inner_bytes = 0;
+    std::uint8_t next_header = 0;
+  };
+
+  Impl(hal::CryptoDevice& d, Random& r) : device(d), random(r), limit(2 * d.capabilities().max_burst) {}
+
+  Result<SaId> Add(Time now, const SaParams& params, hal::Direction direction);
+  void Queue(Sa& sa, Job job);
+  void FillIvs();
+  std::size_t Submit();
+  void FailFlushed();
+  Job* Claim(std::uint64_t op_context);
+  void Finish(Job& job, Drop drop, std::vector<Finished>& out);
+  Drop Accept(Job& job, hal::Verdict verdict);
+  void Refuse(Sa* sa, hal::Direction direction, PacketPtr packet, std::uint64_t context, Drop drop);
+  void Release(Sa& sa);
+  void Remove(Sa& sa);
+  bool full() const { return busy >= limit; }
+
+  hal::CryptoDevice& device;
+  Random& random;
+  const std::size_t limit;  // of what waits and what the engine has, together: a slow engine meets a bounded queue
+  SaTable table;
+  std::array<std::uint64_t, kDropReasons> drops{};
+
+  std::vector<Job> jobs;
+  std::vector<std::uint32_t> free_jobs;
+  std::size_t busy = 0;
+
+  std::vector<hal::CryptoOp> queued;  // in order; the first `flushed` may go to the device
+  std::size_t flushed = 0;
+  Bytes ivs;
+  std::vector<Finished> ready;  // ended without the device
+};
+
+Result<SaId> Esp::Impl::Add(Time now, const SaParams& params, hal::Direction direction) {
+  const hal::Suite* suite = hal::FindSuite(params.suite);
+  if (suite == nullptr) return Status(Code::kBadValue, "ESP SA: no such suite");
+  if (params.spi < kLowestSpi) return Status(Code::kBadValue, "ESP SA: SPIs below 256 are reserved");
+  if (params.keys.size() != KeyBytes(params.suite)) return Status(Code::kBadValue, "ESP SA: keys of the wrong size");
+  if (direction == hal::Direction::kOpen && table.FindInbound(params.spi) != nullptr) {
+    return Status(Code::kExists, "ESP SA: the SPI is in use");
+  }
+  hal::SealKeys keys = hal::SplitSealKeys(*suite, params.keys);
+  const hal::SaSpec spec{direction, suite->cipher, suite->integrity, std::move(keys.cipher), std::move(keys.integrity)};
+  const Result<hal::SaHandle> handle = device.AddSa(spec);
+  if (!handle.ok()) return handle.status().Within("ESP SA");
+
+  auto sa = std::make_unique<Sa>(*suite, direction);
+  sa->spi = params.spi;
+  sa->handle = *handle;
+  sa->created = now;
+  sa->expires = params.expires;
+  sa->last_sent = params.used_sequence;
+  return table.Add(std::move(sa));
+}
+
+void Esp::Impl::Queue(Sa& sa, Job job) {
+  if (free_jobs.empty()) {
+    free_jobs.push_back(static_cast<std::uint32_t>(jobs.size()));
+    jobs.emplace_back();
+  }
+  const std::uint32_t place = free_jobs.back();
+  free_jobs.pop_back();
+  job.sa = &sa;
+  job.use = jobs[place].use + 1;
+  hal::CryptoOp op = EspOp(*job.packet, sa.shape);
+  op.sa = sa.handle;
+  op.context = (std::uint64_t{job.use} << 32) | place;
+  jobs[place] = std::move(job);
+  queued.push_back(op);
+  ++sa.in_flight;
+  ++busy;
+}
+
+// One draw from the random source for all packets of the burst.
+void Esp::Impl::FillIvs() {
+  const auto iv_bytes = [this](const hal::CryptoOp& op) {
+    const Sa& sa = *jobs[static_cast<std::uint32_t>(op.context)].sa;
+    return sa.direction == hal::Direction::kSeal ? sa.shape.iv_bytes : 0;
+  };
+  const std::span<hal::CryptoOp> fresh = std::span(queued).subspan(flushed);
+  std::size_t total = 0;
+  for (const hal::CryptoOp& op : fresh) total += iv_bytes(op);
+  if (total != 0) {
+    ivs.resize(total);
+    random.Fill(ivs);
+  }
+  const std::uint8_t* next = ivs.data();
+  for (const hal::CryptoOp& op : fresh) {
+    std::copy_n(next, iv_bytes(op), op.data + op.iv_offset);
+    next += iv_bytes(op);
+  }
+  flushed = queued.size();
+}
+
+std::size_t Esp::Impl::Submit() {
+  if (flushed == 0) return 0;
+  const std::size_t taken = std::min(device.Submit(std::span(queued).first(flushed)), flushed);
+  queued.erase(queued.begin(), queued.begin() + static_cast<std::ptrdiff_t>(taken));
+  flushed -= taken;
+  if (taken == 0 && device.health() == hal::Health::kDown) FailFlushed();
+  return taken;
+}
+
+// The device is down and will not take these.
+void Esp::Impl::FailFlushed() {
+  for (const hal::CryptoOp& op : std::span(queued).first(flushed))
+    Finish(*Claim(op.context), Drop::kDeviceFault, ready);
+  queued.erase(queued.begin(), queued.begin() + static_cast<std::ptrdiff_t>(flushed));
+  flushed = 0;
+}
+
+// nullptr: the device returned something that it did not have.
+Esp::Impl::Job* Esp::Impl::Claim(std::uint64_t op_context) {
+  const auto place = static_cast<std::uint32_t>(op_context);
+  if (place >= jobs.size()) return nullptr;
+  Job& job = jobs[place];
+  return job.sa != nullptr && job.use == op_context >> 32 ? &job : nullptr;
+}
+
+// The replay window moves last, so that a packet that is refused for any reason changes nothing.
+Drop Esp::Impl::Accept(Job& job, hal::Verdict verdict) {
+  if (job.sa->retired) return Drop::kUnknownSpi;
+  if (const Drop drop = FromVerdict(verdict); drop != Drop::kNone) return drop;
+  if (job.sa->direction == hal::Direction::kSeal) return Drop::kNone;
+  const std::optional<std::uint8_t> next_header = UnwrapEsp(*job.packet, job.sa->shape);
+  if (!next_header) return Drop::kBadPadding;
+  job.next_header = *next_header;
+  job.inner_bytes = static_cast<std::uint32_t>(job.packet->size());
+  return job.sa->window.Update(job.sequence);
+}
+
+void Esp::Impl::Finish(Job& job, Drop drop, std::vector<Finished>& out) {
+  Sa& sa = *job.sa;
+  if (drop == Drop::kNone) {
+    ++sa.counters.packets;
+    sa.counters.bytes += job.inner_bytes;
+  } else {
+    ++sa.counters.drops;
+    ++drops[static_cast<std::size_t>(drop)];
+  }
+  out.push_back({std::move(job.packet), sa.id, sa.direction, job.next_header, drop, job.context});
+  job.sa = nullptr;
+  free_jobs.push_back(static_cast<std::uint32_t>(&job - jobs.data()));
+  --busy;
+  --sa.in_flight;
+  if (sa.retired) Release(sa);
+}
+
+void Esp::Impl::Refuse(Sa* sa, hal::Direction direction, PacketPtr packet, std::uint64_t context, Drop drop) {
+  if (sa != nullptr) ++sa->counters.drops;
+  ++drops[static_cast<std::size_t>(drop)];
+  ready.push_back({std::move(packet), sa == nullptr ? 0 : sa->id, direction, 0, drop, context});
+}
+
+void Esp::Impl::Release(Sa& sa) {
+  if (sa.in_flight != 0) return;
+  (void)device.RemoveSa(sa.handle);  // a device that has lost the SA already is as good as one that removes it
+  table.Erase(sa);
+}
+
+void Esp::Impl::Remove(Sa& sa) {
+  table.Retire(sa);
+  ++sa.in_flight;  // keeps `sa` here while its waiting packets end
+  std::size_t kept = 0;
+  std::size_t kept_flushed = 0;
+  for (std::size_t i = 0; i < queued.size(); ++i) {
+    Job& job = *Claim(queued[i].context);
+    if (job.sa == &sa) {
+      Finish(job, Drop::kUnknownSpi, ready);
+      continue;
+    }
+    if (i < flushed) ++kept_flushed;
+    queued[kept++] = queued[i];
+  }
+  queued.resize(kept);
+  flushed = kept_flushed;
+  --sa.in_flight;
+  Release(sa);
+}
+
+Esp::Esp(hal::CryptoDevice& device, Random& random) : impl_(std::make_unique<Impl>(device, random)) {}
+
+Esp::~Esp() {
+  for (const std::unique_ptr<Sa>& sa : impl_->table.slots()) {
+    if (sa != nullptr && !sa->retired) impl_->Remove(*sa);
+  }
+  std::vector<Finished> last;
+  Poll(last);
+}
+
+std::uint32_t Esp::AllocateSpi() {
+  for (;;) {
+    const std::uint32_t spi = impl_->random.U32();
+    if (spi >= kLowestSpi && impl_->table.FindInbound(spi) == nullptr) return spi;
+  }
+}
+
+Result<SaId> Esp::AddInbound(Time now, const SaParams& params) {
+  return impl_->Add(now, params, hal::Direction::kOpen);
+}
+
+Result<SaId> Esp::AddOutbound(Time now, const SaParams& params) {
+  return impl_->Add(now, params, hal::Direction::kSeal);
+}
+
+void Esp::Remove(SaId id) {
+  if (Sa* sa = impl_->table.Find(id)) impl_->Remove(*sa);
+}
+
+std::optional<SaInfo> Esp::Info(SaId id) const {
+  const Sa* sa = impl_->table.Find(id);
+  if (sa == nullptr) return std::nullopt;
+  const std::uint32_t sequence = sa->direction == hal::Direction::kSeal ? sa->last_sent : sa->window.highest();
+  return SaInfo{sa->spi, sa->suite, sa->direction, sa->created, sa->expires, sequence, sa->counters};
+}
+
+std::optional<SaId> Esp::FindInbound(std::uint32_t spi) const {
+  const Sa* sa = impl_->table.FindInbound(spi);
+  if (sa == nullptr) return std::nullopt;
+  return sa->id;
+}
+
+void Esp::Protect(Time now, SaId id, PacketPtr packet, std::uint8_t next_header, std::uint64_t context) {
+  constexpr hal::Direction kSeal = hal::Direction::kSeal;
+  Sa* sa = impl_->table.Find(id);
+  if (sa != nullptr && sa->direction != kSeal) sa = nullptr;
+  const auto inner_bytes = static_cast<std::uint32_t>(packet->size());
+  Drop drop = Drop::kNone;
+  if (sa == nullptr) {
+    drop = Drop::kUnknownSpi;
+  } else if (now >= sa->expires) {
+    drop = Drop::kSaExpired;
+  } else if (sa->last_sent == kLastSequence) {
+    drop = Drop::kSequenceExhausted;
+  } else if (impl_->full()) {
+    drop = Drop::kDeviceBusy;
+  } else if (!WrapEsp(*packet, sa->shape, sa->spi, sa->last_sent + 1, next_header)) {
+    drop = Drop::kNoRoom;
+  }
+  if (drop != Drop::kNone) return impl_->Refuse(sa, kSeal, std::move(packet), context, drop);
+  ++sa->last_sent;
+  impl_->Queue(*sa, {.packet = std::move(packet),
+                     .context = context,
+                     .sequence = sa->last_sent,
+                     .inner_bytes = inner_bytes,
+                     .next_header = next_header});
+}
+
+void Esp::Unprotect(Time now, PacketPtr packet, std::uint64_t context) {
+  constexpr hal::Direction kOpen = hal::Direction::kOpen;
+  const ByteView bytes = std::as_const(*packet).data();
+  if (bytes.size() < kEspHeaderBytes) {
+    return impl_->Refuse(nullptr, kOpen, std::move(packet), context, Drop::kTruncated);
+  }
+  const std::uint32_t sequence = Load32(bytes.data() + 4);
+  Sa* sa = impl_->table.FindInbound(Load32(bytes.data()));
+  Drop drop = Drop::kNone;
+  if (sa == nullptr) {
+    drop = Drop::kUnknownSpi;
+  } else if (now >= sa->expires) {
+    drop = Drop::kSaExpired;
+  } else {
+    drop = CheckEspLength(bytes, sa->shape);
+    if (drop == Drop::kNone) drop = sa->window.Check(sequence);
+    if (drop == Drop::kNone && impl_->full()) drop = Drop::kDeviceBusy;
+  }
+  if (drop != Drop::kNone) return impl_->Refuse(sa, kOpen, std::move(packet), context, drop);
+  impl_->Queue(*sa, {.packet = std::move(packet), .context = context, .sequence = sequence});
+}
+
+void Esp::Flush() {
+  impl_->FillIvs();
+  impl_->Submit();
+}
+
+void Esp::Poll(std::vector<Finished>& out) {
+  std::array<hal::CryptoOp, kCollect> done;
+  for (bool moving = true; moving;) {
+    const std::size_t count = std::min(impl_->device.Complete(done), done.size());
+    for (const hal::CryptoOp& op : std::span(done).first(count)) {
+      if (Impl::Job* job = impl_->Claim(op.context)) {
+        impl_->Finish(*job, impl_->Accept(*job, op.verdict), out);
+      } else {
+        ++impl_->drops[static_cast<std::size_t>(Drop::kDeviceFault)];
+      }
+    }
+    moving = impl_->Submit() + count != 0;
+  }
+  std::move(impl_->ready.begin(), impl_->ready.end(), std::back_inserter(out));
+  impl_->ready.clear();
+}
+
+const std::array<std::uint64_t, kDropReasons>& Esp::drops() const {
+  return impl_->drops;
+}
+
+}  // namespace sw::ipsec

@@ -1,0 +1,47 @@
+// Where the bytes of an ESP packet lie (RFC 4303 section 2), in place. No keys, no state.
+//
+//   | SPI 4 | sequence 4 | IV | inner packet | padding 1,2,3.. | pad length 1 | next header 1 | ICV |
+//                             |<--------------------- cipher --------------------------->|
+//   |<------------------------------ integrity ------------------------------------------>|
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "hal/base/packet.h"
+#include "hal/crypto_device.h"
+#include "hal/suites.h"
+#include "ipsec/drop.h"
+
+namespace sw::ipsec {
+
+inline constexpr std::size_t kEspHeaderBytes = 8;
+inline constexpr std::size_t kEspTrailerBytes = 2;  // pad length, next header
+
+// What a suite makes of the layout.
+struct EspShape {
+  std::size_t iv_bytes;
+  std::size_t align;  // cipher text is a multiple of this: the block, or 4 (RFC 4303 section 2.4)
+  std::size_t icv_bytes;
+
+  explicit EspShape(const hal::Suite& suite);
+  std::size_t front() const { return kEspHeaderBytes + iv_bytes; }
+  std::size_t PadBytes(std::size_t inner) const { return (align - (inner + kEspTrailerBytes) % align) % align; }
+};
+
+// Puts header, trailer and room for IV and ICV around the packet. False, and nothing changed: no room.
+bool WrapEsp(Packet& packet, const EspShape& shape, std::uint32_t spi, std::uint32_t sequence,
+             std::uint8_t next_header);
+
+// Whether a received packet can be one of this shape at all: kNone, kTruncated or kBadPadding (no whole blocks).
+Drop CheckEspLength(ByteView packet, const EspShape& shape);
+
+// The engine's work on a packet that WrapEsp made or CheckEspLength passed; sa and context are left for the caller.
+hal::CryptoOp EspOp(Packet& packet, const EspShape& shape);
+
+// Strips an opened packet to the inner one and returns the next header; nullopt when the padding or its length is
+// wrong.
+std::optional<std::uint8_t> UnwrapEsp(Packet& packet, const EspShape& shape);
+
+}  // namespace sw::ipsec

@@ -1,0 +1,54 @@
+// The SAs of one Esp: by id for whoever installed them, by SPI for what arrives.
+//
+// An SA that is removed while the engine still works on its packets is retired: no longer found, yet its slot stays
+// until the last packet is back, because only then may the engine forget it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "ipsec/esp.h"
+#include "ipsec/esp_codec.h"
+#include "ipsec/replay_window.h"
+
+namespace sw::ipsec {
+
+struct Sa {
+  Sa(const hal::Suite& s, hal::Direction d) : direction(d), suite(s.number), shape(s) {}
+
+  SaId id = 0;
+  std::uint32_t spi = 0;
+  hal::Direction direction;
+  int suite;
+  EspShape shape;
+  hal::SaHandle handle = 0;
+  Time created, expires;
+  std::uint32_t last_sent = 0;  // outbound
+  ReplayWindow window;          // inbound
+  SaCounters counters;
+  std::size_t in_flight = 0;  // packets queued or with the engine
+  bool retired = false;
+};
+
+class SaTable {
+ public:
+  SaId Add(std::unique_ptr<Sa> sa);  // the SPI of an inbound SA must be free
+  Sa* Find(SaId id) const;           // nullptr when unknown or retired
+  Sa* FindInbound(std::uint32_t spi) const;
+  void Retire(Sa& sa);  // its SPI is free from here on
+  void Erase(Sa& sa);   // retired, nothing in flight; `sa` is gone afterwards
+
+  const std::vector<std::unique_ptr<Sa>>& slots() const { return slots_; }  // free ones are null
+
+ private:
+  // An id is slot + generation * 2^32; generations start at 1 and count the users of a slot.
+  std::vector<std::unique_ptr<Sa>> slots_;
+  std::vector<std::uint32_t> generations_;
+  std::vector<std::uint32_t> free_;
+  std::unordered_map<std::uint32_t, Sa*> inbound_;
+};
+
+}  // namespace sw::ipsec
