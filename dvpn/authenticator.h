@@ -1,0 +1,35 @@
+// Where a server asks who a client is. Implementations: device/ (local users; RADIUS later). The answer may come
+// later, so that an outage of a RADIUS server never blocks the event loop.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "dvpn/types.h"
+#include "hal/base/secret.h"
+
+namespace sw::dvpn {
+
+struct Credentials {
+  AuthMethod method = AuthMethod::kNone;
+  std::string user_name;      // as the client sent it, domain part included
+  std::string isp_domain;     // the policy's; used when the name carries no domain
+  SecretBytes password;       // PAP
+  std::uint8_t chap_id = 0;   // CHAP, RFC 1994
+  Bytes chap_challenge;
+  Bytes chap_response;        // 16 octets
+};
+
+struct Verdict {
+  bool accepted = false;
+  std::string reason;  // for this device's log; the client learns only that it was refused
+};
+
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  // Calls `done` exactly once, now or later, on the same thread.
+  virtual void Authenticate(Credentials credentials, std::function<void(Verdict)> done) = 0;
+};
+
+}  // namespace sw::dvpn

@@ -1,0 +1,200 @@
+#include "dvpn/client_tunnel.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace sw::dvpn {
+
+ClientTunnel::ClientTunnel(TunnelSettings settings, Services services)
+    : TunnelBase(std::move(settings), services), registration_(core_, role()) {}
+
+void ClientTunnel::Start(Time now, Output& out) {
+  Enter(now, out);
+  registration_.Begin();
+  Leave();
+}
+
+void ClientTunnel::Stop(Time now, Output& out) {
+  Enter(now, out);
+  LeaveDomain("the client leaves the domain");
+  registration_.Reset("the client left the domain", false);
+  Leave();
+}
+
+// Removing its map releases everything a client holds (guide page 207).
+void ClientTunnel::LeaveDomain(std::string why) {
+  registration_.SendRelease();
+  sessions_.CloseAll(why);
+  redirected_.clear();
+}
+
+Status ClientTunnel::ResetMap(Time now, std::optional<Ipv4> peer_private, Output& out) {
+  const MapInfo map = registration_.info();
+  if (peer_private && *peer_private != map.peer_private)
+    return {Code::kNotFound, "no map with " + peer_private->ToString()};
+  Enter(now, out);
+  LeaveDomain("the map was reset");
+  registration_.Reset("the map was reset", false);
+  registration_.Begin();
+  Leave();
+  return {};
+}
+
+Status ClientTunnel::ResetSession(Time now, Ipv4 peer_private, Output& out) {
+  Session* session = sessions_.Find(peer_private);
+  if (session == nullptr) return {Code::kNotFound, "no session with " + peer_private.ToString()};
+  if (session->spec().type == CommunicateType::kClientToServer)
+    return {Code::kInUse, "the session belongs to the map with the server, remove the map first"};
+  Enter(now, out);
+  sessions_.Close(*session, "the session was reset");
+  Leave();
+  return {};
+}
+
+void ClientTunnel::OnRegistrationFrame(const wire::Frame& frame, Endpoint from) {
+  registration_.OnFrame(frame, from);
+  AfterRegistration();
+}
+
+void ClientTunnel::OnRegistrationTimer(std::uint64_t) {
+  registration_.OnTimer();
+  AfterRegistration();
+}
+
+void ClientTunnel::AfterRegistration() {
+  if (const auto released = registration_.TakeReleased()) {
+    const std::string why = released->stopping ? "the server stopped" : "the server removed the map";
+    if (Session* server = ServerSession()) sessions_.Remove(*server, why);
+    if (!released->stopping) {  // sessions with other clients need no server, but they do need leave to be here
+      sessions_.CloseAll(why);
+      redirected_.clear();
+    }
+    registration_.Reset(why, true);
+  }
+  if (!registration_.TakeRegistered()) return;
+  if (Session* old = sessions_.Find(registration_.server_private())) sessions_.Remove(*old, "registered anew");
+  server_private_ = registration_.server_private();
+  SessionSpec spec;
+  spec.type = CommunicateType::kClientToServer;
+  spec.dvpn_id = registration_.answer().dvpn_id;
+  spec.local_private = settings_.address.address;
+  spec.peer_private = server_private_;
+  spec.local_public = settings_.local;
+  spec.candidates = {registration_.server()};
+  spec.peer_device_id = registration_.answer().device_id;
+  spec.user_name = registration_.info().user_name;
+  spec.terms = registration_.answer().terms;
+  spec.base = registration_.session_base();
+  spec.roams = false;  // the server has a fixed address (guide page 208)
+  sessions_.Add(std::move(spec)).StartSetup();
+  if (Session* session = ServerSession()) sessions_.Settle(*session);
+}
+
+void ClientTunnel::OnSessionProven(Session&) {}
+
+void ClientTunnel::OnSessionEnding(Session& session) {
+  if (session.spec().type != CommunicateType::kClientToServer) return;
+  // The server may be gone: register again. Sessions with other clients need no server and go on.
+  registration_.Reset("session with the server ended: " + session.reason(), true);
+}
+
+Session* ClientTunnel::ServerSession() const {
+  return server_private_.empty() ? nullptr : sessions_.Find(server_private_);
+}
+
+void ClientTunnel::OnRedirect(const wire::Redirect& r) {
+  const Ipv4 peer = r.peer_private;
+  core_.Note(Topic::kMisc, What::kNote, peer.ToString(),
+             fmt::format("redirect received, {} at {}, {} side", peer.ToString(), r.peer_public.ToString(),
+                         r.active ? "active" : "passive"));
+  const bool forward =
+      role().register_type == RegisterType::kForward || role().register_type == RegisterType::kUndistributedAndForward;
+  if (peer.empty() || peer == settings_.address.address || peer == server_private_ || (forward && r.active) ||
+      r.peer_public.address.empty() || r.peer_public.port == 0)
+    return core_.Refuse(Drop::kOutOfState, registration_.server());
+  if (ControlSuite(r.terms.session_suite) == nullptr || hal::FindSuite(r.terms.data_suite) == nullptr)
+    return core_.Refuse(Drop::kBadSuite, registration_.server());
+  if (r.active && r.destination != peer && !r.destination.empty()) {
+    if (redirected_.size() >= kMaxRedirectCache) redirected_.clear();  // the server tells again what is in use
+    redirected_[r.destination] = peer;
+  }
+
+  std::vector<Endpoint> candidates{r.peer_public};
+  // Behind the same NAT the peer is nearer by its own address.
+  if (r.peer_public.address == registration_.answer().observed.address && r.peer_local != r.peer_public &&
+      !r.peer_local.address.empty() && r.peer_local.port != 0)
+    candidates.push_back(r.peer_local);
+
+  Session* session = sessions_.OfChannel(DeriveBase(*ControlSuite(r.terms.session_suite), r.secret).id);
+  if (session != nullptr && session->phase() == Session::Phase::kLive) {
+    session->UpdateCandidates(std::move(candidates));
+  } else {
+    if (sessions_.size() >= kMaxPeerSessions) return core_.Refuse(Drop::kSessionsFull, registration_.server());
+    SessionSpec spec;
+    spec.dvpn_id = registration_.answer().dvpn_id;
+    spec.local_private = settings_.address.address;
+    spec.peer_private = peer;
+    spec.local_public = settings_.local;
+    spec.candidates = std::move(candidates);
+    spec.peer_device_id = r.device_id;
+    spec.terms = r.terms;
+    spec.base = r.secret;
+    session = &sessions_.Add(std::move(spec));
+  }
+  r.active ? session->StartSetup() : session->Probe();
+  sessions_.Settle(*session);
+}
+
+// The proven session that `destination` should go by, or none: then the server relays.
+Session* ClientTunnel::DirectSession(Ipv4 destination, Ipv4 next_hop) {
+  if (role().register_type == RegisterType::kForward || role().register_type == RegisterType::kUndistributedAndForward)
+    return nullptr;  // everything this client sends goes through the server
+  Ipv4 peer = next_hop;
+  if (next_hop == server_private_) {
+    const auto learned = redirected_.find(destination);
+    if (learned == redirected_.end()) return nullptr;
+    peer = learned->second;
+  }
+  Session* session = sessions_.Find(peer);
+  if (session == nullptr) {
+    redirected_.erase(destination);
+    return nullptr;
+  }
+  return session->proven() ? session : nullptr;
+}
+
+void ClientTunnel::ForwardInner(const InnerHeader& header, PacketPtr packet) {
+  Ipv4 next_hop = server_private_;
+  if (!header.destination.multicast()) {
+    const auto found = core_.services.next_hops.Find(header.destination);
+    if (!found) return DropData(Drop::kNoRoute);
+    next_hop = *found;
+  }
+  if (Session* direct = DirectSession(header.destination, next_hop)) {
+    TraceData(direct->spec().peer_private, "sent direct", header, packet->data());
+    return SendBy(*direct, std::move(packet));
+  }
+  Session* server = ServerSession();
+  if (server == nullptr || !server->proven()) return DropData(Drop::kNoServerSession);
+  // Behind the server's own address there may be its networks or another client: only a redirect tells.
+  const bool relayed = next_hop != server_private_ || redirected_.contains(header.destination);
+  TraceData(server_private_,
+            relayed                                 ? "sent, relayed by the server"
+            : header.destination == server_private_ ? "sent to the server"
+                                                    : "sent through the server",
+            header, packet->data());
+  SendBy(*server, std::move(packet));
+}
+
+void ClientTunnel::ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) {
+  const bool server = session.spec().type == CommunicateType::kClientToServer;
+  TraceData(session.spec().peer_private,
+            !server                            ? "received direct"
+            : header.source == server_private_ ? "received from the server"
+                                               : "received, relayed by the server",
+            header, packet->data());
+  Deliver(std::move(packet));
+}
+
+}  // namespace sw::dvpn

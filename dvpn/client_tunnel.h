@@ -1,0 +1,43 @@
+// A client: registers with its server, keeps a session with it, opens sessions with other clients where the server's
+// redirects say so, and chooses for every packet the direct way or the one by the server.
+#pragma once
+
+#include <unordered_map>
+
+#include "dvpn/registration.h"
+#include "dvpn/tunnel_base.h"
+
+namespace sw::dvpn {
+
+class ClientTunnel final : public TunnelBase {
+ public:
+  ClientTunnel(TunnelSettings settings, Services services);
+
+  void Start(Time now, Output& out) override;
+  void Stop(Time now, Output& out) override;
+  std::vector<MapInfo> maps() const override { return {registration_.info()}; }
+  Status ResetMap(Time now, std::optional<Ipv4> peer_private, Output& out) override;
+  Status ResetSession(Time now, Ipv4 peer_private, Output& out) override;
+
+ protected:
+  void OnRegistrationFrame(const wire::Frame& frame, Endpoint from) override;
+  void OnRegistrationTimer(std::uint64_t key) override;
+  void OnRedirect(const wire::Redirect& redirect) override;
+  void ForwardInner(const InnerHeader& header, PacketPtr packet) override;
+  void ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) override;
+  void OnSessionProven(Session& session) override;
+  void OnSessionEnding(Session& session) override;
+
+ private:
+  const ClientSettings& role() const { return std::get<ClientSettings>(settings_.role); }
+  void AfterRegistration();
+  void LeaveDomain(std::string why);  // releases everything this client holds
+  Session* ServerSession() const;
+  Session* DirectSession(Ipv4 destination, Ipv4 next_hop);
+
+  Registration registration_;
+  Ipv4 server_private_;                        // kept while registering again, as sessions go on
+  std::unordered_map<Ipv4, Ipv4> redirected_;  // destination -> the client behind which it is
+};
+
+}  // namespace sw::dvpn

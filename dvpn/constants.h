@@ -1,0 +1,39 @@
+// Constants of the protocol engines that no source gives: all of them our choice, listed in man/sw8800-dvpn.7.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+
+#include "hal/base/clock.h"
+
+namespace sw::dvpn {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Registration: waits between sends of one message (the last one repeats), and the limit of one attempt.
+inline constexpr std::array kRegisterResend = {milliseconds(500), milliseconds(1000), milliseconds(2000),
+                                               milliseconds(4000)};
+inline constexpr seconds kAttemptLimit{20};
+inline constexpr std::size_t kMaxHalfOpen = 8192;         // unfinished maps of a server
+inline constexpr std::size_t kMaxHalfOpenPerSource = 64;  // of one public address: clients behind one NAT share it
+inline constexpr std::size_t kMaxMaps = 65536;
+
+// Setup and rekey: a few quick resends, then one per setup interval; so many sends before giving up.
+inline constexpr std::array kSetupResend = {milliseconds(500), milliseconds(1000), milliseconds(2000)};
+inline constexpr int kSetupSends = 6;
+inline constexpr int kProofSends = 6;       // keepalives that ask for proof before the switch-over
+inline constexpr seconds kPassiveWait{60};  // a passive end waits so long for the setup to come or to be proven
+inline constexpr int kKeepaliveMisses = 3;  // unanswered keepalives that make a session dead
+inline constexpr seconds kLinger{10};       // an old inbound SA stays so long after its successor took over
+inline constexpr int kReleaseSends = 3;
+inline constexpr seconds kReleaseInterval{1};
+
+inline constexpr milliseconds kRedirectInterval{1000};  // between redirects for one pair
+inline constexpr std::size_t kMaxRedirectPairs = 65536;
+inline constexpr std::size_t kMaxPeerSessions = 16384;  // client-client sessions of one client
+inline constexpr std::size_t kMaxRedirectCache = 4096;  // destinations learned from redirects
+inline constexpr std::size_t kMaxRemembered = 4096;     // setup channels remembered after their session, against replay
+
+}  // namespace sw::dvpn

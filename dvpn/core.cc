@@ -1,0 +1,74 @@
+#include "dvpn/core.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "dvpn/wire.h"
+
+namespace sw::dvpn {
+
+Core::Core(const TunnelSettings& tunnel_settings, Services collaborators)
+    : settings(tunnel_settings), services(collaborators), esp(collaborators.crypto, collaborators.random) {}
+
+void Core::Refuse(Drop why, Endpoint from) {
+  Count(why);
+  if (Wants(Topic::kControl))
+    Note(Topic::kControl, What::kNote, from.ToString(), "control message dropped: " + std::string(Phrase(why)));
+}
+
+void Core::ResetStatistics() {
+  drops_ = {};
+  esp_reset_ = esp.drops();
+  counters = {};
+}
+
+std::vector<Tunnel::NamedCount> Core::drop_counters() const {
+  std::vector<Tunnel::NamedCount> all;
+  all.reserve(kDropReasons + ipsec::kDropReasons);
+  for (std::size_t i = 0; i < kDropReasons; ++i)
+    all.push_back({fmt::format("{}: {}", kDropTexts[i].family, kDropTexts[i].phrase), drops_[i]});
+  for (std::size_t i = 1; i < ipsec::kDropReasons; ++i)  // 0 is "no drop"
+    all.push_back({fmt::format("esp: {}", ipsec::kDropPhrases[i]), esp.drops()[i] - esp_reset_[i]});
+  return all;
+}
+
+void Core::Send(Endpoint to, ByteView datagram) {
+  if (datagram.empty()) {  // the channel had no counter left to seal it with
+    Count(Drop::kCounterSpent);
+    return;
+  }
+  PacketPtr packet = services.packets.Copy(datagram);
+  if (!packet) {
+    ++counters.output_errors;
+    return;
+  }
+  if (Wants(Topic::kControl))
+    Note(Topic::kControl, What::kNote, to.ToString(),
+         fmt::format("sent {}, {} bytes", wire::Name(static_cast<wire::Type>(datagram[5])), datagram.size()));
+  out->datagrams.push_back({to, std::move(packet)});
+}
+
+void Core::Note(Topic topic, What what, std::string peer, std::string text) {
+  Event event;
+  event.topic = topic;
+  event.what = what;
+  event.tunnel = settings.name;
+  event.peer = std::move(peer);
+  event.text = std::move(text);
+  services.events.OnEvent(now, event);
+}
+
+void Core::Step(int step, bool sent, std::string peer, std::string text) {
+  Event event;
+  event.topic = Topic::kRegister;
+  event.what = What::kStep;
+  event.step = step;
+  event.sent = sent;
+  event.tunnel = settings.name;
+  event.peer = std::move(peer);
+  event.text = std::move(text);
+  services.events.OnEvent(now, event);
+}
+
+}  // namespace sw::dvpn

@@ -1,0 +1,52 @@
+// What the parts of one tunnel share: its collaborators, the present moment, where effects go, and the counters.
+// Not an interface of the folder: only tunnel engines hold one.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "dvpn/drop.h"
+#include "dvpn/timer_queue.h"
+#include "dvpn/tunnel.h"
+#include "ipsec/esp.h"
+
+namespace sw::dvpn {
+
+// What a timer key belongs to; the low bits of the key.
+enum class Owner : std::uint8_t { kRegistration = 0, kSession = 1, kMap = 2 };
+
+class Core {
+ public:
+  Core(const TunnelSettings& tunnel_settings, Services collaborators);
+
+  const TunnelSettings& settings;
+  Services services;
+  ipsec::Esp esp;
+  TimerQueue timers;
+  Counters counters;
+  Time now;               // of the call that is running
+  Output* out = nullptr;  // of the call that is running
+
+  std::uint64_t NewKey(Owner owner) { return (++keys_ << 2) | static_cast<std::uint64_t>(owner); }
+  static Owner OwnerOf(std::uint64_t key) { return static_cast<Owner>(key & 3); }
+
+  void Count(Drop why) { ++drops_[static_cast<std::size_t>(why)]; }
+  // A control message from `from` was refused; says so when somebody traces control packets.
+  void Refuse(Drop why, Endpoint from);
+  std::uint64_t dropped(Drop why) const { return drops_[static_cast<std::size_t>(why)]; }
+  void ResetStatistics();
+  std::vector<Tunnel::NamedCount> drop_counters() const;
+
+  void Send(Endpoint to, ByteView datagram);  // a control message
+  void Note(Topic topic, What what, std::string peer, std::string text);
+  void Step(int step, bool sent, std::string peer, std::string text);
+  bool Wants(Topic topic) const { return services.events.Wants(topic); }
+
+ private:
+  std::uint64_t keys_ = 0;
+  std::array<std::uint64_t, kDropReasons> drops_{};
+  std::array<std::uint64_t, ipsec::kDropReasons> esp_reset_{};  // what the ESP layer had counted at the last reset
+};
+
+}  // namespace sw::dvpn

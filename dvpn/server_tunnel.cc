@@ -1,0 +1,180 @@
+#include "dvpn/server_tunnel.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace sw::dvpn {
+
+RedirectLimiter::Answer RedirectLimiter::Ask(Time now, Ipv4 a, Ipv4 b) {
+  while (!order_.empty() && now >= order_.front().first + kRedirectInterval) {
+    last_.erase(order_.front().second);
+    order_.pop_front();
+  }
+  const std::uint64_t pair = (std::uint64_t{std::min(a, b).value} << 32) | std::max(a, b).value;
+  if (last_.contains(pair)) return Answer::kTooSoon;
+  if (last_.size() >= kMaxRedirectPairs) return Answer::kFull;
+  last_.emplace(pair, now);
+  order_.emplace_back(now, pair);
+  return Answer::kGo;
+}
+
+ServerTunnel::ServerTunnel(TunnelSettings settings, Services services)
+    : TunnelBase(std::move(settings), services), maps_(core_, role(), *this), pair_secret_(wire::kSecretSize) {
+  core_.services.random.Fill(pair_secret_.span());
+}
+
+void ServerTunnel::Stop(Time now, Output& out) {
+  Enter(now, out);
+  RemoveAll("the server leaves the domain", {true});
+  Leave();
+}
+
+void ServerTunnel::RemoveAll(const std::string& why, wire::Release tell) {
+  for (const Map* map : maps_.all()) maps_.Remove(*maps_.Find(map->key), why, tell);
+}
+
+std::vector<MapInfo> ServerTunnel::maps() const {
+  std::vector<MapInfo> out;
+  for (const Map* map : maps_.all()) {
+    MapInfo info;
+    info.control_id = map->control_id;
+    info.dvpn_id = map->state == MapState::kServerFinished ? role().dvpn_id : 0;
+    info.tunnel = settings_.name;
+    info.peer_private = map->private_address;
+    info.local_private = settings_.address.address;
+    const Session* session = map->private_address.empty() ? nullptr : sessions_.Find(map->private_address);
+    info.peer_public = session != nullptr ? session->peer() : map->endpoint;
+    info.local_public = settings_.local;
+    info.peer_device_id = map->device_id;
+    info.user_name = map->user_name;
+    info.state = map->state;
+    info.type = CommunicateType::kServerToClient;
+    info.built = map->built;
+    out.push_back(std::move(info));
+  }
+  return out;
+}
+
+Status ServerTunnel::ResetMap(Time now, std::optional<Ipv4> peer_private, Output& out) {
+  Map* map = peer_private ? maps_.FindRegistered(*peer_private) : nullptr;
+  if (peer_private && map == nullptr) return {Code::kNotFound, "no map with " + peer_private->ToString()};
+  Enter(now, out);
+  if (map != nullptr) {
+    maps_.Remove(*map, "the map was reset", wire::Release{});
+  } else {
+    RemoveAll("the map was reset", {false});
+  }
+  Leave();
+  return {};
+}
+
+Status ServerTunnel::ResetSession(Time, Ipv4 peer_private, Output&) {
+  if (sessions_.Find(peer_private) == nullptr) return {Code::kNotFound, "no session with " + peer_private.ToString()};
+  return {Code::kInUse, "the session is coupled with a registered map, remove the map first"};
+}
+
+// ---------------------------------------------------------------------------------------------- maps and sessions
+
+bool ServerTunnel::HasLiveSession(const Map& map) const {
+  const Session* session = sessions_.Find(map.private_address);
+  return session != nullptr && session->proven();
+}
+
+void ServerTunnel::OnMapFinished(Map& map) {
+  SessionSpec spec;
+  spec.type = CommunicateType::kServerToClient;
+  spec.dvpn_id = role().dvpn_id;
+  spec.local_private = settings_.address.address;
+  spec.peer_private = map.private_address;
+  spec.local_public = settings_.local;
+  spec.candidates = {map.endpoint};
+  spec.peer_device_id = map.device_id;
+  spec.user_name = map.user_name;
+  spec.terms = TermsOf(role().policy);
+  spec.base = map.session_base;
+  spec.map_key = map.key;
+  sessions_.Add(std::move(spec));
+}
+
+void ServerTunnel::OnMapRemoved(Map& map, const std::string& why) {
+  Session* session = sessions_.Find(map.private_address);
+  if (session != nullptr && session->spec().map_key == map.key && session->phase() == Session::Phase::kLive)
+    sessions_.Remove(*session, why);
+}
+
+void ServerTunnel::OnSessionProven(Session& session) {
+  if (Map* map = maps_.Find(session.spec().map_key)) maps_.ForgetAnswer(*map);
+}
+
+// A client that does not answer has left: its map goes first, then the session (guide page 208).
+void ServerTunnel::OnSessionEnding(Session& session) {
+  if (Map* map = maps_.Find(session.spec().map_key))
+    maps_.Remove(*map, "session with the client ended: " + session.reason());
+}
+
+// ---------------------------------------------------------------------------------------------- forwarding
+
+void ServerTunnel::ForwardInner(const InnerHeader& header, PacketPtr packet) {
+  const auto next_hop = core_.services.next_hops.Find(header.destination);
+  if (!next_hop) return DropData(Drop::kNoRoute);
+  Session* session = sessions_.Find(*next_hop);
+  if (session == nullptr || !session->proven()) return DropData(Drop::kNoSession);
+  TraceData(*next_hop, "sent by the server", header, packet->data());
+  SendBy(*session, std::move(packet));
+}
+
+void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) {
+  const auto next_hop = core_.services.next_hops.Find(header.destination);
+  if (!next_hop) {
+    TraceData(session.spec().peer_private, "received by the server", header, packet->data());
+    return Deliver(std::move(packet));
+  }
+  Session* to = sessions_.Find(*next_hop);
+  if (to == nullptr || !to->proven()) return DropData(Drop::kNoSession);
+  if (!DecrementTtl(packet->data())) return DropData(Drop::kTtlExpired);
+  TraceData(*next_hop, "relayed by the server", header, packet->data());
+  ++core_.counters.relayed;
+  SendBy(*to, std::move(packet));
+  if (to != &session) MaybeRedirect(session, *to, header.destination);
+}
+
+void ServerTunnel::MaybeRedirect(Session& source, Session& destination, Ipv4 address) {
+  const Map* a = maps_.Find(source.spec().map_key);
+  const Map* b = maps_.Find(destination.spec().map_key);
+  if (a == nullptr || b == nullptr) return;
+  const auto is = [](const Map* m, RegisterType t) {
+    return m->type == t || m->type == RegisterType::kUndistributedAndForward;
+  };
+  if (is(a, RegisterType::kForward) || is(b, RegisterType::kUndistributed)) return;
+  switch (redirects_.Ask(core_.now, a->private_address, b->private_address)) {
+    case RedirectLimiter::Answer::kTooSoon:
+      return core_.Count(Drop::kRedirectLimited);
+    case RedirectLimiter::Answer::kFull:
+      return core_.Count(Drop::kRedirectFull);
+    case RedirectLimiter::Answer::kGo:
+      break;
+  }
+  wire::Redirect r;
+  r.terms = source.spec().terms;
+  r.secret =
+      DerivePair(pair_secret_, a->channel->id(), b->channel->id(), a->private_address, b->private_address, r.terms);
+  const auto tell = [&](Session& to, const Map& peer, Endpoint peer_public, bool active) {
+    r.active = active;
+    r.peer_private = peer.private_address;
+    r.destination = active ? address : peer.private_address;
+    r.peer_public = peer_public;
+    r.peer_local = peer.local;
+    r.device_id = peer.device_id;
+    if (!to.SendRedirect(r)) return;
+    ++core_.counters.redirects;
+    core_.Note(Topic::kMisc, What::kNote, to.spec().peer_private.ToString(),
+               fmt::format("redirect sent, {} at {}, {} side", r.peer_private.ToString(), peer_public.ToString(),
+                           active ? "active" : "passive"));
+  };
+  tell(destination, *a, source.peer(), false);
+  tell(source, *b, destination.peer(), true);
+}
+
+}  // namespace sw::dvpn

@@ -1,0 +1,303 @@
+#include "dvpn/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace sw::dvpn {
+namespace {
+
+ControlChannel TakeBase(SessionIndex& index, const hal::Suite& suite, const SessionSpec& spec) {
+  ChannelKeys keys = DeriveBase(suite, spec.base);
+  // The same pair again: go on counting where the last session stopped, so that its messages stay replays.
+  if (auto known = index.remembered.extract(keys.id)) return std::move(known.mapped());
+  return ControlChannel(suite, std::move(keys), spec.local_private < spec.peer_private);
+}
+
+bool IsServerSession(CommunicateType type) {
+  return type != CommunicateType::kClientToClient;
+}
+
+}  // namespace
+
+Session::Session(Core& core, SessionIndex& index, std::uint64_t key, SessionSpec spec)
+    : core_(core),
+      index_(index),
+      key_(key),
+      spec_(std::move(spec)),
+      suite_(*ControlSuite(spec_.terms.session_suite)),
+      base_(TakeBase(index, suite_, spec_)),
+      // Without an integrity check a data packet says nothing about who sent it.
+      data_proves_(hal::FindSuite(spec_.terms.data_suite)->integrity != hal::Integrity::kNone),
+      peer_(spec_.candidates.front()),
+      created_(core.now),
+      last_received_(core.now),
+      last_sent_(core.now),
+      last_data_(core.now) {
+  index_.by_channel.insert_or_assign(base_.id(), this);
+}
+
+Session::~Session() {
+  DropPending();
+  Discard(current_);
+  Discard(retiring_);
+  const auto mine = index_.by_channel.find(base_.id());
+  if (mine != index_.by_channel.end() && mine->second == this) index_.by_channel.erase(mine);
+  core_.timers.Erase(key_);
+  if (IsServerSession(spec_.type)) return;  // its base dies with its map
+  const std::uint64_t id = base_.id();
+  if (index_.remembered.try_emplace(id, std::move(base_)).second) index_.remembered_order.push_back(id);
+  while (index_.remembered_order.size() > kMaxRemembered) {
+    index_.remembered.erase(index_.remembered_order.front());
+    index_.remembered_order.pop_front();
+  }
+}
+
+// ---------------------------------------------------------------------------------------------- messages
+
+ControlChannel* Session::FindChannel(std::uint64_t id) {
+  if (base_.id() == id) return &base_;
+  if (current_ && current_->channel.id() == id) return &current_->channel;
+  if (pending_ && pending_->keys && pending_->keys->channel.id() == id) return &pending_->keys->channel;
+  if (retiring_ && retiring_->channel.id() == id) return &retiring_->channel;
+  return nullptr;
+}
+
+std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoint from) {
+  using wire::Type;
+  ControlChannel* channel = FindChannel(frame.channel);
+  const auto refuse = [&](Drop why) {
+    core_.Refuse(why, from);
+    return std::nullopt;
+  };
+  if (channel == nullptr) return refuse(Drop::kUnknownChannel);
+  if (!spec_.roams && from != peer_) return refuse(Drop::kWrongPeer);
+  if (pending_ && !pending_->active && std::ranges::equal(pending_->datagram, frame.datagram)) {
+    core_.Count(Drop::kDuplicate);
+    core_.Send(from, pending_->answer);
+    return std::nullopt;
+  }
+  const bool setup = frame.type == Type::kSetupReq || frame.type == Type::kSetupRsp || frame.type == Type::kProbe;
+  if (setup != (channel == &base_)) return refuse(Drop::kOutOfState);
+  ControlChannel::Opened opened = channel->Open(frame);
+  if (!opened.ok) return refuse(opened.drop);
+  auto body = wire::DecodeBody(frame.type, opened.plain.view());
+  if (!body) return refuse(Drop::kMalformed);
+
+  if (phase_ == Phase::kClosing) {
+    if (frame.type == Type::kReleaseAck) phase_ = Phase::kGone;
+    if (frame.type == Type::kRelease) core_.Send(from, channel->Seal(Type::kReleaseAck, {}, {}, core_.services.random));
+    return std::nullopt;
+  }
+  if (pending_ && pending_->keys && channel == &pending_->keys->channel) {
+    Promote();  // sealed with the new keys: the peer has them, and what it sends arrives
+    channel = &current_->channel;
+  }
+  if (channel != &base_) {
+    last_received_ = core_.now;
+    unanswered_ = 0;
+    if (spec_.roams && opened.newest && current_ && channel == &current_->channel && peer_ != from) {
+      core_.Note(Topic::kSession, What::kNote, PeerName(), "peer is now at " + from.ToString());
+      peer_ = from;
+    }
+  }
+
+  switch (frame.type) {
+    case Type::kSetupReq:
+    case Type::kRekeyReq:
+      OnRequest(frame, *channel, std::get<wire::SetupReq>(*body), opened.plain.view(), from);
+      break;
+    case Type::kSetupRsp:
+    case Type::kRekeyRsp:
+      OnResponse(frame, std::get<wire::SetupRsp>(*body), opened.plain.view(), from);
+      break;
+    case Type::kProbe:
+      // The peer's NAT may have given it another port than the server saw: answer where the probe came from.
+      if (pending_ && pending_->active && !pending_->keys && opened.newest) {
+        if (std::ranges::find(spec_.candidates, from) == spec_.candidates.end()) {
+          if (spec_.candidates.size() > 2) spec_.candidates.pop_back();
+          spec_.candidates.push_back(from);
+        }
+        core_.Send(from, pending_->datagram);
+      }
+      break;
+    case Type::kKeepalive:
+      core_.Send(from, channel->Seal(Type::kKeepaliveAck, {}, wire::Encode(std::get<wire::Keepalive>(*body)),
+                                     core_.services.random));
+      break;
+    case Type::kKeepaliveAck:
+      break;  // that it came is all it says
+    case Type::kRelease:
+      if (IsServerSession(spec_.type)) return refuse(Drop::kOutOfState);  // goes with its map only
+      core_.Send(from, channel->Seal(Type::kReleaseAck, {}, {}, core_.services.random));
+      phase_ = Phase::kClosing;  // packets that the release overtook still arrive
+      reason_ = "released by the peer";
+      releases_ = kReleaseSends;
+      next_release_ = core_.now + kReleaseInterval * kReleaseSends;
+      break;
+    case Type::kRedirect:
+      if (spec_.type != CommunicateType::kClientToServer) return refuse(Drop::kWrongRole);
+      return std::get<wire::Redirect>(std::move(*body));
+    default:
+      return refuse(Drop::kOutOfState);
+  }
+  return std::nullopt;
+}
+
+bool Session::SendRedirect(const wire::Redirect& redirect) {
+  if (!current_) return false;
+  Bytes plain = wire::Encode(redirect);
+  core_.Send(peer_, current_->channel.Seal(wire::Type::kRedirect, {}, plain, core_.services.random));
+  Wipe(plain);
+  return true;
+}
+
+// ---------------------------------------------------------------------------------------------- time
+
+void Session::SendKeepalive() {
+  ++unanswered_;
+  last_keepalive_ = last_sent_ = core_.now;
+  core_.Send(peer_, current_->channel.Seal(wire::Type::kKeepalive, {}, wire::Encode(wire::Keepalive{++keepalives_}),
+                                           core_.services.random));
+}
+
+// Quiet in either direction asks for a keepalive: the peer judges our life by what it hears, we by what we hear.
+Time Session::KeepaliveDue() const {
+  if (!initiator_) return last_received_ + keepalive() * (kKeepaliveMisses + 1);
+  return (unanswered_ == 0 ? std::min(last_received_, last_sent_) : last_keepalive_) + keepalive();
+}
+
+void Session::OnTimer() {
+  const Time now = core_.now;
+  if (phase_ == Phase::kClosing && now >= next_release_) {
+    if (releases_ >= kReleaseSends) {
+      phase_ = Phase::kGone;
+    } else {
+      SendRelease();
+    }
+  }
+  if (phase_ != Phase::kLive) return;
+  if (retiring_ && now >= retire_at_) Discard(retiring_);
+  if (pending_ && pending_->active && now >= pending_->next_send) {
+    const bool request = !pending_->keys;
+    if (pending_->sends >= (request ? kSetupSends : kProofSends)) {
+      if (current_) return End("rekeying failed");
+      return End(request ? "no answer to the setup requests" : "the path of the session could not be proven");
+    }
+    request ? SendRequest() : SendProof();
+  }
+  if (pending_ && !pending_->active && now >= pending_->expires) DropPending();
+  if (!current_) {
+    if (!pending_ && now >= created_ + kPassiveWait) End("the peer did not open the session");
+    return;
+  }
+  if (now >= current_->expires) return End("the SA lifetime is over");
+  if (now >= KeepaliveDue()) {
+    if (!initiator_ || unanswered_ >= kKeepaliveMisses) return End("the peer does not answer");
+    SendKeepalive();
+  }
+  if (!IsServerSession(spec_.type) && now >= last_data_ + std::chrono::seconds(spec_.terms.idle)) return Close("idle");
+  if (now >= rekey_at_ && !pending_) Request(wire::Type::kRekeyReq);
+}
+
+Time Session::Deadline() const {
+  if (phase_ == Phase::kClosing) return next_release_;
+  if (phase_ == Phase::kGone) return Time::Never();
+  Time next = Time::Never();
+  if (retiring_) next = std::min(next, retire_at_);
+  if (pending_) next = std::min(next, pending_->active ? pending_->next_send : pending_->expires);
+  if (!current_) return pending_ ? next : std::min(next, created_ + kPassiveWait);
+  next = std::min({next, current_->expires, KeepaliveDue()});
+  if (!IsServerSession(spec_.type)) next = std::min(next, last_data_ + std::chrono::seconds(spec_.terms.idle));
+  if (!pending_) next = std::min(next, rekey_at_);
+  return next;
+}
+
+void Session::End(std::string why) {
+  phase_ = Phase::kGone;
+  reason_ = std::move(why);
+}
+
+void Session::Close(std::string why) {
+  if (phase_ != Phase::kLive) return;
+  End(std::move(why));
+  if (!current_ || IsServerSession(spec_.type)) return;
+  phase_ = Phase::kClosing;
+  SendRelease();
+}
+
+void Session::SendRelease() {
+  ++releases_;
+  next_release_ = core_.now + kReleaseInterval;
+  core_.Send(peer_, current_->channel.Seal(wire::Type::kRelease, {}, wire::Encode(wire::Release{}), core_.services.random));
+}
+
+// ---------------------------------------------------------------------------------------------- data and display
+
+void Session::NoteSent(std::size_t bytes) {
+  ++sent_packets_;
+  sent_bytes_ += bytes;
+  last_sent_ = last_data_ = core_.now;
+}
+
+bool Session::NoteReceived(ipsec::SaId sa, std::size_t bytes) {
+  ++received_packets_;
+  received_bytes_ += bytes;
+  last_data_ = core_.now;
+  if (!data_proves_) return false;
+  const bool proof = pending_ && pending_->active && pending_->keys && sa == pending_->keys->inbound;
+  if (proof) Promote();  // the peer sends by the new SA only after it heard from us
+  if (!current_ || sa != current_->inbound) return false;
+  last_received_ = core_.now;
+  unanswered_ = 0;
+  return proof;
+}
+
+SessionInfo Session::info() const {
+  SessionInfo out;
+  out.dvpn_id = spec_.dvpn_id;
+  out.tunnel = core_.settings.name;
+  out.peer_private = spec_.peer_private;
+  out.local_private = spec_.local_private;
+  out.peer_public = peer_;
+  out.local_public = spec_.local_public;
+  out.peer_device_id = spec_.peer_device_id;
+  out.user_name = spec_.user_name;
+  out.initiator = current_ ? initiator_ : pending_ && pending_->active;
+  out.proven = proven();
+  out.type = spec_.type;
+  out.built = built_;
+  if (current_ && pending_) {
+    out.state = pending_->active ? SessionState::kRekeyReq : SessionState::kRekeyRep;
+  } else if (current_) {
+    out.state = SessionState::kSetupSuccess;
+  } else {
+    out.state = pending_ && pending_->active ? SessionState::kSetupReq : SessionState::kSetupInit;
+  }
+  out.sent_packets = sent_packets_;
+  out.sent_bytes = sent_bytes_;
+  out.received_packets = received_packets_;
+  out.received_bytes = received_bytes_;
+  return out;
+}
+
+void Session::AppendSas(Time now, std::vector<IpsecSaInfo>& out) const {
+  if (!current_) return;
+  const auto in = core_.esp.Info(current_->inbound), sent = core_.esp.Info(current_->outbound);
+  if (!in || !sent) return;
+  IpsecSaInfo sa;
+  sa.dvpn_id = spec_.dvpn_id;
+  sa.tunnel = core_.settings.name;
+  sa.peer_private = spec_.peer_private;
+  sa.peer_public = peer_;
+  sa.inbound_spi = in->spi;
+  sa.outbound_spi = sent->spi;
+  sa.suite = in->suite;
+  sa.left = std::max(Duration{0}, current_->expires - now);
+  sa.inbound_packets = in->counters.packets;
+  sa.outbound_packets = sent->counters.packets;
+  out.push_back(std::move(sa));
+}
+
+}  // namespace sw::dvpn

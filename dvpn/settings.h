@@ -1,0 +1,65 @@
+// What a DVPN tunnel is told to be: plain values, already validated against dvpn/limits.h by whoever fills them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "dvpn/limits.h"
+#include "dvpn/types.h"
+#include "hal/base/address.h"
+#include "hal/base/secret.h"
+
+namespace sw::dvpn {
+
+// What a server issues to every client of its domain (guide page 210); authentication stays on the server.
+struct Policy {
+  std::string name;
+  AuthMethod authentication = AuthMethod::kNone;
+  std::string isp_domain;
+  int session_suite = 1;  // protects session negotiation
+  int data_suite = 1;     // protects data
+  seconds idle{kSessionIdle.preset};
+  seconds keepalive{kSessionKeepalive.preset};
+  seconds setup_interval{kSessionSetup.preset};
+  seconds sa_duration{kSaDuration.preset};
+  friend bool operator==(const Policy&, const Policy&) = default;
+};
+
+struct ClientSettings {
+  std::string class_name;
+  Ipv4 server_public;
+  std::uint16_t server_port = kUdpPort.preset;
+  Ipv4 server_private;                // 0.0.0.0: learned at registration
+  int suite = 1;                      // of the registration
+  bool authenticate_server = false;   // with pre_shared_key
+  SecretBytes pre_shared_key;
+  std::string user_name;
+  SecretBytes password;
+  RegisterType register_type = RegisterType::kNormal;
+  seconds register_interval{kRegisterInterval.preset};
+  int register_retry = kRegisterRetry.preset;
+  seconds register_dumb{kRegisterDumb.preset};
+  friend bool operator==(const ClientSettings&, const ClientSettings&) = default;
+};
+
+struct ServerSettings {
+  int dvpn_id = 0;
+  Policy policy;
+  SecretBytes pre_shared_key;  // empty: this server cannot prove itself
+  seconds map_age{kMapAge.preset};
+  std::vector<int> accepted_suites;  // for registration, our own; empty: every suite the crypto engine has
+  friend bool operator==(const ServerSettings&, const ServerSettings&) = default;
+};
+
+struct TunnelSettings {
+  std::string name;       // "Tunnel0"
+  std::string device_id;  // what peers see of this device: its sysname
+  Prefix address;         // the private (tunnel) address
+  Endpoint local;         // source address and UDP port
+  std::variant<ClientSettings, ServerSettings> role;
+  friend bool operator==(const TunnelSettings&, const TunnelSettings&) = default;
+};
+
+}  // namespace sw::dvpn

@@ -1,0 +1,93 @@
+// One DVPN tunnel interface, client or server: registration, sessions, forwarding. Events in, effects out; no
+// socket, no clock, no thread. A 5,000-client domain runs in one process in virtual time.
+//
+// The owner feeds datagrams, inner packets and time; after each call it sends `Output::datagrams`, hands
+// `Output::delivered` to the interface, and arms a timer for deadline(). All calls on one thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dvpn/authenticator.h"
+#include "dvpn/event.h"
+#include "dvpn/models.h"
+#include "dvpn/settings.h"
+#include "hal/base/clock.h"
+#include "hal/base/packet.h"
+#include "hal/base/random.h"
+#include "hal/base/result.h"
+#include "hal/crypto_device.h"
+
+namespace sw::dvpn {
+
+// The route table as the tunnel sees it.
+class NextHops {
+ public:
+  virtual ~NextHops() = default;
+  // The next hop of `destination` when its best route leaves by this tunnel (the destination itself when it is on the
+  // tunnel's own network); nullopt when it goes elsewhere or is this device's own.
+  virtual std::optional<Ipv4> Find(Ipv4 destination) const = 0;
+};
+
+// Collaborators; all outlive the tunnel.
+struct Services {
+  hal::CryptoDevice& crypto;
+  Random& random;
+  PacketPool& packets;
+  EventSink& events;
+  Authenticator& authenticator;  // asked by servers only
+  const NextHops& next_hops;
+  // Called when an answer came outside of any call (an Authenticator that took its time): deadline() is now due.
+  std::function<void()> wake = {};
+};
+
+struct Datagram {
+  Endpoint peer;  // from whom, or to whom
+  PacketPtr packet;
+};
+struct Output {
+  std::vector<Datagram> datagrams;
+  std::vector<PacketPtr> delivered;  // inner IPv4 packets for this device's interface
+  void Clear() {
+    datagrams.clear();
+    delivered.clear();
+  }
+};
+
+class Tunnel {
+ public:
+  // Refuses settings that no tunnel can run with (no source, client without server address ...).
+  static Result<std::unique_ptr<Tunnel>> Create(TunnelSettings settings, Services services);
+  virtual ~Tunnel() = default;
+
+  virtual const TunnelSettings& settings() const = 0;
+  virtual void Start(Time now, Output& out) = 0;  // a client begins to register
+  // Leaves the domain: a client removes its map (guide page 207), a server all maps of the tunnel. Peers are told.
+  virtual void Stop(Time now, Output& out) = 0;
+
+  virtual void Receive(Time now, std::vector<Datagram>& burst, Output& out) = 0;      // from UDP; empties `burst`
+  virtual void Forward(Time now, std::vector<PacketPtr>& burst, Output& out) = 0;     // inner packets to send; empties it
+  virtual void OnTimer(Time now, Output& out) = 0;
+  virtual Time deadline() const = 0;  // when OnTimer wants to be called; Never() when nothing is pending
+
+  virtual std::vector<MapInfo> maps() const = 0;
+  virtual std::vector<SessionInfo> sessions() const = 0;
+  virtual std::vector<IpsecSaInfo> ipsec_sas(Time now) const = 0;
+  virtual Counters counters() const = 0;
+  // Reason and count of everything that was refused or dropped: "control: replayed", "esp: integrity check failed".
+  // Every known reason is listed, those with count 0 too.
+  struct NamedCount { std::string reason; std::uint64_t count; };
+  virtual std::vector<NamedCount> drop_counters() const = 0;
+
+  // Operator's resets. A map: a client goes back to its initial state with all sessions released, then registers again;
+  // a server removes the map and the sessions coupled with it. A session coupled with a map is refused on a
+  // server ("remove the map first", guide page 208). kNotFound when there is no such map or session.
+  virtual Status ResetMap(Time now, std::optional<Ipv4> peer_private, Output& out) = 0;  // nullopt: all
+  virtual Status ResetSession(Time now, Ipv4 peer_private, Output& out) = 0;
+  virtual void ResetStatistics() = 0;
+};
+
+}  // namespace sw::dvpn

@@ -1,0 +1,58 @@
+// What both roles of a tunnel do alike: telling control from ESP, the way through the crypto engine and back, sessions,
+// timers, display. A role adds how it registers and where packets go.
+#pragma once
+
+#include <vector>
+
+#include "dvpn/inner_packet.h"
+#include "dvpn/session_table.h"
+#include "dvpn/tunnel.h"
+
+namespace sw::dvpn {
+
+class TunnelBase : public Tunnel, protected SessionObserver {
+ public:
+  TunnelBase(TunnelSettings settings, Services services);
+
+  const TunnelSettings& settings() const override { return settings_; }
+  void Receive(Time now, std::vector<Datagram>& burst, Output& out) override;
+  void Forward(Time now, std::vector<PacketPtr>& burst, Output& out) override;
+  void OnTimer(Time now, Output& out) override;
+  Time deadline() const override { return core_.timers.next(); }
+
+  std::vector<SessionInfo> sessions() const override;
+  std::vector<IpsecSaInfo> ipsec_sas(Time now) const override;
+  Counters counters() const override { return core_.counters; }
+  std::vector<NamedCount> drop_counters() const override { return core_.drop_counters(); }
+  void ResetStatistics() override { core_.ResetStatistics(); }
+
+ protected:
+  // A control message that belongs to no session.
+  virtual void OnRegistrationFrame(const wire::Frame& frame, Endpoint from) = 0;
+  virtual void OnRegistrationTimer(std::uint64_t key) = 0;
+  virtual void OnRedirect(const wire::Redirect&) {}
+  // An inner packet from the interface, header checked; and one that came by `session`.
+  virtual void ForwardInner(const InnerHeader& header, PacketPtr packet) = 0;
+  virtual void ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) = 0;
+  virtual void Settle() {}  // at the end of every call: answers that arrived meanwhile
+
+  void Enter(Time now, Output& out);
+  void Leave();
+  void SendBy(Session& session, PacketPtr packet);
+  void Deliver(PacketPtr packet);
+  void DropData(Drop why);
+  void TraceData(Ipv4 peer, std::string_view way, const InnerHeader& header, ByteView packet);
+
+  TunnelSettings settings_;
+  Core core_;
+  SessionTable sessions_;
+
+ private:
+  void OnControl(ByteView datagram, Endpoint from);
+  void Pump();
+  void OnFinished(ipsec::Finished& finished);
+
+  std::vector<ipsec::Finished> finished_;
+};
+
+}  // namespace sw::dvpn

@@ -1,0 +1,209 @@
+// Control messages as bytes, version 1. Our own format, specified byte by byte in man/sw8800-dvpn.7; the original one
+// is not public. A datagram decodes as a whole or is refused with a reason; no partial message escapes.
+//
+//   0  marker 0 (4)        an ESP packet has its SPI here, never 0 (RFC 3948 section 2.2)
+//   4  version (1)  5 type (1)  6 length of the whole datagram (2)
+//   8  channel (8)         names the keys; the client's identifier while there are none
+//   16 counter (4)         per channel and direction
+//   20 body                clear for types 1-3 and 9, sealed for the others; type 4 is clear, then sealed
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "dvpn/drop.h"
+#include "dvpn/types.h"
+#include "hal/base/address.h"
+#include "hal/base/bytes.h"
+#include "hal/base/secret.h"
+
+namespace sw::dvpn::wire {
+
+inline constexpr std::uint8_t kVersion = 1;
+inline constexpr std::size_t kHeaderBytes = 20;
+inline constexpr std::size_t kNonceBytes = 32, kCookieBytes = 16, kMacBytes = 32, kSecretSize = 32;
+inline constexpr std::size_t kSuiteSlots = 31;        // makes a step-1 message larger than any answer to it
+inline constexpr std::size_t kMaxDeviceId = 64;       // octets, printable ASCII
+inline constexpr std::size_t kMaxPassword = 255;      // octets
+inline constexpr std::size_t kMaxPublicValue = 1024;  // octets of a Diffie-Hellman value
+inline constexpr std::size_t kMaxDatagram = 1400;     // no control message is larger
+
+enum class Type : std::uint8_t {
+  kAlgReq = 1,
+  kAlgRsp = 2,
+  kKexReq = 3,
+  kKexRsp = 4,
+  kAuthReq = 5,
+  kAuthRsp = 6,
+  kRegReq = 7,
+  kRegRsp = 8,
+  kRefuse = 9,
+  kSetupReq = 16,
+  kSetupRsp = 17,
+  kKeepalive = 18,
+  kKeepaliveAck = 19,
+  kRekeyReq = 20,
+  kRekeyRsp = 21,
+  kRedirect = 22,
+  kRelease = 23,
+  kReleaseAck = 24,
+  kProbe = 25,
+};
+std::string_view Name(Type);  // empty: no such type
+
+// Why a server says no. In REFUSE it is a hint without authentication, in AUTH-RSP and REG-RSP it is sealed.
+enum class Answer : std::uint8_t {
+  kAccepted = 0,
+  kNoCommonSuite = 1,
+  kNoPreSharedKey = 2,
+  kBusy = 3,
+  kBadCredentials = 4,
+  kOutsideNetwork = 5,
+  kAddressTaken = 6,
+};
+std::string_view Phrase(Answer);  // empty: no such answer
+
+using Nonce = std::array<std::uint8_t, kNonceBytes>;
+using Cookie = std::array<std::uint8_t, kCookieBytes>;
+struct SuiteList {
+  std::uint8_t count = 0;
+  std::array<std::uint8_t, kSuiteSlots> numbers{};  // in order of preference, zero-filled
+  bool Has(int number) const;
+  friend bool operator==(const SuiteList&, const SuiteList&) = default;
+};
+
+struct AlgReq {
+  Nonce nonce{};
+  SuiteList suites;
+};
+struct AlgRsp {
+  Nonce nonce{};  // the client's
+  std::uint8_t suite = 0;
+  Cookie cookie{};
+};
+struct KexReq {
+  Nonce nonce{};
+  SuiteList suites;
+  std::uint8_t suite = 0;
+  Cookie cookie{};
+  bool authenticate_server = false;
+  Bytes public_value;
+};
+struct KexRsp {
+  Nonce nonce{};  // the server's
+  Bytes public_value;
+  ByteView clear;  // filled by Decode: the part of the body before the sealed one
+  ByteView sealed;
+};
+struct KexProof {  // the sealed part of KexRsp
+  Bytes mac;       // empty when the client did not ask
+  AuthMethod method = AuthMethod::kNone;
+  std::uint8_t chap_id = 0;
+  Bytes challenge;
+};
+struct AuthReq {
+  AuthMethod method = AuthMethod::kNone;
+  std::string user_name;
+  SecretBytes proof;  // PAP password or CHAP response
+};
+struct AuthRsp {
+  Answer answer = Answer::kAccepted;
+};
+struct RegReq {
+  RegisterType type = RegisterType::kNormal;
+  Ipv4 private_address;
+  Endpoint local;
+  std::string device_id;
+};
+// The part of a policy that travels.
+struct Terms {
+  std::uint8_t session_suite = 0, data_suite = 0;
+  std::uint16_t keepalive = 0, setup_interval = 0;
+  std::uint32_t idle = 0, sa_duration = 0;  // seconds, all four
+  friend bool operator==(const Terms&, const Terms&) = default;
+};
+struct RegRsp {
+  Answer answer = Answer::kAccepted;  // anything else: the rest is absent
+  std::uint16_t dvpn_id = 0;
+  std::uint32_t control_id = 0;
+  Terms terms;
+  Ipv4 server_private;
+  Endpoint observed;  // the client as the server sees it
+  std::string device_id;
+};
+struct Refuse {
+  Nonce nonce{};
+  Answer answer = Answer::kBusy;
+};
+struct SetupReq {  // REKEY-REQ too
+  Nonce nonce{};
+  std::uint32_t spi = 0;
+  Bytes public_value;
+};
+struct SetupRsp {  // REKEY-RSP too
+  Nonce initiator_nonce{}, nonce{};
+  std::uint32_t spi = 0;
+  Bytes public_value;
+};
+struct Keepalive {  // and its answer
+  std::uint32_t number = 0;
+};
+struct Redirect {
+  bool active = false;  // the receiver opens the session
+  Ipv4 peer_private, destination;
+  Endpoint peer_public, peer_local;
+  Terms terms;
+  SecretBytes secret;
+  std::string device_id;
+};
+struct Release {
+  bool stopping = false;  // the server goes away: only the map ends; else everything that came with it
+};
+struct Empty {};  // RELEASE-ACK, PROBE
+
+using Body = std::variant<AlgReq, AlgRsp, KexReq, KexRsp, AuthReq, AuthRsp, RegReq, RegRsp, Refuse, SetupReq, SetupRsp,
+                          Keepalive, Redirect, Release, Empty>;
+
+// A datagram whose header is right. The views point into the datagram.
+struct Frame {
+  Type type = Type::kAlgReq;
+  std::uint64_t channel = 0;
+  std::uint32_t counter = 0;
+  ByteView datagram, body;
+};
+std::variant<Frame, Drop> DecodeFrame(ByteView datagram);
+// `bytes`: the clear body, or what opening the sealed one gave. nullopt: malformed.
+std::optional<Body> DecodeBody(Type type, ByteView bytes);
+std::optional<KexProof> DecodeKexProof(ByteView bytes);
+
+Bytes Encode(const AlgReq&);
+Bytes Encode(const AlgRsp&);
+Bytes Encode(const KexReq&);
+Bytes Encode(const KexRsp&);  // the clear part only
+Bytes Encode(const KexProof&);
+Bytes Encode(const AuthReq&);
+Bytes Encode(const AuthRsp&);
+Bytes Encode(const RegReq&);
+Bytes Encode(const RegRsp&);
+Bytes Encode(const Refuse&);
+Bytes Encode(const SetupReq&);
+Bytes Encode(const SetupRsp&);
+Bytes Encode(const Keepalive&);
+Bytes Encode(const Redirect&);
+Bytes Encode(const Release&);
+Bytes Encode(const Terms&);
+inline Bytes Encode(const Empty&) {
+  return {};
+}
+
+// The header for a body of `body_bytes`, and a whole clear datagram.
+Bytes EncodeHeader(Type type, std::uint64_t channel, std::uint32_t counter, std::size_t body_bytes);
+Bytes EncodeFrame(Type type, std::uint64_t channel, std::uint32_t counter, ByteView body);
+
+// Printable and bounded, whatever the operator called his device.
+std::string WireDeviceId(std::string_view name);
+
+}  // namespace sw::dvpn::wire
