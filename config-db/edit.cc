@@ -1,0 +1,225 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "config-db/store.h"
+#include "config-db/store_impl.h"
+
+namespace sw::configdb {
+namespace {
+
+constexpr std::string_view kMask = "***";
+
+std::string TextOf(const Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  return {};
+}
+
+std::string KeyText(const Key& key) {
+  std::string out;
+  for (const Value& value : key) {
+    if (!out.empty()) out += ' ';
+    out += TextOf(value);
+  }
+  return out;
+}
+
+}  // namespace
+
+struct Edit::Impl {
+  Impl(Store& owner, Origin from) : store(owner), db(*owner.impl_), origin(std::move(from)) {}
+
+  Status Note(std::string_view action, const Table& table, const Key& key, const Column* column, const Value& before,
+              const Value& after) {
+    if (!logged) {
+      SW_TRY(db.add_commit.Bind(1, std::string_view(origin.who)));
+      SW_TRY(db.add_commit.Bind(2, std::string_view(origin.from)));
+      SW_TRY(db.add_commit.Bind(3, std::string_view(origin.line)));
+      SW_TRY(db.add_commit.Run());
+      logged = true;
+    }
+    const bool secret = column != nullptr && column->secret;
+    auto shown = [secret](const Value& value) {
+      return secret && !std::holds_alternative<std::monostate>(value) ? std::string(kMask) : TextOf(value);
+    };
+    const std::string key_text = KeyText(key), was = shown(before), is = shown(after);
+    SW_TRY(db.add_change.Bind(1, action));
+    SW_TRY(db.add_change.Bind(2, table.name));
+    SW_TRY(db.add_change.Bind(3, std::string_view(key_text)));
+    SW_TRY(db.add_change.Bind(4, column == nullptr ? std::string_view() : column->name));
+    SW_TRY(db.add_change.Bind(5, std::string_view(was)));
+    SW_TRY(db.add_change.Bind(6, std::string_view(is)));
+    SW_TRY(db.add_change.Run());
+    changed.emplace(table.name);
+    ++changes;
+    return {};
+  }
+
+  // Rows that belong to this one go first, each with its own journal entries.
+  Status RemoveChildren(const Table& table, const Key& key) {
+    for (const Table& child : Tables()) {
+      if (child.parent != table.name) continue;
+      Statement& children = db.StatementsOf(child).children;
+      if (!children) {
+        SW_TRY(db.Prepare(children, fmt::format("SELECT {} FROM {} WHERE {} = ?", ColumnList(child), child.name,
+                                                child.columns.front().name)));
+      }
+      SW_TRY(children.Bind(1, key.front()));
+      std::vector<Key> keys;
+      for (;;) {
+        const Result<bool> step = children.Step();
+        if (!step.ok()) return step.status();
+        if (!*step) break;
+        Row row = Store::Impl::ReadRow(child, children);
+        row.values.resize(child.keys);
+        keys.push_back(std::move(row.values));
+      }
+      children.Reset();
+      for (const Key& child_key : keys) {
+        const Result<bool> removed = Remove(child, child_key);
+        if (!removed.ok()) return removed.status();
+      }
+    }
+    return {};
+  }
+
+  Result<bool> Remove(const Table& table, const Key& key) {
+    const Result<std::optional<Row>> row = db.Find(table, key);
+    if (!row.ok()) return row.status();
+    if (!*row) return false;
+    SW_TRY(RemoveChildren(table, key));
+    for (std::size_t i = table.keys; i < table.columns.size(); ++i) {
+      const Value& value = (*row)->values[i];
+      if (std::holds_alternative<std::monostate>(value)) continue;
+      SW_TRY(Note("delete", table, key, &table.columns[i], value, {}));
+    }
+    SW_TRY(Note("delete", table, key, nullptr, {}, {}));
+    Statement& remove = db.StatementsOf(table).remove;
+    if (!remove) SW_TRY(db.Prepare(remove, fmt::format("DELETE FROM {} WHERE {}", table.name, KeyCondition(table))));
+    SW_TRY(BindKey(remove, 1, key));
+    SW_TRY(remove.Run());
+    return true;
+  }
+
+  Store& store;  // as the caller knows it; must not move while an Edit is open
+  Store::Impl& db;
+  Origin origin;
+  std::set<std::string, std::less<>> changed;
+  std::size_t changes = 0;
+  bool logged = false, open = true;
+};
+
+Result<Edit> Store::Begin(Origin origin) {
+  if (impl_->editing) return Status(Code::kBusy, "another change of the configuration is not finished");
+  SW_TRY(impl_->begin.Run());
+  impl_->editing = true;
+  return Edit(std::make_unique<Edit::Impl>(*this, std::move(origin)));
+}
+
+Edit::Edit(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Edit::Edit(Edit&&) noexcept = default;
+Edit::~Edit() {
+  if (impl_ == nullptr || !impl_->open) return;
+  (void)impl_->db.rollback.Run();  // fails only when SQLite has rolled back by itself
+  impl_->db.editing = false;
+}
+
+std::size_t Edit::changes() const {
+  return impl_->changes;
+}
+const std::set<std::string, std::less<>>& Edit::changed_tables() const {
+  return impl_->changed;
+}
+Store& Edit::store() {
+  return impl_->store;
+}
+
+Result<bool> Edit::Ensure(std::string_view name, const Key& key) {
+  return Ensure(name, key, {});
+}
+
+Result<bool> Edit::Ensure(std::string_view name, const Key& key, const std::vector<Assignment>& first_values) {
+  const Result<const Table*> found = impl_->db.TableOf(name);
+  if (!found.ok()) return found.status();
+  const Table& table = **found;
+  SW_TRY(impl_->db.CheckKey(table, key));
+  Statement& insert = impl_->db.StatementsOf(table).insert;
+  if (!insert) {
+    std::string places;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) places += i == 0 ? "?" : ", ?";
+    SW_TRY(impl_->db.Prepare(insert, fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING", table.name,
+                                                 ColumnList(table), places)));
+  }
+  SW_TRY(BindKey(insert, 1, key));
+  for (std::size_t i = table.keys; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    const auto it = std::ranges::find(first_values, column.name, &Assignment::column);
+    const Value& value = it == first_values.end() ? Value() : it->value;
+    if (Status check = CheckValue(table, column, value); !check.ok()) {
+      insert.Reset();
+      return check;
+    }
+    if (it != first_values.end()) SW_TRY(insert.Bind(static_cast<int>(i) + 1, it->value));
+  }
+  SW_TRY(insert.Run());
+  if (impl_->db.db.changes() == 0) return false;
+  SW_TRY(impl_->Note("insert", table, key, nullptr, {}, {}));
+  for (const Assignment& assignment : first_values) {
+    SW_TRY(impl_->Note("insert", table, key, FindColumn(table, assignment.column), {}, assignment.value));
+  }
+  return true;
+}
+
+Result<bool> Edit::Set(std::string_view name, const Key& key, std::string_view column_name, const Value& value) {
+  const Result<const Table*> found = impl_->db.TableOf(name);
+  if (!found.ok()) return found.status();
+  const Table& table = **found;
+  const Column* column = FindColumn(table, column_name);
+  if (column == nullptr) return Status(Code::kNotFound, fmt::format("no column {}.{}", name, column_name));
+  SW_TRY(impl_->db.CheckKey(table, key));
+  SW_TRY(CheckValue(table, *column, value));
+
+  const auto index = static_cast<std::size_t>(column - table.columns.data());
+  if (index < table.keys) return Status(Code::kBadValue, fmt::format("{}.{} is a key", name, column_name));
+  TableStatements& statements = impl_->db.StatementsOf(table);
+  statements.read.resize(table.columns.size());
+  statements.write.resize(table.columns.size());
+  Statement& read = statements.read[index];
+  Statement& write = statements.write[index];
+  if (!read) {
+    SW_TRY(impl_->db.Prepare(read,
+                             fmt::format("SELECT {} FROM {} WHERE {}", column->name, table.name, KeyCondition(table))));
+    SW_TRY(impl_->db.Prepare(
+        write, fmt::format("UPDATE {} SET {} = ? WHERE {}", table.name, column->name, KeyCondition(table))));
+  }
+  SW_TRY(BindKey(read, 1, key));
+  const Result<bool> exists = read.Step();
+  if (!exists.ok()) return exists.status();
+  const Value before = *exists ? read.Column(0) : Value();
+  read.Reset();
+  if (!*exists) return Status(Code::kNotFound, fmt::format("no {} {}", name, KeyText(key)));
+  if (before == value) return false;
+  SW_TRY(write.Bind(1, value));
+  SW_TRY(BindKey(write, 2, key));
+  SW_TRY(write.Run());
+  SW_TRY(impl_->Note("update", table, key, column, before, value));
+  return true;
+}
+
+Result<bool> Edit::Remove(std::string_view name, const Key& key) {
+  const Result<const Table*> table = impl_->db.TableOf(name);
+  if (!table.ok()) return table.status();
+  return impl_->Remove(**table, key);
+}
+
+Status Edit::Commit() {
+  if (!impl_->open) return {Code::kStorage, "this edit is closed"};
+  SW_TRY(impl_->db.commit.Run());  // on failure the destructor rolls back
+  impl_->open = false;
+  impl_->db.editing = false;
+  return {};
+}
+
+}  // namespace sw::configdb

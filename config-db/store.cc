@@ -1,0 +1,210 @@
+#include "config-db/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "config-db/schema.h"
+#include "config-db/sqlite.h"
+#include "config-db/store_impl.h"
+
+namespace sw::configdb {
+namespace {
+
+// One row of `journal_commit` per Edit, one of `journal_change` per column changed.
+constexpr const char* kFixedTables = R"sql(
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE startup (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL, at TEXT NOT NULL,
+  who TEXT NOT NULL) STRICT;
+CREATE TABLE journal_commit (number INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, origin TEXT NOT NULL,
+  line TEXT NOT NULL) STRICT;
+CREATE TABLE journal_change (id INTEGER PRIMARY KEY, commit_number INTEGER NOT NULL REFERENCES journal_commit,
+  action TEXT NOT NULL, object TEXT NOT NULL, key TEXT NOT NULL, parameter TEXT NOT NULL, before TEXT NOT NULL,
+  after TEXT NOT NULL) STRICT;
+)sql";
+
+}  // namespace
+
+std::string KeyCondition(const Table& table) {
+  std::string sql;
+  for (std::size_t i = 0; i < table.keys; ++i) {
+    sql += fmt::format("{}{} = ?", i == 0 ? "" : " AND ", table.columns[i].name);
+  }
+  return sql;
+}
+
+std::string ColumnList(const Table& table) {
+  std::string sql;
+  for (const Column& column : table.columns) sql += fmt::format("{}{}", sql.empty() ? "" : ", ", column.name);
+  return sql;
+}
+
+const Value& Row::operator[](std::string_view column) const {
+  static constexpr Value kNull;
+  const auto it = std::ranges::find(columns, column);
+  return it == columns.end() ? kNull : values[static_cast<std::size_t>(it - columns.begin())];
+}
+std::optional<std::int64_t> Row::Int(std::string_view column) const {
+  const auto* number = std::get_if<std::int64_t>(&(*this)[column]);
+  return number == nullptr ? std::nullopt : std::optional(*number);
+}
+std::optional<std::string> Row::Text(std::string_view column) const {
+  const auto* text = std::get_if<std::string>(&(*this)[column]);
+  return text == nullptr ? std::nullopt : std::optional(*text);
+}
+
+namespace {
+
+Status CreateTables(Database& db) {
+  SW_TRY(db.Run("BEGIN IMMEDIATE"));
+  std::string sql = kFixedTables;
+  for (const Table& table : Tables()) {
+    sql += CreateSql(table) + ";\n";
+    if (!table.factory.empty()) sql += fmt::format("INSERT INTO {} VALUES {};\n", table.name, table.factory);
+  }
+  sql += fmt::format("INSERT INTO meta VALUES ('schema', '{}');\nCOMMIT;", kSchemaVersion);
+  return db.Run(sql);
+}
+
+Status CheckSchema(Database& db) {
+  const Result<std::string> tables = db.Ask("SELECT count(*) FROM sqlite_schema");
+  if (!tables.ok()) return tables.status();
+  if (*tables == "0") return CreateTables(db);
+  const Result<std::string> meta = db.Ask("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'");
+  if (!meta.ok()) return meta.status();
+  if (*meta != "1") return {Code::kStorage, "it is a database of another program"};
+  const Result<std::string> version = db.Ask("SELECT value FROM meta WHERE name = 'schema'");
+  if (!version.ok()) return version.status();
+  if (*version != std::to_string(kSchemaVersion)) {
+    return {Code::kStorage, fmt::format("its schema is version '{}', this program knows {}", *version, kSchemaVersion)};
+  }
+  const Result<std::string> check = db.Ask("PRAGMA quick_check(1)");
+  if (!check.ok()) return check.status();
+  if (*check != "ok") return {Code::kStorage, "it is damaged: " + *check};
+  return {};
+}
+
+// Passwords are inside, so nobody else may read the file; SQLite gives its -wal and -shm files the same mode.
+Status CreatePrivate(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0) return {Code::kStorage, ::strerror(errno)};
+  ::close(fd);
+  return {};
+}
+
+Result<Database> OpenDatabase(const std::string& path) {
+  if (path != ":memory:") SW_TRY(CreatePrivate(path));
+  Result<Database> db = Database::Open(path);
+  if (!db.ok()) return db;
+  if (db->read_only()) return Status(Code::kStorage, "it is read-only");
+  // With WAL and NORMAL a commit is in the kernel's hands when it returns: it survives the end of the process, and a
+  // loss of power may cost the newest commits but never half of one.
+  const Result<std::string> wal = db->Ask("PRAGMA journal_mode = WAL");
+  if (!wal.ok()) return wal.status();
+  SW_TRY(
+      db->Run("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = ON; "
+              "PRAGMA trusted_schema = OFF"));
+  SW_TRY(CheckSchema(*db));
+  return db;
+}
+
+}  // namespace
+
+Result<Store> Store::Open(const std::string& path) {
+  Result<Database> db = OpenDatabase(path);
+  if (!db.ok()) return Status(Code::kStorage, fmt::format("cannot use {}: {}", path, db.why()));
+  auto impl = std::make_unique<Impl>(std::move(*db));
+  SW_TRY(impl->Prepare(impl->begin, "BEGIN IMMEDIATE"));
+  SW_TRY(impl->Prepare(impl->commit, "COMMIT"));
+  SW_TRY(impl->Prepare(impl->rollback, "ROLLBACK"));
+  SW_TRY(impl->Prepare(impl->add_commit,
+                       "INSERT INTO journal_commit (at, who, origin, line) VALUES "
+                       "(strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?, ?, ?)"));
+  SW_TRY(impl->Prepare(impl->add_change,
+                       "INSERT INTO journal_change (commit_number, action, object, key, parameter, before, after) "
+                       "VALUES ((SELECT max(number) FROM journal_commit), ?, ?, ?, ?, ?, ?)"));
+  return Store(std::move(impl));
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+Result<std::vector<Row>> Store::Rows(std::string_view name) const {
+  const Result<const Table*> table = impl_->TableOf(name);
+  if (!table.ok()) return table.status();
+  Statement& list = impl_->StatementsOf(**table).list;
+  if (!list) {
+    SW_TRY(impl_->Prepare(list,
+                          fmt::format("SELECT {} FROM {} ORDER BY {}", ColumnList(**table), name, (*table)->order_by)));
+  }
+  std::vector<Row> rows;
+  for (;;) {
+    const Result<bool> step = list.Step();
+    if (!step.ok()) return step.status();
+    if (!*step) break;
+    rows.push_back(Impl::ReadRow(**table, list));
+  }
+  list.Reset();
+  return rows;
+}
+
+Result<std::optional<Row>> Store::Find(std::string_view name, const Key& key) const {
+  const Result<const Table*> table = impl_->TableOf(name);
+  if (!table.ok()) return table.status();
+  return impl_->Find(**table, key);
+}
+
+Status Store::SaveStartup(std::string_view text, const Origin& origin) {
+  Result<Statement> save = impl_->db.Prepare(
+      "INSERT INTO startup (id, text, at, who) VALUES (1, ?, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?) "
+      "ON CONFLICT (id) DO UPDATE SET text = excluded.text, at = excluded.at, who = excluded.who");
+  if (!save.ok()) return save.status();
+  SW_TRY(save->Bind(1, text));
+  SW_TRY(save->Bind(2, std::string_view(origin.who)));
+  return save->Run();
+}
+
+Result<std::optional<std::string>> Store::Startup() const {
+  Result<Statement> load = impl_->db.Prepare("SELECT text FROM startup");
+  if (!load.ok()) return load.status();
+  const Result<bool> step = load->Step();
+  if (!step.ok()) return step.status();
+  return *step ? std::optional(load->Text(0)) : std::nullopt;
+}
+
+Result<std::vector<JournalEntry>> Store::Journal(std::size_t newest) const {
+  Result<Statement> list = impl_->db.Prepare(
+      "SELECT c.number, c.at, c.who, c.origin, c.line, j.action, j.object, j.key, j.parameter, j.before, j.after "
+      "FROM journal_change j JOIN journal_commit c ON c.number = j.commit_number ORDER BY j.id DESC LIMIT ?");
+  if (!list.ok()) return list.status();
+  SW_TRY(list->Bind(1, static_cast<std::int64_t>(newest)));
+  std::vector<JournalEntry> entries;
+  for (;;) {
+    const Result<bool> step = list->Step();
+    if (!step.ok()) return step.status();
+    if (!*step) break;
+    JournalEntry entry;
+    entry.commit = list->Int(0);
+    entry.when = list->Text(1);
+    entry.origin = {list->Text(2), list->Text(3), list->Text(4)};
+    entry.action = list->Text(5);
+    entry.table = list->Text(6);
+    entry.key = list->Text(7);
+    entry.column = list->Text(8);
+    entry.before = list->Text(9);
+    entry.after = list->Text(10);
+    entries.push_back(std::move(entry));
+  }
+  std::ranges::reverse(entries);
+  return entries;
+}
+
+}  // namespace sw::configdb

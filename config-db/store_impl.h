@@ -1,0 +1,85 @@
+// The inside of the Store, shared by store.cc and edit.cc: the connection and its prepared statements.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config-db/schema.h"
+#include "config-db/sqlite.h"
+#include "config-db/store.h"
+
+namespace sw::configdb {
+
+std::string KeyCondition(const Table& table);  // "a = ? AND b = ?"
+std::string ColumnList(const Table& table);    // "a, b, c"
+
+inline Status BindKey(Statement& statement, int first, const Key& key) {
+  for (const Value& value : key) SW_TRY(statement.Bind(first++, value));
+  return {};
+}
+
+// Prepared on first use, then kept.
+struct TableStatements {
+  Statement find, list, insert, remove, children;
+  std::vector<Statement> read, write;  // per column
+};
+
+struct Store::Impl {
+  explicit Impl(Database database) : db(std::move(database)), statements(Tables().size()) {}
+
+  Result<const Table*> TableOf(std::string_view name) const {
+    const Table* table = FindTable(name);
+    if (table == nullptr) return Status(Code::kNotFound, "no table " + std::string(name));
+    return table;
+  }
+  TableStatements& StatementsOf(const Table& table) {
+    return statements[static_cast<std::size_t>(&table - Tables().data())];
+  }
+  Status Prepare(Statement& statement, const std::string& sql) {
+    Result<Statement> prepared = db.Prepare(sql);
+    if (!prepared.ok()) return prepared.status();
+    statement = std::move(*prepared);
+    return {};
+  }
+  static Row ReadRow(const Table& table, const Statement& statement) {
+    Row row;
+    row.columns.reserve(table.columns.size());
+    row.values.reserve(table.columns.size());
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      row.columns.push_back(table.columns[i].name);
+      row.values.push_back(statement.Column(static_cast<int>(i)));
+    }
+    return row;
+  }
+  Status CheckKey(const Table& table, const Key& key) const {
+    if (key.size() != table.keys)
+      return {Code::kBadValue, std::string(table.name) + " takes " + std::to_string(table.keys) + " key values"};
+    for (std::size_t i = 0; i < table.keys; ++i) SW_TRY(CheckValue(table, table.columns[i], key[i]));
+    return {};
+  }
+
+  Result<std::optional<Row>> Find(const Table& table, const Key& key) {
+    SW_TRY(CheckKey(table, key));
+    Statement& find = StatementsOf(table).find;
+    if (!find) {
+      SW_TRY(Prepare(
+          find, "SELECT " + ColumnList(table) + " FROM " + std::string(table.name) + " WHERE " + KeyCondition(table)));
+    }
+    SW_TRY(BindKey(find, 1, key));
+    const Result<bool> step = find.Step();
+    if (!step.ok()) return step.status();
+    std::optional<Row> row;
+    if (*step) row = ReadRow(table, find);
+    find.Reset();
+    return row;
+  }
+
+  Database db;
+  std::vector<TableStatements> statements;
+  Statement begin, commit, rollback, add_commit, add_change;
+  bool editing = false;
+};
+
+}  // namespace sw::configdb
