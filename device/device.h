@@ -1,0 +1,98 @@
+// One module put together: configuration rows in, engines driven, display models out.
+//
+// Lifetime: the platform and the crypto device outlive the Device. Everything runs on the platform's scheduler thread.
+// Configuration changes only through Commit: it validates the edited rows as a whole, tells the engines, and
+// commits the transaction; when a row cannot be right or an engine cannot do it, everything is as before and the Status
+// says why. Sources of behaviour: guide pages 205-210, dvpn/ and device/config.h.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config-db/store.h"
+#include "device/config.h"
+#include "device/monitor.h"
+#include "device/ping.h"
+#include "device/platform.h"
+#include "dvpn/event.h"
+#include "dvpn/models.h"
+#include "hal/base/random.h"
+#include "hal/base/result.h"
+#include "hal/crypto_device.h"
+
+namespace sw::device {
+
+// One line of `display interface`: what is configured beside what the platform says.
+struct InterfaceView {
+  InterfaceConfig config;
+  InterfaceStatus status;
+  bool protocol_up = false;    // Tunnel: the DVPN engine runs; others: link and address
+  std::string protocol_note;   // why it is down, in words; empty when up
+};
+
+struct DvpnInfo {
+  bool service = false;
+  bool client = false, server = false;  // device role: none, client, server or both
+  std::string device_id;
+  std::size_t classes = 0, clients = 0, domains = 0, maps = 0, sessions = 0;
+  DvpnGlobalConfig global;
+  dvpn::Counters counters;
+  struct NamedCount { std::string reason; std::uint64_t count; };
+  std::vector<NamedCount> drops;
+};
+
+class Device {
+ public:
+  struct Services {
+    hal::CryptoDevice& crypto;
+    Random& random;
+    std::function<std::int64_t()> wall_clock;  // seconds since 1970, UTC
+    std::function<void(const MonitorLine&)> log = {};  // subscribed before the first row is applied; may be empty
+  };
+  // Takes the rows as they are in the store and applies them; rows that cannot be applied are named on the monitor
+  // and left in the store, so that a device always comes up far enough to be mended.
+  static Result<std::unique_ptr<Device>> Create(Platform& platform, configdb::Store store, Services services);
+  ~Device();
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+
+  configdb::Store& store();
+  Status Commit(configdb::Edit& edit);
+  // What Commit would refuse, without doing anything; used by offline checks.
+  static Status Validate(const configdb::Store& store);
+
+  Scheduler& scheduler();
+  Monitor& monitor();
+  // Shows every DVPN event as it happens, before it becomes text; one observer (the lab's ladder, tests).
+  void ObserveEvents(std::function<void(Time, const dvpn::Event&)> observer);
+  std::int64_t wall_clock() const;  // seconds since 1970, UTC
+  Duration uptime() const;
+  const hal::Capabilities& crypto() const;
+  const Config& config() const;     // the applied rows, typed
+  std::string sysname() const;
+
+  std::vector<InterfaceView> interfaces() const;  // in the order of `display current-configuration`
+  std::vector<RouteEntry> routes() const;
+  std::vector<dvpn::MapInfo> maps() const;
+  std::vector<dvpn::SessionInfo> sessions() const;
+  std::vector<dvpn::IpsecSaInfo> ipsec_sas() const;
+  DvpnInfo dvpn_info() const;                                   // global
+  std::optional<DvpnInfo> dvpn_info(int dvpn_id) const;         // one domain; nullopt: not here
+
+  Status ResetDvpnMap(std::optional<Ipv4> peer_private);        // nullopt: all
+  Status ResetDvpnSession(int dvpn_id, Ipv4 peer_private);
+  void ResetDvpnStatistics();
+
+  // Starts at once; `events` is called on the scheduler's thread until Finished or until the Ping is destroyed.
+  Result<std::unique_ptr<Ping>> StartPing(PingOptions options, std::function<void(const PingEvent&)> events);
+
+ private:
+  struct Impl;
+  explicit Device(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sw::device

@@ -1,0 +1,74 @@
+#include "device/dvpn_host.h"
+
+#include <utility>
+
+namespace sw::device {
+
+Result<std::unique_ptr<DvpnHost>> DvpnHost::Start(dvpn::TunnelSettings settings, Platform& platform, TunnelPort& port,
+                                                  dvpn::Services services) {
+  std::unique_ptr<DvpnHost> host(new DvpnHost(platform.scheduler(), port));
+  const Endpoint local = settings.local;
+  Result<std::unique_ptr<dvpn::Tunnel>> tunnel = dvpn::Tunnel::Create(std::move(settings), services);
+  if (!tunnel.ok()) return tunnel.status();
+  host->tunnel_ = std::move(*tunnel);
+  DvpnHost* self = host.get();
+  Result<std::unique_ptr<UdpPort>> udp = platform.OpenUdp(local, [self](std::vector<dvpn::Datagram>& burst) {
+    self->tunnel_->Receive(self->scheduler_.now(), burst, self->out_);
+    self->Flush();
+  });
+  if (!udp.ok()) return udp.status();
+  host->udp_ = std::move(*udp);
+  host->tunnel_->Start(host->scheduler_.now(), host->out_);
+  host->Flush();
+  return host;
+}
+
+DvpnHost::~DvpnHost() { scheduler_.Cancel(timer_); }
+
+void DvpnHost::Forward(std::vector<PacketPtr>& burst) {
+  tunnel_->Forward(scheduler_.now(), burst, out_);
+  Flush();
+}
+
+void DvpnHost::Leave() {
+  tunnel_->Stop(scheduler_.now(), out_);
+  Flush();
+  scheduler_.Cancel(std::exchange(timer_, 0));
+  armed_ = Time::Never();
+}
+
+Status DvpnHost::ResetMap(std::optional<Ipv4> peer_private) {
+  Status done = tunnel_->ResetMap(scheduler_.now(), peer_private, out_);
+  Flush();
+  return done;
+}
+
+Status DvpnHost::ResetSession(Ipv4 peer_private) {
+  Status done = tunnel_->ResetSession(scheduler_.now(), peer_private, out_);
+  Flush();
+  return done;
+}
+
+void DvpnHost::Flush() {
+  // Sending may deliver at once and come back into the engine (a lab link without delay): take the output first.
+  dvpn::Output out = std::exchange(out_, {});
+  if (!out.datagrams.empty()) send_errors_ += udp_->Send(out.datagrams);
+  if (!out.delivered.empty()) port_.Deliver(out.delivered);
+  if (out_.datagrams.empty() && out_.delivered.empty()) {
+    out.Clear();
+    out_ = std::move(out);  // keeps its room for the next burst
+  }
+  const Time deadline = tunnel_->deadline();
+  if (deadline == armed_ && timer_ != 0) return;
+  scheduler_.Cancel(std::exchange(timer_, 0));
+  armed_ = deadline;
+  if (deadline != Time::Never()) timer_ = scheduler_.At(deadline, [this] { OnTimer(); });
+}
+
+void DvpnHost::OnTimer() {
+  timer_ = 0;
+  tunnel_->OnTimer(scheduler_.now(), out_);
+  Flush();
+}
+
+}  // namespace sw::device

@@ -1,0 +1,44 @@
+// Gives a DVPN engine what it must not have itself: a UDP socket, the tunnel interface and a timer.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "device/platform.h"
+#include "dvpn/tunnel.h"
+
+namespace sw::device {
+
+class DvpnHost {
+ public:
+  // `port` and the services outlive the host. Fails when the settings or the UDP port are refused.
+  static Result<std::unique_ptr<DvpnHost>> Start(dvpn::TunnelSettings settings, Platform& platform, TunnelPort& port,
+                                                 dvpn::Services services);
+  ~DvpnHost();
+  DvpnHost(const DvpnHost&) = delete;
+  DvpnHost& operator=(const DvpnHost&) = delete;
+
+  const dvpn::Tunnel& tunnel() const { return *tunnel_; }
+  void Forward(std::vector<PacketPtr>& burst);  // packets routed into the tunnel interface
+  void Leave();                                 // tells peers; the host is silent afterwards
+  Status ResetMap(std::optional<Ipv4> peer_private);
+  Status ResetSession(Ipv4 peer_private);
+  void ResetStatistics() { tunnel_->ResetStatistics(); }
+  std::uint64_t send_errors() const { return send_errors_; }
+
+ private:
+  DvpnHost(Scheduler& scheduler, TunnelPort& port) : scheduler_(scheduler), port_(port) {}
+  void Flush();  // sends what the engine put out, then arms its next deadline
+  void OnTimer();
+
+  Scheduler& scheduler_;
+  TunnelPort& port_;
+  std::unique_ptr<dvpn::Tunnel> tunnel_;
+  std::unique_ptr<UdpPort> udp_;
+  dvpn::Output out_;
+  Scheduler::TimerId timer_ = 0;
+  Time armed_ = Time::Never();
+  std::uint64_t send_errors_ = 0;
+};
+
+}  // namespace sw::device

@@ -1,0 +1,25 @@
+// Turns what DVPN engines report into log lines and debugging output.
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "device/monitor.h"
+#include "dvpn/event.h"
+
+namespace sw::device {
+
+class EventLog final : public dvpn::EventSink {
+ public:
+  explicit EventLog(Monitor& monitor) : monitor_(monitor) {}
+  bool Wants(dvpn::Topic topic) const override { return monitor_.debugging().contains(topic) || observer_ != nullptr; }
+  void OnEvent(Time now, const dvpn::Event& event) override;
+  // Sees every event as it is, before it becomes text: the lab's ladder, tests.
+  void Observe(std::function<void(Time, const dvpn::Event&)> observer) { observer_ = std::move(observer); }
+
+ private:
+  Monitor& monitor_;
+  std::function<void(Time, const dvpn::Event&)> observer_;
+};
+
+}  // namespace sw::device

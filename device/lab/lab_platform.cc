@@ -1,0 +1,233 @@
+#include "device/lab/lab_platform.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "device/lab/lab_ports.h"
+
+namespace sw::device {
+namespace {
+
+constexpr int kMaxMtu = Packet::kRoom - Packet::kHeadroom;
+constexpr std::uint16_t kFirstFreePort = 49152;  // RFC 6335: dynamic ports
+
+struct Jack {
+  std::unique_ptr<hal::VirtualLink::Port> port;
+  bool plugged = true;
+  std::map<int, Interface*> by_vlan;  // usable ones; 0: the port itself
+};
+
+}  // namespace
+
+struct LabPlatform::Impl {
+  Impl(Scheduler& scheduler, PacketPool& packets) : node(scheduler, packets) {}
+  ~Impl() { node.scheduler.Cancel(change_timer); }
+
+  LabNode node;
+  std::map<std::string, Jack> jacks;
+  std::function<void()> on_change;
+  Scheduler::TimerId change_timer = 0;
+  std::uint16_t last_echo_id = 0;
+
+  // After any change of interfaces: who has a link, who answers for which address, which routes follow.
+  void Refresh() {
+    for (auto& [name, jack] : jacks) jack.by_vlan.clear();
+    for (auto& [name, interface] : node.interfaces) {
+      const auto parsed = ParseInterfaceName(name);
+      if (interface.kind == InterfaceKind::kGigabitEthernet) {
+        interface.link = jacks.at(name).plugged;
+        if (interface.usable()) jacks.at(name).by_vlan[0] = &interface;
+      } else if (interface.kind == InterfaceKind::kSubInterface) {
+        const Interface& parent = node.interfaces.at(parsed->parent);
+        interface.link = jacks.at(parsed->parent).plugged && parent.settings.up && interface.settings.vlan != 0;
+        if (interface.usable()) jacks.at(parsed->parent).by_vlan.emplace(interface.settings.vlan, &interface);
+      }
+    }
+    for (auto& [name, jack] : jacks) {
+      std::vector<hal::VirtualLink::Station> stations;
+      for (const auto& [vlan, interface] : jack.by_vlan) {
+        for (const Prefix& own : interface->settings.addresses) {
+          stations.push_back({static_cast<std::uint16_t>(vlan), own.address});
+        }
+      }
+      jack.port->SetStations(stations);
+    }
+    node.stack.routes().Invalidate();
+  }
+
+  void Receive(Jack& jack, std::vector<hal::Frame>& burst) {
+    for (hal::Frame& frame : burst) {
+      auto it = jack.by_vlan.find(frame.vlan);
+      if (it != jack.by_vlan.end()) node.stack.Input(*it->second, std::move(frame.packet));
+    }
+  }
+
+  Interface& Create(const std::string& name, InterfaceKind kind, int mtu) {
+    Interface& interface = node.interfaces[name];
+    interface.settings.name = name;
+    interface.settings.mtu = interface.own_mtu = mtu;
+    interface.kind = kind;
+    interface.link = kind != InterfaceKind::kSubInterface;
+    return interface;
+  }
+
+  void ConnectToJack(Interface& interface, const std::string& port) {
+    hal::VirtualLink::Port* out = jacks.at(port).port.get();
+    interface.mac = node.interfaces.at(port).mac;
+    interface.output = [out, &interface](Ipv4 next_hop, PacketPtr packet) {
+      out->Send({next_hop, static_cast<std::uint16_t>(interface.settings.vlan), std::move(packet)});
+    };
+  }
+};
+
+LabPlatform::LabPlatform(Scheduler& scheduler, PacketPool& packets)
+    : impl_(std::make_unique<Impl>(scheduler, packets)) {}
+LabPlatform::~LabPlatform() = default;
+
+Scheduler& LabPlatform::scheduler() {
+  return impl_->node.scheduler;
+}
+PacketPool& LabPlatform::packets() {
+  return impl_->node.packets;
+}
+
+Status LabPlatform::AddPort(const std::string& name, hal::VirtualLink& link, const hal::Impairment& cable,
+                            std::array<std::uint8_t, 6> mac) {
+  const auto parsed = ParseInterfaceName(name);
+  if (!parsed || parsed->kind != InterfaceKind::kGigabitEthernet) {
+    return {Code::kBadValue, name + " is not a port"};
+  }
+  if (impl_->jacks.contains(name)) return {Code::kExists, name + " is joined to a link already"};
+  Jack& jack = impl_->jacks[name];
+  jack.port = link.Attach(cable, [this, &jack](std::vector<hal::Frame>& burst) { impl_->Receive(jack, burst); });
+  Interface& interface = impl_->Create(name, InterfaceKind::kGigabitEthernet, kMtu);
+  interface.mac = mac;
+  impl_->ConnectToJack(interface, name);
+  impl_->Refresh();
+  return {};
+}
+
+Status LabPlatform::SetCable(const std::string& name, bool plugged) {
+  auto it = impl_->jacks.find(name);
+  if (it == impl_->jacks.end()) return {Code::kNotFound, "no port " + name};
+  if (it->second.plugged == plugged) return {};
+  it->second.plugged = plugged;
+  impl_->Refresh();
+  if (impl_->change_timer == 0) {
+    impl_->change_timer = scheduler().At(scheduler().now(), [this] {
+      impl_->change_timer = 0;
+      if (impl_->on_change) impl_->on_change();
+    });
+  }
+  return {};
+}
+
+Status LabPlatform::SetInterface(const InterfaceSettings& settings) {
+  SW_TRY(Check(settings));
+  if (settings.mtu > kMaxMtu) {
+    return {Code::kBadValue, settings.name + ": a lab's MTU is at most " + std::to_string(kMaxMtu)};
+  }
+  const InterfaceName name = *ParseInterfaceName(settings.name);
+  auto it = impl_->node.interfaces.find(settings.name);
+  if (it == impl_->node.interfaces.end()) {
+    const bool made_here = name.kind == InterfaceKind::kLoopBack || name.kind == InterfaceKind::kSubInterface;
+    if (!made_here || (!name.parent.empty() && !impl_->jacks.contains(name.parent))) {
+      return {Code::kNotFound, "no interface " + (name.parent.empty() ? settings.name : name.parent)};
+    }
+    Interface& interface = impl_->Create(settings.name, name.kind, kMtu);
+    if (!name.parent.empty()) impl_->ConnectToJack(interface, name.parent);
+    it = impl_->node.interfaces.find(settings.name);
+  }
+  const int mtu = settings.mtu != 0 ? settings.mtu : it->second.own_mtu;
+  it->second.settings = settings;
+  it->second.settings.mtu = mtu;
+  impl_->Refresh();
+  return {};
+}
+
+Status LabPlatform::RemoveInterface(const std::string& name) {
+  auto it = impl_->node.interfaces.find(name);
+  if (it == impl_->node.interfaces.end()) return {Code::kNotFound, "no interface " + name};
+  Interface& interface = it->second;
+  if (interface.kind == InterfaceKind::kLoopBack || interface.kind == InterfaceKind::kSubInterface) {
+    impl_->node.interfaces.erase(it);
+  } else {
+    interface.settings.addresses.clear();
+    interface.settings.up = true;
+    interface.settings.mtu = interface.own_mtu;
+  }
+  impl_->Refresh();
+  return {};
+}
+
+std::vector<InterfaceStatus> LabPlatform::interfaces() const {
+  std::vector<InterfaceStatus> out;
+  for (const auto& [name, i] : impl_->node.interfaces) {
+    out.push_back({name, i.settings.up, i.usable(), i.settings.addresses, i.settings.mtu, i.mac, i.input_packets,
+                   i.input_bytes, i.input_errors, i.output_packets, i.output_bytes, i.output_errors});
+  }
+  return out;
+}
+
+Status LabPlatform::AddRoute(const StaticRoute& route) {
+  return impl_->node.stack.routes().Add(route);
+}
+Status LabPlatform::RemoveRoute(const StaticRoute& route) {
+  return impl_->node.stack.routes().Remove(route);
+}
+std::vector<RouteEntry> LabPlatform::routes() const {
+  return impl_->node.stack.routes().entries();
+}
+
+Result<std::unique_ptr<TunnelPort>> LabPlatform::OpenTunnel(const std::string& name, int mtu, PacketHandler handler) {
+  InterfaceSettings settings;
+  settings.name = name;
+  settings.mtu = mtu;
+  SW_TRY(Check(settings));
+  if (ParseInterfaceName(name)->kind != InterfaceKind::kTunnel) return Status(Code::kBadValue, name + " is no tunnel");
+  if (mtu < 1 || mtu > kMaxMtu) return Status(Code::kBadValue, name + ": MTU out of range");
+  if (impl_->node.interfaces.contains(name)) return Status(Code::kExists, name + " is open already");
+  Interface& interface = impl_->Create(name, InterfaceKind::kTunnel, mtu);
+  impl_->Refresh();
+  std::unique_ptr<TunnelPort> port =
+      std::make_unique<LabTunnelPort>(impl_->node, interface, std::move(handler), [impl = impl_.get(), name] {
+        impl->node.interfaces.erase(name);
+        impl->Refresh();
+      });
+  return port;
+}
+
+Result<std::unique_ptr<UdpPort>> LabPlatform::OpenUdp(Endpoint local, DatagramHandler handler) {
+  const auto& interfaces = impl_->node.interfaces;
+  const bool ours =
+      local.address.empty() || local.address.loopback() ||
+      std::any_of(interfaces.begin(), interfaces.end(), [local](const auto& named) {
+        const auto& own = named.second.settings.addresses;
+        return std::any_of(own.begin(), own.end(), [local](const Prefix& p) { return p.address == local.address; });
+      });
+  if (!ours) return Status(Code::kBadValue, local.address.ToString() + " is not an address of this device");
+  const auto& open = impl_->node.udp;
+  if (local.port == 0) {
+    std::uint16_t port = kFirstFreePort;
+    while (port != 0 && open.contains({local.address, port})) ++port;
+    if (port == 0) return Status(Code::kInUse, "no free UDP port");
+    local.port = port;
+  }
+  if (open.contains(local)) return Status(Code::kInUse, "UDP " + local.ToString() + " is taken");
+  std::unique_ptr<UdpPort> port = std::make_unique<LabUdpPort>(impl_->node, local, std::move(handler));
+  return port;
+}
+
+Result<std::unique_ptr<EchoPort>> LabPlatform::OpenEcho(std::function<void(const EchoReply&)> handler) {
+  do {
+    ++impl_->last_echo_id;
+  } while (impl_->node.echo.contains(impl_->last_echo_id));
+  std::unique_ptr<EchoPort> port = std::make_unique<LabEchoPort>(impl_->node, impl_->last_echo_id, std::move(handler));
+  return port;
+}
+
+void LabPlatform::OnChange(std::function<void()> handler) {
+  impl_->on_change = std::move(handler);
+}
+
+}  // namespace sw::device

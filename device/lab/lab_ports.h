@@ -1,0 +1,74 @@
+// The ports of a lab node: tunnel, UDP and ICMP echo, between its IP stack and the handlers of the device.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "device/lab/deferred.h"
+#include "device/lab/ip_stack.h"
+
+namespace sw::device {
+
+class LabUdpPort;
+class LabEchoPort;
+
+// What a node's ports share. Ports enter themselves here and leave when they go.
+struct LabNode {
+  LabNode(Scheduler& s, PacketPool& p);
+
+  Scheduler& scheduler;
+  PacketPool& packets;
+  Interfaces interfaces;
+  std::map<Endpoint, LabUdpPort*> udp;
+  std::map<std::uint16_t, LabEchoPort*> echo;  // by ICMP identifier
+  IpStack stack;
+};
+
+class LabTunnelPort final : public TunnelPort {
+ public:
+  // `interface` is in node.interfaces; `closed` takes it out again.
+  LabTunnelPort(LabNode& node, Interface& interface, PacketHandler handler, std::function<void()> closed);
+  ~LabTunnelPort() override;
+  void Deliver(std::vector<PacketPtr>& burst) override;
+  std::optional<Ipv4> Find(Ipv4 destination) const override;
+
+ private:
+  LabNode& node_;
+  Interface& interface_;
+  Deferred<PacketPtr> outbox_;
+  std::function<void()> closed_;
+};
+
+class LabUdpPort final : public UdpPort {
+ public:
+  LabUdpPort(LabNode& node, Endpoint local, DatagramHandler handler);
+  ~LabUdpPort() override;
+  Endpoint local() const override { return local_; }
+  std::size_t Send(std::vector<dvpn::Datagram>& burst) override;
+  void Take(dvpn::Datagram datagram) { (void)inbox_.Push(std::move(datagram)); }
+
+ private:
+  Status SendOne(dvpn::Datagram datagram);
+  LabNode& node_;
+  const Endpoint local_;
+  Deferred<dvpn::Datagram> inbox_;
+};
+
+class LabEchoPort final : public EchoPort {
+ public:
+  static constexpr std::size_t kMaxSize =
+      Packet::kRoom - Packet::kHeadroom - hal::kIpv4HeaderSize - hal::kIcmpHeaderSize;
+
+  LabEchoPort(LabNode& node, std::uint16_t id, std::function<void(const EchoReply&)> handler);
+  ~LabEchoPort() override;
+  Status Send(const EchoRequest& request) override;
+  void Take(const EchoReply& reply) { (void)inbox_.Push(reply); }
+
+ private:
+  LabNode& node_;
+  const std::uint16_t id_;
+  Deferred<EchoReply> inbox_;
+};
+
+}  // namespace sw::device

@@ -1,0 +1,201 @@
+#include "device/linux/kernel_routes.h"
+
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace sw::device {
+
+using hal::KernelRoute;
+using hal::kOurProtocol;
+
+namespace {
+
+StaticRoute Normal(StaticRoute route) {
+  route.destination = route.destination.AsNetwork();
+  return route;
+}
+
+struct ProtocolName {
+  std::uint8_t protocol;
+  const char* name;
+};
+// linux/rtnetlink.h; those of routing daemons under the name Comware gives the protocol, where it has one.
+constexpr ProtocolName kProtocols[] = {{kOurProtocol, "STATIC"},  {RTPROT_KERNEL, "DIRECT"}, {RTPROT_BOOT, "KERNEL"},
+                                       {RTPROT_STATIC, "STATIC"}, {RTPROT_RA, "RA"},         {RTPROT_ZEBRA, "ZEBRA"},
+                                       {RTPROT_BIRD, "BIRD"},     {RTPROT_DHCP, "DHCP"},     {RTPROT_BABEL, "BABEL"},
+                                       {RTPROT_BGP, "BGP"},       {RTPROT_ISIS, "ISIS"},     {RTPROT_OSPF, "OSPF"},
+                                       {RTPROT_RIP, "RIP"},       {RTPROT_EIGRP, "EIGRP"},   {RTPROT_REDIRECT, "ICMP"}};
+
+std::string NameOf(std::uint8_t protocol) {
+  for (const ProtocolName& p : kProtocols) {
+    if (p.protocol == protocol) return p.name;
+  }
+  return "PROTO" + std::to_string(protocol);
+}
+
+}  // namespace
+
+Status KernelRoutes::Add(const StaticRoute& route) {
+  SW_TRY(Check(route));
+  if (!route.next_hop.empty() && mirror_.IsLocal(route.next_hop)) {
+    return {Code::kBadValue, route.next_hop.ToString() + " is an address of this device"};
+  }
+  const StaticRoute normal = Normal(route);
+  const bool added = wanted_.insert(normal).second;
+  Status status = Reconcile({normal.destination, normal.preference});
+  if (!status.ok() && added) wanted_.erase(normal);
+  return status;
+}
+
+Status KernelRoutes::Remove(const StaticRoute& route) {
+  SW_TRY(Check(route));
+  if (wanted_.erase(Normal(route)) == 0) {
+    return {Code::kNotFound, "no static route to " + route.destination.AsNetwork().ToString()};
+  }
+  Reconcile();
+  return {};
+}
+
+// nullopt: out of reach for now. A next hop behind another gateway is resolved to that gateway, as the kernel takes
+// only neighbours. A route that would cover the way to its own next hop is out of reach for good.
+std::optional<KernelRoute> KernelRoutes::Resolve(const StaticRoute& r) const {
+  KernelRoute out;
+  out.destination = r.destination;
+  out.protocol = kOurProtocol;
+  out.metric = static_cast<std::uint32_t>(r.preference);
+  if (r.reject || r.interface == "NULL0") {
+    out.type = r.reject ? KernelRoute::Type::kUnreachable : KernelRoute::Type::kBlackhole;
+    return out;
+  }
+  if (!r.interface.empty()) {
+    const auto link = link_of_(r.interface);
+    const hal::KernelLink* known = link ? mirror_.Link(*link) : nullptr;
+    if (known == nullptr || !known->up) return std::nullopt;
+    out.hops = {{*link, r.next_hop}};
+    return out;
+  }
+  const KernelRoute* way = mirror_.Best(r.next_hop);
+  if (way == nullptr || way->type != KernelRoute::Type::kUnicast || way->hops.empty()) return std::nullopt;
+  const bool direct = way->protocol != kOurProtocol && way->hops.front().gateway.empty();
+  const int shortest = r.destination.length + (direct ? 0 : 1);
+  if (r.destination.Contains(r.next_hop) && way->destination.length < shortest) return std::nullopt;
+  const KernelRoute::Hop& hop = way->hops.front();
+  out.hops = {{hop.link, hop.gateway.empty() ? r.next_hop : hop.gateway}};
+  return out;
+}
+
+std::map<KernelRoutes::Place, KernelRoute> KernelRoutes::Desired() const {
+  std::map<Place, KernelRoute> out;
+  for (const StaticRoute& r : wanted_) {
+    const auto route = Resolve(r);
+    if (!route) continue;
+    const auto [it, first] = out.emplace(Place{r.destination, r.preference}, *route);
+    if (first || route->type != KernelRoute::Type::kUnicast) continue;
+    // A next hop beats a drop; several share the load.
+    it->second.type = KernelRoute::Type::kUnicast;
+    auto& hops = it->second.hops;
+    if (std::find(hops.begin(), hops.end(), route->hops.front()) == hops.end()) hops.push_back(route->hops.front());
+  }
+  return out;
+}
+
+Status KernelRoutes::Install(const Place& place, const KernelRoute& route) {
+  const KernelRoute* there = mirror_.At(route);
+  if (there != nullptr && there->protocol != kOurProtocol) {
+    return {Code::kExists, route.destination.ToString() + ": another program has a route with this preference"};
+  }
+  if (there == nullptr || !(*there == route)) {
+    using IfThere = hal::Netlink::IfThere;
+    SW_TRY(netlink_.AddRoute(route, there != nullptr ? IfThere::kReplace : IfThere::kFail));
+    SW_TRY(mirror_.Poll().status());
+  }
+  installed_[place] = route;
+  return {};
+}
+
+void KernelRoutes::Reconcile() {
+  (void)Reconcile({{}, 0});
+}
+
+// One route may be the way to the next hop of another: again until nothing moves.
+Status KernelRoutes::Reconcile(const Place& watched) {
+  constexpr int kRounds = 8;
+  Status status;
+  for (int round = 0; round < kRounds; ++round) {
+    bool moved = false;
+    const std::map<Place, KernelRoute> desired = Desired();
+    for (auto it = installed_.begin(); it != installed_.end();) {
+      if (desired.contains(it->first)) {
+        ++it;
+        continue;
+      }
+      (void)netlink_.RemoveRoute(it->second);  // the kernel may have dropped it together with its link
+      it = installed_.erase(it);
+      moved = true;
+    }
+    if (moved) (void)mirror_.Poll();
+    for (const auto& [place, route] : desired) {
+      const auto it = installed_.find(place);
+      const KernelRoute* there = mirror_.At(route);
+      if (it != installed_.end() && there != nullptr && *there == route) continue;
+      Status result = Install(place, route);
+      // Out of reach after all: the kernel knows better, and will be asked again.
+      if (result.code() == Code::kUnsupported || result.code() == Code::kNotFound)
+        result = Status();
+      else
+        moved = moved || result.ok();
+      if (place == watched && !result.ok()) status = std::move(result);
+    }
+    if (!moved) break;
+  }
+  return status;
+}
+
+void KernelRoutes::RemoveAll() {
+  wanted_.clear();
+  Reconcile();
+}
+
+std::vector<RouteEntry> ShownRoutes(const hal::RouteMirror& mirror, const std::function<std::string(int)>& name_of) {
+  constexpr char kLoop[] = "InLoopBack0";
+  constexpr Ipv4 kLocalhost(127, 0, 0, 1);
+  std::vector<RouteEntry> out = {{{Ipv4(127, 0, 0, 0), 8}, "DIRECT", 0, 0, kLocalhost, kLoop},
+                                 {{kLocalhost, 32}, "DIRECT", 0, 0, kLocalhost, kLoop}};
+  for (const hal::KernelAddress& a : mirror.addresses()) {
+    const hal::KernelLink* link = mirror.Link(a.link);
+    if (a.prefix.address.loopback() || link == nullptr || !link->up) continue;
+    out.push_back({{a.prefix.address, 32}, "DIRECT", 0, 0, kLocalhost, kLoop});
+  }
+  std::map<Prefix, std::uint32_t> best;
+  const std::vector<KernelRoute> routes = mirror.routes();
+  for (const KernelRoute& r : routes) {
+    const auto [it, first] = best.emplace(r.destination, r.metric);
+    if (!first) it->second = std::min(it->second, r.metric);
+  }
+  for (const KernelRoute& r : routes) {
+    if (r.metric != best.at(r.destination)) continue;
+    // The kernel has one number where Comware has preference and cost: our own is the preference.
+    const bool ours = r.protocol == kOurProtocol;
+    RouteEntry entry{
+        r.destination, NameOf(r.protocol), ours ? static_cast<int>(r.metric) : 0, ours ? 0 : r.metric, {}, {}};
+    if (r.hops.empty() && r.type != KernelRoute::Type::kUnicast) {
+      entry.interface = "NULL0";
+      out.push_back(entry);
+    }
+    for (const KernelRoute::Hop& hop : r.hops) {
+      entry.next_hop = hop.gateway.empty() ? r.source : hop.gateway;
+      entry.interface = name_of(hop.link);
+      out.push_back(entry);
+    }
+  }
+  const auto key = [](const RouteEntry& e) { return std::tie(e.destination, e.next_hop, e.interface); };
+  std::sort(out.begin(), out.end(), [&key](const RouteEntry& a, const RouteEntry& b) { return key(a) < key(b); });
+  out.erase(std::unique(out.begin(), out.end(),
+                        [&key](const RouteEntry& a, const RouteEntry& b) { return key(a) == key(b); }),
+            out.end());
+  return out;
+}
+
+}  // namespace sw::device

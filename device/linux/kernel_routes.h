@@ -1,0 +1,49 @@
+// Static routes as the kernel should have them: keeps its table and what was asked for in step.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "device/platform.h"
+#include "hal/ports/route_mirror.h"
+
+namespace sw::device {
+
+class KernelRoutes {
+ public:
+  // `link_of` tells the kernel's index of one of our interfaces; nullopt while there is none.
+  using LinkOf = std::function<std::optional<int>(const std::string& interface)>;
+  KernelRoutes(hal::Netlink& netlink, hal::RouteMirror& mirror, LinkOf link_of)
+      : netlink_(netlink), mirror_(mirror), link_of_(std::move(link_of)) {}
+
+  // kBadValue: an own address as next hop; kExists: another program's route has that place. A next hop out of reach is
+  // no error: the route waits.
+  Status Add(const StaticRoute& route);
+  Status Remove(const StaticRoute& route);  // kNotFound
+  void Reconcile();                         // after links, addresses or other routes changed
+  void RemoveAll();
+
+ private:
+  using Place = std::pair<Prefix, int>;  // destination and preference: one kernel route
+  std::optional<hal::KernelRoute> Resolve(const StaticRoute& route) const;
+  std::map<Place, hal::KernelRoute> Desired() const;
+  Status Install(const Place& place, const hal::KernelRoute& route);
+  Status Reconcile(const Place& watched);
+
+  hal::Netlink& netlink_;
+  hal::RouteMirror& mirror_;
+  LinkOf link_of_;
+  std::set<StaticRoute> wanted_;
+  std::map<Place, hal::KernelRoute> installed_;
+};
+
+// What `display ip routing-table` shows of the mirror. `name_of` turns a kernel link into our interface's name.
+std::vector<RouteEntry> ShownRoutes(const hal::RouteMirror& mirror,
+                                    const std::function<std::string(int link)>& name_of);
+
+}  // namespace sw::device

@@ -1,0 +1,56 @@
+// A Platform on the Linux kernel: links, addresses and routes over netlink, TUN devices, UDP and ICMP sockets.
+//
+// GigabitEthernet0/N is the existing link that the options bind to it; GigabitEthernet0/N.S a VLAN link on it, called
+// "link.S"; TunnelN a TUN device of that name; LoopBackN an address on `lo`; NULL0 a blackhole route. Static routes
+// carry the protocol number hal::kOurProtocol and their preference as metric; addresses carry it too, VLAN links an
+// alias. What was added is removed by the destructor, MTU and state of links are put back; what was there before, or
+// comes from others, stays. What a killed predecessor left (same marks) is taken over when it is asked for again.
+//
+// A static route whose next hop cannot be reached waits and is tried again after every change. Routes to one
+// destination with one preference become one multipath route. Needs CAP_NET_ADMIN, for ping CAP_NET_RAW. One thread:
+// the loop's.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "device/event_loop.h"
+#include "device/platform.h"
+
+namespace sw::device {
+
+struct LinuxOptions {
+  std::map<std::string, std::string> ports;  // GigabitEthernet0/0 -> eth0
+  // Lets the kernel forward between its interfaces (net.ipv4.ip_forward) and accept on tunnels what would leave
+  // elsewhere (rp_filter 2), for as long as the platform lives. Off: both stay as the machine has them.
+  bool forwarding = false;
+};
+
+class LinuxPlatform final : public Platform {
+ public:
+  // kNotFound: a bound link does not exist; kBadValue: a name that is not a port; kDenied, kUnsupported: the system
+  // refuses.
+  static Result<std::unique_ptr<LinuxPlatform>> Open(EventLoop& loop, LinuxOptions options);
+  ~LinuxPlatform() override;
+
+  Scheduler& scheduler() override;
+  PacketPool& packets() override;
+  Status SetInterface(const InterfaceSettings& settings) override;
+  Status RemoveInterface(const std::string& name) override;
+  std::vector<InterfaceStatus> interfaces() const override;
+  Status AddRoute(const StaticRoute& route) override;
+  Status RemoveRoute(const StaticRoute& route) override;
+  std::vector<RouteEntry> routes() const override;
+  Result<std::unique_ptr<TunnelPort>> OpenTunnel(const std::string& name, int mtu, PacketHandler handler) override;
+  Result<std::unique_ptr<UdpPort>> OpenUdp(Endpoint local, DatagramHandler handler) override;
+  Result<std::unique_ptr<EchoPort>> OpenEcho(std::function<void(const EchoReply&)> handler) override;
+  void OnChange(std::function<void()> handler) override;
+
+ private:
+  struct Impl;
+  explicit LinuxPlatform(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sw::device

@@ -1,0 +1,85 @@
+#include "device/linux/linux_ports.h"
+
+#include <utility>
+
+namespace sw::device {
+
+LinuxTunnelPort::LinuxTunnelPort(EventLoop& loop, PacketPool& packets, const hal::RouteMirror& mirror,
+                                 std::unique_ptr<hal::Tun> tun, int link, PacketHandler handler, Hooks hooks)
+    : packets_(packets),
+      mirror_(mirror),
+      tun_(std::move(tun)),
+      link_(link),
+      handler_(std::make_shared<PacketHandler>(std::move(handler))),
+      hooks_(std::move(hooks)),
+      watch_(loop.WatchReadable(tun_->fd(), [this] { Ready(); })) {}
+
+LinuxTunnelPort::~LinuxTunnelPort() {
+  watch_.reset();
+  tun_.reset();
+  hooks_.closed();
+}
+
+void LinuxTunnelPort::Ready() {
+  std::vector<PacketPtr> burst;
+  tun_->Read(packets_, burst);
+  // The kernel speaks IPv6 on every device, unasked.
+  std::erase_if(burst, [](const PacketPtr& p) { return p->size() == 0 || p->data()[0] >> 4 != 4; });
+  if (burst.empty()) return;
+  hooks_.before_burst();
+  const auto handler = handler_;
+  (*handler)(burst);
+}
+
+LinuxUdpPort::LinuxUdpPort(EventLoop& loop, PacketPool& packets, std::unique_ptr<hal::UdpSocket> socket,
+                           DatagramHandler handler)
+    : packets_(packets),
+      socket_(std::move(socket)),
+      handler_(std::make_shared<DatagramHandler>(std::move(handler))),
+      watch_(loop.WatchReadable(socket_->fd(), [this] { Ready(); })) {}
+
+void LinuxUdpPort::Ready() {
+  received_.clear();
+  socket_->Receive(packets_, received_);
+  if (received_.empty()) return;
+  std::vector<dvpn::Datagram> burst;
+  burst.reserve(received_.size());
+  for (hal::UdpDatagram& d : received_) burst.push_back({d.peer, std::move(d.packet)});
+  const auto handler = handler_;
+  (*handler)(burst);
+}
+
+std::size_t LinuxUdpPort::Send(std::vector<dvpn::Datagram>& burst) {
+  sending_.clear();
+  for (dvpn::Datagram& d : burst) sending_.push_back({d.peer, std::move(d.packet)});
+  burst.clear();
+  return socket_->Send(sending_);
+}
+
+LinuxEchoPort::LinuxEchoPort(EventLoop& loop, const hal::RouteMirror& mirror, std::unique_ptr<hal::EchoSocket> socket,
+                             std::function<void(const EchoReply&)> handler)
+    : mirror_(mirror),
+      socket_(std::move(socket)),
+      handler_(std::make_shared<std::function<void(const EchoReply&)>>(std::move(handler))),
+      watch_(loop.WatchReadable(socket_->fd(), [this] { Ready(); })) {}
+
+Status LinuxEchoPort::Send(const EchoRequest& r) {
+  if (r.source && !mirror_.IsLocal(*r.source)) {
+    return {Code::kBadValue, r.source->ToString() + " is not an address of this device"};
+  }
+  return socket_->Send({r.destination, r.source, r.sequence, r.size, r.ttl, r.tos, r.dont_fragment});
+}
+
+void LinuxEchoPort::Ready() {
+  std::vector<EchoReply> replies;
+  socket_->Receive([&replies](const hal::EchoResult& result, Ipv4 from, int ttl) {
+    const EchoAnswer answer = result.type == hal::IcmpType::kEchoReply     ? EchoAnswer::kReply
+                              : result.type == hal::IcmpType::kUnreachable ? EchoAnswer::kUnreachable
+                                                                           : EchoAnswer::kTimeExceeded;
+    replies.push_back({answer, from, result.sequence, ttl, result.size});
+  });
+  const auto handler = handler_;
+  for (const EchoReply& reply : replies) (*handler)(reply);
+}
+
+}  // namespace sw::device

@@ -1,0 +1,69 @@
+// The ports of a device on Linux, between kernel descriptors and the handlers of the device. A handler may drop the
+// port that calls it.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "device/event_loop.h"
+#include "device/platform.h"
+#include "hal/ports/echo_socket.h"
+#include "hal/ports/route_mirror.h"
+#include "hal/ports/tun.h"
+#include "hal/ports/udp.h"
+
+namespace sw::device {
+
+class LinuxTunnelPort final : public TunnelPort {
+ public:
+  struct Hooks {
+    std::function<void()> before_burst;  // brings the mirror up to date
+    std::function<void()> closed;        // after the device is gone
+  };
+  LinuxTunnelPort(EventLoop& loop, PacketPool& packets, const hal::RouteMirror& mirror, std::unique_ptr<hal::Tun> tun,
+                  int link, PacketHandler handler, Hooks hooks);
+  ~LinuxTunnelPort() override;
+  void Deliver(std::vector<PacketPtr>& burst) override { (void)tun_->Write(burst); }
+  std::optional<Ipv4> Find(Ipv4 destination) const override { return mirror_.NextHop(destination, link_); }
+
+ private:
+  void Ready();
+  PacketPool& packets_;
+  const hal::RouteMirror& mirror_;
+  std::unique_ptr<hal::Tun> tun_;
+  const int link_;
+  std::shared_ptr<PacketHandler> handler_;
+  Hooks hooks_;
+  std::unique_ptr<EventLoop::Watch> watch_;
+};
+
+class LinuxUdpPort final : public UdpPort {
+ public:
+  LinuxUdpPort(EventLoop& loop, PacketPool& packets, std::unique_ptr<hal::UdpSocket> socket, DatagramHandler handler);
+  Endpoint local() const override { return socket_->local(); }
+  std::size_t Send(std::vector<dvpn::Datagram>& burst) override;
+
+ private:
+  void Ready();
+  PacketPool& packets_;
+  std::unique_ptr<hal::UdpSocket> socket_;
+  std::shared_ptr<DatagramHandler> handler_;
+  std::vector<hal::UdpDatagram> sending_, received_;  // kept for their room
+  std::unique_ptr<EventLoop::Watch> watch_;
+};
+
+class LinuxEchoPort final : public EchoPort {
+ public:
+  LinuxEchoPort(EventLoop& loop, const hal::RouteMirror& mirror, std::unique_ptr<hal::EchoSocket> socket,
+                std::function<void(const EchoReply&)> handler);
+  Status Send(const EchoRequest& request) override;
+
+ private:
+  void Ready();
+  const hal::RouteMirror& mirror_;
+  std::unique_ptr<hal::EchoSocket> socket_;
+  std::shared_ptr<std::function<void(const EchoReply&)>> handler_;
+  std::unique_ptr<EventLoop::Watch> watch_;
+};
+
+}  // namespace sw::device
