@@ -1,0 +1,138 @@
+// Showing, saving and following the configuration. Dialogue of `save`: captures of Comware 3.10 and 5.20 devices.
+// `display configuration journal` is ours.
+#include <fmt/format.h>
+
+#include "cli/commands/tables.h"
+#include "cli/render/configuration.h"
+#include "cli/session/session.h"
+
+namespace sw::cli {
+namespace {
+
+constexpr std::string_view kStartupFile = "flash:/startup.cfg";
+constexpr std::int64_t kJournalLines = 50;
+
+Status PrintText(Session& session, const Result<std::string>& text) {
+  if (!text.ok()) return text.status();
+  session.Print(*text);
+  return {};
+}
+
+Status DisplayCurrent(Session& session, const Match& match) {
+  ConfigurationFilter filter;
+  if (match.Has("configuration")) filter.part = Part::kAllButInterfaces;
+  if (match.Has("interface")) filter.part = Part::kInterfaces;
+  filter.interface = match.Text("name");
+  filter.interface_type = match.Text("type");
+  return PrintText(session, ConfigurationText(session.grammar(), session.store(), filter));
+}
+
+Status DisplayThis(Session& session, const Match&) {
+  return PrintText(session, ViewText(session.grammar(), session.store(), session.view(), session.object()));
+}
+
+Status DisplaySaved(Session& session, const Match&) {
+  const Result<std::optional<std::string>> text = session.store().Startup();
+  if (!text.ok()) return text.status();
+  if (!*text) return {Code::kNotFound, "The config file does not exist!"};
+  session.Print(**text);
+  return {};
+}
+
+Status DisplayJournal(Session& session, const Match& match) {
+  const auto newest = static_cast<std::size_t>(match.Int("count").value_or(kJournalLines));
+  const Result<std::vector<configdb::JournalEntry>> journal = session.store().Journal(newest);
+  if (!journal.ok()) return journal.status();
+  std::string out;
+  std::int64_t commit = 0;
+  for (const configdb::JournalEntry& entry : *journal) {
+    if (entry.commit != commit) {
+      out += fmt::format(" {} {} {} {}: {}\n", entry.commit, entry.when, entry.origin.who, entry.origin.from,
+                         entry.origin.line);
+    }
+    commit = entry.commit;
+    out += fmt::format("     {} {} {}", entry.action, entry.table, entry.key);
+    if (!entry.column.empty()) out += fmt::format(" {}: '{}' -> '{}'", entry.column, entry.before, entry.after);
+    out += '\n';
+  }
+  session.Print(out);
+  return {};
+}
+
+Status WriteStartup(Session& session) {
+  const Result<std::string> text = ConfigurationText(session.grammar(), session.store());
+  if (!text.ok()) return text.status();
+  SW_TRY(session.store().SaveStartup(*text, session.origin()));
+  session.Print(" Validating file. Please wait......\n Configuration is saved to device successfully.\n");
+  return {};
+}
+
+bool Yes(std::string_view answer) {
+  return answer.starts_with('y') || answer.starts_with('Y');
+}
+
+Status AskOverwrite(Session& session) {
+  const Result<std::optional<std::string>> before = session.store().Startup();
+  if (!before.ok()) return before.status();
+  if (!*before) return WriteStartup(session);
+  return session.Ask(fmt::format("{} exists, overwrite? [Y/N]:", kStartupFile), "y",
+                     [&session](std::string_view answer) { return Yes(answer) ? WriteStartup(session) : Status(); });
+}
+
+Status CheckFileName(std::string_view name) {
+  if (name.empty() || name == kStartupFile || name == "startup.cfg") return {};
+  if (!name.ends_with(".cfg")) return {Code::kBadValue, "The file name is invalid(does not end with .cfg)."};
+  return {Code::kUnsupported, fmt::format("The startup configuration is kept in {} only", kStartupFile)};
+}
+
+Status Save(Session& session, const Match& match) {
+  if (match.Has("force")) return WriteStartup(session);
+  auto file_named = [&session](std::string_view name) -> Status {
+    SW_TRY(CheckFileName(name));
+    return AskOverwrite(session);
+  };
+  auto confirmed = [&session, file_named](std::string_view answer) -> Status {
+    if (!Yes(answer)) return {};
+    return session.Ask(fmt::format("Please input the file name(*.cfg)[{}]\n"
+                                   "(To leave the existing filename unchanged, press the enter key):",
+                                   kStartupFile),
+                       "", file_named);
+  };
+  return session.Ask("The current configuration will be written to the device. Are you sure? [Y/N]:", "y", confirmed);
+}
+
+constexpr Command kCommands[] = {
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display current-configuration [ configuration | interface [ <name:interface> | <type:interface-type> ] ]",
+     .help = "|Current configuration|All but the interfaces|The interfaces only",
+     .run = DisplayCurrent},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display this",
+     .help = "|Configuration of the current view",
+     .run = DisplayThis},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display saved-configuration",
+     .help = "|Configuration as saved",
+     .run = DisplaySaved},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display configuration journal [ <count:int:1-10000> ]",
+     .help = "|Configuration as data|Who changed what, the newest last|Changes to show, 50 by default",
+     .run = DisplayJournal},
+    {.views = kAnyView,
+     .level = kManage,
+     .form = "save [ force | safely ]",
+     .help = "Save current configuration|Without asking|By way of a copy, as every save here",
+     .run = Save},
+};
+
+}  // namespace
+
+std::span<const Command> ConfigurationCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

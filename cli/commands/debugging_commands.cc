@@ -1,0 +1,104 @@
+// Switches of debugging output and of the terminal that shows it. `debugging dvpn` keywords are recollection.
+#include <fmt/format.h>
+
+#include "cli/commands/tables.h"
+#include "cli/session/session.h"
+
+namespace sw::cli {
+namespace {
+
+using dvpn::Topic;
+
+struct Switch {
+  std::string_view scope, word;  // `scope`: the keyword before the word; empty: none
+  Topic topic;
+};
+constexpr Switch kSwitches[] = {
+    {"", "error", Topic::kError},
+    {"event", "misc", Topic::kMisc},
+    {"event", "register", Topic::kRegister},
+    {"event", "session", Topic::kSession},
+    {"packet", "control", Topic::kControl},
+    {"packet", "data", Topic::kData},
+    {"packet", "ipsec", Topic::kIpsec},
+};
+
+Status Debugging(Session& session, const Match& match) {
+  device::DebugSwitches& on = session.device().monitor().debugging();
+  for (const Switch& each : kSwitches) {
+    const bool scoped = !each.scope.empty() && match.Has(each.scope);
+    const bool all = match.Has("all") && (scoped || (!match.Has("event") && !match.Has("packet")));
+    if (!all && !match.Has(each.word)) continue;
+    if (match.undo) {
+      on.erase(each.topic);
+    } else {
+      on.insert(each.topic);
+    }
+  }
+  return {};
+}
+
+Status NoDebugging(Session& session, const Match&) {
+  session.device().monitor().debugging().clear();
+  session.Print("All possible debugging has been turned off\n");
+  return {};
+}
+
+Status DisplayDebugging(Session& session, const Match&) {
+  std::string out;
+  for (const Switch& each : kSwitches) {
+    if (!session.device().monitor().debugging().contains(each.topic)) continue;
+    out += fmt::format("DVPN {}{}{} debugging is on\n", each.scope, each.scope.empty() ? "" : " ", each.word);
+  }
+  session.Print(out);
+  return {};
+}
+
+Status Terminal(Session& session, const Match& match) {
+  const bool debugging = match.Has("debugging");
+  (debugging ? session.terminal_debugging() : session.terminal_monitor()) = !match.undo;
+  session.Print(
+      fmt::format("% Current terminal {} is {}.\n", debugging ? "debugging" : "monitor", match.undo ? "off" : "on"));
+  return {};
+}
+
+constexpr std::string_view kDebuggingForm =
+    "debugging dvpn { all | error | event { all | misc | register | session } | packet { all | control | data | ipsec "
+    "} }";
+
+constexpr Command kCommands[] = {
+    {.views = In(View::kUser),
+     .level = kMonitor,
+     .form = kDebuggingForm,
+     .help = "Enable system debugging functions|Dynamic VPN|Everything|Errors|What happens|Everything|"
+             "Timers, policy, redirects|The steps of registrations|Sessions|Packets|Everything|Control packets|"
+             "Data packets and their way|Security associations",
+     .run = Debugging,
+     .undo = kDebuggingForm,
+     .undo_run = Debugging},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "undo debugging all",
+     .help = "Cancel current setting|Disable system debugging functions|Everything",
+     .run = NoDebugging},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display debugging",
+     .help = "|Debugging switches that are on",
+     .run = DisplayDebugging},
+    {.views = In(View::kUser),
+     .level = kMonitor,
+     .form = "terminal { monitor | debugging }",
+     .help = "Switches of this terminal|Show log lines and debugging output|Show debugging output",
+     .run = Terminal,
+     .undo = "terminal { monitor | debugging }",
+     .undo_run = Terminal},
+};
+
+}  // namespace
+
+std::span<const Command> DebuggingCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

@@ -1,0 +1,118 @@
+// What a running DVPN looks like, and its resets. The names of these commands are known, their arguments are
+// recollection.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands/tables.h"
+#include "cli/render/dvpn.h"
+#include "cli/session/session.h"
+
+namespace sw::cli {
+namespace {
+
+// Keeps what `all`, `dvpn-id N`, `private-ip A` or `public-ip A` of the line ask for.
+template <typename Info>
+std::vector<Info> Selected(std::vector<Info> infos, const Match& match) {
+  std::erase_if(infos, [&](const Info& info) {
+    if (match.Find("dvpn_id") != nullptr && info.dvpn_id != match.Int("dvpn_id")) return true;
+    if (match.Find("private_ip") != nullptr && info.peer_private.ToString() != match.Text("private_ip")) return true;
+    return match.Find("public_ip") != nullptr && info.peer_public.address.ToString() != match.Text("public_ip");
+  });
+  return infos;
+}
+
+Status DisplayMap(Session& session, const Match& match) {
+  device::Device& device = session.device();
+  session.Print(MapsText(device.scheduler().now(), Selected(device.maps(), match)));
+  return {};
+}
+
+Status DisplaySession(Session& session, const Match& match) {
+  device::Device& device = session.device();
+  session.Print(SessionsText(device.scheduler().now(), Selected(device.sessions(), match)));
+  return {};
+}
+
+Status DisplaySa(Session& session, const Match& match) {
+  session.Print(IpsecSasText(Selected(session.device().ipsec_sas(), match)));
+  return {};
+}
+
+Status DisplayInfo(Session& session, const Match& match) {
+  const std::optional<std::int64_t> dvpn_id = match.Int("dvpn_id");
+  if (!dvpn_id) {
+    session.Print(DvpnGlobalText(session.device().dvpn_info()));
+    return {};
+  }
+  const std::optional<device::DvpnInfo> info = session.device().dvpn_info(static_cast<int>(*dvpn_id));
+  if (!info) return {Code::kNotFound, "The domain does not exist"};
+  session.Print(DvpnDomainText(static_cast<int>(*dvpn_id), *info));
+  return {};
+}
+
+Status ResetMap(Session& session, const Match& match) {
+  std::optional<Ipv4> peer;
+  if (match.Find("private_ip") != nullptr) peer = Ipv4::Parse(match.Text("private_ip"));
+  return session.device().ResetDvpnMap(peer);
+}
+
+Status ResetSession(Session& session, const Match& match) {
+  return session.device().ResetDvpnSession(static_cast<int>(*match.Int("dvpn_id")),
+                                           *Ipv4::Parse(match.Text("private_ip")));
+}
+
+Status ResetStatistics(Session& session, const Match&) {
+  session.device().ResetDvpnStatistics();
+  return {};
+}
+
+constexpr Command kCommands[] = {
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn map { all | dvpn-id <dvpn_id:int:1-65535> | private-ip <private_ip:ip> | public-ip "
+             "<public_ip:ip> }",
+     .help = "|Dynamic VPN|Registrations, between a client and its server|All of them|Of one domain|Domain ID|"
+             "With one peer|Private IP address of the peer|With one peer|Public IP address of the peer",
+     .run = DisplayMap},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn session { all | dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] }",
+     .help =
+         "||Tunnels that carry data|All of them|Of one domain|Domain ID|With one peer|Private IP address of the peer",
+     .run = DisplaySession},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn ipsec-sa { all | dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] }",
+     .help = "||Security associations of sessions|All of them|Of one domain|Domain ID|With one peer|"
+             "Private IP address of the peer",
+     .run = DisplaySa},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn info { global | dvpn-id <dvpn_id:int:1-65535> }",
+     .help = "||Settings and counters|Of this device|Of one domain|Domain ID",
+     .run = DisplayInfo},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset dvpn map { all | private-ip <private_ip:ip> }",
+     .help = "Reset operation|Dynamic VPN|End registrations|All of them|With one peer|Private IP address of the peer",
+     .run = ResetMap},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset dvpn session <dvpn_id:int:1-65535> <private_ip:ip>",
+     .help = "||End a session|Domain ID|Private IP address of the peer",
+     .run = ResetSession},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset dvpn statistics",
+     .help = "||Clear the counters",
+     .run = ResetStatistics},
+};
+
+}  // namespace
+
+std::span<const Command> DvpnDisplayCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

@@ -1,0 +1,26 @@
+// The command tables, one per subject, and the grammar of them all.
+#pragma once
+
+#include <span>
+
+#include "cli/grammar/command.h"
+#include "cli/grammar/grammar.h"
+#include "hal/base/result.h"
+
+namespace sw::cli {
+
+std::span<const Command> SystemCommands();         // views, name, save, clock, version
+std::span<const Command> AaaCommands();            // domains, local users
+std::span<const Command> DvpnCommands();           // service, classes, policies
+std::span<const Command> InterfaceCommands();      // interfaces and their addresses, tunnels
+std::span<const Command> RouteCommands();          // static routes
+std::span<const Command> ConfigurationCommands();  // showing and saving it
+std::span<const Command> DvpnDisplayCommands();    // maps, sessions, SAs, resets
+std::span<const Command> DebuggingCommands();      // debugging and terminal switches
+std::span<const Command> PingCommands();
+std::span<const Command> LabCommands();  // going from device to device; only where there is a lab
+
+// Fails only when a table is wrong, which the unit tests find.
+Result<Grammar> BuildGrammar(bool lab = false);
+
+}  // namespace sw::cli

@@ -1,0 +1,249 @@
+#include "cli/grammar/grammar.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "cli/grammar/matcher.h"
+#include "cli/grammar/text.h"
+
+namespace sw::cli {
+
+std::string_view Message(SyntaxError error) {
+  constexpr std::string_view kMessages[] = {
+      "Unrecognized command found at '^' position.", "Incomplete command found at '^' position.",
+      "Ambiguous command found at '^' position.",    "Too many parameters found at '^' position.",
+      "Wrong parameter found at '^' position.",
+  };
+  return kMessages[static_cast<std::size_t>(error)];
+}
+
+bool Match::Has(std::string_view keyword) const {
+  return std::ranges::any_of(path, [&](const Symbol* t) { return t->keyword && t->word == keyword; });
+}
+const Argument* Match::Find(std::string_view name) const {
+  const auto it = std::ranges::find_if(arguments, [&](const Argument& a) { return a.terminal->name == name; });
+  return it == arguments.end() ? nullptr : &*it;
+}
+std::string Match::Text(std::string_view name) const {
+  const Argument* argument = Find(name);
+  return argument == nullptr ? std::string() : argument->value;
+}
+std::optional<std::int64_t> Match::Int(std::string_view name) const {
+  const Argument* argument = Find(name);
+  if (argument == nullptr) return std::nullopt;
+  std::int64_t number = 0;
+  std::from_chars(argument->value.data(), argument->value.data() + argument->value.size(), number);
+  return number;
+}
+
+struct Grammar::Impl {
+  std::vector<Entry> entries;
+  std::array<std::vector<FirstWord>, kViews> first;
+
+  Matcher MatcherFor(View view, std::uint8_t level, std::string_view line) const {
+    return Matcher(entries, first[static_cast<std::size_t>(view)], level, line);
+  }
+};
+
+namespace {
+
+// Calls visit(place, terminal) for the words before the first bracket or argument, where a place is a path of words.
+template <typename Visit>
+void LeadingWords(Form& form, Visit visit) {
+  std::string place;
+  for (const FormNode& node : form.tree.parts) {
+    if (node.kind != FormNode::Kind::kTerminal) return;
+    Symbol& terminal = form.terminals[node.terminal];
+    if (!terminal.keyword) return;
+    place += " " + terminal.word;
+    visit(place, terminal);
+  }
+}
+
+// The phrases of an undo form, word by word from the command's own form.
+std::string UndoHelp(const Command& command, const Form& form) {
+  std::string help;
+  for (const Token& token : Tokenise(command.undo)) {
+    if (token.text.find_first_of("{}[]|") != std::string_view::npos) continue;
+    if (token.text.ends_with(":interface>") || token.text.ends_with(":interface-type>")) continue;
+    const bool argument = token.text.starts_with('<');
+    const std::size_t colon = token.text.find(':');
+    const std::string_view name = argument ? token.text.substr(1, colon - 1) : token.text;
+    const std::optional<ArgumentSpec> spec =
+        argument ? ParseArgumentSpec(token.text.substr(colon + 1, token.text.size() - colon - 2)) : std::nullopt;
+    const auto it = std::ranges::find_if(form.terminals, [&](const Symbol& t) {
+      if (t.keyword == argument) return false;
+      return argument ? t.name == name && spec && t.spec.type == spec->type : t.word == name;
+    });
+    help += fmt::format("{}{}", help.empty() ? "" : "|", it == form.terminals.end() ? "" : it->help);
+  }
+  return help;
+}
+
+Status Undocumented(const Grammar::Entry& entry) {
+  for (const Symbol& terminal : entry.form.terminals) {
+    if (terminal.help.empty() && !terminal.hidden()) {
+      return {Code::kBadValue, fmt::format("{}'{}': no help phrase for '{}'", entry.undo ? "undo of " : "",
+                                           entry.command->form, terminal.keyword ? terminal.word : terminal.name)};
+    }
+  }
+  return {};
+}
+
+bool SortsBefore(const HelpLine& a, const HelpLine& b) {
+  auto rank = [](const HelpLine& line) {
+    return line.word.starts_with('<') ? (line.word == "<cr>" ? 2 : 1)
+           : std::isupper(line.word[0]) && line.word.find_first_of("<.") != std::string::npos ? 1
+                                                                                              : 0;
+  };
+  return rank(a) != rank(b) ? rank(a) < rank(b) : WordLess(a.word, b.word);
+}
+
+}  // namespace
+
+Grammar::Grammar(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+Grammar::Grammar(Grammar&&) noexcept = default;
+Grammar& Grammar::operator=(Grammar&&) noexcept = default;
+Grammar::~Grammar() = default;
+std::span<const Grammar::Entry> Grammar::entries() const {
+  return impl_->entries;
+}
+
+Result<Grammar> Grammar::Build(std::span<const std::span<const Command>> tables) {
+  auto impl = std::make_unique<Impl>();
+  std::map<std::string, std::string, std::less<>> phrases;
+  for (std::span<const Command> table : tables) {
+    for (const Command& command : table) {
+      Result<Form> form = Form::Parse({}, command.form, command.help);
+      if (!form.ok()) return std::move(form.status()).Within(command.form);
+      LeadingWords(*form, [&](const std::string& place, const Symbol& terminal) {
+        if (!terminal.help.empty()) phrases.emplace(place, terminal.help);
+      });
+      impl->entries.push_back({&command, false, std::move(*form), impl->entries.size()});
+    }
+  }
+  for (Entry& entry : impl->entries) {
+    LeadingWords(entry.form, [&](const std::string& place, Symbol& terminal) {
+      if (terminal.help.empty() && phrases.contains(place)) terminal.help = phrases[place];
+    });
+  }
+  const std::size_t commands = impl->entries.size();
+  for (std::size_t i = 0; i < commands; ++i) {
+    const Command& command = *impl->entries[i].command;
+    if (command.undo.empty()) continue;
+    Result<Form> form = Form::Parse("undo", command.undo, UndoHelp(command, impl->entries[i].form));
+    if (!form.ok()) return std::move(form.status()).Within(fmt::format("undo {}", command.undo));
+    impl->entries.push_back({&command, true, std::move(*form), i});
+  }
+
+  std::set<std::pair<std::size_t, std::string>> seen;
+  for (std::size_t i = 0; i < impl->entries.size(); ++i) {
+    const Entry& entry = impl->entries[i];
+    SW_TRY(Undocumented(entry));
+    for (std::size_t view = 0; view < kViews; ++view) {
+      if ((entry.command->views & In(static_cast<View>(view))) == 0) continue;
+      const std::string text =
+          fmt::format("{}{}", entry.undo ? "undo " : "", entry.undo ? entry.command->undo : entry.command->form);
+      if (!seen.emplace(view, text).second) {
+        return Status(Code::kExists, fmt::format("'{}' stands twice in one view", text));
+      }
+      for (std::uint16_t terminal : entry.form.first) {
+        if (!entry.form.terminals[terminal].keyword) {
+          return Status(Code::kBadValue, fmt::format("'{}' begins with an argument", text));
+        }
+        impl->first[view].push_back({entry.form.terminals[terminal].word, static_cast<std::uint16_t>(i), terminal});
+      }
+    }
+  }
+  for (std::vector<FirstWord>& words : impl->first) {
+    std::ranges::stable_sort(words, [](const FirstWord& a, const FirstWord& b) { return WordLess(a.word, b.word); });
+  }
+  return Grammar(std::move(impl));
+}
+
+ParseResult Grammar::Parse(View view, std::uint8_t level, std::string_view line) const {
+  const std::vector<Token> tokens = Tokenise(line);
+  ParseResult result;
+  auto attempt = [&](View in) -> std::optional<Refusal> {
+    Matcher matcher = impl_->MatcherFor(in, level, line);
+    if (std::optional<Refusal> refusal = matcher.Advance(tokens)) return refusal;
+    Match match;
+    match.view = in;
+    if (std::optional<Refusal> refusal = matcher.Finish(match)) return refusal;
+    result.match = std::move(match);
+    return std::nullopt;
+  };
+  const std::optional<Refusal> own = attempt(view);
+  if (!own) return result;
+  result.refusal = *own;
+  if (view == View::kUser || view == View::kSystem) return result;
+  const std::optional<Refusal> system = attempt(View::kSystem);
+  if (system && system->column > own->column) result.refusal = *system;
+  return result;
+}
+
+HelpResult Grammar::Help(View view, std::uint8_t level, std::string_view text) const {
+  std::vector<Token> tokens = Tokenise(text);
+  Token partial{{}, text.size()};
+  if (!tokens.empty() && !text.ends_with(' ')) {
+    partial = tokens.back();
+    tokens.pop_back();
+  }
+  HelpResult result;
+  auto attempt = [&](View in) -> std::optional<Refusal> {
+    Matcher matcher = impl_->MatcherFor(in, level, text);
+    if (std::optional<Refusal> refusal = matcher.Advance(tokens)) return refusal;
+    matcher.Next([&](const Symbol& terminal) {
+      if (terminal.hidden()) return;
+      const bool fits = terminal.keyword ? HasPrefix(terminal.word, partial.text)
+                                         : partial.text.empty() || AcceptArgument(terminal.spec, partial.text);
+      if (fits) result.lines.push_back({terminal.Shown(), terminal.help});
+    });
+    if (partial.text.empty() && matcher.may_end()) result.lines.push_back({"<cr>", {}});
+    if (result.lines.empty()) return Refusal{SyntaxError::kUnrecognized, partial.begin};
+    return std::nullopt;
+  };
+  const std::optional<Refusal> own = attempt(view);
+  if (own) {
+    result.refusal = *own;
+    if (view == View::kUser || view == View::kSystem) return result;
+    const std::optional<Refusal> system = attempt(View::kSystem);
+    if (system) {
+      if (system->column > own->column) result.refusal = *system;
+      return result;
+    }
+  }
+  std::ranges::stable_sort(result.lines, SortsBefore);
+  auto same = [](const HelpLine& a, const HelpLine& b) { return a.word == b.word; };
+  result.lines.erase(std::unique(result.lines.begin(), result.lines.end(), same), result.lines.end());
+  return result;
+}
+
+CompletionResult Grammar::Complete(View view, std::uint8_t level, std::string_view text) const {
+  std::vector<Token> tokens = Tokenise(text);
+  Token partial{{}, text.size()};
+  if (!tokens.empty() && !text.ends_with(' ')) {
+    partial = tokens.back();
+    tokens.pop_back();
+  }
+  CompletionResult result{partial.begin, {}};
+  auto attempt = [&](View in) {
+    Matcher matcher = impl_->MatcherFor(in, level, text);
+    if (matcher.Advance(tokens)) return;
+    matcher.Next([&](const Symbol& terminal) {
+      if (terminal.keyword && HasPrefix(terminal.word, partial.text)) result.words.push_back(terminal.word);
+    });
+  };
+  attempt(view);
+  if (result.words.empty() && view != View::kUser && view != View::kSystem) attempt(View::kSystem);
+  std::ranges::sort(result.words, WordLess);
+  result.words.erase(std::unique(result.words.begin(), result.words.end(), SameWord), result.words.end());
+  return result;
+}
+
+}  // namespace sw::cli

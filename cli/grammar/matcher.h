@@ -1,0 +1,79 @@
+// Walks the commands of one view along the tokens of a line. All commands that still fit advance together, each as a
+// thread; so the rules of abbreviation see every keyword possible at a token, whichever command it belongs to.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "cli/grammar/grammar.h"
+#include "cli/grammar/line.h"
+
+namespace sw::cli {
+
+// The first keywords of a view's commands, sorted; built once.
+struct FirstWord {
+  std::string_view word;
+  std::uint16_t entry, terminal;
+};
+
+class Matcher {
+ public:
+  Matcher(std::span<const Grammar::Entry> entries, std::span<const FirstWord> first, std::uint8_t level,
+          std::string_view line)
+      : entries_(entries), first_(first), level_(level), line_(line) {}
+
+  // Takes tokens one by one; on failure says which error it is and where.
+  std::optional<Refusal> Advance(std::span<const Token> tokens);
+  std::optional<Refusal> Finish(Match& match) const;  // Enter
+
+  // What may come next.
+  template <typename Visit>  // (const Symbol&)
+  void Next(Visit visit) const {
+    if (threads_.empty()) {
+      for (const FirstWord& word : first_) {
+        if (Allowed(word)) visit(entries_[word.entry].form.terminals[word.terminal]);
+      }
+      return;
+    }
+    for (const Thread& thread : threads_) {
+      const Form& form = entries_[thread.entry].form;
+      for (std::uint16_t next : form.terminals[thread.terminal].next) {
+        if (Free(form.terminals[next], thread.used)) visit(form.terminals[next]);
+      }
+    }
+  }
+  bool may_end() const;
+
+ private:
+  struct Thread {
+    std::uint16_t entry, terminal;
+    std::uint32_t used;  // alternatives of repetitions that were taken
+    std::int32_t step;   // in history_
+  };
+  struct Step {
+    std::uint16_t terminal;
+    std::int32_t before;  // -1: the first
+    std::uint32_t begin, end;
+  };
+
+  bool Allowed(const FirstWord& word) const { return entries_[word.entry].command->level <= level_; }
+  static bool Free(const Symbol& terminal, std::uint32_t used) {
+    return terminal.once < 0 || ((used >> terminal.once) & 1U) == 0;
+  }
+  void Take(std::vector<Thread>& out, std::uint16_t entry, std::uint16_t terminal, std::uint32_t used,
+            std::int32_t before, std::size_t begin, std::size_t end);
+  std::optional<Refusal> TakeFirst(const Token& token);
+  std::optional<Refusal> TakeNext(const Token& token, bool& rest_taken);
+
+  std::span<const Grammar::Entry> entries_;
+  std::span<const FirstWord> first_;
+  std::uint8_t level_;
+  std::string_view line_;
+  std::vector<Thread> threads_, scratch_;
+  std::vector<Step> history_;
+};
+
+}  // namespace sw::cli

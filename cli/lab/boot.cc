@@ -1,0 +1,52 @@
+#include "cli/lab/boot.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "cli/lab/tour.h"
+#include "cli/replay/replay.h"
+#include "cli/replay/report.h"
+#include "cli/session/session.h"
+
+namespace sw::cli {
+
+std::int64_t WallClock() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+Result<std::string> ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return {Code::kNotFound, path + ": " + std::strerror(errno)};
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (in.bad()) return {Code::kNotFound, path + ": cannot be read"};
+  return text;
+}
+
+Result<std::unique_ptr<device::Lab>> MakeLab(const std::string& file, device::EventLoop& loop, Random& random,
+                                             const Remark& remark) {
+  Result<device::Topology> topology = device::LoadTopology(file);
+  if (!topology.ok()) return topology.status();
+  for (const std::string& note : topology->notes) remark(note);
+  return device::Lab::Create(*topology, loop, random, WallClock);
+}
+
+Status ConfigureLab(device::Lab& lab, device::EventLoop& loop, const Grammar& grammar, const Remark& remark) {
+  for (device::Lab::Node& node : lab.nodes()) {
+    if (!node.startup_config.empty()) {
+      const Result<std::string> text = ReadFile(node.startup_config);
+      if (!text.ok()) return text.status().Within(node.name);
+      Session session(*node.device, grammar, {.from = "startup " + node.startup_config});
+      Replay replay(session, node.startup_config, *text, OnError::kContinue);
+      replay.Start([&](const ReplayReport& report) {
+        if (!report.ok()) remark(ReportText(report, ReportFormat::kText));
+      });
+    }
+    for (const std::string& line : node.exec) remark(RunLine(loop, grammar, node, line));
+  }
+  return {};
+}
+
+}  // namespace sw::cli

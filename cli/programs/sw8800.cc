@@ -1,0 +1,233 @@
+// sw8800: the operator's program. Finds or boots a device, then feeds it a script, lines, or a person's keys.
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/program_options.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "cli/commands/tables.h"
+#include "cli/lab/boot.h"
+#include "cli/lab/lab_console.h"
+#include "cli/lab/tour.h"
+#include "cli/remote/remote_console.h"
+#include "cli/replay/replay.h"
+#include "cli/replay/report.h"
+#include "cli/session/session.h"
+#include "cli/shell/line_feeder.h"
+#include "cli/shell/terminal.h"
+#include "device/lab/standalone.h"
+#include "hal/primitives.h"
+#include "version.h"
+
+namespace sw {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr int kDone = 0, kRefused = 1, kUsage = 2, kNoDevice = 3;
+
+struct Options {
+  std::string connect, db, lab, node, tour, replay, check, on_error, report;
+  bool memory = false;
+  std::vector<std::string> lines;
+};
+
+po::options_description Describe(Options& o) {
+  po::options_description out("sw8800 operates a Switch 8800 IPsec module in software. Options");
+  out.add_options()("help,h", "show this")("version", "show the version")(
+      "connect", po::value(&o.connect)->value_name("SOCKET")->default_value("/run/sw8800/sw8800.sock"),
+      "attach to a running sw8800d")("db", po::value(&o.db)->value_name("FILE"), "boot a device here, configured in FILE")(
+      "memory", po::bool_switch(&o.memory), "boot a device here that forgets")(
+      "lab", po::value(&o.lab)->value_name("FILE"), "boot a lab of devices here")(
+      "node", po::value(&o.node)->value_name("NAME"), "the lab's device to sit at")(
+      "tour", po::value(&o.tour)->value_name("FILE"), "show the lab first")(
+      "command,c", po::value(&o.lines)->value_name("LINE"), "run LINE; repeatable")(
+      "replay", po::value(&o.replay)->value_name("FILE"), "apply a script")(
+      "on-error", po::value(&o.on_error)->value_name("WHAT")->default_value("stop"), "stop, continue or rollback")(
+      "report", po::value(&o.report)->value_name("FORM")->default_value("text"), "text, json or junit")(
+      "check", po::value(&o.check)->value_name("FILE"), "validate a script, without a device");
+  return out;
+}
+
+void CheckUsage(const po::variables_map& values, const Options& o) {
+  const int devices = (values["connect"].defaulted() ? 0 : 1) + (o.db.empty() ? 0 : 1) + (o.memory ? 1 : 0) +
+                      (o.lab.empty() ? 0 : 1);
+  if (devices > 1) throw po::error("--connect, --db, --memory and --lab exclude each other");
+  if (o.lab.empty() && (!o.node.empty() || !o.tour.empty())) throw po::error("--node and --tour go with --lab");
+  if (!cli::ParseOnError(o.on_error)) throw po::error("--on-error takes stop, continue or rollback");
+  if (!cli::ParseReportFormat(o.report)) throw po::error("--report takes text, json or junit");
+  const int work = (o.lines.empty() ? 0 : 1) + (o.replay.empty() ? 0 : 1) + (o.check.empty() ? 0 : 1);
+  if (work > 1) throw po::error("-c, --replay and --check exclude each other");
+}
+
+// A device to talk to and everything it stands on.
+struct Target {
+  std::unique_ptr<device::Lab> lab;
+  std::unique_ptr<device::Standalone> standalone;
+  std::unique_ptr<cli::Console> console;
+};
+
+class Operator {
+ public:
+  explicit Operator(Options options) : options_(std::move(options)), interactive_(::isatty(STDIN_FILENO) != 0) {}
+
+  int Run() {
+    Result<cli::Grammar> grammar = cli::BuildGrammar(!options_.lab.empty());
+    if (!grammar.ok()) return Fail(grammar.status(), kUsage);
+    if (!options_.check.empty()) return Check(*grammar);
+    if (const Status ready = hal::CheckPrimitives(); !ready.ok()) return Fail(ready, kNoDevice);
+    if (const Status found = FindTarget(*grammar); !found.ok()) return Fail(found, kNoDevice);
+    if (!options_.replay.empty()) return Replay();
+    if (options_.lines.empty() && interactive_) return Talk();
+    return Feed();
+  }
+
+ private:
+  static int Fail(const Status& status, int exit_status) {
+    fmt::print(stderr, "sw8800: {}\n", status.why());
+    return exit_status;
+  }
+
+  static void Print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+  }
+
+  static void Remark(const std::string& text) { fmt::print(stderr, "{}\n", text); }
+
+  // Questions are asked only where somebody can answer them.
+  bool asks() const { return interactive_ && options_.lines.empty() && options_.replay.empty(); }
+  std::string from() const {
+    return options_.replay.empty() ? (asks() ? "terminal" : "lines") : "script " + options_.replay;
+  }
+
+  int Check(const cli::Grammar& grammar) {
+    const Result<std::string> script = cli::ReadFile(options_.check);
+    if (!script.ok()) return Fail(script.status(), kUsage);
+    const Result<cli::ReplayReport> report = cli::CheckScript(grammar, options_.check, *script);
+    if (!report.ok()) return Fail(report.status(), kNoDevice);
+    return Report(*report);
+  }
+
+  int Report(const cli::ReplayReport& report) {
+    Print(cli::ReportText(report, *cli::ParseReportFormat(options_.report)));
+    return report.ok() ? kDone : kRefused;
+  }
+
+  Status FindTarget(const cli::Grammar& grammar) {
+    const cli::SessionOptions session{.from = from(), .interactive = asks(), .monitor = asks()};
+    if (!options_.lab.empty()) {
+      Result<std::unique_ptr<device::Lab>> lab = cli::MakeLab(options_.lab, loop_, random_, Remark);
+      if (!lab.ok()) return lab.status();
+      target_.lab = std::move(*lab);
+      if (target_.lab->nodes().empty()) return {Code::kNotFound, options_.lab + " has no device"};
+      SW_TRY(BootLab(grammar));
+      const std::string node = options_.node.empty() ? target_.lab->nodes().front().name : options_.node;
+      Result<std::unique_ptr<cli::LabConsole>> console = cli::LabConsole::Create(*target_.lab, grammar, session, node);
+      if (!console.ok()) return console.status();
+      target_.console = std::move(*console);
+      return {};
+    }
+    if (options_.memory || !options_.db.empty()) {
+      Result<std::unique_ptr<device::Standalone>> standalone = device::Standalone::Create(
+          options_.memory ? ":memory:" : options_.db, loop_, random_, cli::WallClock);
+      if (!standalone.ok()) return standalone.status();
+      target_.standalone = std::move(*standalone);
+      target_.console = std::make_unique<cli::Session>(target_.standalone->device(), grammar, session);
+      return {};
+    }
+    Result<std::unique_ptr<cli::RemoteConsole>> console =
+        cli::RemoteConsole::Connect(loop_, options_.connect, {from(), asks()});
+    if (!console.ok()) return console.status();
+    target_.console = std::move(*console);
+    return {};
+  }
+
+  // Configures the lab, at once or as its tour says.
+  Status BootLab(const cli::Grammar& grammar) {
+    const std::function<Status()> boot = [&] { return cli::ConfigureLab(*target_.lab, loop_, grammar, Remark); };
+    if (options_.tour.empty()) return boot();
+    const Result<std::string> script = cli::ReadFile(options_.tour);
+    if (!script.ok()) return script.status();
+    return cli::RunTour(*script, loop_, grammar, *target_.lab, boot, Print);
+  }
+
+  int Replay() {
+    const Result<std::string> script = cli::ReadFile(options_.replay);
+    if (!script.ok()) return Fail(script.status(), kUsage);
+    cli::Replay replay(*target_.console, options_.replay, *script, *cli::ParseOnError(options_.on_error));
+    std::optional<cli::ReplayReport> report;
+    std::function<void(std::size_t, std::size_t)> progress;
+    if (::isatty(STDERR_FILENO) != 0) progress = ShowProgress;
+    replay.Start(
+        [&](cli::ReplayReport done) {
+          report = std::move(done);
+          loop_.Post([this] { loop_.Stop(); });
+        },
+        progress);
+    loop_.Run();
+    if (progress) fmt::print(stderr, "\r\033[K");
+    return Report(*report);
+  }
+
+  static void ShowProgress(std::size_t done, std::size_t all) {
+    constexpr std::size_t kWidth = 50;
+    const std::size_t filled = all == 0 ? kWidth : done * kWidth / all;
+    if (done != all && filled == (done - 1) * kWidth / all) return;
+    fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {}/{}", "", filled, "", kWidth - filled, done, all);
+  }
+
+  int Talk() {
+    cli::LocalTerminal terminal(*target_.console, loop_, [this] { loop_.Stop(); });
+    loop_.OnSignal(SIGINT, [&terminal] { terminal.Interrupt(); });
+    for (int number : {SIGTERM, SIGHUP}) loop_.OnSignal(number, [this] { loop_.Stop(); });
+    terminal.Start();
+    loop_.Run();
+    return kDone;
+  }
+
+  int Feed() {
+    cli::LineFeeder feeder(*target_.console, loop_, Print, [this] { loop_.Stop(); });
+    if (options_.lines.empty()) {
+      feeder.Read(STDIN_FILENO);
+    } else {
+      feeder.Run(options_.lines);
+    }
+    loop_.Run();
+    return feeder.refused() ? kRefused : kDone;
+  }
+
+  Options options_;
+  bool interactive_;
+  device::EventLoop loop_;
+  hal::SystemRandom random_;
+  Target target_;
+};
+
+}  // namespace
+}  // namespace sw
+
+int main(int argc, char** argv) {
+  sw::Options options;
+  const sw::po::options_description described = sw::Describe(options);
+  try {
+    sw::po::variables_map values;
+    sw::po::store(sw::po::parse_command_line(argc, argv, described), values);
+    if (values.count("help") != 0) {
+      std::cout << described;
+      return sw::kDone;
+    }
+    if (values.count("version") != 0) {
+      std::cout << "sw8800 " << sw::kVersion << "\n";
+      return sw::kDone;
+    }
+    sw::po::notify(values);
+    sw::CheckUsage(values, options);
+  } catch (const sw::po::error& error) {
+    std::cerr << "sw8800: " << error.what() << "\n";
+    return sw::kUsage;
+  }
+  return sw::Operator(std::move(options)).Run();
+}

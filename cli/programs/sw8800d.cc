@@ -1,0 +1,139 @@
+// sw8800d: the device as a service. Options to parts; everything else is in the parts.
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <boost/program_options.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "cli/commands/tables.h"
+#include "cli/lab/boot.h"
+#include "cli/remote/console_server.h"
+#include "cli/session/session.h"
+#include "device/linux/linux_platform.h"
+#include "hal/ports/privileges.h"
+#include "hal/primitives.h"
+#include "hal/soft/software_device.h"
+#include "version.h"
+
+namespace sw {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr int kFailed = 1, kUsage = 2;
+
+struct Options {
+  std::string config, db, crypto, socket;
+  std::vector<std::string> ports;
+  bool forwarding = false;
+};
+
+po::options_description Describe(Options& options) {
+  po::options_description out("sw8800d runs a Switch 8800 IPsec module as a service. Options");
+  out.add_options()("help,h", "show this")("version", "show the version")(
+      "config", po::value(&options.config)->value_name("FILE"), "read options from an ini file")(
+      "db", po::value(&options.db)->value_name("FILE")->default_value("/var/lib/sw8800/sw8800.db"),
+      "the configuration's database")("port", po::value(&options.ports)->value_name("INTERFACE=LINK"),
+                                      "bind a port, as GigabitEthernet0/1=eth0")(
+      "crypto", po::value(&options.crypto)->value_name("ENGINE")->default_value("software"), "the crypto engine")(
+      "socket", po::value(&options.socket)->value_name("PATH")->default_value("/run/sw8800/sw8800.sock"),
+      "where operators attach")("forwarding", po::bool_switch(&options.forwarding),
+                                "switch on IPv4 forwarding while the service runs");
+  return out;
+}
+
+// 0 to go on; otherwise the exit status plus one, so that --help can end with 0.
+int Parse(int argc, char** argv, Options& options) {
+  const po::options_description described = Describe(options);
+  try {
+    po::variables_map values;
+    po::store(po::parse_command_line(argc, argv, described), values);
+    if (values.count("help") != 0) {
+      std::cout << described;
+      return 1;
+    }
+    if (values.count("version") != 0) {
+      std::cout << "sw8800d " << kVersion << "\n";
+      return 1;
+    }
+    if (values.count("config") != 0) {
+      const std::string file = values["config"].as<std::string>();
+      std::ifstream in(file);
+      if (!in) throw po::error("cannot read " + file);
+      po::store(po::parse_config_file(in, described), values);
+    }
+    po::notify(values);
+  } catch (const po::error& error) {
+    std::cerr << "sw8800d: " << error.what() << "\n";
+    return kUsage + 1;
+  }
+  return 0;
+}
+
+Result<device::LinuxOptions> PlatformOptions(const Options& options) {
+  device::LinuxOptions out;
+  out.forwarding = options.forwarding;
+  for (const std::string& port : options.ports) {
+    const std::size_t mark = port.find('=');
+    if (mark == std::string::npos) return {Code::kBadValue, "--port " + port + ": not INTERFACE=LINK"};
+    if (!out.ports.emplace(port.substr(0, mark), port.substr(mark + 1)).second)
+      return {Code::kBadValue, "--port " + port + ": bound twice"};
+  }
+  return out;
+}
+
+void MakeFolderOf(const std::string& path) {
+  std::error_code ignored;  // what is really wrong shows when the file is opened
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+}
+
+Status Serve(const Options& options) {
+  SW_TRY(hal::CheckPrimitives());
+  if (options.crypto != "software") return {Code::kUnsupported, "--crypto " + options.crypto + ": not an engine"};
+  Result<device::LinuxOptions> platform_options = PlatformOptions(options);
+  if (!platform_options.ok()) return platform_options.status();
+  Result<cli::Grammar> grammar = cli::BuildGrammar();
+  if (!grammar.ok()) return grammar.status();
+
+  MakeFolderOf(options.db);
+  MakeFolderOf(options.socket);
+  device::EventLoop loop;
+  hal::SystemRandom random;
+  Result<configdb::Store> store = configdb::Store::Open(options.db);
+  if (!store.ok()) return store.status();
+  Result<std::unique_ptr<hal::SoftwareDevice>> crypto = hal::SoftwareDevice::Create();
+  if (!crypto.ok()) return crypto.status();
+  Result<std::unique_ptr<device::LinuxPlatform>> platform = device::LinuxPlatform::Open(loop, *platform_options);
+  if (!platform.ok()) return platform.status();
+  SW_TRY(hal::DropPrivileges());
+  Result<std::unique_ptr<device::Device>> device = device::Device::Create(
+      **platform, std::move(*store),
+      {**crypto, random, cli::WallClock, [](const device::MonitorLine& line) { fmt::print(stderr, "{}\n", line.text); }});
+  if (!device.ok()) return device.status();
+
+  auto make_session = [&](const std::string& who, const cli::HelloMessage& hello) {
+    return std::make_unique<cli::Session>(
+        **device, *grammar,
+        cli::SessionOptions{.who = who, .from = hello.from, .interactive = hello.interactive, .monitor = hello.interactive});
+  };
+  Result<std::unique_ptr<cli::ConsoleServer>> server = cli::ConsoleServer::Listen(loop, options.socket, make_session);
+  if (!server.ok()) return server.status();
+  for (int number : {SIGTERM, SIGINT}) loop.OnSignal(number, [&loop] { loop.Stop(); });
+  loop.Run();
+  return {};
+}
+
+}  // namespace
+}  // namespace sw
+
+int main(int argc, char** argv) {
+  sw::Options options;
+  if (const int ended = sw::Parse(argc, argv, options); ended != 0) return ended - 1;
+  const sw::Status served = sw::Serve(options);
+  if (served.ok()) return 0;
+  fmt::print(stderr, "sw8800d: {}\n", served.why());
+  return sw::kFailed;
+}

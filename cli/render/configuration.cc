@@ -1,0 +1,235 @@
+#include "cli/render/configuration.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "cli/grammar/interface_name.h"
+#include "cli/grammar/line.h"
+#include "device/config.h"
+
+namespace sw::cli {
+namespace {
+
+class Printer {
+ public:
+  Printer(const Form& form, const configdb::Row& row) : form_(form), row_(row) {}
+
+  std::optional<std::string> Print() {
+    if (!Visit(form_.tree, false) || !stored_) return std::nullopt;
+    return std::move(out_);
+  }
+
+ private:
+  std::string ColumnText(std::string_view column) const {
+    const configdb::Value& value = row_[column];
+    if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+    if (const auto* text = std::get_if<std::string>(&value)) return *text;
+    return {};
+  }
+  void Append(std::string_view word) {
+    if (!out_.empty()) out_ += ' ';
+    out_ += word;
+  }
+
+  bool Leaf(const Symbol& terminal, bool in_loop) {
+    if (terminal.name.empty()) {
+      Append(terminal.word);
+      return true;
+    }
+    const std::string text = ColumnText(terminal.name);
+    if (!terminal.keyword) {
+      if (text.empty()) return false;
+      Append(PrintArgument(terminal.spec, text));
+      stored_ = true;
+      return true;
+    }
+    bool same = terminal.stores_null ? text.empty() : text == terminal.value;
+    if (in_loop) {  // the column holds the words of several alternatives
+      for (const Token& word : Tokenise(text)) same = same || word.text == terminal.value;
+    }
+    if (!same) return false;
+    Append(terminal.word);
+    stored_ = stored_ || !text.empty();
+    return true;
+  }
+
+  // True when the part could be written; otherwise nothing of it is.
+  bool Visit(const FormNode& node, bool in_loop) {
+    const std::size_t length = out_.size();
+    const bool stored = stored_;
+    auto undo = [&] {
+      out_.resize(length);
+      stored_ = stored;
+      return false;
+    };
+    switch (node.kind) {
+      case FormNode::Kind::kTerminal:
+        return Leaf(form_.terminals[node.terminal], in_loop);
+      case FormNode::Kind::kSequence:
+        for (const FormNode& part : node.parts) {
+          if (!Visit(part, in_loop)) return undo();
+        }
+        return true;
+      case FormNode::Kind::kChoice:
+        for (const FormNode& part : node.parts) {
+          if (Visit(part, in_loop)) return true;
+        }
+        return false;
+      case FormNode::Kind::kOption:
+        stored_ = false;  // an option is written for what it stores, not for its words
+        if (!Visit(node.parts.front(), in_loop) || !stored_) undo();
+        stored_ = stored_ || stored;
+        return true;
+      case FormNode::Kind::kLoop: {
+        bool any = false;
+        for (const FormNode& part : node.parts) any = Visit(part, true) || any;
+        return any;
+      }
+    }
+    return false;
+  }
+
+  const Form& form_;
+  const configdb::Row& row_;
+  std::string out_;
+  bool stored_ = false;
+};
+
+// The sections of the text, in print order.
+struct Section {
+  std::string_view table;
+  View view;              // of the section's lines; interfaces have a view per type
+  bool object = false;    // a head line per row; otherwise lines of system view
+  bool together = false;  // rows follow each other without a #
+};
+constexpr Section kSections[] = {
+    {"system", View::kSystem},
+    {"isp_domain", View::kIspDomain, true},
+    {"local_user", View::kLocalUser, true, true},
+    {"dvpn_global", View::kSystem},
+    {"dvpn_class", View::kDvpnClass, true},
+    {"dvpn_policy", View::kDvpnPolicy, true},
+    {"interface", View::kTunnel, true},
+    {"route_static", View::kSystem},
+};
+
+View ViewOf(const Section& section, const configdb::Row& row) {
+  if (section.table != "interface") return section.view;
+  return InterfaceName::Parse(row.TextOr("name", ""))->type->view;
+}
+
+class Text {
+ public:
+  Text(const Grammar& grammar, const configdb::Store& store) : grammar_(grammar), store_(store) {}
+
+  // Lines of one row by the commands of `view`; of list commands, those of the lists that belong to `owner`.
+  Status Lines(View view, std::string_view table, const configdb::Row& row, std::string& out) {
+    for (const Grammar::Entry& entry : grammar_.entries()) {
+      const Command& command = *entry.command;
+      if (entry.undo || (command.views & In(view)) == 0) continue;
+      if (command.stores == Stores::kColumns && command.table == table) {
+        if (const std::optional<std::string> line = PrintCommand(entry.form, row)) out += fmt::format(" {}\n", *line);
+      }
+      if (command.stores == Stores::kList && view != View::kSystem) SW_TRY(List(entry, row, out));
+    }
+    return {};
+  }
+
+  Status Of(const Section& section, const ConfigurationFilter& filter, std::string& out) {
+    const Result<std::vector<configdb::Row>> rows = store_.Rows(section.table);
+    if (!rows.ok()) return rows.status();
+    std::string text;
+    for (const configdb::Row& row : *rows) {
+      if (!filter.interface.empty() && row.Text("name") != filter.interface) continue;
+      if (!filter.interface_type.empty() && row.Text("kind") != filter.interface_type) continue;
+      if (section.object && !section.together) text += "#\n";
+      SW_TRY(section.object ? Object(section, row, text) : OneLiners(section, row, text));
+    }
+    if (text.empty()) return {};
+    out += text.starts_with('#') ? text : "#\n" + text;
+    return {};
+  }
+
+  Status Object(const Section& section, const configdb::Row& row, std::string& out) {
+    for (const Grammar::Entry& entry : grammar_.entries()) {
+      if (entry.undo || entry.command->stores != Stores::kObject || entry.command->table != section.table) continue;
+      out += PrintCommand(entry.form, row).value_or("") + "\n";
+    }
+    return Lines(ViewOf(section, row), section.table, row, out);
+  }
+
+  Status OneLiners(const Section& section, const configdb::Row& row, std::string& out) {
+    if (section.table == "system" && !row.Text("sysname")) {  // always printed, as captured devices do
+      out += fmt::format(" sysname {}\n", device::kDefaultSysname);
+    }
+    for (const Grammar::Entry& entry : grammar_.entries()) {
+      const Command& command = *entry.command;
+      if (entry.undo || command.table != section.table || (command.views & In(View::kSystem)) == 0) continue;
+      if (command.stores != Stores::kColumns && command.stores != Stores::kList) continue;
+      if (const std::optional<std::string> line = PrintCommand(entry.form, row)) out += fmt::format(" {}\n", *line);
+    }
+    return {};
+  }
+
+ private:
+  Status List(const Grammar::Entry& entry, const configdb::Row& owner, std::string& out) {
+    if (!lists_.contains(entry.command->table)) {
+      Result<std::vector<configdb::Row>> rows = store_.Rows(entry.command->table);
+      if (!rows.ok()) return rows.status();
+      auto& by_owner = lists_[entry.command->table];
+      for (configdb::Row& row : *rows) by_owner[std::get<std::string>(row.values.front())].push_back(std::move(row));
+    }
+    const auto& by_owner = lists_[entry.command->table];
+    const auto mine = by_owner.find(std::get<std::string>(owner.values.front()));
+    if (mine == by_owner.end()) return {};
+    for (const configdb::Row& row : mine->second) {
+      if (const std::optional<std::string> line = PrintCommand(entry.form, row)) out += fmt::format(" {}\n", *line);
+    }
+    return {};
+  }
+
+  const Grammar& grammar_;
+  const configdb::Store& store_;
+  std::map<std::string_view, std::map<std::string, std::vector<configdb::Row>>> lists_;  // table, owner
+};
+
+}  // namespace
+
+std::optional<std::string> PrintCommand(const Form& form, const configdb::Row& row) {
+  return Printer(form, row).Print();
+}
+
+Result<std::string> ConfigurationText(const Grammar& grammar, const configdb::Store& store,
+                                      const ConfigurationFilter& filter) {
+  std::string out;
+  Text text(grammar, store);
+  for (const Section& section : kSections) {
+    const bool interfaces = section.table == "interface";
+    if (filter.part == Part::kInterfaces && !interfaces) continue;
+    if (filter.part == Part::kAllButInterfaces && interfaces) continue;
+    SW_TRY(text.Of(section, filter, out));
+  }
+  return out + "#\nreturn\n";
+}
+
+Result<std::string> ViewText(const Grammar& grammar, const configdb::Store& store, View view,
+                             const configdb::Key& object) {
+  std::string out;
+  Text text(grammar, store);
+  for (const Section& section : kSections) {
+    if (view == View::kSystem && !section.object) SW_TRY(text.Of(section, {}, out));
+    const bool mine = section.object && !object.empty() &&
+                      (section.view == view || (section.table == "interface" && (In(view) & kInterfaceViews) != 0));
+    if (!mine) continue;
+    const Result<std::optional<configdb::Row>> row = store.Find(section.table, object);
+    if (!row.ok()) return row.status();
+    out = "#\n";
+    if (*row) SW_TRY(text.Object(section, **row, out));
+  }
+  return out + "#\nreturn\n";
+}
+
+}  // namespace sw::cli

@@ -1,0 +1,31 @@
+// The configuration as text: every line printed from a row by the form of the command that stores it. Replaying the
+// text on an empty device gives the same rows. Layout: capture of a Comware 3.10 device; order of the sections: our
+// choice.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cli/grammar/grammar.h"
+#include "config-db/store.h"
+#include "hal/base/result.h"
+
+namespace sw::cli {
+
+enum class Part : std::uint8_t { kAll, kInterfaces, kAllButInterfaces };
+
+struct ConfigurationFilter {
+  Part part = Part::kAll;
+  std::string interface, interface_type;  // kInterfaces: only this one, only these; empty: all
+};
+
+Result<std::string> ConfigurationText(const Grammar& grammar, const configdb::Store& store,
+                                      const ConfigurationFilter& filter = {});
+// What concerns one view (and object): the lines of its section; system view has those that stand in no section.
+Result<std::string> ViewText(const Grammar& grammar, const configdb::Store& store, View view,
+                             const configdb::Key& object);
+
+// One command's line from a row, without indentation; nullopt when the row holds nothing that it prints.
+std::optional<std::string> PrintCommand(const Form& form, const configdb::Row& row);
+
+}  // namespace sw::cli

@@ -1,0 +1,19 @@
+// `display dvpn ...` as text. No sample output of these commands is known: columns and layout are our own format, the
+// fields are those of guide page 206 and A3COM-HUAWEI-DVPN-MIB.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "device/device.h"
+#include "hal/base/clock.h"
+
+namespace sw::cli {
+
+std::string MapsText(Time now, const std::vector<dvpn::MapInfo>& maps);
+std::string SessionsText(Time now, const std::vector<dvpn::SessionInfo>& sessions);
+std::string IpsecSasText(const std::vector<dvpn::IpsecSaInfo>& sas);
+std::string DvpnGlobalText(const device::DvpnInfo& info);
+std::string DvpnDomainText(int dvpn_id, const device::DvpnInfo& info);
+
+}  // namespace sw::cli

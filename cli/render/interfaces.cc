@@ -1,0 +1,72 @@
+#include "cli/render/interfaces.h"
+
+#include <fmt/format.h>
+
+namespace sw::cli {
+namespace {
+
+std::string_view State(const device::InterfaceView& view) {
+  if (view.config.shutdown) return "ADMINISTRATIVELY DOWN";
+  return view.status.link ? "UP" : "DOWN";
+}
+
+std::string TunnelLines(const device::InterfaceView& view) {
+  const device::TunnelConfig& tunnel = view.config.tunnel;
+  std::string out = "Encapsulation is TUNNEL, loopback not set\n";
+  if (!tunnel.dvpn) {
+    return out + fmt::format("Tunnel source {}\nTunnel protocol/transport GRE/IP\n",
+                             tunnel.source.empty() ? "unknown" : tunnel.source);
+  }
+  out += fmt::format("Tunnel source {}, UDP port {}\n", tunnel.source.empty() ? "unknown" : tunnel.source,
+                     tunnel.udp_port);
+  out += "Tunnel protocol/transport UDP_DVPN/IP\n";
+  if (tunnel.role == dvpn::Role::kServer) {
+    return out + fmt::format("DVPN server, dvpn-id {}, policy {}\n", tunnel.dvpn_id,
+                             tunnel.policy.empty() ? "default" : tunnel.policy);
+  }
+  return out + fmt::format("DVPN client, class {}, register type {}\n",
+                           tunnel.dvpn_class.empty() ? "unknown" : tunnel.dvpn_class, dvpn::Name(tunnel.register_type));
+}
+
+}  // namespace
+
+std::string InterfaceText(const device::InterfaceView& view) {
+  const device::InterfaceConfig& config = view.config;
+  const device::InterfaceStatus& status = view.status;
+  std::string out = fmt::format("{} current state : {}\n", config.name, State(view));
+  out += fmt::format("Line protocol current state : {}{}\n", view.protocol_up ? "UP" : "DOWN",
+                     view.protocol_up || view.protocol_note.empty() ? "" : " (" + view.protocol_note + ")");
+  out +=
+      fmt::format("Description : {}\n", config.description.empty() ? config.name + " Interface" : config.description);
+  out += fmt::format("The Maximum Transmit Unit is {}\n", status.mtu != 0 ? status.mtu : config.mtu);
+  for (std::size_t i = 0; i < config.addresses.size(); ++i) {
+    out += fmt::format("Internet Address is {}{}\n", config.addresses[i].ToString(), i == 0 ? " Primary" : " Sub");
+  }
+  if (config.addresses.empty()) out += "Internet protocol processing : disabled\n";
+  if (config.kind == "Tunnel") out += TunnelLines(view);
+  if (status.mac) {
+    const auto& mac = *status.mac;
+    out += fmt::format(
+        "IP Sending Frames' Format is PKTFMT_ETHNT_2, Hardware address is {:02x}{:02x}-{:02x}{:02x}-{:02x}{:02x}\n",
+        mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+  }
+  if (config.vlan != 0) out += fmt::format("Encapsulation is 802.1Q Virtual LAN, Vlan ID {}.\n", config.vlan);
+  out += fmt::format("    {} packets input, {} bytes, {} errors\n", status.input_packets, status.input_bytes,
+                     status.input_errors);
+  out += fmt::format("    {} packets output, {} bytes, {} errors\n", status.output_packets, status.output_bytes,
+                     status.output_errors);
+  return out;
+}
+
+std::string InterfaceBriefText(const std::vector<device::InterfaceView>& views) {
+  std::string out = fmt::format("*down: administratively down\n{:<24}{:<19}{:<10}{}\n", "Interface", "IP Address",
+                                "Physical", "Protocol");
+  for (const device::InterfaceView& view : views) {
+    const std::string address = view.config.addresses.empty() ? "unassigned" : view.config.addresses.front().ToString();
+    const std::string_view physical = view.config.shutdown ? "*down" : view.status.link ? "up" : "down";
+    out += fmt::format("{:<24}{:<19}{:<10}{}\n", view.config.name, address, physical, view.protocol_up ? "up" : "down");
+  }
+  return out;
+}
+
+}  // namespace sw::cli

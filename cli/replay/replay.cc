@@ -1,0 +1,197 @@
+#include "cli/replay/replay.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/grammar/line.h"
+#include "cli/grammar/text.h"
+#include "cli/session/session.h"
+#include "config-db/store.h"
+
+namespace sw::cli {
+namespace {
+
+std::string_view Strip(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return TrimEnd(line);
+}
+
+template <typename Visit>  // (int number, std::string_view line)
+void EachLine(std::string_view script, Visit visit) {
+  int number = 0;
+  while (!script.empty()) {
+    const std::size_t end = std::min(script.find('\n'), script.size());
+    visit(++number, Strip(script.substr(0, end)));
+    script.remove_prefix(std::min(end + 1, script.size()));
+  }
+}
+
+}  // namespace
+
+bool StartsInUserView(std::string_view script) {
+  std::string_view first;
+  EachLine(script, [&](int, std::string_view line) {
+    const std::vector<Token> tokens = Tokenise(line);
+    if (first.empty() && !tokens.empty() && !tokens.front().text.starts_with('#')) first = tokens.front().text;
+  });
+  // "sys" alone could be sysname as well; in configuration text that word is written out.
+  return first.size() >= 3 && HasPrefix("system-view", first);
+}
+
+Replay::Replay(Console& console, std::string name, std::string_view script, OnError on_error)
+    : console_(console), on_error_(on_error), user_view_(StartsInUserView(script)) {
+  report_.name = std::move(name);
+  EachLine(script, [this](int number, std::string_view line) {
+    if (!line.empty()) lines_.push_back({number, std::string(line)});
+  });
+}
+
+Replay::~Replay() {
+  if (done_) console_.Listen(nullptr);
+}
+
+void Replay::Start(std::function<void(ReplayReport)> done, std::function<void(std::size_t, std::size_t)> progress) {
+  done_ = std::move(done);
+  progress_ = std::move(progress);
+  console_.Listen(this);
+  step_ = on_error_ == OnError::kRollback ? Step::kBegin : Step::kEnter;
+  Pump();
+}
+
+void Replay::OnReady(const Ready& ready) {
+  answer_ = ready;
+  answered_ = true;
+  if (!pumping_) Pump();
+}
+
+// A console that answers inside the call must not make this recurse: a script may have 100,000 lines.
+void Replay::Pump() {
+  pumping_ = true;
+  while (step_ != Step::kDone) {
+    if (!asked_) {
+      asked_ = true;
+      answered_ = false;
+      output_.clear();
+      Issue();
+    }
+    if (!answered_) break;
+    if (answer_.question) {
+      answered_ = false;
+      console_.Execute("y");
+      continue;
+    }
+    asked_ = false;
+    Answered();
+  }
+  pumping_ = false;
+  if (step_ != Step::kDone) return;
+  console_.Listen(nullptr);
+  const auto done = std::exchange(done_, nullptr);
+  done(std::move(report_));
+}
+
+void Replay::Issue() {
+  switch (step_) {
+    case Step::kBegin:
+      return console_.Send(Control::kBegin);
+    case Step::kEnter:
+      if (!user_view_ && console_.ready().prompt.starts_with('<')) return console_.Execute("system-view");
+      return console_.Execute("");
+    case Step::kLine:
+      if (next_ == lines_.size()) return console_.Execute("");
+      return console_.Execute(lines_[next_].text);
+    case Step::kEnd:
+      if (on_error_ != OnError::kRollback) return console_.Execute("");
+      return console_.Send(report_.refused == 0 ? Control::kCommit : Control::kRollback);
+    case Step::kDone:
+      return;
+  }
+}
+
+void Replay::Answered() {
+  switch (step_) {
+    case Step::kBegin:
+      step_ = Step::kEnter;
+      if (answer_.outcome != Outcome::kRefused) return;
+      report_.refused = 1;
+      report_.lines.push_back({0, {}, Outcome::kRefused, -1, answer_.reason, {}});
+      step_ = Step::kDone;
+      return;
+    case Step::kEnter:
+      step_ = Step::kLine;
+      return;
+    case Step::kLine:
+      return AnsweredLine();
+    case Step::kEnd:
+      return AnsweredEnd();
+    case Step::kDone:
+      return;
+  }
+}
+
+void Replay::AnsweredLine() {
+  if (next_ == lines_.size()) {
+    step_ = Step::kEnd;
+    return;
+  }
+  const Line& line = lines_[next_++];
+  if (progress_) progress_(next_, lines_.size());
+  if (!line.text.starts_with('#')) {
+    LineReport report{line.number, MaskSecrets(line.text), answer_.outcome, answer_.column, answer_.reason, output_};
+    switch (answer_.outcome) {
+      case Outcome::kAccepted:
+        ++report_.accepted;
+        break;
+      case Outcome::kChanged:
+        ++report_.changed;
+        break;
+      case Outcome::kUnchanged:
+        ++report_.unchanged;
+        break;
+      case Outcome::kRefused:
+        ++report_.refused;
+        break;
+    }
+    report_.lines.push_back(std::move(report));
+  }
+  const bool refused = answer_.outcome == Outcome::kRefused && on_error_ != OnError::kContinue;
+  if (!refused && !answer_.closed) return;
+  report_.stopped = next_ < lines_.size();
+  step_ = answer_.closed ? Step::kDone : Step::kEnd;
+}
+
+void Replay::AnsweredEnd() {
+  step_ = Step::kDone;
+  if (on_error_ != OnError::kRollback) return;
+  report_.rolled_back = report_.refused != 0 || answer_.outcome == Outcome::kRefused;
+  if (answer_.outcome != Outcome::kRefused) return;
+  ++report_.refused;
+  report_.lines.push_back({0, {}, Outcome::kRefused, -1, answer_.reason, {}});
+}
+
+std::string MaskSecrets(std::string_view line) {
+  std::string out(line);
+  std::string_view before;
+  for (const Token& token : Tokenise(line)) {
+    const bool key_word = SameWord(token.text, "simple") || SameWord(token.text, "cipher");
+    const bool secret =
+        !key_word &&
+        (HasPrefix("simple", before) || HasPrefix("cipher", before) || SameWord(before, "pre-shared-key")) &&
+        !before.empty();
+    if (secret) std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(token.begin), token.text.size(), '*');
+    before = token.text;
+  }
+  return out;
+}
+
+Result<ReplayReport> CheckScript(const Grammar& grammar, std::string name, std::string_view script) {
+  Result<configdb::Store> store = configdb::Store::Open(":memory:");
+  if (!store.ok()) return store.status();
+  Session session(*store, grammar, {.who = "check", .from = "check"});
+  ReplayReport report;
+  Replay replay(session, std::move(name), script, OnError::kContinue);
+  replay.Start([&report](ReplayReport done) { report = std::move(done); });
+  return report;
+}
+
+}  // namespace sw::cli

@@ -1,0 +1,95 @@
+// Applies a script to a console line by line and says what became of each line.
+//
+// Works on any Console, so also on a device in another process. Lines are run one after the other without recursion,
+// whether the console answers inside the call or later. The script may be configuration text as `display
+// current-configuration` prints it, or commands as typed at the user view's prompt.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/grammar/grammar.h"
+#include "cli/session/console.h"
+#include "hal/base/result.h"
+
+namespace sw::cli {
+
+enum class OnError : std::uint8_t {
+  kStop,      // at the first line refused; what went before stays
+  kContinue,  // the other lines are applied
+  kRollback,  // nothing stays
+};
+
+struct LineReport {
+  int number = 0;    // from 1
+  std::string text;  // as read, keys and passwords replaced by as many *
+  Outcome outcome = Outcome::kAccepted;
+  int column = -1;     // from 0; -1: the reason concerns the whole line
+  std::string reason;  // kRefused
+  std::string output;  // what the line printed
+};
+
+struct ReplayReport {
+  std::string name;               // of the script
+  std::vector<LineReport> lines;  // without empty lines and remarks
+  std::size_t accepted = 0, changed = 0, unchanged = 0, refused = 0;
+  bool stopped = false;      // lines were left out after a refusal
+  bool rolled_back = false;  // nothing of the script stands
+  bool ok() const { return refused == 0 && !rolled_back; }
+};
+
+// Whether the script starts at the user view's prompt (its first line is system-view, or it holds none of the
+// configuration); otherwise it is configuration text and starts in system view.
+bool StartsInUserView(std::string_view script);
+
+// `line` with keys and passwords replaced by as many *, so that columns stay right. Works on lines that do not parse,
+// too.
+std::string MaskSecrets(std::string_view line);
+
+class Replay final : private ConsoleListener {
+ public:
+  Replay(Console& console, std::string name, std::string_view script, OnError on_error);
+  ~Replay() override;
+  // Takes over the console's listener until `done` is called, which may be inside Start; the Replay may be destroyed
+  // from there. `progress`: lines done and of how many; may be empty.
+  void Start(std::function<void(ReplayReport)> done, std::function<void(std::size_t, std::size_t)> progress = {});
+
+ private:
+  enum class Step : std::uint8_t { kBegin, kEnter, kLine, kEnd, kDone };
+  struct Line {
+    int number;
+    std::string text;
+  };
+
+  void OnOutput(std::string_view text) override { output_ += text; }
+  void OnNotice(std::string_view) override {}
+  void OnReady(const Ready& ready) override;
+  void Pump();
+  void Issue();     // the request of the current step
+  void Answered();  // takes its answer and goes to the next step
+  void AnsweredLine();
+  void AnsweredEnd();
+
+  Console& console_;
+  OnError on_error_;
+  ReplayReport report_;
+  std::vector<Line> lines_;
+  std::size_t next_ = 0;
+  bool user_view_;
+  Step step_ = Step::kEnter;
+  bool asked_ = false, answered_ = false, pumping_ = false;
+  Ready answer_;
+  std::string output_;
+  std::function<void(ReplayReport)> done_;
+  std::function<void(std::size_t, std::size_t)> progress_;
+};
+
+// What a device without hardware would say of the script, changing nothing anywhere: syntax, ranges, and what
+// Device::Validate refuses. Every line is checked; commands that need a running device are parsed only.
+Result<ReplayReport> CheckScript(const Grammar& grammar, std::string name, std::string_view script);
+
+}  // namespace sw::cli

@@ -1,0 +1,128 @@
+#include "cli/replay/report.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace sw::cli {
+namespace {
+
+std::string_view Name(Outcome outcome) {
+  constexpr std::string_view kNames[] = {"accepted", "changed", "unchanged", "refused"};
+  return kNames[static_cast<std::size_t>(outcome)];
+}
+
+std::string_view Ending(const ReplayReport& report) {
+  if (report.rolled_back) return "; nothing of it stands";
+  return report.stopped ? "; stopped there" : "";
+}
+
+std::string Text(const ReplayReport& report) {
+  std::string out;
+  for (const LineReport& line : report.lines) {
+    if (line.outcome != Outcome::kRefused) continue;
+    const std::string where = line.number == 0 ? "" : fmt::format(":{}", line.number);
+    const std::string column = line.column < 0 ? "" : fmt::format(":{}", line.column + 1);
+    out += fmt::format("{}{}{}: {}\n", report.name, where, column, line.reason);
+    if (line.number == 0) continue;
+    out += fmt::format("  {}\n", line.text);
+    if (line.column >= 0) out += fmt::format("  {}^\n", std::string(static_cast<std::size_t>(line.column), ' '));
+  }
+  return out + fmt::format("{}: {} line(s): {} changed, {} unchanged, {} accepted, {} refused{}\n", report.name,
+                           report.lines.size(), report.changed, report.unchanged, report.accepted, report.refused,
+                           Ending(report));
+}
+
+std::string Json(const ReplayReport& report) {
+  nlohmann::ordered_json lines = nlohmann::ordered_json::array();
+  for (const LineReport& line : report.lines) {
+    nlohmann::ordered_json entry = {{"line", line.number}, {"text", line.text}, {"outcome", Name(line.outcome)}};
+    if (line.outcome == Outcome::kRefused) {
+      if (line.column >= 0) entry["column"] = line.column + 1;
+      entry["reason"] = line.reason;
+    }
+    lines.push_back(std::move(entry));
+  }
+  const nlohmann::ordered_json all = {
+      {"script", report.name},
+      {"changed", report.changed},
+      {"unchanged", report.unchanged},
+      {"accepted", report.accepted},
+      {"refused", report.refused},
+      {"stopped", report.stopped},
+      {"rolled_back", report.rolled_back},
+      {"lines", lines},
+  };
+  // Scripts may hold bytes that are no UTF-8; those are replaced rather than thrown at.
+  return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string Xml(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        // XML has no way to write most control characters, and a report must stay readable whatever the script is.
+        out += static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e ? '?' : c;
+    }
+  }
+  return out;
+}
+
+std::string Junit(const ReplayReport& report) {
+  std::string out =
+      fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\">\n",
+                  Xml(report.name), report.lines.size(), report.refused);
+  for (const LineReport& line : report.lines) {
+    out += fmt::format("  <testcase classname=\"{}\" name=\"{}: {}\"", Xml(report.name), line.number, Xml(line.text));
+    if (line.outcome != Outcome::kRefused) {
+      out += "/>\n";
+      continue;
+    }
+    const std::string column = line.column < 0 ? "" : fmt::format("column {}: ", line.column + 1);
+    out += fmt::format(">\n    <failure message=\"{}{}\"/>\n  </testcase>\n", column, Xml(line.reason));
+  }
+  return out + "</testsuite>\n";
+}
+
+}  // namespace
+
+std::optional<ReportFormat> ParseReportFormat(std::string_view name) {
+  if (name == "text") return ReportFormat::kText;
+  if (name == "json") return ReportFormat::kJson;
+  if (name == "junit") return ReportFormat::kJunit;
+  return std::nullopt;
+}
+
+std::optional<OnError> ParseOnError(std::string_view name) {
+  if (name == "stop") return OnError::kStop;
+  if (name == "continue") return OnError::kContinue;
+  if (name == "rollback") return OnError::kRollback;
+  return std::nullopt;
+}
+
+std::string ReportText(const ReplayReport& report, ReportFormat format) {
+  switch (format) {
+    case ReportFormat::kText:
+      return Text(report);
+    case ReportFormat::kJson:
+      return Json(report);
+    case ReportFormat::kJunit:
+      return Junit(report);
+  }
+  return {};
+}
+
+}  // namespace sw::cli

@@ -1,0 +1,19 @@
+// A replay's report for people, programs and build servers.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/replay/replay.h"
+
+namespace sw::cli {
+
+enum class ReportFormat : std::uint8_t { kText, kJson, kJunit };
+std::optional<ReportFormat> ParseReportFormat(std::string_view name);  // text, json, junit
+std::optional<OnError> ParseOnError(std::string_view name);            // stop, continue, rollback
+
+// Text: a line per refusal with the caret under it, then one line that adds up. JSON and JUnit: every line.
+std::string ReportText(const ReplayReport& report, ReportFormat format);
+
+}  // namespace sw::cli

@@ -1,0 +1,20 @@
+// What a configuration row does without a handler of its own, forwards and backwards, from its form and table.
+#pragma once
+
+#include "cli/grammar/grammar.h"
+#include "config-db/store.h"
+#include "hal/base/result.h"
+
+namespace sw::cli {
+
+class Session;
+
+Status RunBinding(Session& session, const Match& match);
+
+// For handlers that change what was typed before it is stored: the columns of the command's form and the values the
+// match gives them; columns that were not given become NULL.
+std::vector<configdb::Assignment> ColumnsOf(const Match& match);
+// Sets them in the row the view stands for (in system view: the table's only row).
+Status StoreColumns(Session& session, const Match& match, const std::vector<configdb::Assignment>& columns);
+
+}  // namespace sw::cli

@@ -1,0 +1,269 @@
+#include "cli/session/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/grammar/line.h"
+#include "cli/session/binding.h"
+#include "config-db/schema.h"
+
+namespace sw::cli {
+namespace {
+
+// The line as the journal may keep it.
+std::string Masked(std::string_view line, const Match& match) {
+  const configdb::Table* table = configdb::FindTable(match.command->table);
+  if (table == nullptr) return std::string(line);
+  std::string out;
+  std::size_t at = 0;
+  for (const Argument& argument : match.arguments) {
+    const configdb::Column* column = configdb::FindColumn(*table, argument.terminal->name);
+    if (argument.terminal->keyword || column == nullptr || !column->secret) continue;
+    out += fmt::format("{}***", line.substr(at, argument.begin - at));
+    at = argument.end;
+  }
+  return out + std::string(line.substr(at));
+}
+
+bool HasControlBytes(std::string_view line) {
+  return std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+std::string_view FirstWordOf(std::string_view line) {
+  return line.substr(0, line.find(' '));
+}
+
+}  // namespace
+
+Session::Session(device::Device* device, configdb::Store& store, const Grammar& grammar, SessionOptions options)
+    : device_(device),
+      store_(store),
+      grammar_(grammar),
+      options_(std::move(options)),
+      terminal_monitor_(options_.monitor),
+      view_(options_.start) {
+  ready_.prompt = Prompt();
+  if (device_ != nullptr) {
+    subscription_ = device_->monitor().Subscribe([this](const device::MonitorLine& line) { OnMonitorLine(line); });
+  }
+}
+
+Session::Session(device::Device& device, const Grammar& grammar, SessionOptions options)
+    : Session(&device, device.store(), grammar, std::move(options)) {}
+
+Session::Session(configdb::Store& store, const Grammar& grammar, SessionOptions options)
+    : Session(nullptr, store, grammar, std::move(options)) {}
+
+Session::~Session() {
+  if (device_ != nullptr) device_->monitor().Unsubscribe(subscription_);
+}
+
+std::string Session::Prompt() const {
+  const Result<std::optional<configdb::Row>> row = store_.Find("system", {std::int64_t{1}});
+  const std::string sysname =
+      row.ok() && *row ? (*row)->TextOr("sysname", device::kDefaultSysname) : device::kDefaultSysname;
+  if (view_ == View::kUser) return fmt::format("<{}>", sysname);
+  if (view_ == View::kSystem) return fmt::format("[{}]", sysname);
+  return fmt::format("[{}-{}{}]", sysname, PromptWord(view_), std::get<std::string>(object_.front()));
+}
+
+configdb::Origin Session::origin() const {
+  return {options_.who, options_.from, journal_line_};
+}
+
+void Session::Print(std::string_view text) {
+  if (listener_ != nullptr && !text.empty()) listener_->OnOutput(text);
+}
+
+void Session::Enter(View view, configdb::Key object) {
+  view_ = view;
+  object_ = std::move(object);
+}
+
+void Session::Execute(std::string_view line) {
+  finished_.reset();
+  if (closed_ || task_ != nullptr) return;
+  ready_ = {};
+  if (answer_ != nullptr) {
+    question_.clear();
+    const auto then = std::exchange(answer_, nullptr);
+    End(then(line));
+    return;
+  }
+  Run(line);
+}
+
+void Session::Run(std::string_view line) {
+  const std::size_t begin = line.find_first_not_of(' ');
+  if (begin == std::string_view::npos) return End({});
+  if (line.size() > kMaxLine) return End({Code::kBadValue, fmt::format("A line has at most {} characters", kMaxLine)});
+  if (HasControlBytes(line)) return End({Code::kBadValue, "Control characters are not accepted"});
+  const std::string_view text = TrimEnd(line.substr(begin));
+  if (text == "#") {
+    // Pasted configuration text: what follows the mark belongs to no section before it.
+    if (view_ != View::kUser) Enter(View::kSystem);
+    return End({});
+  }
+  if (text.front() == '#' || FirstWordOf(text) == "version") return End({});
+
+  const ParseResult parsed = grammar_.Parse(view_, options_.level, line);
+  if (!parsed.match) return Refuse(parsed.refusal);
+  journal_line_ = TrimEnd(Masked(line, *parsed.match)).substr(begin);
+  End(Dispatch(*parsed.match));
+}
+
+Status Session::Dispatch(const Match& match) {
+  const Command& command = *match.command;
+  const Handler handler = match.undo ? command.undo_run : command.run;
+  const bool offline = device_ == nullptr && command.stores == Stores::kNothing && !command.offline;
+  if (offline) return {};
+  if (match.view == View::kSystem && view_ != View::kSystem && command.stores == Stores::kColumns) {
+    // A system-view setting typed in a sub-view belongs to the table's only row, not to the view's object.
+    const View view = std::exchange(view_, View::kSystem);
+    const configdb::Key object = std::exchange(object_, {});
+    Status status = handler != nullptr ? handler(*this, match) : RunBinding(*this, match);
+    Enter(view, object);
+    return status;
+  }
+  return handler != nullptr ? handler(*this, match) : RunBinding(*this, match);
+}
+
+void Session::Refuse(const Refusal& refusal) {
+  const std::string_view message = Message(refusal.error);
+  Print(fmt::format("{}^\n % {}\n", std::string(Prompt().size() + refusal.column, ' '), message));
+  ready_.column = static_cast<int>(refusal.column);
+  ready_.outcome = Outcome::kRefused;
+  ready_.reason = message;
+  batch_refused_ = true;
+  End({});
+}
+
+void Session::Refuse(std::string reason) {
+  Print(fmt::format(" % {}\n", reason));
+  ready_.outcome = Outcome::kRefused;
+  ready_.reason = std::move(reason);
+  batch_refused_ = true;
+}
+
+void Session::End(const Status& status) {
+  if (!status.ok()) Refuse(status.why());
+  if (task_ != nullptr) return;
+  ready_.closed = closed_;
+  ready_.question = answer_ != nullptr;
+  ready_.prompt = ready_.question ? question_ : Prompt();
+  if (listener_ != nullptr) listener_->OnReady(Ready(ready_));
+}
+
+void Session::Finish(const Status& status) {
+  finished_ = std::move(task_);
+  End(status);
+}
+
+Status Session::Configure(const std::function<Status(configdb::Edit&)>& change) {
+  std::size_t before = 0, after = 0;
+  if (batch_) {
+    before = batch_->changes();
+    SW_TRY(change(*batch_));
+    SW_TRY(device::Device::Validate(store_));
+    after = batch_->changes();
+  } else {
+    Result<configdb::Edit> edit = store_.Begin(origin());
+    if (!edit.ok()) return edit.status();
+    SW_TRY(change(*edit));
+    after = edit->changes();
+    if (after != 0 && device_ != nullptr) SW_TRY(device_->Commit(*edit));
+    if (after != 0 && device_ == nullptr) {
+      SW_TRY(device::Device::Validate(store_));
+      SW_TRY(edit->Commit());
+    }
+  }
+  ready_.outcome = before == after ? Outcome::kUnchanged : Outcome::kChanged;
+  return {};
+}
+
+Status Session::Ask(std::string question, std::string preset, std::function<Status(std::string_view)> then) {
+  if (!options_.interactive) return then(preset);
+  question_ = std::move(question);
+  answer_ = std::move(then);
+  return {};
+}
+
+Status Session::BatchControl(Control control) {
+  if (control == Control::kBegin) {
+    if (batch_) return {Code::kBusy, "A change is open already"};
+    journal_line_ = "(several lines)";
+    Result<configdb::Edit> edit = store_.Begin(origin());
+    if (!edit.ok()) return edit.status();
+    batch_.emplace(std::move(*edit));
+    batch_refused_ = false;
+    return {};
+  }
+  if (!batch_) return {Code::kNotFound, "No change is open"};
+  configdb::Edit edit = std::move(*batch_);
+  batch_.reset();
+  if (control == Control::kRollback) {
+    Enter(options_.start);  // the view's object may be gone with the change
+    return {};
+  }
+  if (batch_refused_) return {Code::kBadValue, "A line of the change was refused: all of it is dropped"};
+  if (!edit.changed()) {
+    ready_.outcome = Outcome::kUnchanged;
+    return {};
+  }
+  SW_TRY(device_ != nullptr ? device_->Commit(edit) : edit.Commit());
+  ready_.outcome = Outcome::kChanged;
+  return {};
+}
+
+void Session::Send(Control control) {
+  if (control == Control::kCancel) {
+    if (task_ != nullptr) return task_->Cancel();
+    if (answer_ == nullptr) return;
+    answer_ = nullptr;  // a question that is not answered
+    ready_ = {};
+    return End({});
+  }
+  finished_.reset();
+  if (closed_ || task_ != nullptr) return;
+  ready_ = {};
+  answer_ = nullptr;
+  if (control == Control::kReturn) {
+    Enter(View::kUser);
+    return End({});
+  }
+  End(BatchControl(control));
+}
+
+void Session::Help(std::string_view text, std::function<void(std::string)> answer) {
+  if (answer_ != nullptr) return answer({});
+  const HelpResult help = grammar_.Help(view_, options_.level, text);
+  std::string out;
+  if (help.lines.empty()) {
+    out = fmt::format("{}^\n % {}\n", std::string(Prompt().size() + help.refusal.column, ' '),
+                      Message(help.refusal.error));
+    return answer(std::move(out));
+  }
+  if (text.find_first_not_of(' ') == std::string_view::npos) out = fmt::format("{} view commands:\n", Heading(view_));
+  std::size_t width = 0;
+  for (const HelpLine& line : help.lines) width = std::max(width, line.word.size());
+  for (const HelpLine& line : help.lines) {
+    out += line.phrase.empty() ? fmt::format("  {}\n", line.word)
+                               : fmt::format("  {:<{}}  {}\n", line.word, width, line.phrase);
+  }
+  answer(std::move(out));
+}
+
+void Session::Complete(std::string_view text, std::function<void(Completion)> answer) {
+  if (answer_ != nullptr) return answer({});
+  CompletionResult found = grammar_.Complete(view_, options_.level, text);
+  answer({found.begin, std::move(found.words)});
+}
+
+void Session::OnMonitorLine(const device::MonitorLine& line) {
+  if (listener_ == nullptr || !terminal_monitor_) return;
+  if (line.debugging && !terminal_debugging_) return;
+  listener_->OnNotice(line.text + "\n");
+}
+
+}  // namespace sw::cli

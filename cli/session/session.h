@@ -1,0 +1,118 @@
+// One operator's dialogue with one device: view, level, pending question, running command. Knows nothing of a terminal.
+//
+// Lives on the device's thread. The device (or the store of an offline check) and the grammar outlive it. A Session
+// without a device checks: lines are parsed and configuration goes into the store after Device::Validate; commands that
+// need a running device are accepted and not run.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/grammar/grammar.h"
+#include "cli/session/console.h"
+#include "config-db/store.h"
+#include "device/device.h"
+
+namespace sw::cli {
+
+// A command that goes on after its handler has returned. Calls Session::Finish exactly once, from the scheduler's
+// thread.
+class Task {
+ public:
+  virtual ~Task() = default;  // stops silently
+  virtual void Cancel() = 0;  // ends soon, by Finish
+};
+
+// The other devices of a lab, for a session that sits at one of them.
+class Neighbours {
+ public:
+  virtual ~Neighbours() = default;
+  virtual std::vector<std::string> Names() const = 0;
+  virtual Status Select(const std::string& name) = 0;  // the next line is for that device; kNotFound
+};
+
+struct SessionOptions {
+  std::string who = "console";  // for the journal
+  std::string from = "con0";
+  std::uint8_t level = kManage;
+  bool interactive = false;          // questions are asked; otherwise they are taken as answered with yes
+  bool monitor = false;              // log lines are shown from the start
+  View start = View::kUser;          // or kSystem, for configuration text
+  Neighbours* neighbours = nullptr;  // null: no lab
+};
+
+class Session final : public Console {
+ public:
+  Session(device::Device& device, const Grammar& grammar, SessionOptions options);
+  Session(configdb::Store& store, const Grammar& grammar, SessionOptions options);  // offline
+  ~Session() override;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Console
+  void Listen(ConsoleListener* listener) override { listener_ = listener; }
+  const Ready& ready() const override { return ready_; }
+  void Execute(std::string_view line) override;
+  void Send(Control control) override;
+  void Help(std::string_view text, std::function<void(std::string)> answer) override;
+  void Complete(std::string_view text, std::function<void(Completion)> answer) override;
+
+  // For handlers: they run inside Execute.
+  device::Device& device() { return *device_; }
+  configdb::Store& store() { return store_; }
+  const Grammar& grammar() const { return grammar_; }
+  const SessionOptions& options() const { return options_; }
+  View view() const { return view_; }
+  const configdb::Key& object() const { return object_; }  // the key of the view's own row; empty: none
+  configdb::Origin origin() const;
+
+  void Print(std::string_view text);
+  void Enter(View view, configdb::Key object = {});
+  void Close() { closed_ = true; }
+  // One change of the configuration: `change` edits rows, then the device validates, applies and commits them all, or
+  // nothing is different and the reason comes back.
+  Status Configure(const std::function<Status(configdb::Edit&)>& change);
+  // Asks when interactive, and the line ends with the answer; otherwise `then` is called at once with `preset`.
+  Status Ask(std::string question, std::string preset, std::function<Status(std::string_view answer)> then);
+  void Start(std::unique_ptr<Task> task) { task_ = std::move(task); }
+  void Finish(const Status& status = {});
+
+  bool& terminal_monitor() { return terminal_monitor_; }
+  bool& terminal_debugging() { return terminal_debugging_; }
+
+ private:
+  Session(device::Device* device, configdb::Store& store, const Grammar& grammar, SessionOptions options);
+  std::string Prompt() const;
+  void Run(std::string_view line);
+  Status Dispatch(const Match& match);
+  void Refuse(const Refusal& refusal);
+  void Refuse(std::string reason);
+  void End(const Status& status);  // of a line: tells the listener unless something is still pending
+  Status BatchControl(Control control);
+  void OnMonitorLine(const device::MonitorLine& line);
+
+  device::Device* device_;  // null: offline
+  configdb::Store& store_;
+  const Grammar& grammar_;
+  SessionOptions options_;
+  ConsoleListener* listener_ = nullptr;
+  device::Monitor::SubscriberId subscription_ = 0;
+  bool terminal_monitor_, terminal_debugging_ = false;
+
+  View view_;
+  configdb::Key object_;
+  bool closed_ = false;
+  Ready ready_;
+  std::string journal_line_;  // what is being run, secrets masked
+  std::string question_;
+  std::function<Status(std::string_view)> answer_;
+  std::unique_ptr<Task> task_, finished_;  // a finished one is freed later: it is still on the call stack
+  std::optional<configdb::Edit> batch_;
+  bool batch_refused_ = false;
+};
+
+}  // namespace sw::cli

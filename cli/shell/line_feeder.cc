@@ -1,0 +1,100 @@
+#include "cli/shell/line_feeder.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+namespace sw::cli {
+namespace {
+
+// A line longer than any command is handed over cut, and refused there as too long; memory stays bounded.
+constexpr std::size_t kLongestKept = 4096;
+
+}  // namespace
+
+LineFeeder::LineFeeder(Console& console, device::EventLoop& loop, Sink out, std::function<void()> ended)
+    : console_(console), loop_(loop), out_(std::move(out)), ended_(std::move(ended)) {
+  console_.Listen(this);
+}
+
+LineFeeder::~LineFeeder() {
+  console_.Listen(nullptr);
+}
+
+void LineFeeder::Run(std::vector<std::string> lines) {
+  lines_ = std::move(lines);
+  at_end_ = true;
+  Pump();
+}
+
+void LineFeeder::Read(int fd) {
+  ShowPrompt();
+  watch_ = loop_.WatchReadable(fd, [this, fd] { OnReadable(fd); });
+}
+
+void LineFeeder::OnReadable(int fd) {
+  std::array<char, 4096> bytes;
+  const ssize_t got = ::read(fd, bytes.data(), bytes.size());
+  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
+  if (got > 0) {
+    buffer_.append(bytes.data(), static_cast<std::size_t>(got));
+  } else {
+    at_end_ = true;
+    watch_.reset();
+  }
+  std::size_t begin = 0;
+  for (std::size_t end; (end = buffer_.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    lines_.push_back(buffer_.substr(begin, end - begin));
+  }
+  buffer_.erase(0, begin);
+  if (buffer_.size() > kLongestKept) buffer_.resize(kLongestKept);
+  if (at_end_ && !buffer_.empty()) lines_.push_back(std::exchange(buffer_, {}));
+  Pump();
+}
+
+// One line at a time, without recursion when the console answers inside the call.
+void LineFeeder::Pump() {
+  if (pumping_) return;
+  pumping_ = true;
+  while (!busy_ && !finished_ && next_ < lines_.size()) {
+    std::string line = std::move(lines_[next_++]);
+    if (next_ == lines_.size()) {
+      lines_.clear();
+      next_ = 0;
+    }
+    if (line.ends_with('\r')) line.pop_back();
+    ShowPrompt();
+    out_(line + "\n");
+    prompt_shown_ = false;
+    busy_ = true;
+    console_.Execute(line);
+  }
+  pumping_ = false;
+  if (finished_ || busy_) return;
+  if (!at_end_) return ShowPrompt();  // whoever feeds the pipe may wait for it
+  Finish();
+}
+
+void LineFeeder::ShowPrompt() {
+  if (!std::exchange(prompt_shown_, true)) out_(console_.ready().prompt);
+}
+
+void LineFeeder::Finish() {
+  if (std::exchange(finished_, true)) return;
+  watch_.reset();
+  if (prompt_shown_) out_("\n");
+  loop_.Post([ended = ended_, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) ended();
+  });
+}
+
+void LineFeeder::OnReady(const Ready& ready) {
+  busy_ = false;
+  refused_ = refused_ || ready.outcome == Outcome::kRefused;
+  if (ready.closed) return Finish();
+  Pump();
+}
+
+}  // namespace sw::cli

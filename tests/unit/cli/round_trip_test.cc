@@ -1,0 +1,227 @@
+// What is configured prints; what is printed configures. Random lines are made from the forms themselves, so a new
+// command is covered the day it stands in a table.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "cli/grammar/interface_name.h"
+#include "cli/render/configuration.h"
+#include "cli/replay/replay.h"
+#include "tests/unit/cli/bench_device.h"
+
+namespace sw::cli {
+namespace {
+
+class Generator {
+ public:
+  Generator(const Grammar& grammar, std::uint64_t seed) : grammar_(grammar), random_(seed) {}
+
+  std::string Line(View view) {
+    std::vector<const Grammar::Entry*> choices;
+    for (const Grammar::Entry& entry : grammar_.entries()) {
+      const Command& command = *entry.command;
+      if (entry.undo || command.stores == Stores::kNothing || (command.views & In(view)) == 0) continue;
+      choices.push_back(&entry);
+    }
+    if (choices.empty()) return {};
+    const Form& form = choices[Below(choices.size())]->form;
+    return Text(form, form.tree);
+  }
+  std::size_t Below(std::size_t n) { return random_.U32() % n; }
+
+ private:
+  std::string Text(const Form& form, const FormNode& node) {
+    switch (node.kind) {
+      case FormNode::Kind::kTerminal:
+        return Word(form.terminals[node.terminal]);
+      case FormNode::Kind::kSequence: {
+        std::string out;
+        for (const FormNode& part : node.parts) Join(out, Text(form, part));
+        return out;
+      }
+      case FormNode::Kind::kChoice:
+        return Text(form, node.parts[Below(node.parts.size())]);
+      case FormNode::Kind::kOption:
+        return Below(2) == 0 ? std::string() : Text(form, node.parts.front());
+      case FormNode::Kind::kLoop: {
+        std::string out;
+        const std::size_t first = Below(node.parts.size());
+        Join(out, Text(form, node.parts[first]));
+        for (std::size_t i = 0; i < node.parts.size(); ++i) {
+          if (i != first && Below(2) == 0) Join(out, Text(form, node.parts[i]));
+        }
+        return out;
+      }
+    }
+    return {};
+  }
+  static void Join(std::string& out, const std::string& word) {
+    if (!word.empty()) out += (out.empty() ? "" : " ") + word;
+  }
+  std::string Address() {
+    return "10." + std::to_string(Below(200)) + "." + std::to_string(Below(200)) + "." + std::to_string(1 + Below(200));
+  }
+  std::string Word(const Symbol& terminal) {
+    if (terminal.keyword) return terminal.word;
+    const ArgumentSpec& spec = terminal.spec;
+    switch (spec.type) {
+      case ArgumentType::kInt:
+        if (terminal.name == "mask_length") return "24";
+        return std::to_string(spec.low + static_cast<std::int64_t>(Below(static_cast<std::size_t>(
+                                             std::min<std::int64_t>(spec.high - spec.low, 50) + 1))));
+      case ArgumentType::kAddress:
+        return Address();
+      case ArgumentType::kMask:
+        return "255.255.255.0";
+      case ArgumentType::kWildcard:
+        return "0";
+      case ArgumentType::kString:
+        return std::string(1, static_cast<char>('a' + Below(4)));
+      case ArgumentType::kText:
+        return "some text " + std::to_string(Below(100));
+      case ArgumentType::kInterfaceWord:
+        return "Tunnel" + std::to_string(Below(3));
+      case ArgumentType::kInterfaceNumber: {
+        if (spec.interface_type == "NULL") return "0";
+        if (spec.interface_type == "GigabitEthernet")
+          return Below(2) == 0 ? "0/0" : "0/0." + std::to_string(1 + Below(3));
+        return std::to_string(Below(3));
+      }
+    }
+    return {};
+  }
+
+  const Grammar& grammar_;
+  SeededRandom random_;
+};
+
+std::string Printed(TestBench& bench) {
+  return *ConfigurationText(bench.grammar, bench.device->store());
+}
+
+ReplayReport Apply(TestBench& bench, const std::string& text, OnError on_error = OnError::kContinue) {
+  ReplayReport report;
+  Replay replay(*bench.session, "text", text, on_error);
+  replay.Start([&report](ReplayReport done) { report = std::move(done); });
+  bench.session->Listen(&bench.screen);
+  return report;
+}
+
+std::string Refusals(const ReplayReport& report) {
+  std::string out;
+  for (const LineReport& line : report.lines) {
+    if (line.outcome == Outcome::kRefused) out += line.text + ": " + line.reason + "\n";
+  }
+  return out;
+}
+
+class RoundTrip : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(RoundTrip, PrintReplayPrintIsByteIdentical) {
+  TestBench bench;
+  Generator generate(bench.grammar, GetParam());
+  (void)bench.Run("system-view");
+  int changed = 0;
+  for (int i = 0; i < 400; ++i) {
+    View view = bench.session->view();
+    if (generate.Below(8) == 0) view = View::kSystem;  // and so into another object
+    const std::string line = generate.Line(view);
+    if (!line.empty() && bench.OutcomeOf(line) == Outcome::kChanged) ++changed;
+  }
+  EXPECT_GT(changed, 100) << "the generator must hit the device's liking most of the time";
+
+  const std::string first = Printed(bench);
+  TestBench empty;
+  const ReplayReport report = Apply(empty, first);
+  EXPECT_EQ(report.refused, 0U) << Refusals(report);
+  EXPECT_EQ(Printed(empty), first);
+
+  const ReplayReport again = Apply(empty, first);
+  EXPECT_EQ(again.changed, 0U) << "a second run changes nothing";
+  EXPECT_EQ(again.refused, 0U) << Refusals(again);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RoundTrip, testing::Range<std::uint64_t>(1, 9));
+
+// The undo of a line, from the undo form: arguments as the line has them, options where it has them all.
+std::optional<std::string> UndoText(const Form& undo, const FormNode& node, const Match& match) {
+  std::string out;
+  switch (node.kind) {
+    case FormNode::Kind::kTerminal: {
+      const Symbol& terminal = undo.terminals[node.terminal];
+      if (terminal.keyword) return terminal.word;
+      const Argument* argument = match.Find(terminal.name);
+      if (argument == nullptr) return std::nullopt;
+      return PrintArgument(terminal.spec, argument->value);
+    }
+    case FormNode::Kind::kSequence:
+      for (const FormNode& part : node.parts) {
+        const std::optional<std::string> text = UndoText(undo, part, match);
+        if (!text) return std::nullopt;
+        if (!text->empty()) out += (out.empty() ? "" : " ") + *text;
+      }
+      return out;
+    case FormNode::Kind::kOption:
+      return UndoText(undo, node.parts.front(), match).value_or("");
+    case FormNode::Kind::kChoice:
+    case FormNode::Kind::kLoop:
+      for (const FormNode& part : node.parts) {
+        if (std::optional<std::string> text = UndoText(undo, part, match)) return text;
+      }
+  }
+  return std::nullopt;
+}
+
+struct Place {
+  View view;
+  const char* enter;
+};
+constexpr Place kPlaces[] = {
+    {View::kSystem, "#"},
+    {View::kGigabitEthernet, "interface GigabitEthernet0/0.1"},
+    {View::kLoopBack, "interface loopback 5"},
+    {View::kTunnel, "interface tunnel 5"},
+    {View::kTunnel, "interface tunnel 6"},
+    {View::kNull, "interface null 0"},
+    {View::kLocalUser, "local-user u"},
+    {View::kDvpnClass, "dvpn class c"},
+    {View::kDvpnPolicy, "dvpn policy d"},
+};
+
+// Each setting in turn, in a view of its own object: on, off, and nothing is left.
+TEST(RoundTrip, UndoRestoresThePrintOfEverySetting) {
+  TestBench bench;
+  Generator generate(bench.grammar, 99);
+  bench.RunAll({"system-view", "interface GigabitEthernet0/0", "interface tunnel 6", "dvpn interface-type server"});
+  for (const Place& place : kPlaces) (void)bench.Run(place.enter);
+  std::set<const Command*> covered;
+  for (const Place& place : kPlaces) {
+    for (int i = 0; i < 300; ++i) {
+      (void)bench.Run(place.enter);
+      const std::string before = Printed(bench);
+      const std::string line = generate.Line(place.view);
+      // One tunnel is a server before and after, so that what only servers take is tried.
+      const bool role =
+          line.starts_with("dvpn interface-type") && before.find("Tunnel6\n dvpn int") != std::string::npos;
+      if (role && std::string_view(place.enter) == "interface tunnel 6") continue;
+      if (bench.OutcomeOf(line) != Outcome::kChanged) continue;
+      EXPECT_NE(Printed(bench), before) << line;
+      const Match match = *bench.grammar.Parse(place.view, kManage, line).match;
+      const auto undo = std::ranges::find_if(bench.grammar.entries(), [&](const Grammar::Entry& entry) {
+        return entry.undo && entry.command == match.command;
+      });
+      (void)bench.Run(place.enter);
+      const std::string text = *UndoText(undo->form, undo->form.tree, match);
+      EXPECT_EQ(bench.OutcomeOf(text), Outcome::kChanged) << line << " / " << text << ": " << bench.screen.text;
+      EXPECT_EQ(Printed(bench), before) << line << " / " << text;
+      covered.insert(match.command);
+    }
+  }
+  for (const Grammar::Entry& entry : bench.grammar.entries()) {
+    if (entry.command->stores == Stores::kNothing) continue;
+    EXPECT_TRUE(covered.contains(entry.command)) << "never undone: " << entry.command->form;
+  }
+}
+
+}  // namespace
+}  // namespace sw::cli

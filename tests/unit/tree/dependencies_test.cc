@@ -1,0 +1,100 @@
+// Dependencies point downwards only: reads every #include line of the tree and refuses an arrow that points up.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// What each folder may include besides itself. The longest prefix of a path names its folder.
+const std::map<std::string, std::set<std::string>> kMayInclude{
+    {"hal/base", {}},
+    {"hal", {"hal/base"}},
+    {"ipsec", {"hal", "hal/base"}},
+    {"dvpn", {"ipsec", "hal", "hal/base"}},
+    {"config-db", {"hal/base"}},
+    {"device", {"config-db", "dvpn", "ipsec", "hal", "hal/base"}},
+    {"cli", {"device", "config-db", "dvpn", "ipsec", "hal", "hal/base"}},
+};
+
+// Libraries that only some places may name: the prefix of an include, and the paths that may use it.
+struct Door {
+  std::string include;
+  std::vector<std::string> places;
+};
+const std::vector<Door> kDoors{
+    {"openssl/", {"hal/soft/"}},
+    {"sqlite3.h", {"config-db/"}},
+    {"readline/", {"cli/shell/"}},
+    {"boost/asio", {"device/event_loop.cc"}},
+    {"boost/program_options", {"cli/programs/"}},
+    {"netlink/", {"hal/ports/"}},
+    {"yaml-cpp/", {"device/lab/"}},
+    {"nlohmann/", {"cli/"}},
+    {"sys/socket.h", {"hal/ports/", "device/linux/", "cli/programs/", "cli/remote/"}},
+};
+
+struct Include {
+  std::string file, path;
+  bool quoted;
+};
+
+std::vector<Include> AllIncludes() {
+  std::vector<Include> out;
+  const fs::path root = SW_SOURCE_DIR;
+  for (const auto& [folder, unused] : kMayInclude) {
+    if (folder == "hal/base") continue;  // part of hal
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      if (entry.path().extension() != ".h" && entry.path().extension() != ".cc") continue;
+      std::ifstream in(entry.path());
+      for (std::string line; std::getline(in, line);) {
+        if (line.rfind("#include ", 0) != 0) continue;
+        const std::size_t end = line.find_last_of("\">");
+        out.push_back({fs::relative(entry.path(), root).string(), line.substr(10, end - 10), line[9] == '"'});
+      }
+    }
+  }
+  return out;
+}
+
+std::string FolderOf(const std::string& path) {
+  if (path.rfind("hal/base/", 0) == 0) return "hal/base";
+  return path.substr(0, path.find('/'));
+}
+
+TEST(Dependencies, PointDownwardsOnly) {
+  std::vector<std::string> upwards;
+  for (const Include& include : AllIncludes()) {
+    if (!include.quoted || include.path == "version.h") continue;
+    const std::string from = FolderOf(include.file), to = FolderOf(include.path);
+    if (from != to && !kMayInclude.at(from).contains(to)) upwards.push_back(include.file + " includes " + include.path);
+  }
+  EXPECT_THAT(upwards, testing::IsEmpty());
+}
+
+TEST(Dependencies, AreReadFromEveryFolder) {
+  std::set<std::string> folders;
+  for (const Include& include : AllIncludes()) folders.insert(FolderOf(include.file));
+  EXPECT_THAT(folders, testing::IsSupersetOf({"hal/base", "hal", "ipsec", "dvpn", "config-db", "device", "cli"}));
+}
+
+TEST(Dependencies, ReachLibrariesThroughTheirDoors) {
+  std::vector<std::string> strays;
+  for (const Include& include : AllIncludes())
+    for (const Door& door : kDoors) {
+      if (include.quoted || include.path.rfind(door.include, 0) != 0) continue;
+      bool allowed = false;
+      for (const std::string& place : door.places) allowed |= include.file.rfind(place, 0) == 0;
+      if (!allowed) strays.push_back(include.file + " includes <" + include.path + ">");
+    }
+  EXPECT_THAT(strays, testing::IsEmpty());
+}
+
+}  // namespace
