@@ -10,6 +10,7 @@
 #include "cli/session/session.h"
 #include "device/lab/lab.h"
 #include "hal/base/virtual_scheduler.h"
+#include "test_paths.h"
 
 namespace sw {
 namespace {

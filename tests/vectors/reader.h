@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hal/base/bytes.h"
+#include "test_paths.h"
 
 namespace sw::vectors {
 

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "tests/unit/cli/bench_device.h"
+#include "test_paths.h"
 
 namespace sw::cli {
 namespace {
