@@ -11,21 +11,6 @@ namespace {
 
 constexpr std::string_view kMask = "***";
 
-std::string TextOf(const Value& value) {
-  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
-  return {};
-}
-
-std::string KeyText(const Key& key) {
-  std::string out;
-  for (const Value& value : key) {
-    if (!out.empty()) out += ' ';
-    out += TextOf(value);
-  }
-  return out;
-}
-
 }  // namespace
 
 struct Edit::Impl {

@@ -3,155 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
+
+#include "config-db/tables/tables.h"
 
 namespace sw::configdb {
 namespace {
 
-constexpr Type kInt = Type::kInt;
-constexpr Type kText = Type::kText;
-
-constexpr Column Flag(std::string_view name) {
-  return {.name = name, .type = kInt, .low = 0, .high = 1};
+// The subjects, in the order their tables are made: parents before what refers to them.
+const std::vector<Table>& Joined() {
+  static const std::vector<Table> tables = [] {
+    std::vector<Table> out;
+    for (const std::span<const Table> subject :
+         {SystemTables(), AaaTables(), InterfaceTables(), RouteTables(), DvpnTables(), IpsecTables()}) {
+      out.insert(out.end(), subject.begin(), subject.end());
+    }
+    return out;
+  }();
+  return tables;
 }
-constexpr Column Int(std::string_view name, std::int64_t low, std::int64_t high) {
-  return {.name = name, .type = kInt, .low = low, .high = high};
-}
-constexpr Column Text(std::string_view name, std::int64_t low, std::int64_t high) {
-  return {.name = name, .type = kText, .low = low, .high = high};
-}
-constexpr Column Word(std::string_view name, std::string_view one_of) {
-  return {.name = name, .type = kText, .one_of = one_of};
-}
-constexpr Column Required(Column column) {
-  column.required = true;
-  return column;
-}
-constexpr Column Secret(std::string_view name, std::int64_t high) {
-  return {.name = name, .type = kText, .low = 1, .high = high, .secret = true};
-}
-constexpr Column Address(std::string_view name) {
-  return Text(name, 7, 15);
-}
-constexpr std::string_view kForms = "simple|cipher";
-constexpr std::int64_t kMaxCipherText = 512;
-
-constexpr Column kSystem[] = {Int("id", 1, 1), Text("sysname", 1, 30)};
-
-constexpr Column kInterface[] = {
-    Text("name", 1, 40),
-    Required(Word("kind", "GigabitEthernet|LoopBack|Tunnel|NULL")),
-    Required(Int("number", 0, 4095)),
-    Int("sub", 1, 4094),
-    Flag("shutdown"),
-    Text("description", 1, 80),
-    Int("mtu", 46, 64000),
-    Int("vlan_id", 1, 4094),
-    Word("tunnel_protocol", "udp dvpn"),
-    Text("tunnel_source", 1, 40),
-    Word("dvpn_interface_type", "client|server"),
-    Int("dvpn_id", 1, 65535),
-    Text("dvpn_policy", 1, 31),
-    Text("dvpn_class", 1, 31),
-    Word("dvpn_register_type", "undistributed|forward|undistributed forward"),
-    Int("dvpn_udp_port", 1024, 65535),
-    Int("dvpn_acl", 2000, 3999),
-};
-
-constexpr Column kInterfaceAddress[] = {
-    Text("interface", 1, 40),
-    Address("address"),
-    Required(Int("mask_length", 0, 32)),
-    Required(Flag("sub")),
-};
-
-constexpr Column kRouteStatic[] = {
-    Address("destination"),   Int("mask_length", 0, 32),           Text("next_hop", 0, 15),
-    Text("interface", 0, 40), Required(Int("preference", 1, 255)), Word("kind", "reject|blackhole"),
-};
-
-constexpr Column kLocalUser[] = {
-    Text("name", 1, 80), Secret("password", kMaxCipherText), Word("password_form", kForms), Flag("service_dvpn"),
-    Int("level", 0, 3),  Word("state", "active|block"),
-};
-
-constexpr Column kIspDomain[] = {Text("name", 1, 24)};
-
-constexpr Column kDvpnGlobal[] = {
-    Int("id", 1, 1),
-    Flag("service"),
-    Int("register_interval", 3, 60),
-    Int("register_retry", 1, 6),
-    Int("register_dumb", 60, 3600),
-    Int("map_age", 10, 180),
-    Secret("pre_shared_key", kMaxCipherText),
-    Word("pre_shared_key_form", kForms),
-    Word("authentication_method", "pap|chap"),
-    Text("authentication_domain", 1, 24),
-    Text("registration_suites", 1, 40),
-};
-
-constexpr Column kDvpnClass[] = {
-    Text("name", 1, 31),
-    Address("public_ip"),
-    Address("private_ip"),
-    Int("algorithm_suite", 1, 12),
-    Word("authentication_server", "pre-share"),
-    Secret("pre_shared_key", kMaxCipherText),
-    Word("pre_shared_key_form", kForms),
-    Text("local_user", 1, 80),
-    Secret("password", kMaxCipherText),
-    Word("password_form", kForms),
-    Int("udp_port", 1024, 65535),
-};
-
-constexpr Column kDvpnPolicy[] = {
-    Text("name", 1, 31),
-    Word("authentication_method", "none|pap|chap"),
-    Text("authentication_domain", 1, 24),
-    Int("session_algorithm_suite", 1, 12),
-    Int("session_idle_time", 60, 86400),
-    Int("session_keepalive_interval", 5, 300),
-    Int("session_setup_interval", 5, 60),
-    Int("data_algorithm_suite", 1, 13),
-    Int("data_sa_duration", 180, 604800),
-};
-
-// Sub-interfaces follow their interface; NULL0 comes last, as in the captured configurations.
-constexpr std::string_view kInterfaceOrder =
-    "CASE kind WHEN 'GigabitEthernet' THEN 0 WHEN 'LoopBack' THEN 1 WHEN 'Tunnel' THEN 2 ELSE 3 END, number, "
-    "sub IS NOT NULL, sub";
-
-constexpr Table kTables[] = {
-    {.name = "system", .keys = 1, .columns = kSystem, .order_by = "id", .factory = "(1, NULL)"},
-    {.name = "interface",
-     .keys = 1,
-     .columns = kInterface,
-     .order_by = kInterfaceOrder,
-     .factory =
-         "('NULL0', 'NULL', 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"},
-    {.name = "interface_address",
-     .keys = 2,
-     .columns = kInterfaceAddress,
-     .order_by = "interface, sub, rowid",
-     .parent = "interface"},
-    {.name = "route_static",
-     .keys = 4,
-     .columns = kRouteStatic,
-     .order_by = "destination COLLATE ADDRESS, mask_length, preference, next_hop COLLATE ADDRESS, interface"},
-    {.name = "local_user", .keys = 1, .columns = kLocalUser, .order_by = "name"},
-    {.name = "isp_domain",
-     .keys = 1,
-     .columns = kIspDomain,
-     .order_by = "name <> 'system', name",
-     .factory = "('system')"},
-    {.name = "dvpn_global",
-     .keys = 1,
-     .columns = kDvpnGlobal,
-     .order_by = "id",
-     .factory = "(1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"},
-    {.name = "dvpn_class", .keys = 1, .columns = kDvpnClass, .order_by = "name"},
-    {.name = "dvpn_policy", .keys = 1, .columns = kDvpnPolicy, .order_by = "name"},
-};
 
 std::string Check(const Column& column) {
   if (!column.one_of.empty()) {
@@ -181,12 +51,12 @@ bool OneOf(std::string_view words, std::string_view word) {
 }  // namespace
 
 std::span<const Table> Tables() {
-  return kTables;
+  return Joined();
 }
 
 const Table* FindTable(std::string_view name) {
-  const auto* it = std::ranges::find(kTables, name, &Table::name);
-  return it == std::end(kTables) ? nullptr : it;
+  const auto it = std::ranges::find(Joined(), name, &Table::name);
+  return it == Joined().end() ? nullptr : &*it;
 }
 
 const Column* FindColumn(const Table& table, std::string_view name) {
@@ -194,13 +64,17 @@ const Column* FindColumn(const Table& table, std::string_view name) {
   return it == table.columns.end() ? nullptr : &*it;
 }
 
+std::string ColumnSql(const Column& column, bool key) {
+  return fmt::format("{} {}{}{}", column.name, column.type == Type::kInt ? "INTEGER" : "TEXT",
+                     key || column.required ? " NOT NULL" : "", Check(column));
+}
+
 std::string CreateSql(const Table& table) {
   std::string body, key;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const Column& column = table.columns[i];
     const bool is_key = i < table.keys;
-    body += fmt::format("{} {}{}{}, ", column.name, column.type == Type::kInt ? "INTEGER" : "TEXT",
-                        is_key || column.required ? " NOT NULL" : "", Check(column));
+    body += ColumnSql(column, is_key) + ", ";
     if (is_key) key += fmt::format("{}{}", i == 0 ? "" : ", ", column.name);
   }
   body += fmt::format("PRIMARY KEY ({})", key);

@@ -34,13 +34,14 @@ struct Table {
   std::span<const Column> columns;
   std::string_view order_by;      // SQL; ADDRESS collates dotted addresses by number
   std::string_view parent = {};   // the table whose whole key is this table's first column: rows go with it
-  std::string_view factory = {};  // SQL value lists of the rows a new database starts with
+  std::string_view factory = {};  // "(columns) VALUES (...)": the rows a new database starts with
 };
 
 std::span<const Table> Tables();
 const Table* FindTable(std::string_view name);
 const Column* FindColumn(const Table& table, std::string_view name);
 
+std::string ColumnSql(const Column& column, bool key = false);  // a column's definition
 std::string CreateSql(const Table& table);
 // kBadValue with the reason when `value` must not stand in `column`.
 Status CheckValue(const Table& table, const Column& column, const Value& value);

@@ -45,6 +45,21 @@ std::string ColumnList(const Table& table) {
   return sql;
 }
 
+std::string TextOf(const Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  return {};
+}
+
+std::string KeyText(const Key& key, std::string_view between) {
+  std::string out;
+  for (const Value& part : key) {
+    if (!out.empty()) out += between;
+    out += TextOf(part);
+  }
+  return out;
+}
+
 const Value& Row::operator[](std::string_view column) const {
   static constexpr Value kNull;
   const auto it = std::ranges::find(columns, column);
@@ -61,15 +76,39 @@ std::optional<std::string> Row::Text(std::string_view column) const {
 
 namespace {
 
+std::string NewTableSql(const Table& table) {
+  std::string sql = CreateSql(table) + ";\n";
+  if (!table.factory.empty()) sql += fmt::format("INSERT INTO {} {};\n", table.name, table.factory);
+  return sql;
+}
+
 Status CreateTables(Database& db) {
   SW_TRY(db.Run("BEGIN IMMEDIATE"));
   std::string sql = kFixedTables;
-  for (const Table& table : Tables()) {
-    sql += CreateSql(table) + ";\n";
-    if (!table.factory.empty()) sql += fmt::format("INSERT INTO {} VALUES {};\n", table.name, table.factory);
-  }
+  for (const Table& table : Tables()) sql += NewTableSql(table);
   sql += fmt::format("INSERT INTO meta VALUES ('schema', '{}');\nCOMMIT;", kSchemaVersion);
   return db.Run(sql);
+}
+
+// Gives a database of an earlier program the tables and columns that came since: all of them may be NULL, so old rows
+// stay as they are. What changes the meaning of a column needs a new schema version instead.
+Status AddWhatIsMissing(Database& db) {
+  std::string sql;
+  for (const Table& table : Tables()) {
+    const Result<std::string> names =
+        db.Ask(fmt::format("SELECT coalesce(group_concat(name, ' '), '') FROM pragma_table_info('{}')", table.name));
+    if (!names.ok()) return names.status();
+    if (names->empty()) {
+      sql += NewTableSql(table);
+      continue;
+    }
+    const std::string present = " " + *names + " ";
+    for (const Column& column : table.columns) {
+      if (present.find(fmt::format(" {} ", column.name)) != std::string::npos) continue;
+      sql += fmt::format("ALTER TABLE {} ADD COLUMN {};\n", table.name, ColumnSql(column));
+    }
+  }
+  return sql.empty() ? Status() : db.Run("BEGIN IMMEDIATE;\n" + sql + "COMMIT;");
 }
 
 Status CheckSchema(Database& db) {
@@ -87,7 +126,7 @@ Status CheckSchema(Database& db) {
   const Result<std::string> check = db.Ask("PRAGMA quick_check(1)");
   if (!check.ok()) return check.status();
   if (*check != "ok") return {Code::kStorage, "it is damaged: " + *check};
-  return {};
+  return AddWhatIsMissing(db);
 }
 
 // Passwords are inside, so nobody else may read the file; SQLite gives its -wal and -shm files the same mode.

@@ -37,6 +37,8 @@ class Row {
 
 // Names one row: the values of the table's key columns, in the schema's order.
 using Key = std::vector<Value>;
+std::string TextOf(const Value& value);  // empty: NULL
+std::string KeyText(const Key& key, std::string_view between = " ");
 
 struct Origin {
   std::string who;   // user name, or "console"

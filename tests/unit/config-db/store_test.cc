@@ -48,6 +48,24 @@ TEST(Store, StartsWithTheFactoryRows) {
   EXPECT_EQ(store.Rows("dvpn_global")->front().IntOr("register_interval", 10), 10);
 }
 
+TEST(Store, GivesAnOlderDatabaseTheTablesAndColumnsThatCameSince) {
+  Scratch scratch;
+  const std::string path = scratch.file("old.db");
+  ASSERT_TRUE(Store::Open(path).ok());
+  Sql(path,
+      "UPDATE system SET sysname = 'kept'; DROP TABLE ike_peer; DROP TABLE ipsec_global;"
+      "ALTER TABLE dvpn_class DROP COLUMN udp_port");
+  Result<Store> store = Store::Open(path);
+  ASSERT_TRUE(store.ok()) << store.status().why();
+  EXPECT_EQ(store->Rows("system")->front().Text("sysname"), "kept");
+  EXPECT_EQ(store->Rows("ipsec_global")->size(), 1U) << "with its factory row";
+  auto edit = store->Begin({"console", "con0", "udp-port 2000"});
+  EXPECT_TRUE(edit->Ensure("ike_peer", {"p1"}).ok());
+  EXPECT_TRUE(edit->Ensure("dvpn_class", {"c1"}).ok());
+  EXPECT_TRUE(edit->Set("dvpn_class", {"c1"}, "udp_port", std::int64_t{2000}).ok());
+  EXPECT_TRUE(edit->Commit().ok());
+}
+
 TEST(Store, CommitsAnEditAsAWhole) {
   Store store = Memory();
   {

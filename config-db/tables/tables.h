@@ -1,0 +1,17 @@
+// The tables of each subject; config-db/schema.h joins them.
+#pragma once
+
+#include <span>
+
+#include "config-db/schema.h"
+
+namespace sw::configdb {
+
+std::span<const Table> SystemTables();
+std::span<const Table> AaaTables();
+std::span<const Table> InterfaceTables();
+std::span<const Table> RouteTables();
+std::span<const Table> DvpnTables();
+std::span<const Table> IpsecTables();
+
+}  // namespace sw::configdb
