@@ -228,11 +228,11 @@ Status Device::Validate(const configdb::Store& store) {
 }
 
 Status Device::Commit(configdb::Edit& edit) {
-  Result<Config> wanted = LoadConfig(impl_->store);
-  if (!wanted.ok()) return wanted.status();
-  SW_TRY(ValidateConfig(*wanted));
+  Config wanted = impl_->config;
+  SW_TRY(ReloadConfig(impl_->store, edit.changed_tables(), wanted));
+  SW_TRY(ValidateConfig(wanted));
   Config before = impl_->config;
-  Status done = impl_->Apply(std::move(*wanted));
+  Status done = impl_->Apply(std::move(wanted));
   if (done.ok()) done = edit.Commit();
   if (!done.ok()) {
     if (Status back = impl_->Apply(std::move(before)); !back.ok())
@@ -313,10 +313,10 @@ std::vector<dvpn::IpsecSaInfo> Device::ipsec_sas() const {
 
 DvpnInfo Device::dvpn_info() const {
   DvpnInfo info;
-  info.service = impl_->config.dvpn.service;
+  info.service = impl_->config.dvpn.global.service;
   info.device_id = impl_->config.sysname;
-  info.classes = impl_->config.classes.size();
-  info.global = impl_->config.dvpn;
+  info.classes = impl_->config.dvpn.classes.size();
+  info.global = impl_->config.dvpn.global;
   std::map<std::string, std::uint64_t> drops;
   std::set<int> domains;
   for (const InterfaceConfig& interface : impl_->config.interfaces) {

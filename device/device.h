@@ -3,7 +3,7 @@
 // Lifetime: the platform and the crypto device outlive the Device. Everything runs on the platform's scheduler thread.
 // Configuration changes only through Commit: it validates the edited rows as a whole, tells the engines, and
 // commits the transaction; when a row cannot be right or an engine cannot do it, everything is as before and the Status
-// says why. Sources of behaviour: guide pages 205-210, dvpn/ and device/config.h.
+// says why. Sources of behaviour: guide pages 205-210, dvpn/ and device/config/config.h.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "config-db/store.h"
-#include "device/config.h"
+#include "device/config/config.h"
 #include "device/monitor.h"
 #include "device/ping.h"
 #include "device/platform.h"

@@ -28,7 +28,7 @@ dvpn::Verdict LocalAuthenticator::Check(const dvpn::Credentials& credentials) co
   std::vector<std::string> candidates;
   if (const std::size_t at = name.find('@'); at != std::string::npos) {
     const std::string domain = name.substr(at + 1);
-    if (domain != "system" && std::find(config_.domains.begin(), config_.domains.end(), domain) == config_.domains.end())
+    if (domain != "system" && std::find(config_.aaa.domains.begin(), config_.aaa.domains.end(), domain) == config_.aaa.domains.end())
       return {false, "domain " + domain + " does not exist"};
     candidates = {name};
     if (domain == "system") candidates.push_back(name.substr(0, at));
@@ -37,8 +37,8 @@ dvpn::Verdict LocalAuthenticator::Check(const dvpn::Credentials& credentials) co
     candidates.push_back(name);
   }
   for (const std::string& candidate : candidates) {
-    auto found = config_.users.find(candidate);
-    if (found == config_.users.end()) continue;
+    auto found = config_.aaa.users.find(candidate);
+    if (found == config_.aaa.users.end()) continue;
     const LocalUser& user = found->second;
     if (!user.dvpn) return {false, "user " + candidate + " has no service-type dvpn"};
     if (!user.active) return {false, "user " + candidate + " is blocked"};

@@ -5,7 +5,7 @@
 // the policy's domain, when there is one, and is tried with it and without.
 #pragma once
 
-#include "device/config.h"
+#include "device/config/config.h"
 #include "dvpn/authenticator.h"
 
 namespace sw::device {

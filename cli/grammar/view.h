@@ -1,6 +1,8 @@
-// The views of the command line. Sub-views hang directly below system view.
+// The views of the command line. Sub-views hang directly below system view. A view is one entry of the enumeration and
+// one row of kViewRows.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -15,12 +17,22 @@ enum class View : std::uint8_t {
   kNull,
   kIspDomain,
   kLocalUser,
+  kIkeProposal,
+  kIkePeer,
+  kIkeDpd,
+  kPkiDomain,
+  kIpsecProposal,
+  kIpsecPolicyManual,
+  kIpsecPolicyIsakmp,
+  kIpsecPolicyTemplate,
   kDvpnClass,
   kDvpnPolicy,
+  kCount,
 };
-inline constexpr std::size_t kViews = 10;
+inline constexpr std::size_t kViews = static_cast<std::size_t>(View::kCount);
 
-using Views = std::uint32_t;  // a set
+using Views = std::uint64_t;  // a set
+static_assert(kViews < 64);
 constexpr Views In(View view) {
   return Views{1} << static_cast<unsigned>(view);
 }
@@ -29,37 +41,44 @@ inline constexpr Views kAllButUser = kAnyView & ~In(View::kUser);
 inline constexpr Views kInterfaceViews =
     In(View::kGigabitEthernet) | In(View::kLoopBack) | In(View::kTunnel) | In(View::kNull);
 
-// The first words of the heading that `?` alone prints: "... view commands:".
-constexpr std::string_view Heading(View view) {
-  constexpr std::string_view kNames[kViews] = {
-      "User",
-      "System",
-      "GigabitEthernet-interface",
-      "LoopBack-interface",
-      "Tunnel-interface",
-      "NULL-interface",
-      "ISP domain",
-      "Local user",
-      "DVPN class",
-      "DVPN policy",
-  };
-  return kNames[static_cast<std::size_t>(view)];
+struct ViewRow {
+  View view;
+  std::string_view heading;      // the first words of what `?` alone prints: "... view commands:"
+  std::string_view prompt = {};  // stands before the object's name in the prompt: [sysname-luser-NAME]
+};
+inline constexpr ViewRow kViewRows[] = {
+    {View::kUser, "User"},
+    {View::kSystem, "System"},
+    {View::kGigabitEthernet, "GigabitEthernet-interface"},
+    {View::kLoopBack, "LoopBack-interface"},
+    {View::kTunnel, "Tunnel-interface"},
+    {View::kNull, "NULL-interface"},
+    {View::kIspDomain, "ISP domain", "isp-"},
+    {View::kLocalUser, "Local user", "luser-"},
+    {View::kIkeProposal, "IKE proposal", "ike-proposal-"},
+    {View::kIkePeer, "IKE peer", "ike-peer-"},
+    {View::kIkeDpd, "IKE DPD", "ike-dpd-"},
+    {View::kPkiDomain, "PKI domain", "pki-domain-"},
+    {View::kIpsecProposal, "IPsec proposal", "ipsec-proposal-"},
+    {View::kIpsecPolicyManual, "Manual IPsec policy", "ipsec-policy-manual-"},
+    {View::kIpsecPolicyIsakmp, "ISAKMP IPsec policy", "ipsec-policy-isakmp-"},
+    {View::kIpsecPolicyTemplate, "IPsec policy template", "ipsec-policy-template-"},
+    {View::kDvpnClass, "DVPN class", "dvpn-class-"},
+    {View::kDvpnPolicy, "DVPN policy", "dvpn-policy-"},
+};
+consteval bool ViewRowsInOrder() {
+  std::size_t at = 0;
+  for (const ViewRow& row : kViewRows)
+    if (static_cast<std::size_t>(row.view) != at++) return false;
+  return at == kViews;
 }
+static_assert(ViewRowsInOrder(), "one row per view, in the order of the enumeration");
 
-// What stands before the object's name in the prompt: [sysname-luser-NAME].
+constexpr std::string_view Heading(View view) {
+  return kViewRows[static_cast<std::size_t>(view)].heading;
+}
 constexpr std::string_view PromptWord(View view) {
-  switch (view) {
-    case View::kIspDomain:
-      return "isp-";
-    case View::kLocalUser:
-      return "luser-";
-    case View::kDvpnClass:
-      return "dvpn-class-";
-    case View::kDvpnPolicy:
-      return "dvpn-policy-";
-    default:
-      return "";
-  }
+  return kViewRows[static_cast<std::size_t>(view)].prompt;
 }
 
 }  // namespace sw::cli

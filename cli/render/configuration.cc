@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <map>
 #include <optional>
 #include <vector>
 
 #include "cli/grammar/interface_name.h"
 #include "cli/grammar/line.h"
-#include "device/config.h"
+#include "device/config/config.h"
 
 namespace sw::cli {
 namespace {
@@ -23,12 +24,7 @@ class Printer {
   }
 
  private:
-  std::string ColumnText(std::string_view column) const {
-    const configdb::Value& value = row_[column];
-    if (const auto* number = std::get_if<std::int64_t>(&value)) return std::to_string(*number);
-    if (const auto* text = std::get_if<std::string>(&value)) return *text;
-    return {};
-  }
+  std::string ColumnText(std::string_view column) const { return configdb::TextOf(row_[column]); }
   void Append(std::string_view word) {
     if (!out_.empty()) out_ += ' ';
     out_ += word;
@@ -98,27 +94,45 @@ class Printer {
   bool stored_ = false;
 };
 
-// The sections of the text, in print order.
+// The sections of the text, in print order; one line per subject. Proposed in cli-base order of Comware V3: global
+// lines, AAA, IKE and IPsec, DVPN, interfaces, routes.
 struct Section {
   std::string_view table;
-  View view;              // of the section's lines; interfaces have a view per type
+  Views views;            // of the section's lines: one view, or several that view_of chooses from
   bool object = false;    // a head line per row; otherwise lines of system view
   bool together = false;  // rows follow each other without a #
+  View (*view_of)(const configdb::Row& row) = nullptr;
 };
+
+View InterfaceViewOf(const configdb::Row& row) {
+  return InterfaceName::Parse(row.TextOr("name", ""))->type->view;
+}
+View PolicyViewOf(const configdb::Row& row) {
+  return row.Text("mode") == "manual" ? View::kIpsecPolicyManual : View::kIpsecPolicyIsakmp;
+}
+
 constexpr Section kSections[] = {
-    {"system", View::kSystem},
-    {"isp_domain", View::kIspDomain, true},
-    {"local_user", View::kLocalUser, true, true},
-    {"dvpn_global", View::kSystem},
-    {"dvpn_class", View::kDvpnClass, true},
-    {"dvpn_policy", View::kDvpnPolicy, true},
-    {"interface", View::kTunnel, true},
-    {"route_static", View::kSystem},
+    {"system", In(View::kSystem)},
+    {"isp_domain", In(View::kIspDomain), true},
+    {"local_user", In(View::kLocalUser), true, true},
+    {"ike_global", In(View::kSystem)},
+    {"ike_proposal", In(View::kIkeProposal), true},
+    {"ike_dpd", In(View::kIkeDpd), true},
+    {"pki_domain", In(View::kPkiDomain), true},
+    {"ike_peer", In(View::kIkePeer), true},
+    {"ipsec_global", In(View::kSystem)},
+    {"ipsec_proposal", In(View::kIpsecProposal), true, true},
+    {"ipsec_policy_template", In(View::kIpsecPolicyTemplate), true},
+    {"ipsec_policy", In(View::kIpsecPolicyManual) | In(View::kIpsecPolicyIsakmp), true, false, PolicyViewOf},
+    {"dvpn_global", In(View::kSystem)},
+    {"dvpn_class", In(View::kDvpnClass), true},
+    {"dvpn_policy", In(View::kDvpnPolicy), true},
+    {"interface", kInterfaceViews, true, false, InterfaceViewOf},
+    {"route_static", In(View::kSystem)},
 };
 
 View ViewOf(const Section& section, const configdb::Row& row) {
-  if (section.table != "interface") return section.view;
-  return InterfaceName::Parse(row.TextOr("name", ""))->type->view;
+  return section.view_of != nullptr ? section.view_of(row) : static_cast<View>(std::countr_zero(section.views));
 }
 
 class Text {
@@ -180,10 +194,10 @@ class Text {
       Result<std::vector<configdb::Row>> rows = store_.Rows(entry.command->table);
       if (!rows.ok()) return rows.status();
       auto& by_owner = lists_[entry.command->table];
-      for (configdb::Row& row : *rows) by_owner[std::get<std::string>(row.values.front())].push_back(std::move(row));
+      for (configdb::Row& row : *rows) by_owner[configdb::TextOf(row.values.front())].push_back(std::move(row));
     }
     const auto& by_owner = lists_[entry.command->table];
-    const auto mine = by_owner.find(std::get<std::string>(owner.values.front()));
+    const auto mine = by_owner.find(configdb::TextOf(owner.values.front()));
     if (mine == by_owner.end()) return {};
     for (const configdb::Row& row : mine->second) {
       if (const std::optional<std::string> line = PrintCommand(entry.form, row)) out += fmt::format(" {}\n", *line);
@@ -221,9 +235,7 @@ Result<std::string> ViewText(const Grammar& grammar, const configdb::Store& stor
   Text text(grammar, store);
   for (const Section& section : kSections) {
     if (view == View::kSystem && !section.object) SW_TRY(text.Of(section, {}, out));
-    const bool mine = section.object && !object.empty() &&
-                      (section.view == view || (section.table == "interface" && (In(view) & kInterfaceViews) != 0));
-    if (!mine) continue;
+    if (!section.object || object.empty() || (section.views & In(view)) == 0) continue;
     const Result<std::optional<configdb::Row>> row = store.Find(section.table, object);
     if (!row.ok()) return row.status();
     out = "#\n";

@@ -47,7 +47,7 @@ Status UndoObject(Session& session, const Match& match, const configdb::Table& t
   SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {
     const Result<bool> removed = edit.Remove(table.name, key);
     if (removed.ok() && !*removed) {
-      return {Code::kNotFound, fmt::format("{} does not exist", std::get<std::string>(key.front()))};
+      return {Code::kNotFound, fmt::format("{} does not exist", configdb::KeyText(key))};
     }
     return removed.status();
   }));

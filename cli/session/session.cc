@@ -65,7 +65,7 @@ std::string Session::Prompt() const {
       row.ok() && *row ? (*row)->TextOr("sysname", device::kDefaultSysname) : device::kDefaultSysname;
   if (view_ == View::kUser) return fmt::format("<{}>", sysname);
   if (view_ == View::kSystem) return fmt::format("[{}]", sysname);
-  return fmt::format("[{}-{}{}]", sysname, PromptWord(view_), std::get<std::string>(object_.front()));
+  return fmt::format("[{}-{}{}]", sysname, PromptWord(view_), configdb::KeyText(object_, "-"));
 }
 
 configdb::Origin Session::origin() const {

@@ -1,4 +1,4 @@
-#include "device/config.h"
+#include "device/config/config.h"
 
 #include <gtest/gtest.h>
 
@@ -59,9 +59,9 @@ class ConfigTest : public testing::Test {
 TEST_F(ConfigTest, OfAnEmptyStoreHasTheGuidesSysnameAndDefaults) {
   const Config config = Load();
   EXPECT_EQ(config.sysname, "SecBlade_VPN");
-  EXPECT_FALSE(config.dvpn.service);
-  EXPECT_EQ(config.dvpn.register_interval, 10);
-  EXPECT_EQ(config.dvpn.register_dumb, 300);
+  EXPECT_FALSE(config.dvpn.global.service);
+  EXPECT_EQ(config.dvpn.global.register_interval, 10);
+  EXPECT_EQ(config.dvpn.global.register_dumb, 300);
   EXPECT_TRUE(ValidateConfig(config).ok());
 }
 

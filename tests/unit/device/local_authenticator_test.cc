@@ -10,7 +10,7 @@ namespace {
 class LocalAuthenticatorTest : public testing::Test {
  protected:
   LocalAuthenticatorTest() {
-    config_.domains = {"sites"};
+    config_.aaa.domains = {"sites"};
     User("plain", "secret", true);
     User("user@sites", "other", true);
     User("admin", "secret", false);
@@ -18,7 +18,7 @@ class LocalAuthenticatorTest : public testing::Test {
     User("empty", "", true);
   }
   LocalUser& User(const std::string& name, const std::string& password, bool dvpn) {
-    return config_.users[name] = LocalUser{name, {password, false}, dvpn, true, 0};
+    return config_.aaa.users[name] = LocalUser{name, {password, false}, dvpn, true, 0};
   }
   dvpn::Verdict Pap(const std::string& name, const std::string& password, const std::string& domain = "") {
     return Ask({dvpn::AuthMethod::kPap, name, domain, SecretBytes(password), 0, {}, {}});

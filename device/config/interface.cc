@@ -1,0 +1,80 @@
+#include "device/config/interface.h"
+
+#include <utility>
+
+#include "device/config/columns.h"
+
+namespace sw::device {
+namespace {
+
+dvpn::RegisterType RegisterTypeOf(const std::string& text) {
+  using enum dvpn::RegisterType;
+  for (dvpn::RegisterType type : {kUndistributed, kForward, kUndistributedAndForward})
+    if (text == dvpn::Name(type)) return type;
+  return kNormal;
+}
+
+InterfaceConfig InterfaceOf(const configdb::Row& row) {
+  InterfaceConfig out;
+  out.name = row.TextOr("name", "");
+  out.kind = row.TextOr("kind", "");
+  out.shutdown = row.IntOr("shutdown", 0) != 0;
+  out.description = row.TextOr("description", "");
+  out.mtu = IntOf(row, "mtu", 0);
+  out.vlan = IntOf(row, "vlan_id", 0);
+  out.ipsec_policy = row.TextOr("ipsec_policy", "");
+  TunnelConfig& t = out.tunnel;
+  t.dvpn = row.TextOr("tunnel_protocol", "gre") == "udp dvpn";
+  t.source = row.TextOr("tunnel_source", "");
+  t.role = row.TextOr("dvpn_interface_type", "client") == "server" ? dvpn::Role::kServer : dvpn::Role::kClient;
+  t.dvpn_id = IntOf(row, "dvpn_id", 0);
+  t.policy = row.TextOr("dvpn_policy", "");
+  t.dvpn_class = row.TextOr("dvpn_class", "");
+  t.register_type = RegisterTypeOf(row.TextOr("dvpn_register_type", ""));
+  t.udp_port = IntOf(row, "dvpn_udp_port", dvpn::kUdpPort.preset);
+  t.acl = IntOf(row, "dvpn_acl", 0);
+  return out;
+}
+
+}  // namespace
+
+const InterfaceConfig* InterfacesConfig::Find(std::string_view name) const {
+  for (const InterfaceConfig& interface : interfaces)
+    if (interface.name == name) return &interface;
+  return nullptr;
+}
+
+Result<InterfacesConfig> LoadInterfaces(const configdb::Store& store) {
+  InterfacesConfig config;
+  SW_TRY(EachRow(store, "interface", [&](const configdb::Row& row) { config.interfaces.push_back(InterfaceOf(row)); }));
+  SW_TRY(EachRow(store, "interface_address", [&](const configdb::Row& row) {
+    const std::string name = row.TextOr("interface", "");
+    const Prefix address{AddressOf(row, "address"), static_cast<std::uint8_t>(row.IntOr("mask_length", 32))};
+    for (InterfaceConfig& interface : config.interfaces) {
+      if (interface.name != name) continue;
+      const bool sub = row.IntOr("sub", 0) != 0;
+      interface.addresses.insert(sub ? interface.addresses.end() : interface.addresses.begin(), address);
+    }
+  }));
+  return config;
+}
+
+Status ValidateInterfaces(const InterfacesConfig& config) {
+  std::vector<std::pair<Prefix, const InterfaceConfig*>> seen;
+  for (const InterfaceConfig& interface : config.interfaces) {
+    for (const Prefix& address : interface.addresses) {
+      if (address.address.empty() || address.address.multicast() || address.address.loopback() || address.length == 0 ||
+          (address.length < 31 && (address.address == address.network() || address.address == address.broadcast())))
+        return Status(Code::kBadValue, address.ToString() + " cannot be the address of an interface");
+      if (interface.kind == "LoopBack" && address.length != 32)
+        return Status(Code::kBadValue, "the mask of " + interface.name + " must be 32 bits");
+      for (const auto& [other, owner] : seen)
+        if (owner != &interface && other.Overlaps(address))
+          return Status(Code::kExists, address.ToString() + " overlaps " + other.ToString() + " of " + owner->name);
+      seen.emplace_back(address, &interface);
+    }
+  }
+  return {};
+}
+
+}  // namespace sw::device

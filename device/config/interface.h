@@ -1,0 +1,50 @@
+// Interfaces as configured, tunnels among them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config-db/store.h"
+#include "device/platform.h"
+#include "dvpn/limits.h"
+#include "dvpn/types.h"
+#include "hal/base/result.h"
+
+namespace sw::device {
+
+struct TunnelConfig {
+  bool dvpn = false;   // tunnel-protocol udp dvpn; otherwise gre, which is stored only
+  std::string source;  // address or interface name; empty: none
+  dvpn::Role role = dvpn::Role::kClient;
+  int dvpn_id = 0;
+  std::string policy, dvpn_class;
+  dvpn::RegisterType register_type = dvpn::RegisterType::kNormal;
+  int udp_port = dvpn::kUdpPort.preset;
+  int acl = 0;
+  friend bool operator==(const TunnelConfig&, const TunnelConfig&) = default;
+};
+
+struct InterfaceConfig {
+  std::string name, kind;
+  bool shutdown = false;
+  std::string description;
+  int mtu = 0, vlan = 0;
+  std::vector<Prefix> addresses;  // primary first
+  std::string ipsec_policy;       // group applied here; empty: none
+  TunnelConfig tunnel;            // only for kind Tunnel
+  friend bool operator==(const InterfaceConfig&, const InterfaceConfig&) = default;
+};
+
+struct InterfacesConfig {
+  std::vector<InterfaceConfig> interfaces;  // in display order
+  const InterfaceConfig* Find(std::string_view name) const;
+  auto begin() const { return interfaces.begin(); }
+  auto end() const { return interfaces.end(); }
+};
+
+Result<InterfacesConfig> LoadInterfaces(const configdb::Store& store);
+// Refuses addresses that no interface can have or that overlap.
+Status ValidateInterfaces(const InterfacesConfig& config);
+
+}  // namespace sw::device
