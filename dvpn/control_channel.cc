@@ -29,9 +29,7 @@ ControlChannel::ControlChannel(const hal::Suite& suite, ChannelKeys keys, bool f
 Bytes ControlChannel::SealUnder(std::uint64_t name, wire::Type type, ByteView clear, ByteView plain, Random& random) {
   if (spent()) return {};
   // The header is authenticated and holds the length, so the sealed length is needed first: IV, padded text, MAC.
-  const hal::CipherInfo& cipher = hal::Info(suite_->cipher);
-  const std::size_t padded = (plain.size() / cipher.block_bytes + 1) * cipher.block_bytes;
-  const std::size_t sealed_bytes = cipher.iv_bytes + padded + hal::Info(suite_->integrity).tag_bytes;
+  const std::size_t sealed_bytes = hal::SealedBytes(*suite_, plain.size());
   Bytes out = wire::EncodeHeader(type, name, ++sent_, clear.size() + sealed_bytes);
   out.insert(out.end(), clear.begin(), clear.end());
   const Bytes sealed = hal::Seal(*suite_, send_, out, plain, random);

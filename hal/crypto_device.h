@@ -44,6 +44,7 @@ enum class Verdict : std::uint8_t {
 // One packet's worth of work, in place. Ranges are offsets into `data`:
 //   sealing: encrypts [cipher_offset, +cipher_length), then writes the ICV over [auth_offset, +auth_length)
 //            to icv_offset; opening: checks the ICV first and decrypts only when it is right.
+// With an AEAD cipher the auth range is the additional data alone, and the ICV is the cipher's tag.
 // The IV is read from iv_offset (Info(cipher).iv_bytes). `data` must stay valid until completion.
 struct CryptoOp {
   SaHandle sa = 0;

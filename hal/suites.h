@@ -1,5 +1,6 @@
-// The one list of DVPN algorithm suites. Numbers and contents: MIB DvpnAlgorithmSuite (1-13). The MIB does not
-// say how wide the AES key is; 128 bits is recollection of later releases, kept in this table only.
+// The algorithms, and the one list of DVPN suites made of them. Numbers and contents of suites: MIB DvpnAlgorithmSuite
+// (1-13); 14-17 are ours. The MIB does not say how wide the AES key is; 128 bits is recollection of later releases,
+// kept in this table only.
 #pragma once
 
 #include <cstddef>
@@ -9,24 +10,38 @@
 
 namespace sw::hal {
 
-enum class Cipher : std::uint8_t { kNull, kDesCbc, k3DesCbc, kAesCbc };
-enum class Integrity : std::uint8_t { kNone, kHmacMd5, kHmacSha1 };
-enum class DhGroup : std::uint8_t { kNone = 0, kModp768 = 1, kModp1024 = 2 };  // numbers: RFC 2409 section 6
+enum class Cipher : std::uint8_t { kNull, kDesCbc, k3DesCbc, kAesCbc, kAesCbc192, kAesCbc256, kAesGcm128, kAesGcm256 };
+// kAead: the tag of the cipher itself. It goes with AES-GCM, and nothing else does.
+enum class Integrity : std::uint8_t { kNone, kHmacMd5, kHmacSha1, kHmacSha256, kAead };
+// Numbers: RFC 2409 section 6, RFC 3526, RFC 5903, RFC 8031.
+enum class DhGroup : std::uint8_t {
+  kNone = 0,
+  kModp768 = 1,
+  kModp1024 = 2,
+  kModp1536 = 5,
+  kModp2048 = 14,
+  kEcp256 = 19,
+  kX25519 = 31,
+};
 
 struct CipherInfo {
   std::string_view name;    // as `display` prints it
-  std::size_t key_bytes;
-  std::size_t block_bytes;  // 1 for the null cipher
-  std::size_t iv_bytes;
+  std::size_t key_bytes;    // AES-GCM: with the 4 bytes of salt behind it (RFC 4106 section 8.1)
+  std::size_t block_bytes;  // 1: any length
+  std::size_t iv_bytes;     // as ESP carries it
+  bool aead = false;
 };
 struct IntegrityInfo {
   std::string_view name;
   std::size_t key_bytes;
-  std::size_t tag_bytes;      // whole HMAC
-  std::size_t icv_bytes;      // as ESP carries it: 96 bits (RFC 2403, RFC 2404)
+  std::size_t tag_bytes;  // whole HMAC
+  std::size_t icv_bytes;  // as ESP carries it (RFC 2403, RFC 2404, RFC 4868, RFC 4106)
 };
 const CipherInfo& Info(Cipher);
 const IntegrityInfo& Info(Integrity);
+inline bool Fit(Cipher cipher, Integrity integrity) {
+  return Info(cipher).aead == (integrity == Integrity::kAead);
+}
 
 struct Suite {
   int number;             // as configured and as the MIB counts
@@ -34,12 +49,12 @@ struct Suite {
   Cipher cipher;
   Integrity integrity;
   DhGroup group;
-  bool weak;              // said aloud in `display` and in the log
+  bool weak;  // said aloud in `display` and in the log
 };
 
-inline constexpr int kFirstSuite = 1, kNoneSuite = 13, kLastSuite = 13, kDefaultSuite = 1;
+inline constexpr int kFirstSuite = 1, kNoneSuite = 13, kLastSuite = 17, kDefaultSuite = 1;
 
-std::span<const Suite> Suites();        // ascending by number
-const Suite* FindSuite(int number);     // nullptr: no such suite
+std::span<const Suite> Suites();     // ascending by number
+const Suite* FindSuite(int number);  // nullptr: no such suite
 
 }  // namespace sw::hal

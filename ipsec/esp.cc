@@ -126,23 +126,32 @@ void Esp::Impl::Queue(Sa& sa, Job job) {
   ++busy;
 }
 
-// One draw from the random source for all packets of the burst.
+// One draw from the random source for all packets of the burst that need it. The IV of an AEAD cipher must never come
+// twice with one key: it is the sequence number, which does not either (RFC 4106 section 3.1).
 void Esp::Impl::FillIvs() {
-  const auto iv_bytes = [this](const hal::CryptoOp& op) {
-    const Sa& sa = *jobs[static_cast<std::uint32_t>(op.context)].sa;
-    return sa.direction == hal::Direction::kSeal ? sa.shape.iv_bytes : 0;
+  const auto job_of = [this](const hal::CryptoOp& op) -> const Job& {
+    return jobs[static_cast<std::uint32_t>(op.context)];
+  };
+  const auto random_bytes = [&](const hal::CryptoOp& op) {
+    const Sa& sa = *job_of(op).sa;
+    return sa.direction == hal::Direction::kSeal && !sa.shape.aead ? sa.shape.iv_bytes : 0;
   };
   const std::span<hal::CryptoOp> fresh = std::span(queued).subspan(flushed);
   std::size_t total = 0;
-  for (const hal::CryptoOp& op : fresh) total += iv_bytes(op);
+  for (const hal::CryptoOp& op : fresh) total += random_bytes(op);
   if (total != 0) {
     ivs.resize(total);
     random.Fill(ivs);
   }
   const std::uint8_t* next = ivs.data();
   for (const hal::CryptoOp& op : fresh) {
-    std::copy_n(next, iv_bytes(op), op.data + op.iv_offset);
-    next += iv_bytes(op);
+    const Job& job = job_of(op);
+    if (job.sa->direction == hal::Direction::kSeal && job.sa->shape.aead) {
+      Store64(op.data + op.iv_offset, job.sequence);
+      continue;
+    }
+    std::copy_n(next, random_bytes(op), op.data + op.iv_offset);
+    next += random_bytes(op);
   }
   flushed = queued.size();
 }

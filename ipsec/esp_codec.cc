@@ -7,7 +7,8 @@ namespace sw::ipsec {
 EspShape::EspShape(const hal::Suite& suite)
     : iv_bytes(Info(suite.cipher).iv_bytes),
       align(std::max<std::size_t>(4, Info(suite.cipher).block_bytes)),
-      icv_bytes(Info(suite.integrity).icv_bytes) {}
+      icv_bytes(Info(suite.integrity).icv_bytes),
+      aead(Info(suite.cipher).aead) {}
 
 bool WrapEsp(Packet& packet, const EspShape& shape, std::uint32_t spi, std::uint32_t sequence,
              std::uint8_t next_header) {
@@ -40,7 +41,7 @@ hal::CryptoOp EspOp(Packet& packet, const EspShape& shape) {
   op.iv_offset = kEspHeaderBytes;
   op.cipher_offset = front;
   op.cipher_length = size - front - icv;
-  op.auth_length = size - icv;
+  op.auth_length = shape.aead ? static_cast<std::uint32_t>(kEspHeaderBytes) : size - icv;
   op.icv_offset = size - icv;
   return op;
 }

@@ -3,6 +3,7 @@
 //   | SPI 4 | sequence 4 | IV | inner packet | padding 1,2,3.. | pad length 1 | next header 1 | ICV |
 //                             |<--------------------- cipher --------------------------->|
 //   |<------------------------------ integrity ------------------------------------------>|
+// With AES-GCM the integrity check covers SPI and sequence number as additional data (RFC 4106 section 5).
 #pragma once
 
 #include <cstddef>
@@ -24,6 +25,7 @@ struct EspShape {
   std::size_t iv_bytes;
   std::size_t align;  // cipher text is a multiple of this: the block, or 4 (RFC 4303 section 2.4)
   std::size_t icv_bytes;
+  bool aead;  // SPI and sequence are additional data, the IV is the sequence number (RFC 4106)
 
   explicit EspShape(const hal::Suite& suite);
   std::size_t front() const { return kEspHeaderBytes + iv_bytes; }

@@ -67,11 +67,12 @@ constexpr Command kCommands[] = {
      .form = "dvpn server algorithm-suite { 1=registration_suites | 2=registration_suites | "
              "3=registration_suites | 4=registration_suites | 5=registration_suites | 6=registration_suites | "
              "7=registration_suites | 8=registration_suites | 9=registration_suites | 10=registration_suites "
-             "| 11=registration_suites | 12=registration_suites }*",
+             "| 11=registration_suites | 12=registration_suites | 14=registration_suites | "
+             "15=registration_suites | 16=registration_suites | 17=registration_suites }*",
      .help = "||Suites accepted for registration, all by default|DES, MD5, 768 bit|DES, MD5, 1024 bit|DES, "
              "SHA1, 768 bit|DES, SHA1, 1024 bit|3DES, MD5, 768 bit|3DES, MD5, 1024 bit|3DES, SHA1, 768 "
              "bit|3DES, SHA1, 1024 bit|AES, MD5, 768 bit|AES, MD5, 1024 bit|AES, SHA1, 768 bit|AES, SHA1, "
-             "1024 bit",
+             "1024 bit|AES-GCM 128, P-256|AES-GCM 128, X25519|AES-GCM 256, P-256|AES-GCM 256, X25519",
      .undo = "dvpn server algorithm-suite",
      .stores = kColumns,
      .table = kGlobalTable},
@@ -102,8 +103,8 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kClassTable},
     {.views = kClass,
-     .form = "algorithm-suite <algorithm_suite:int:1-12:1>",
-     .help = "Algorithms that protect the registration|Suite number, 1 by default",
+     .form = "algorithm-suite { <algorithm_suite:int:1-12:1> | <algorithm_suite:int:14-17> }",
+     .help = "Algorithms that protect the registration|Suite number, 1 by default|Extension: AES-GCM with SHA-256",
      .undo = "algorithm-suite",
      .stores = kColumns,
      .table = kClassTable},
@@ -148,8 +149,9 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kPolicyTable},
     {.views = kPolicy,
-     .form = "session algorithm-suite <session_algorithm_suite:int:1-12:1>",
-     .help = "Sessions of the domain|Algorithms that protect session control|Suite number, 1 by default",
+     .form = "session algorithm-suite { <session_algorithm_suite:int:1-12:1> | <session_algorithm_suite:int:14-17> }",
+     .help = "Sessions of the domain|Algorithms that protect session control|Suite number, 1 by default|Extension: "
+             "AES-GCM with SHA-256",
      .undo = "session algorithm-suite",
      .stores = kColumns,
      .table = kPolicyTable},
@@ -172,8 +174,9 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kPolicyTable},
     {.views = kPolicy,
-     .form = "data algorithm-suite <data_algorithm_suite:int:1-13:1>",
-     .help = "Data of the domain|Algorithms that protect data|Suite number, 1 by default; 13 protects nothing",
+     .form = "data algorithm-suite <data_algorithm_suite:int:1-17:1>",
+     .help = "Data of the domain|Algorithms that protect data|Suite number, 1 by default; 13 protects nothing, 14 to "
+             "17 are an extension",
      .undo = "data algorithm-suite",
      .stores = kColumns,
      .table = kPolicyTable},

@@ -16,14 +16,14 @@ constexpr Column kDvpnGlobal[] = {
     Word("pre_shared_key_form", kForms),
     Word("authentication_method", "pap|chap"),
     Text("authentication_domain", 1, 24),
-    Text("registration_suites", 1, 40),
+    Text("registration_suites", 1, 60),
 };
 
 constexpr Column kDvpnClass[] = {
     Text("name", 1, 31),
     Address("public_ip"),
     Address("private_ip"),
-    Int("algorithm_suite", 1, 12),
+    Int("algorithm_suite", 1, 17),
     Word("authentication_server", "pre-share"),
     Secret("pre_shared_key", kMaxCipherText),
     Word("pre_shared_key_form", kForms),
@@ -37,11 +37,11 @@ constexpr Column kDvpnPolicy[] = {
     Text("name", 1, 31),
     Word("authentication_method", "none|pap|chap"),
     Text("authentication_domain", 1, 24),
-    Int("session_algorithm_suite", 1, 12),
+    Int("session_algorithm_suite", 1, 17),
     Int("session_idle_time", 60, 86400),
     Int("session_keepalive_interval", 5, 300),
     Int("session_setup_interval", 5, 60),
-    Int("data_algorithm_suite", 1, 13),
+    Int("data_algorithm_suite", 1, 17),
     Int("data_sa_duration", 180, 604800),
 };
 

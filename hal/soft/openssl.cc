@@ -18,9 +18,16 @@ const char* DigestName(Integrity integrity) {
       return "MD5";
     case Integrity::kHmacSha1:
       return "SHA1";
+    case Integrity::kHmacSha256:
+      return "SHA256";
+    case Integrity::kAead:
+      return nullptr;
   }
   return nullptr;
 }
+
+constexpr std::array<const char*, 8> kCipherNames = {nullptr,       "DES-CBC",     "DES-EDE3-CBC", "AES-128-CBC",
+                                                     "AES-192-CBC", "AES-256-CBC", "AES-128-GCM",  "AES-256-GCM"};
 
 std::string LastError() {
   char text[256];
@@ -44,29 +51,22 @@ Openssl::Openssl() : context_(OSSL_LIB_CTX_new()) {
   if (legacy_ == nullptr && status_.ok()) {
     status_ = Status(Code::kDevice, "OpenSSL's legacy provider, which has DES, does not load: " + LastError());
   }
-  des_.reset(EVP_CIPHER_fetch(context_.get(), "DES-CBC", nullptr));
-  triple_des_.reset(EVP_CIPHER_fetch(context_.get(), "DES-EDE3-CBC", nullptr));
-  aes128_.reset(EVP_CIPHER_fetch(context_.get(), "AES-128-CBC", nullptr));
+  bool complete = true;
+  for (std::size_t i = 1; i < ciphers_.size(); ++i) {
+    ciphers_[i].reset(EVP_CIPHER_fetch(context_.get(), kCipherNames[i], nullptr));
+    complete = complete && ciphers_[i];
+  }
   md5_.reset(EVP_MD_fetch(context_.get(), "MD5", nullptr));
+  sha1_.reset(EVP_MD_fetch(context_.get(), "SHA1", nullptr));
   sha256_.reset(EVP_MD_fetch(context_.get(), "SHA256", nullptr));
   hmac_.reset(EVP_MAC_fetch(context_.get(), "HMAC", nullptr));
   hkdf_.reset(EVP_KDF_fetch(context_.get(), "HKDF", nullptr));
-  const bool complete = des_ && triple_des_ && aes128_ && md5_ && sha256_ && hmac_ && hkdf_;
+  complete = complete && md5_ && sha1_ && sha256_ && hmac_ && hkdf_;
   if (!complete && status_.ok()) status_ = Status(Code::kDevice, "OpenSSL lacks an algorithm: " + LastError());
 }
 
 const EVP_CIPHER* Openssl::cipher(Cipher cipher) const {
-  switch (cipher) {
-    case Cipher::kNull:
-      return nullptr;
-    case Cipher::kDesCbc:
-      return des_.get();
-    case Cipher::k3DesCbc:
-      return triple_des_.get();
-    case Cipher::kAesCbc:
-      return aes128_.get();
-  }
-  return nullptr;
+  return ciphers_[static_cast<std::size_t>(cipher)].get();
 }
 
 MacContextPtr Openssl::KeyedHmac(const char* digest, ByteView key) const {

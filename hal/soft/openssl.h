@@ -9,6 +9,7 @@
 #include <openssl/kdf.h>
 #include <openssl/provider.h>
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -46,6 +47,7 @@ class Openssl {
   const Status& status() const { return status_; }  // kDevice, with the provider's name, when something is missing
   OSSL_LIB_CTX* context() const { return context_.get(); }
   const EVP_MD* md5() const { return md5_.get(); }
+  const EVP_MD* sha1() const { return sha1_.get(); }
   const EVP_MD* sha256() const { return sha256_.get(); }
   EVP_KDF* hkdf() const { return hkdf_.get(); }
 
@@ -61,8 +63,8 @@ class Openssl {
   // Order matters: what was fetched goes before the providers, and these before the context.
   LibraryContextPtr context_;
   ProviderPtr default_, legacy_;
-  CipherPtr des_, triple_des_, aes128_;
-  DigestPtr md5_, sha256_;
+  std::array<CipherPtr, 8> ciphers_;  // by Cipher
+  DigestPtr md5_, sha1_, sha256_;
   MacPtr hmac_;
   KdfPtr hkdf_;
   Status status_;

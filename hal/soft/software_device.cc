@@ -12,27 +12,34 @@ namespace sw::hal {
 namespace {
 
 constexpr std::size_t kMostSas = std::size_t{1} << 24;
-constexpr std::array kCiphers{Cipher::kNull, Cipher::kDesCbc, Cipher::k3DesCbc, Cipher::kAesCbc};
-constexpr std::array kIntegrities{Integrity::kNone, Integrity::kHmacMd5, Integrity::kHmacSha1};
+constexpr std::array kCiphers{Cipher::kNull,      Cipher::kDesCbc,    Cipher::k3DesCbc,   Cipher::kAesCbc,
+                              Cipher::kAesCbc192, Cipher::kAesCbc256, Cipher::kAesGcm128, Cipher::kAesGcm256};
+constexpr std::array kIntegrities{Integrity::kNone, Integrity::kHmacMd5, Integrity::kHmacSha1, Integrity::kHmacSha256,
+                                  Integrity::kAead};
 
-// Runs one packet | iv | text | icv | through a fresh transform; empty when it failed.
-Bytes RunOnce(const SaSpec& spec, std::string_view iv, std::string_view text, std::string_view icv) {
+// Runs one packet | aad | iv | text | icv | through a fresh transform and returns what follows the aad; empty when it
+// failed. Without an AEAD cipher `aad` is empty and the text is what is authenticated.
+Bytes RunOnce(const SaSpec& spec, std::string_view aad, std::string_view iv, std::string_view text,
+              std::string_view icv) {
   std::optional<Transform> transform = Transform::Create(spec);
   if (!transform) return {};
   Bytes data;
-  for (std::string_view part : {iv, text, icv}) data.insert(data.end(), part.begin(), part.end());
-  const auto iv_bytes = static_cast<std::uint32_t>(iv.size());
+  for (std::string_view part : {aad, iv, text, icv}) data.insert(data.end(), part.begin(), part.end());
+  const bool aead = Info(spec.cipher).aead;
+  const auto front = static_cast<std::uint32_t>(aad.size());
+  const auto text_at = static_cast<std::uint32_t>(aad.size() + iv.size());
   const auto text_bytes = static_cast<std::uint32_t>(text.size());
   CryptoOp op;
   op.data = data.data();
   op.size = static_cast<std::uint32_t>(data.size());
-  op.cipher_offset = iv_bytes;
+  op.iv_offset = front;
+  op.cipher_offset = text_at;
   op.cipher_length = text_bytes;
-  op.auth_offset = iv_bytes;
-  op.auth_length = text_bytes;
-  op.icv_offset = iv_bytes + text_bytes;
+  op.auth_offset = aead ? 0 : text_at;
+  op.auth_length = aead ? front : text_bytes;
+  op.icv_offset = text_at + text_bytes;
   if (transform->Apply(op) != Verdict::kOk) return {};
-  return data;
+  return Bytes(data.begin() + static_cast<std::ptrdiff_t>(front), data.end());
 }
 
 bool Reproduces(const CipherAnswer& a) {
@@ -40,33 +47,48 @@ bool Reproduces(const CipherAnswer& a) {
   SaSpec spec{Direction::kSeal, a.cipher, Integrity::kNone, SecretBytes(a.key), SecretBytes()};
   const std::string sealed = std::string(a.iv) + std::string(a.sealed);
   const std::string opened = std::string(a.iv) + std::string(a.plain);
-  if (AsText(RunOnce(spec, a.iv, a.plain, "")) != sealed) return false;
+  if (AsText(RunOnce(spec, "", a.iv, a.plain, "")) != sealed) return false;
   spec.direction = Direction::kOpen;
-  return AsText(RunOnce(spec, a.iv, a.sealed, "")) == opened;
+  return AsText(RunOnce(spec, "", a.iv, a.sealed, "")) == opened;
 }
 
 bool Reproduces(const IntegrityAnswer& a) {
   if (a.key.size() != Info(a.integrity).key_bytes || a.icv.size() != Info(a.integrity).icv_bytes) return false;
   SaSpec spec{Direction::kSeal, Cipher::kNull, a.integrity, SecretBytes(), SecretBytes(a.key)};
   const std::string whole = std::string(a.message) + std::string(a.icv);
-  if (AsText(RunOnce(spec, "", a.message, std::string(a.icv.size(), '\0'))) != whole) return false;
+  if (AsText(RunOnce(spec, "", "", a.message, std::string(a.icv.size(), '\0'))) != whole) return false;
   spec.direction = Direction::kOpen;
-  return AsText(RunOnce(spec, "", a.message, a.icv)) == whole;
+  return AsText(RunOnce(spec, "", "", a.message, a.icv)) == whole;
+}
+
+bool Reproduces(const AeadAnswer& a) {
+  if (a.key.size() != Info(a.cipher).key_bytes || a.iv.size() != Info(a.cipher).iv_bytes) return false;
+  SaSpec spec{Direction::kSeal, a.cipher, Integrity::kAead, SecretBytes(a.key), SecretBytes()};
+  const std::string no_tag(a.tag.size(), '\0');
+  const std::string sealed = std::string(a.iv) + std::string(a.sealed) + std::string(a.tag);
+  const std::string opened = std::string(a.iv) + std::string(a.plain) + std::string(a.tag);
+  if (AsText(RunOnce(spec, a.aad, a.iv, a.plain, no_tag)) != sealed) return false;
+  spec.direction = Direction::kOpen;
+  return AsText(RunOnce(spec, a.aad, a.iv, a.sealed, a.tag)) == opened;
+}
+
+// One answer or more concern it, and all of these come out.
+template <typename Answer, typename Concerns>
+bool AllReproduced(std::span<const Answer> answers, Concerns concerns) {
+  return std::ranges::any_of(answers, concerns) &&
+         std::ranges::all_of(answers, [&](const Answer& a) { return !concerns(a) || Reproduces(a); });
 }
 
 bool Proven(Cipher cipher, const KnownAnswers& answers) {
   if (cipher == Cipher::kNull) return true;
-  const auto concerns = [cipher](const CipherAnswer& a) { return a.cipher == cipher; };
-  return std::ranges::any_of(answers.ciphers, concerns) &&
-         std::ranges::all_of(answers.ciphers, [&](const CipherAnswer& a) { return !concerns(a) || Reproduces(a); });
+  if (Info(cipher).aead)
+    return AllReproduced(answers.aead, [cipher](const AeadAnswer& a) { return a.cipher == cipher; });
+  return AllReproduced(answers.ciphers, [cipher](const CipherAnswer& a) { return a.cipher == cipher; });
 }
 
 bool Proven(Integrity integrity, const KnownAnswers& answers) {
-  if (integrity == Integrity::kNone) return true;
-  const auto concerns = [integrity](const IntegrityAnswer& a) { return a.integrity == integrity; };
-  return std::ranges::any_of(answers.integrity, concerns) &&
-         std::ranges::all_of(answers.integrity,
-                             [&](const IntegrityAnswer& a) { return !concerns(a) || Reproduces(a); });
+  if (integrity == Integrity::kNone || integrity == Integrity::kAead) return true;  // kAead: the cipher's own proof
+  return AllReproduced(answers.integrity, [integrity](const IntegrityAnswer& a) { return a.integrity == integrity; });
 }
 
 std::vector<Capability> ProvenTransforms(const KnownAnswers& answers) {
@@ -76,7 +98,7 @@ std::vector<Capability> ProvenTransforms(const KnownAnswers& answers) {
   for (Cipher cipher : kCiphers) {
     if (!Proven(cipher, answers)) continue;
     for (std::size_t i = 0; i < kIntegrities.size(); ++i) {
-      if (integrity_proven[i]) out.push_back({cipher, kIntegrities[i]});
+      if (integrity_proven[i] && Fit(cipher, kIntegrities[i])) out.push_back({cipher, kIntegrities[i]});
     }
   }
   return out;

@@ -21,6 +21,10 @@ std::optional<Transform> Transform::Create(const SaSpec& spec) {
   if (spec.cipher != Cipher::kNull) {
     const EVP_CIPHER* cipher = Openssl::Get().cipher(spec.cipher);
     t.keyed_cipher_.reset(EVP_CIPHER_CTX_new());
+    if (Info(spec.cipher).aead) {
+      const ByteView salt = spec.cipher_key.view().last(kSaltBytes);
+      std::copy(salt.begin(), salt.end(), t.salt_.begin());
+    }
     if (cipher == nullptr || t.keyed_cipher_ == nullptr ||
         EVP_CipherInit_ex2(t.keyed_cipher_.get(), cipher, spec.cipher_key.view().data(), nullptr,
                            spec.direction == Direction::kSeal ? 1 : 0, nullptr) != 1 ||
@@ -28,7 +32,7 @@ std::optional<Transform> Transform::Create(const SaSpec& spec) {
       return std::nullopt;
     }
   }
-  if (spec.integrity != Integrity::kNone) {
+  if (spec.integrity != Integrity::kNone && spec.integrity != Integrity::kAead) {
     t.keyed_hmac_ = Openssl::Get().KeyedHmac(spec.integrity, spec.integrity_key.view());
     if (t.keyed_hmac_ == nullptr) return std::nullopt;
   }
@@ -45,6 +49,7 @@ bool Transform::ShapeFits(const CryptoOp& op) const {
   if (!iv.Within(op.size) || !text.Within(op.size) || !auth.Within(op.size) || !icv.Within(op.size)) return false;
   if (op.cipher_length % cipher.block_bytes != 0) return false;
   if (cipher_ != Cipher::kNull && op.cipher_length == 0) return false;
+  if (cipher.aead && (auth.Meets(iv) || auth.Meets(text))) return false;
   return !icv.Meets(iv) && !icv.Meets(text) && !icv.Meets(auth) && !iv.Meets(text);
 }
 
@@ -63,8 +68,31 @@ bool Transform::Tag(const CryptoOp& op, std::uint8_t* whole_hmac) {
          EVP_MAC_final(keyed_hmac_.get(), whole_hmac, nullptr, EVP_MAX_MD_SIZE) == 1;
 }
 
+Verdict Transform::ApplyAead(const CryptoOp& op) {
+  EVP_CIPHER_CTX* context = keyed_cipher_.get();
+  constexpr std::size_t kIvBytes = 8;
+  std::array<std::uint8_t, kSaltBytes + kIvBytes> nonce;
+  std::copy(salt_.begin(), salt_.end(), nonce.begin());
+  std::copy_n(op.data + op.iv_offset, kIvBytes, nonce.begin() + kSaltBytes);
+  std::uint8_t* text = op.data + op.cipher_offset;
+  std::uint8_t* icv = op.data + op.icv_offset;
+  const int icv_bytes = static_cast<int>(Info(integrity_).icv_bytes);
+  const bool seal = direction_ == Direction::kSeal;
+  int length = 0;
+  if (EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), -1, nullptr) != 1 ||
+      (!seal && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, icv_bytes, icv) != 1) ||
+      EVP_CipherUpdate(context, nullptr, &length, op.data + op.auth_offset, static_cast<int>(op.auth_length)) != 1 ||
+      EVP_CipherUpdate(context, text, &length, text, static_cast<int>(op.cipher_length)) != 1) {
+    return Verdict::kFault;
+  }
+  if (EVP_CipherFinal_ex(context, text + length, &length) != 1) return seal ? Verdict::kFault : Verdict::kBadIcv;
+  if (seal && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, icv_bytes, icv) != 1) return Verdict::kFault;
+  return Verdict::kOk;
+}
+
 Verdict Transform::Apply(const CryptoOp& op) {
   if (!ShapeFits(op)) return Verdict::kBadShape;
+  if (integrity_ == Integrity::kAead) return ApplyAead(op);
   if (direction_ == Direction::kSeal && !Crypt(op)) return Verdict::kFault;
   if (keyed_hmac_ != nullptr) {
     const std::size_t icv_bytes = Info(integrity_).icv_bytes;

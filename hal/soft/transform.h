@@ -1,12 +1,15 @@
 // One SA's transform on OpenSSL: prepared once, applied to packet after packet in place.
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "hal/crypto_device.h"
 #include "hal/soft/openssl.h"
 
 namespace sw::hal {
+
+inline constexpr std::size_t kSaltBytes = 4;  // of AES-GCM in ESP, RFC 4106 section 4
 
 class Transform {
  public:
@@ -19,10 +22,12 @@ class Transform {
   bool ShapeFits(const CryptoOp& op) const;
   bool Crypt(const CryptoOp& op);
   bool Tag(const CryptoOp& op, std::uint8_t* whole_hmac);
+  Verdict ApplyAead(const CryptoOp& op);
 
   Direction direction_;
   Cipher cipher_;
   Integrity integrity_;
+  std::array<std::uint8_t, kSaltBytes> salt_{};
   CipherContextPtr keyed_cipher_;
   MacContextPtr keyed_hmac_;
 };

@@ -8,8 +8,10 @@
 namespace sw::hal {
 namespace {
 
-constexpr std::array kAllCiphers{Cipher::kNull, Cipher::kDesCbc, Cipher::k3DesCbc, Cipher::kAesCbc};
-constexpr std::array kAllIntegrities{Integrity::kNone, Integrity::kHmacMd5, Integrity::kHmacSha1};
+constexpr std::array kAllCiphers{Cipher::kNull,      Cipher::kDesCbc,    Cipher::k3DesCbc,   Cipher::kAesCbc,
+                                 Cipher::kAesCbc192, Cipher::kAesCbc256, Cipher::kAesGcm128, Cipher::kAesGcm256};
+constexpr std::array kAllIntegrities{Integrity::kNone, Integrity::kHmacMd5, Integrity::kHmacSha1,
+                                     Integrity::kHmacSha256, Integrity::kAead};
 constexpr int kPatience = 100000;  // empty Complete calls before an engine counts as stuck
 
 Bytes Slice(const Bytes& data, std::size_t offset, std::size_t length) {
@@ -33,8 +35,8 @@ CryptoDeviceContract::Job CryptoDeviceContract::MakeJob(Cipher cipher, Integrity
   job.op.size = static_cast<std::uint32_t>(job.data.size());
   job.op.cipher_offset = static_cast<std::uint32_t>(Info(cipher).iv_bytes);
   job.op.cipher_length = static_cast<std::uint32_t>(text.size());
-  job.op.auth_length = job.op.cipher_offset + job.op.cipher_length;
-  job.op.icv_offset = job.op.auth_length;
+  job.op.icv_offset = job.op.cipher_offset + job.op.cipher_length;
+  job.op.auth_length = Info(cipher).aead ? 0 : job.op.icv_offset;
   return job;
 }
 
@@ -83,8 +85,11 @@ TEST_P(CryptoDeviceContract, ServesEverySuiteOfTheTable) {
 }
 
 TEST_P(CryptoDeviceContract, ReproducesThePublishedCipherVectors) {
-  const std::pair<Cipher, const char*> files[] = {
-      {Cipher::kDesCbc, "des_cbc.vec"}, {Cipher::k3DesCbc, "3des_cbc.vec"}, {Cipher::kAesCbc, "aes128_cbc.vec"}};
+  const std::pair<Cipher, const char*> files[] = {{Cipher::kDesCbc, "des_cbc.vec"},
+                                                  {Cipher::k3DesCbc, "3des_cbc.vec"},
+                                                  {Cipher::kAesCbc, "aes128_cbc.vec"},
+                                                  {Cipher::kAesCbc192, "aes192_cbc.vec"},
+                                                  {Cipher::kAesCbc256, "aes256_cbc.vec"}};
   for (const auto& [cipher, file] : files) {
     const auto records = vectors::Read(file);
     ASSERT_FALSE(records.empty());
@@ -105,7 +110,8 @@ TEST_P(CryptoDeviceContract, ReproducesThePublishedCipherVectors) {
 
 TEST_P(CryptoDeviceContract, ReproducesThePublishedIntegrityVectors) {
   const std::pair<Integrity, const char*> files[] = {{Integrity::kHmacMd5, "hmac_md5_96.vec"},
-                                                     {Integrity::kHmacSha1, "hmac_sha1_96.vec"}};
+                                                     {Integrity::kHmacSha1, "hmac_sha1_96.vec"},
+                                                     {Integrity::kHmacSha256, "hmac_sha256_128.vec"}};
   for (const auto& [integrity, file] : files) {
     const auto records = vectors::Read(file);
     ASSERT_FALSE(records.empty());
@@ -122,6 +128,40 @@ TEST_P(CryptoDeviceContract, ReproducesThePublishedIntegrityVectors) {
       EXPECT_TRUE(device_->RemoveSa(*seal).ok());
       EXPECT_TRUE(device_->RemoveSa(*open).ok());
     }
+  }
+}
+
+TEST_P(CryptoDeviceContract, ReproducesThePublishedAeadVectors) {
+  const auto records = vectors::Read("aes_gcm.vec");
+  ASSERT_FALSE(records.empty());
+  for (const vectors::Record& record : records) {
+    SCOPED_TRACE(record.Text("source"));
+    Bytes key = record.Hex("key");
+    const Cipher cipher = key.size() == 16 ? Cipher::kAesGcm128 : Cipher::kAesGcm256;
+    const Bytes salt = record.Hex("salt"), aad = record.Hex("aad"), plain = record.Hex("plain");
+    key.insert(key.end(), salt.begin(), salt.end());
+    const auto seal = device_->AddSa({Direction::kSeal, cipher, Integrity::kAead, SecretBytes(key), {}});
+    const auto open = device_->AddSa({Direction::kOpen, cipher, Integrity::kAead, SecretBytes(key), {}});
+    ASSERT_TRUE(seal.ok() && open.ok());
+    Job job = MakeJob(cipher, Integrity::kAead, record.Hex("iv"), plain, {});
+    job.data.insert(job.data.begin(), aad.begin(), aad.end());
+    const auto front = static_cast<std::uint32_t>(aad.size());
+    job.op.data = job.data.data();
+    job.op.size += front;
+    job.op.iv_offset += front;
+    job.op.cipher_offset += front;
+    job.op.icv_offset += front;
+    job.op.auth_length = front;
+    EXPECT_EQ(Run(*seal, job), Verdict::kOk);
+    EXPECT_EQ(Slice(job.data, job.op.cipher_offset, plain.size()), record.Hex("sealed"));
+    EXPECT_EQ(Slice(job.data, job.op.icv_offset, 16), record.Hex("tag"));
+    EXPECT_EQ(Run(*open, job), Verdict::kOk);
+    EXPECT_EQ(Slice(job.data, job.op.cipher_offset, plain.size()), plain);
+    EXPECT_EQ(Run(*seal, job), Verdict::kOk);
+    job.data.front() ^= 1;  // of the additional data
+    EXPECT_EQ(Run(*open, job), Verdict::kBadIcv);
+    EXPECT_TRUE(device_->RemoveSa(*seal).ok());
+    EXPECT_TRUE(device_->RemoveSa(*open).ok());
   }
 }
 

@@ -372,7 +372,7 @@ TEST_P(EverySuite, RegistersAndCarriesData) {
   ASSERT_EQ(d.server->delivered.size(), 1u);
   EXPECT_EQ(d.server->delivered[0], Ping(Domain::Private(2), Domain::Private(1), 1));
 }
-INSTANTIATE_TEST_SUITE_P(Suites, EverySuite, ::testing::Range(1, 13));
+INSTANTIATE_TEST_SUITE_P(Suites, EverySuite, ::testing::Values(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17));
 
 }  // namespace
 }  // namespace sw::testing

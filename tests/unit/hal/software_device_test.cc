@@ -20,7 +20,7 @@ bool Offers(const SoftwareDevice& device, Cipher cipher, Integrity integrity) {
 
 TEST(SoftwareDevice, OffersEveryPairOfCipherAndIntegrity) {
   const auto device = *SoftwareDevice::Create();
-  EXPECT_EQ(device->capabilities().transforms.size(), 12U);
+  EXPECT_EQ(device->capabilities().transforms.size(), 26U);
   EXPECT_NE(device->capabilities().engine.find("OpenSSL"), std::string::npos);
 }
 
@@ -37,7 +37,7 @@ TEST(SoftwareDevice, DoesNotOfferACipherWhoseKnownAnswerComesOutWrong) {
   std::string wrong(aes->sealed);
   wrong.back() = static_cast<char>(wrong.back() ^ 1);
   aes->sealed = wrong;
-  const auto device = *SoftwareDevice::Create({}, {ciphers, good.integrity});
+  const auto device = *SoftwareDevice::Create({}, {ciphers, good.integrity, good.aead});
   for (Integrity i : {Integrity::kNone, Integrity::kHmacMd5, Integrity::kHmacSha1}) {
     EXPECT_FALSE(Offers(*device, Cipher::kAesCbc, i));
     EXPECT_TRUE(Offers(*device, Cipher::kDesCbc, i));
@@ -46,12 +46,23 @@ TEST(SoftwareDevice, DoesNotOfferACipherWhoseKnownAnswerComesOutWrong) {
   EXPECT_EQ(device->AddSa(spec).status().code(), Code::kUnsupported);
 }
 
+TEST(SoftwareDevice, DoesNotOfferAnAeadWhoseKnownAnswerComesOutWrong) {
+  const KnownAnswers good = PublishedAnswers();
+  std::vector<AeadAnswer> aead(good.aead.begin(), good.aead.end());
+  aead.front().aad = "something else";
+  const auto device = *SoftwareDevice::Create({}, {good.ciphers, good.integrity, aead});
+  EXPECT_FALSE(Offers(*device, Cipher::kAesGcm128, Integrity::kAead));
+  EXPECT_TRUE(Offers(*device, Cipher::kAesGcm256, Integrity::kAead));
+  EXPECT_FALSE(Offers(*device, Cipher::kAesGcm256, Integrity::kHmacSha1)) << "GCM brings its own tag";
+  EXPECT_FALSE(Offers(*device, Cipher::kAesCbc, Integrity::kAead));
+}
+
 TEST(SoftwareDevice, DoesNotOfferAnIntegrityWhoseKnownAnswerComesOutWrong) {
   const KnownAnswers good = PublishedAnswers();
   std::vector<IntegrityAnswer> integrity(good.integrity.begin(), good.integrity.end());
   const auto md5 = std::ranges::find(integrity, Integrity::kHmacMd5, &IntegrityAnswer::integrity);
   md5->message = "Hi there";
-  const auto device = *SoftwareDevice::Create({}, {good.ciphers, integrity});
+  const auto device = *SoftwareDevice::Create({}, {good.ciphers, integrity, good.aead});
   EXPECT_FALSE(Offers(*device, Cipher::kDesCbc, Integrity::kHmacMd5));
   EXPECT_FALSE(Offers(*device, Cipher::kNull, Integrity::kHmacMd5));
   EXPECT_TRUE(Offers(*device, Cipher::kDesCbc, Integrity::kHmacSha1));

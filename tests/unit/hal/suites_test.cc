@@ -7,8 +7,8 @@
 namespace sw::hal {
 namespace {
 
-TEST(Suites, AreThirteenInAscendingOrderAndFoundByNumber) {
-  ASSERT_EQ(Suites().size(), 13U);
+TEST(Suites, AreTheMibsThirteenAndOurFourInAscendingOrderAndFoundByNumber) {
+  ASSERT_EQ(Suites().size(), 17U);
   int number = kFirstSuite;
   for (const Suite& suite : Suites()) {
     EXPECT_EQ(suite.number, number);
@@ -17,7 +17,7 @@ TEST(Suites, AreThirteenInAscendingOrderAndFoundByNumber) {
   }
   EXPECT_EQ(number - 1, kLastSuite);
   EXPECT_EQ(FindSuite(0), nullptr);
-  EXPECT_EQ(FindSuite(14), nullptr);
+  EXPECT_EQ(FindSuite(18), nullptr);
   EXPECT_EQ(FindSuite(-1), nullptr);
 }
 
@@ -31,10 +31,14 @@ TEST(Suites, NamesSayWhatTheSuitesHold) {
     EXPECT_EQ(name.find("/SHA1/") != std::string::npos, suite.integrity == Integrity::kHmacSha1);
     EXPECT_EQ(name.ends_with("MODP768"), suite.group == DhGroup::kModp768);
     EXPECT_EQ(name.ends_with("MODP1024"), suite.group == DhGroup::kModp1024);
+    EXPECT_EQ(name.ends_with("P-256"), suite.group == DhGroup::kEcp256);
+    EXPECT_EQ(name.ends_with("X25519"), suite.group == DhGroup::kX25519);
+    EXPECT_TRUE(Fit(suite.cipher, suite.integrity));
+    EXPECT_EQ(suite.weak, suite.number < kNoneSuite) << "the MIB's are, ours are not";
   }
 }
 
-TEST(Suites, TheLastProtectsNothing) {
+TEST(Suites, TheThirteenthProtectsNothing) {
   const Suite& none = *FindSuite(kNoneSuite);
   EXPECT_EQ(none.cipher, Cipher::kNull);
   EXPECT_EQ(none.integrity, Integrity::kNone);
@@ -48,6 +52,10 @@ TEST(Suites, KeysIvsAndIcvsHaveTheSizesOfTheirRfcs) {
   EXPECT_EQ(Info(Cipher::kAesCbc).iv_bytes, 16U);        // RFC 3602
   EXPECT_EQ(Info(Integrity::kHmacMd5).key_bytes, 16U);   // RFC 2403
   EXPECT_EQ(Info(Integrity::kHmacSha1).key_bytes, 20U);  // RFC 2404
+  EXPECT_EQ(Info(Cipher::kAesGcm128).key_bytes, 20U);    // RFC 4106: 16 and the salt
+  EXPECT_EQ(Info(Cipher::kAesGcm256).key_bytes, 36U);
+  EXPECT_EQ(Info(Cipher::kAesGcm128).iv_bytes, 8U);
+  EXPECT_EQ(Info(Integrity::kHmacSha256).icv_bytes, 16U);  // RFC 4868
   for (Integrity i : {Integrity::kHmacMd5, Integrity::kHmacSha1}) EXPECT_EQ(Info(i).icv_bytes, 12U);
   for (Cipher c : {Cipher::kDesCbc, Cipher::k3DesCbc, Cipher::kAesCbc}) {
     EXPECT_EQ(Info(c).iv_bytes, Info(c).block_bytes);

@@ -62,6 +62,16 @@ class EspPair : public testing::TestWithParam<int> {
 };
 INSTANTIATE_TEST_SUITE_P(Suites, EspPair, testing::Range(hal::kFirstSuite, hal::kLastSuite + 1));
 
+TEST_P(EspPair, AnIvIsRandomExceptThatOfAnAeadCipherWhichIsTheSequenceNumber) {
+  const hal::CipherInfo& cipher = hal::Info(hal::FindSuite(suite())->cipher);
+  for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
+    const Bytes sealed = Seal(Inner(40));
+    EXPECT_EQ(Load32(sealed.data() + 4), sequence);
+    if (cipher.iv_bytes == 0) continue;
+    EXPECT_EQ(Load64(sealed.data() + 8) == sequence, cipher.aead);
+  }
+}
+
 TEST_P(EspPair, OpensWhatItSealedAtEverySizeUpToTwoBlocksAndAroundFullPackets) {
   std::vector<std::size_t> sizes;
   for (std::size_t s = 0; s <= 40; ++s) sizes.push_back(s);
