@@ -37,7 +37,10 @@ struct Edit::Impl {
     SW_TRY(db.add_change.Bind(5, std::string_view(was)));
     SW_TRY(db.add_change.Bind(6, std::string_view(is)));
     SW_TRY(db.add_change.Run());
-    changed.emplace(table.name);
+    for (ChangedRows* noted : {&changed, &untaken}) {
+      const auto rows = noted->find(table.name);
+      (rows != noted->end() ? rows->second : (*noted)[std::string(table.name)]).insert(key);
+    }
     ++changes;
     return {};
   }
@@ -46,24 +49,11 @@ struct Edit::Impl {
   Status RemoveChildren(const Table& table, const Key& key) {
     for (const Table& child : Tables()) {
       if (child.parent != table.name) continue;
-      Statement& children = db.StatementsOf(child).children;
-      if (!children) {
-        SW_TRY(db.Prepare(children, fmt::format("SELECT {} FROM {} WHERE {} = ?", ColumnList(child), child.name,
-                                                child.columns.front().name)));
-      }
-      SW_TRY(children.Bind(1, key.front()));
-      std::vector<Key> keys;
-      for (;;) {
-        const Result<bool> step = children.Step();
-        if (!step.ok()) return step.status();
-        if (!*step) break;
-        Row row = Store::Impl::ReadRow(child, children);
+      Result<std::vector<Row>> rows = db.Under(child, key);
+      if (!rows.ok()) return rows.status();
+      for (Row& row : *rows) {
         row.values.resize(child.keys);
-        keys.push_back(std::move(row.values));
-      }
-      children.Reset();
-      for (const Key& child_key : keys) {
-        const Result<bool> removed = Remove(child, child_key);
+        const Result<bool> removed = Remove(child, row.values);
         if (!removed.ok()) return removed.status();
       }
     }
@@ -91,7 +81,7 @@ struct Edit::Impl {
   Store& store;  // as the caller knows it; must not move while an Edit is open
   Store::Impl& db;
   Origin origin;
-  std::set<std::string, std::less<>> changed;
+  ChangedRows changed, untaken;
   std::size_t changes = 0;
   bool logged = false, open = true;
 };
@@ -106,16 +96,22 @@ Result<Edit> Store::Begin(Origin origin) {
 Edit::Edit(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Edit::Edit(Edit&&) noexcept = default;
 Edit::~Edit() {
-  if (impl_ == nullptr || !impl_->open) return;
+  if (impl_ != nullptr) Rollback();
+}
+void Edit::Rollback() {
+  if (!impl_->open) return;
   (void)impl_->db.rollback.Run();  // fails only when SQLite has rolled back by itself
-  impl_->db.editing = false;
+  impl_->open = impl_->db.editing = false;
 }
 
 std::size_t Edit::changes() const {
   return impl_->changes;
 }
-const std::set<std::string, std::less<>>& Edit::changed_tables() const {
+const ChangedRows& Edit::changed_rows() const {
   return impl_->changed;
+}
+ChangedRows Edit::TakeNewRows() {
+  return std::exchange(impl_->untaken, {});
 }
 Store& Edit::store() {
   return impl_->store;

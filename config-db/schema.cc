@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 #include <vector>
 
 #include "config-db/tables/tables.h"
@@ -55,8 +56,25 @@ std::span<const Table> Tables() {
 }
 
 const Table* FindTable(std::string_view name) {
-  const auto it = std::ranges::find(Joined(), name, &Table::name);
-  return it == Joined().end() ? nullptr : &*it;
+  static const std::unordered_map<std::string_view, const Table*> by_name = [] {
+    std::unordered_map<std::string_view, const Table*> out;
+    for (const Table& table : Joined()) out.emplace(table.name, &table);
+    return out;
+  }();
+  const auto it = by_name.find(name);
+  return it == by_name.end() ? nullptr : it->second;
+}
+
+std::span<const std::string_view> ColumnNames(const Table& table) {
+  static const std::vector<std::vector<std::string_view>> names = [] {
+    std::vector<std::vector<std::string_view>> out;
+    for (const Table& each : Joined()) {
+      out.emplace_back();
+      for (const Column& column : each.columns) out.back().push_back(column.name);
+    }
+    return out;
+  }();
+  return names[static_cast<std::size_t>(&table - Joined().data())];
 }
 
 const Column* FindColumn(const Table& table, std::string_view name) {
@@ -79,7 +97,12 @@ std::string CreateSql(const Table& table) {
   }
   body += fmt::format("PRIMARY KEY ({})", key);
   if (!table.parent.empty()) {
-    body += fmt::format(", FOREIGN KEY ({}) REFERENCES {}", table.columns.front().name, table.parent);
+    const Table* parent = FindTable(table.parent);
+    std::string names;
+    for (const Column& column : table.columns.first(parent->keys)) {
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", column.name);
+    }
+    body += fmt::format(", FOREIGN KEY ({}) REFERENCES {}", names, table.parent);
   }
   return fmt::format("CREATE TABLE {} ({}) STRICT", table.name, body);
 }

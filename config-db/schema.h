@@ -33,12 +33,13 @@ struct Table {
   std::size_t keys;  // the first so many columns are the primary key
   std::span<const Column> columns;
   std::string_view order_by;      // SQL; ADDRESS collates dotted addresses by number
-  std::string_view parent = {};   // the table whose whole key is this table's first column: rows go with it
+  std::string_view parent = {};   // the table whose whole key is this table's first columns: rows go with it
   std::string_view factory = {};  // "(columns) VALUES (...)": the rows a new database starts with
 };
 
 std::span<const Table> Tables();
 const Table* FindTable(std::string_view name);
+std::span<const std::string_view> ColumnNames(const Table& table);  // of a table in Tables()
 const Column* FindColumn(const Table& table, std::string_view name);
 
 std::string ColumnSql(const Column& column, bool key = false);  // a column's definition

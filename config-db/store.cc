@@ -31,9 +31,9 @@ CREATE TABLE journal_change (id INTEGER PRIMARY KEY, commit_number INTEGER NOT N
 
 }  // namespace
 
-std::string KeyCondition(const Table& table) {
+std::string KeyCondition(const Table& table, std::size_t keys) {
   std::string sql;
-  for (std::size_t i = 0; i < table.keys; ++i) {
+  for (std::size_t i = 0; i < keys; ++i) {
     sql += fmt::format("{}{} = ?", i == 0 ? "" : " AND ", table.columns[i].name);
   }
   return sql;
@@ -177,22 +177,13 @@ Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 
 Result<std::vector<Row>> Store::Rows(std::string_view name) const {
+  return RowsUnder(name, {});
+}
+
+Result<std::vector<Row>> Store::RowsUnder(std::string_view name, const Key& first) const {
   const Result<const Table*> table = impl_->TableOf(name);
   if (!table.ok()) return table.status();
-  Statement& list = impl_->StatementsOf(**table).list;
-  if (!list) {
-    SW_TRY(impl_->Prepare(list,
-                          fmt::format("SELECT {} FROM {} ORDER BY {}", ColumnList(**table), name, (*table)->order_by)));
-  }
-  std::vector<Row> rows;
-  for (;;) {
-    const Result<bool> step = list.Step();
-    if (!step.ok()) return step.status();
-    if (!*step) break;
-    rows.push_back(Impl::ReadRow(**table, list));
-  }
-  list.Reset();
-  return rows;
+  return impl_->Under(**table, first);
 }
 
 Result<std::optional<Row>> Store::Find(std::string_view name, const Key& key) const {

@@ -7,9 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -31,7 +33,7 @@ class Row {
   }
   const Value& operator[](std::string_view column) const;
 
-  std::vector<std::string_view> columns;  // names live in the schema
+  std::span<const std::string_view> columns;  // names live in the schema
   std::vector<Value> values;
 };
 
@@ -39,6 +41,9 @@ class Row {
 using Key = std::vector<Value>;
 std::string TextOf(const Value& value);  // empty: NULL
 std::string KeyText(const Key& key, std::string_view between = " ");
+
+// Which rows an Edit made, changed or removed: table, keys.
+using ChangedRows = std::map<std::string, std::set<Key>, std::less<>>;
 
 struct Origin {
   std::string who;   // user name, or "console"
@@ -78,9 +83,11 @@ class Edit {
 
   std::size_t changes() const;  // journal entries so far: 0 means nothing is different
   bool changed() const { return changes() != 0; }
-  const std::set<std::string, std::less<>>& changed_tables() const;
+  const ChangedRows& changed_rows() const;
+  ChangedRows TakeNewRows();  // those changed since the last call
   Store& store();
   Status Commit();
+  void Rollback();  // reads see the rows as they were; the Edit is closed
 
  private:
   friend class Store;
@@ -102,6 +109,8 @@ class Store {
 
   Result<std::vector<Row>> Rows(std::string_view table) const;  // in the order `display` prints them
   Result<std::optional<Row>> Find(std::string_view table, const Key& key) const;
+  // The rows whose first key columns have these values, in the same order.
+  Result<std::vector<Row>> RowsUnder(std::string_view table, const Key& first) const;
 
   // The startup configuration: text as `save` wrote it, kept apart from the running rows.
   Status SaveStartup(std::string_view text, const Origin& origin);

@@ -12,8 +12,11 @@
 
 namespace sw::configdb {
 
-std::string KeyCondition(const Table& table);  // "a = ? AND b = ?"
-std::string ColumnList(const Table& table);    // "a, b, c"
+std::string KeyCondition(const Table& table, std::size_t keys);  // "a = ? AND b = ?" of the first so many columns
+inline std::string KeyCondition(const Table& table) {
+  return KeyCondition(table, table.keys);
+}
+std::string ColumnList(const Table& table);  // "a, b, c"
 
 inline Status BindKey(Statement& statement, int first, const Key& key) {
   for (const Value& value : key) SW_TRY(statement.Bind(first++, value));
@@ -22,7 +25,8 @@ inline Status BindKey(Statement& statement, int first, const Key& key) {
 
 // Prepared on first use, then kept.
 struct TableStatements {
-  Statement find, list, insert, remove, children;
+  Statement find, list, insert, remove;
+  std::vector<Statement> under;        // per number of key columns given
   std::vector<Statement> read, write;  // per column
 };
 
@@ -45,12 +49,9 @@ struct Store::Impl {
   }
   static Row ReadRow(const Table& table, const Statement& statement) {
     Row row;
-    row.columns.reserve(table.columns.size());
+    row.columns = ColumnNames(table);
     row.values.reserve(table.columns.size());
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      row.columns.push_back(table.columns[i].name);
-      row.values.push_back(statement.Column(static_cast<int>(i)));
-    }
+    for (std::size_t i = 0; i < table.columns.size(); ++i) row.values.push_back(statement.Column(static_cast<int>(i)));
     return row;
   }
   Status CheckKey(const Table& table, const Key& key) const {
@@ -74,6 +75,28 @@ struct Store::Impl {
     if (*step) row = ReadRow(table, find);
     find.Reset();
     return row;
+  }
+
+  Result<std::vector<Row>> Under(const Table& table, const Key& first) {
+    if (first.size() > table.keys) return Status(Code::kBadValue, std::string(table.name) + " has fewer key columns");
+    std::vector<Statement>& prepared = StatementsOf(table).under;
+    prepared.resize(table.keys + 1);
+    Statement& list = prepared[first.size()];
+    if (!list) {
+      const std::string where = first.empty() ? "" : " WHERE " + KeyCondition(table, first.size());
+      SW_TRY(Prepare(list, "SELECT " + ColumnList(table) + " FROM " + std::string(table.name) + where + " ORDER BY " +
+                               std::string(table.order_by)));
+    }
+    SW_TRY(BindKey(list, 1, first));
+    std::vector<Row> rows;
+    for (;;) {
+      const Result<bool> step = list.Step();
+      if (!step.ok()) return step.status();
+      if (!*step) break;
+      rows.push_back(ReadRow(table, list));
+    }
+    list.Reset();
+    return rows;
   }
 
   Database db;

@@ -6,33 +6,14 @@
 #include <set>
 #include <utility>
 
-#include "device/dvpn_host.h"
+#include "device/apply/interfaces.h"
+#include "device/apply/routes.h"
+#include "device/apply/tunnels.h"
 #include "device/event_log.h"
 #include "device/local_authenticator.h"
 
 namespace sw::device {
 namespace {
-
-// Fits every suite over a 1500 byte link without fragmenting the outer packet (our choice; the module's own default is
-// not known).
-constexpr int kTunnelMtu = 1420;
-
-// A tunnel interface that exists, and its engine while one can run.
-struct TunnelHost {
-  std::unique_ptr<TunnelPort> port;
-  std::optional<dvpn::TunnelSettings> settings;  // of the engine that runs
-  std::unique_ptr<DvpnHost> engine;
-  std::string why_down;
-};
-
-InterfaceSettings SettingsOf(const InterfaceConfig& config) {
-  InterfaceSettings out{config.name, !config.shutdown, config.addresses, config.mtu, config.vlan};
-  if (config.kind == "Tunnel" && out.mtu == 0) out.mtu = kTunnelMtu;
-  return out;
-}
-
-// What platforms know of; NULL0 is a name for dropping.
-bool IsPlatformInterface(const InterfaceConfig& config) { return config.kind != "NULL"; }
 
 void Add(dvpn::Counters& sum, const dvpn::Counters& one) {
   sum.input += one.input;
@@ -50,23 +31,13 @@ struct Device::Impl {
   Impl(Platform& p, configdb::Store s, Services sv)
       : platform(p), store(std::move(s)), services(std::move(sv)), monitor(services.wall_clock) {}
 
-  ~Impl() {
-    // A client says goodbye. A server that stops says nothing: its clients' direct sessions are to go on.
-    for (auto& [name, tunnel] : tunnels)
-      if (tunnel.engine && config.FindInterface(name)->tunnel.role == dvpn::Role::kClient) tunnel.engine->Leave();
-  }
-
-  Status Apply(Config wanted);
-  Status ApplyInterfaces(const Config& wanted);
-  Status OpenTunnelPort(const InterfaceConfig& interface);
-  Status ApplyRoutes(const Config& wanted);
-  void ReassertRoutes();
-  void RefreshTunnel(const InterfaceConfig& interface, TunnelHost& tunnel);
+  // Engines and platform follow `config`, as far as `changes` concern them.
+  Status Apply(const Changes& changes);
   void OnPlatformChange();
 
   template <typename Visit>
   void EachEngine(Visit visit) const {
-    for (const auto& [name, tunnel] : tunnels)
+    for (const auto& [name, tunnel] : tunnels.hosts())
       if (tunnel.engine) visit(*tunnel.engine);
   }
 
@@ -77,129 +48,27 @@ struct Device::Impl {
   EventLog event_log{monitor};
   Config config;
   LocalAuthenticator authenticator{config};
-  std::map<std::string, TunnelHost> tunnels;
-  std::set<StaticRoute> active_routes, waiting_routes;  // waiting: the platform cannot reach the next hop yet
+  AppliedTunnels tunnels{{platform, services.crypto, services.random, authenticator, event_log, monitor}};
+  AppliedInterfaces interfaces{platform, tunnels, monitor};
+  AppliedRoutes routes{platform};
   Time started = platform.scheduler().now();
 };
 
-Status Device::Impl::OpenTunnelPort(const InterfaceConfig& interface) {
-  if (tunnels.contains(interface.name)) return {};
-  const std::string name = interface.name;
-  auto forward = [this, name](std::vector<PacketPtr>& burst) {
-    auto found = tunnels.find(name);
-    if (found != tunnels.end() && found->second.engine) found->second.engine->Forward(burst);
-  };
-  Result<std::unique_ptr<TunnelPort>> port =
-      platform.OpenTunnel(name, interface.mtu == 0 ? kTunnelMtu : interface.mtu, forward);
-  if (!port.ok()) return port.status();
-  tunnels[name].port = std::move(*port);
+Status Device::Impl::Apply(const Changes& changes) {
+  if (changes.Touches("interface")) {
+    const Result<bool> set = interfaces.Apply(config.interfaces);
+    if (!set.ok()) return set.status();
+    if (*set) routes.Reassert();
+  }
+  SW_TRY(routes.Apply(config.routes, changes));
+  if (changes.Touches("system")) monitor.set_sysname(config.sysname);
+  if (changes.Touches("system") || changes.Touches("interface") || changes.Touches("dvpn_")) tunnels.Refresh(config);
   return {};
-}
-
-Status Device::Impl::ApplyInterfaces(const Config& wanted) {
-  for (const InterfaceConfig& old : config.interfaces) {
-    if (wanted.FindInterface(old.name) != nullptr || !IsPlatformInterface(old)) continue;
-    if (auto tunnel = tunnels.find(old.name); tunnel != tunnels.end()) {
-      if (tunnel->second.engine) tunnel->second.engine->Leave();
-      tunnel->second.engine.reset();
-      tunnels.erase(tunnel);
-      continue;  // the interface went with its port
-    }
-    if (Status removed = platform.RemoveInterface(old.name); !removed.ok() && removed.code() != Code::kNotFound)
-      return removed;
-  }
-  bool changed = false;
-  for (const InterfaceConfig& interface : wanted.interfaces) {
-    if (!IsPlatformInterface(interface)) continue;
-    const InterfaceConfig* old = config.FindInterface(interface.name);
-    if (old != nullptr && *old == interface) continue;
-    if (interface.kind == "Tunnel") SW_TRY(OpenTunnelPort(interface));
-    changed = true;
-    Status set = platform.SetInterface(SettingsOf(interface));
-    if (set.code() == Code::kNotFound) {
-      monitor.Log(Severity::kWarnings, "IFNET", "ABSENT", interface.name + " is configured, but no port is bound to it");
-    } else if (!set.ok()) {
-      return std::move(set).Within(interface.name);
-    }
-  }
-  if (changed) ReassertRoutes();
-  return {};
-}
-
-Status Device::Impl::ApplyRoutes(const Config& wanted) {
-  const std::set<StaticRoute> target(wanted.routes.begin(), wanted.routes.end());
-  std::erase_if(waiting_routes, [&](const StaticRoute& route) { return !target.contains(route); });
-  for (auto it = active_routes.begin(); it != active_routes.end();) {
-    if (target.contains(*it)) {
-      ++it;
-      continue;
-    }
-    // The kernel drops routes by itself with their interface: not found is as good as removed.
-    if (Status removed = platform.RemoveRoute(*it); !removed.ok() && removed.code() != Code::kNotFound) return removed;
-    it = active_routes.erase(it);
-  }
-  for (const StaticRoute& route : target) {
-    if (active_routes.contains(route)) continue;
-    Status added = platform.AddRoute(route);
-    if (!added.ok() && added.code() != Code::kNotFound)
-      return std::move(added).Within("route to " + route.destination.ToString());
-    (added.ok() ? active_routes : waiting_routes).insert(route);
-    if (added.ok()) waiting_routes.erase(route);
-  }
-  return {};
-}
-
-void Device::Impl::RefreshTunnel(const InterfaceConfig& interface, TunnelHost& tunnel) {
-  Result<dvpn::TunnelSettings> settings = TunnelSettingsOf(config, interface);
-  if (settings.ok() && tunnel.engine && tunnel.settings == *settings) return;
-  if (tunnel.engine) tunnel.engine->Leave();
-  tunnel.engine.reset();
-  tunnel.settings.reset();
-  if (!settings.ok()) {
-    tunnel.why_down = settings.why();
-    return;
-  }
-  dvpn::Services engine_services{services.crypto, services.random, platform.packets(),
-                                 event_log,       authenticator,   *tunnel.port};
-  Result<std::unique_ptr<DvpnHost>> engine = DvpnHost::Start(*settings, platform, *tunnel.port, engine_services);
-  if (!engine.ok()) {
-    tunnel.why_down = engine.why();
-    monitor.Log(Severity::kWarnings, "DVPN", "DOWN", interface.name + ": " + engine.why());
-    return;
-  }
-  tunnel.settings = std::move(*settings);
-  tunnel.engine = std::move(*engine);
-  tunnel.why_down.clear();
-}
-
-Status Device::Impl::Apply(Config wanted) {
-  Status done = ApplyInterfaces(wanted);
-  if (done.ok()) done = ApplyRoutes(wanted);
-  // Also when that failed: applying the old configuration again then undoes what was half done.
-  config = std::move(wanted);
-  if (!done.ok()) return done;
-  monitor.set_sysname(config.sysname);
-  for (const InterfaceConfig& interface : config.interfaces)
-    if (auto found = tunnels.find(interface.name); found != tunnels.end())
-      RefreshTunnel(interface, found->second);
-  return {};
-}
-
-void Device::Impl::ReassertRoutes() {
-  // A kernel forgets routes whose link goes down, and says nothing when adding one that it still has.
-  std::set<StaticRoute> all = std::exchange(waiting_routes, {});
-  all.merge(active_routes);
-  active_routes.clear();
-  for (const StaticRoute& route : all) {
-    const Status added = platform.AddRoute(route);
-    (added.ok() || added.code() == Code::kExists ? active_routes : waiting_routes).insert(route);
-  }
 }
 
 void Device::Impl::OnPlatformChange() {
-  ReassertRoutes();
-  for (auto& [name, tunnel] : tunnels)
-    if (!tunnel.engine) RefreshTunnel(*config.FindInterface(name), tunnel);
+  routes.Reassert();
+  tunnels.RefreshStopped(config);
 }
 
 Device::Device(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -211,9 +80,10 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
   if (self->services.log) self->monitor.Subscribe(self->services.log);
   Result<Config> wanted = LoadConfig(self->store);
   if (!wanted.ok()) return wanted.status();
-  self->monitor.set_sysname(wanted->sysname);
+  self->config = std::move(*wanted);
+  self->monitor.set_sysname(self->config.sysname);
   std::unique_ptr<Device> device(new Device(std::move(impl)));
-  if (Status applied = self->Apply(std::move(*wanted)); !applied.ok())
+  if (Status applied = self->Apply(Changes::All()); !applied.ok())
     self->monitor.Log(Severity::kErrors, "CFM", "APPLY", applied.why());
   self->platform.OnChange([self] { self->OnPlatformChange(); });
   return device;
@@ -221,23 +91,19 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
 
 configdb::Store& Device::store() { return impl_->store; }
 
-Status Device::Validate(const configdb::Store& store) {
-  Result<Config> config = LoadConfig(store);
-  if (!config.ok()) return config.status();
-  return ValidateConfig(*config);
-}
-
 Status Device::Commit(configdb::Edit& edit) {
-  Config wanted = impl_->config;
-  SW_TRY(ReloadConfig(impl_->store, edit.changed_tables(), wanted));
-  SW_TRY(ValidateConfig(wanted));
-  Config before = impl_->config;
-  Status done = impl_->Apply(std::move(wanted));
+  const Changes changes(edit.changed_rows());
+  Status done = UpdateConfig(impl_->store, edit.changed_rows(), impl_->config);
+  if (done.ok()) done = ValidateConfig(impl_->config, changes);
+  const bool valid = done.ok();
+  if (valid) done = impl_->Apply(changes);
   if (done.ok()) done = edit.Commit();
-  if (!done.ok()) {
-    if (Status back = impl_->Apply(std::move(before)); !back.ok())
-      impl_->monitor.Log(Severity::kErrors, "CFM", "ROLLBACK", back.why());
-  }
+  if (done.ok()) return done;
+
+  edit.Rollback();
+  Status back = UpdateConfig(impl_->store, edit.changed_rows(), impl_->config);
+  if (back.ok() && valid) back = impl_->Apply(changes);
+  if (!back.ok()) impl_->monitor.Log(Severity::kErrors, "CFM", "ROLLBACK", back.why());
   return done;
 }
 
@@ -264,7 +130,7 @@ std::vector<InterfaceView> Device::interfaces() const {
     auto status = statuses.find(config.name);
     if (status != statuses.end()) view.status = status->second;
     view.status.name = config.name;
-    if (auto tunnel = impl_->tunnels.find(config.name); tunnel != impl_->tunnels.end()) {
+    if (auto tunnel = impl_->tunnels.hosts().find(config.name); tunnel != impl_->tunnels.hosts().end()) {
       view.protocol_up = tunnel->second.engine != nullptr;
       view.protocol_note = tunnel->second.why_down;
     } else if (config.kind == "NULL") {
@@ -342,7 +208,7 @@ DvpnInfo Device::dvpn_info() const {
 
 std::optional<DvpnInfo> Device::dvpn_info(int dvpn_id) const {
   std::optional<DvpnInfo> out;
-  for (const auto& [name, tunnel] : impl_->tunnels) {
+  for (const auto& [name, tunnel] : impl_->tunnels.hosts()) {
     if (!tunnel.engine) continue;
     const dvpn::Tunnel& engine = tunnel.engine->tunnel();
     std::size_t maps = 0;
@@ -362,7 +228,7 @@ std::optional<DvpnInfo> Device::dvpn_info(int dvpn_id) const {
 
 Status Device::ResetDvpnMap(std::optional<Ipv4> peer_private) {
   Status last(Code::kNotFound, "no such map");
-  for (auto& [name, tunnel] : impl_->tunnels) {
+  for (auto& [name, tunnel] : impl_->tunnels.hosts()) {
     if (!tunnel.engine) continue;
     Status done = tunnel.engine->ResetMap(peer_private);
     if (done.ok() || done.code() != Code::kNotFound) last = done;
@@ -371,7 +237,7 @@ Status Device::ResetDvpnMap(std::optional<Ipv4> peer_private) {
 }
 
 Status Device::ResetDvpnSession(int dvpn_id, Ipv4 peer_private) {
-  for (auto& [name, tunnel] : impl_->tunnels) {
+  for (auto& [name, tunnel] : impl_->tunnels.hosts()) {
     if (!tunnel.engine) continue;
     for (const dvpn::SessionInfo& session : tunnel.engine->tunnel().sessions())
       if (session.dvpn_id == dvpn_id && session.peer_private == peer_private)
@@ -381,7 +247,7 @@ Status Device::ResetDvpnSession(int dvpn_id, Ipv4 peer_private) {
 }
 
 void Device::ResetDvpnStatistics() {
-  for (auto& [name, tunnel] : impl_->tunnels)
+  for (auto& [name, tunnel] : impl_->tunnels.hosts())
     if (tunnel.engine) tunnel.engine->ResetStatistics();
 }
 

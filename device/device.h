@@ -2,7 +2,7 @@
 //
 // Lifetime: the platform and the crypto device outlive the Device. Everything runs on the platform's scheduler thread.
 // Configuration changes only through Commit: it validates the edited rows as a whole, tells the engines, and
-// commits the transaction; when a row cannot be right or an engine cannot do it, everything is as before and the Status
+// commits the transaction; the work is that of the changed rows, however much is configured. When a row cannot be right or an engine cannot do it, everything is as before and the Status
 // says why. Sources of behaviour: guide pages 205-210, dvpn/ and device/config/config.h.
 #pragma once
 
@@ -61,8 +61,6 @@ class Device {
 
   configdb::Store& store();
   Status Commit(configdb::Edit& edit);
-  // What Commit would refuse, without doing anything; used by offline checks.
-  static Status Validate(const configdb::Store& store);
 
   Scheduler& scheduler();
   Monitor& monitor();

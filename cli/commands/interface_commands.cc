@@ -49,11 +49,10 @@ struct Addresses {
   std::size_t subs = 0;
 };
 Result<Addresses> AddressesOf(configdb::Store& store, const configdb::Value& interface) {
-  const Result<std::vector<configdb::Row>> rows = store.Rows("interface_address");
+  const Result<std::vector<configdb::Row>> rows = store.RowsUnder("interface_address", {interface});
   if (!rows.ok()) return rows.status();
   Addresses out;
   for (const configdb::Row& row : *rows) {
-    if (row["interface"] != interface) continue;
     if (row.IntOr("sub", 0) == 0) out.primary = row;
     out.subs += row.IntOr("sub", 0) != 0 ? 1 : 0;
   }
@@ -92,14 +91,13 @@ Status AddAddress(Session& session, const Match& match) {
 Status RemoveAddress(Session& session, const Match& match) {
   const configdb::Value& interface = session.object().front();
   return session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<std::vector<configdb::Row>> rows = edit.store().Rows("interface_address");
+    const Result<std::vector<configdb::Row>> rows = edit.store().RowsUnder("interface_address", {interface});
     if (!rows.ok()) return rows.status();
     const Result<Addresses> before = AddressesOf(edit.store(), interface);
     if (!before.ok()) return before.status();
     const std::string address = match.Text("address");
     bool found = address.empty();
     for (const configdb::Row& row : *rows) {
-      if (row["interface"] != interface) continue;
       if (!address.empty()) {
         if (row.Text("address") != address || row.Int("mask_length") != match.Int("mask_length")) continue;
         if (row.IntOr("sub", 0) == 0 && before->subs != 0) {

@@ -29,13 +29,11 @@ Status AddRoute(Session& session, const Match& match) {
 Status RemoveRoute(Session& session, const Match& match) {
   const Prefix destination = DestinationOf(match);
   return session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<std::vector<configdb::Row>> rows = edit.store().Rows("route_static");
+    const Result<std::vector<configdb::Row>> rows = edit.store().RowsUnder(
+        "route_static", {destination.address.ToString(), std::int64_t{destination.length}});
     if (!rows.ok()) return rows.status();
     bool found = false;
     for (const configdb::Row& row : *rows) {
-      if (row.Text("destination") != destination.address.ToString() || row.Int("mask_length") != destination.length) {
-        continue;
-      }
       if (match.Find("next_hop") != nullptr && row.Text("next_hop") != match.Text("next_hop")) continue;
       if (match.Find("interface") != nullptr && row.Text("interface") != match.Text("interface")) continue;
       if (match.Find("preference") != nullptr && row.Int("preference") != match.Int("preference")) continue;

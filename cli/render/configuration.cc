@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <bit>
 #include <map>
 #include <optional>
@@ -141,13 +142,10 @@ class Text {
 
   // Lines of one row by the commands of `view`; of list commands, those of the lists that belong to `owner`.
   Status Lines(View view, std::string_view table, const configdb::Row& row, std::string& out) {
-    for (const Grammar::Entry& entry : grammar_.entries()) {
-      const Command& command = *entry.command;
-      if (entry.undo || (command.views & In(view)) == 0) continue;
-      if (command.stores == Stores::kColumns && command.table == table) {
-        if (const std::optional<std::string> line = PrintCommand(entry.form, row)) out += fmt::format(" {}\n", *line);
-      }
-      if (command.stores == Stores::kList && view != View::kSystem) SW_TRY(List(entry, row, out));
+    for (const Grammar::Entry* entry : EntriesOf(view)) {
+      const Command& command = *entry->command;
+      if (command.stores == Stores::kColumns && command.table == table) Line(entry->form, row, " ", out);
+      if (command.stores == Stores::kList && view != View::kSystem) SW_TRY(List(*entry, row, out));
     }
     return {};
   }
@@ -155,12 +153,25 @@ class Text {
   Status Of(const Section& section, const ConfigurationFilter& filter, std::string& out) {
     const Result<std::vector<configdb::Row>> rows = store_.Rows(section.table);
     if (!rows.ok()) return rows.status();
+    std::vector<const Grammar::Entry*> one_liners;
+    for (const Grammar::Entry* entry : EntriesOf(View::kSystem)) {
+      const Command& command = *entry->command;
+      const bool line = command.stores == Stores::kColumns || command.stores == Stores::kList;
+      if (line && command.table == section.table) one_liners.push_back(entry);
+    }
     std::string text;
     for (const configdb::Row& row : *rows) {
       if (!filter.interface.empty() && row.Text("name") != filter.interface) continue;
       if (!filter.interface_type.empty() && row.Text("kind") != filter.interface_type) continue;
       if (section.object && !section.together) text += "#\n";
-      SW_TRY(section.object ? Object(section, row, text) : OneLiners(section, row, text));
+      if (section.object) {
+        SW_TRY(Object(section, row, text));
+        continue;
+      }
+      if (section.table == "system" && !row.Text("sysname")) {  // always printed, as captured devices do
+        text += fmt::format(" sysname {}\n", device::kDefaultSysname);
+      }
+      for (const Grammar::Entry* entry : one_liners) Line(entry->form, row, " ", text);
     }
     if (text.empty()) return {};
     out += text.starts_with('#') ? text : "#\n" + text;
@@ -168,24 +179,11 @@ class Text {
   }
 
   Status Object(const Section& section, const configdb::Row& row, std::string& out) {
-    for (const Grammar::Entry& entry : grammar_.entries()) {
-      if (entry.undo || entry.command->stores != Stores::kObject || entry.command->table != section.table) continue;
-      out += PrintCommand(entry.form, row).value_or("") + "\n";
+    for (const Grammar::Entry* entry : EntriesOf(View::kSystem)) {
+      const Command& command = *entry->command;
+      if (command.stores == Stores::kObject && command.table == section.table) Line(entry->form, row, "", out);
     }
     return Lines(ViewOf(section, row), section.table, row, out);
-  }
-
-  Status OneLiners(const Section& section, const configdb::Row& row, std::string& out) {
-    if (section.table == "system" && !row.Text("sysname")) {  // always printed, as captured devices do
-      out += fmt::format(" sysname {}\n", device::kDefaultSysname);
-    }
-    for (const Grammar::Entry& entry : grammar_.entries()) {
-      const Command& command = *entry.command;
-      if (entry.undo || command.table != section.table || (command.views & In(View::kSystem)) == 0) continue;
-      if (command.stores != Stores::kColumns && command.stores != Stores::kList) continue;
-      if (const std::optional<std::string> line = PrintCommand(entry.form, row)) out += fmt::format(" {}\n", *line);
-    }
-    return {};
   }
 
  private:
@@ -199,14 +197,29 @@ class Text {
     const auto& by_owner = lists_[entry.command->table];
     const auto mine = by_owner.find(configdb::TextOf(owner.values.front()));
     if (mine == by_owner.end()) return {};
-    for (const configdb::Row& row : mine->second) {
-      if (const std::optional<std::string> line = PrintCommand(entry.form, row)) out += fmt::format(" {}\n", *line);
-    }
+    for (const configdb::Row& row : mine->second) Line(entry.form, row, " ", out);
     return {};
+  }
+
+  static void Line(const Form& form, const configdb::Row& row, std::string_view indent, std::string& out) {
+    const std::optional<std::string> line = PrintCommand(form, row);
+    if (line) out.append(indent).append(*line).append("\n");
+  }
+
+  // The commands of a view that store something.
+  const std::vector<const Grammar::Entry*>& EntriesOf(View view) {
+    std::vector<const Grammar::Entry*>& entries = entries_[static_cast<std::size_t>(view)];
+    if (!entries.empty()) return entries;
+    for (const Grammar::Entry& entry : grammar_.entries()) {
+      const bool stores = entry.command->stores != Stores::kNothing;
+      if (!entry.undo && stores && (entry.command->views & In(view)) != 0) entries.push_back(&entry);
+    }
+    return entries;
   }
 
   const Grammar& grammar_;
   const configdb::Store& store_;
+  std::array<std::vector<const Grammar::Entry*>, kViews> entries_;
   std::map<std::string_view, std::map<std::string, std::vector<configdb::Row>>> lists_;  // table, owner
 };
 

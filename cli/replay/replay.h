@@ -89,7 +89,7 @@ class Replay final : private ConsoleListener {
 };
 
 // What a device without hardware would say of the script, changing nothing anywhere: syntax, ranges, and what
-// Device::Validate refuses. Every line is checked; commands that need a running device are parsed only.
+// device::ValidateConfig refuses. Every line is checked; commands that need a running device are parsed only.
 Result<ReplayReport> CheckScript(const Grammar& grammar, std::string name, std::string_view script);
 
 }  // namespace sw::cli

@@ -31,9 +31,14 @@ configdb::Key KeyOf(const configdb::Table& table, const Match& match) {
 
 Status RunObject(Session& session, const Match& match, const configdb::Table& table) {
   const configdb::Key key = KeyOf(table, match);
+  std::vector<configdb::Assignment> values = ColumnsOf(match);  // what the line says beside the key
+  std::erase_if(values, [&](const configdb::Assignment& value) {
+    return static_cast<std::size_t>(configdb::FindColumn(table, value.column) - table.columns.data()) < table.keys ||
+           value.value == configdb::Value();
+  });
   bool created = false;
   SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<bool> ensured = edit.Ensure(table.name, key);
+    const Result<bool> ensured = edit.Ensure(table.name, key, values);
     created = ensured.ok() && *ensured;
     return ensured.status();
   }));

@@ -160,26 +160,38 @@ void Session::Finish(const Status& status) {
   End(status);
 }
 
-Status Session::Configure(const std::function<Status(configdb::Edit&)>& change) {
-  std::size_t before = 0, after = 0;
-  if (batch_) {
-    before = batch_->changes();
-    SW_TRY(change(*batch_));
-    SW_TRY(device::Device::Validate(store_));
-    after = batch_->changes();
-  } else {
-    Result<configdb::Edit> edit = store_.Begin(origin());
-    if (!edit.ok()) return edit.status();
-    SW_TRY(change(*edit));
-    after = edit->changes();
-    if (after != 0 && device_ != nullptr) SW_TRY(device_->Commit(*edit));
-    if (after != 0 && device_ == nullptr) {
-      SW_TRY(device::Device::Validate(store_));
-      SW_TRY(edit->Commit());
-    }
+Status Session::UpdateCandidate(const configdb::ChangedRows& changed) {
+  if (candidate_) {
+    SW_TRY(device::UpdateConfig(store_, changed, *candidate_));
+    return device::ValidateConfig(*candidate_, device::Changes(changed));
   }
-  ready_.outcome = before == after ? Outcome::kUnchanged : Outcome::kChanged;
-  return {};
+  Result<device::Config> loaded = device::LoadConfig(store_);
+  if (!loaded.ok()) return loaded.status();
+  candidate_ = std::move(*loaded);
+  return device::ValidateConfig(*candidate_);
+}
+
+Status Session::Configure(const std::function<Status(configdb::Edit&)>& change) {
+  if (batch_) {
+    const std::size_t before = batch_->changes();
+    SW_TRY(change(*batch_));
+    SW_TRY(UpdateCandidate(batch_->TakeNewRows()));
+    ready_.outcome = before == batch_->changes() ? Outcome::kUnchanged : Outcome::kChanged;
+    return {};
+  }
+  Result<configdb::Edit> edit = store_.Begin(origin());
+  if (!edit.ok()) return edit.status();
+  SW_TRY(change(*edit));
+  ready_.outcome = edit->changed() ? Outcome::kChanged : Outcome::kUnchanged;
+  if (!edit->changed()) return {};
+  if (device_ != nullptr) return device_->Commit(*edit);
+  Status done = UpdateCandidate(edit->changed_rows());
+  if (done.ok()) done = edit->Commit();
+  if (!done.ok()) {
+    edit->Rollback();
+    if (!device::UpdateConfig(store_, edit->changed_rows(), *candidate_).ok()) candidate_.reset();
+  }
+  return done;
 }
 
 Status Session::Ask(std::string question, std::string preset, std::function<Status(std::string_view)> then) {
@@ -196,12 +208,14 @@ Status Session::BatchControl(Control control) {
     Result<configdb::Edit> edit = store_.Begin(origin());
     if (!edit.ok()) return edit.status();
     batch_.emplace(std::move(*edit));
+    if (device_ != nullptr) candidate_ = device_->config();
     batch_refused_ = false;
     return {};
   }
   if (!batch_) return {Code::kNotFound, "No change is open"};
   configdb::Edit edit = std::move(*batch_);
   batch_.reset();
+  candidate_.reset();
   if (control == Control::kRollback) {
     Enter(options_.start);  // the view's object may be gone with the change
     return {};

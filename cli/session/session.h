@@ -1,7 +1,7 @@
 // One operator's dialogue with one device: view, level, pending question, running command. Knows nothing of a terminal.
 //
 // Lives on the device's thread. The device (or the store of an offline check) and the grammar outlive it. A Session
-// without a device checks: lines are parsed and configuration goes into the store after Device::Validate; commands that
+// without a device checks: lines are parsed and configuration goes into the store after validation; commands that
 // need a running device are accepted and not run.
 #pragma once
 
@@ -93,6 +93,8 @@ class Session final : public Console {
   void Refuse(std::string reason);
   void End(const Status& status);  // of a line: tells the listener unless something is still pending
   Status BatchControl(Control control);
+  // Brings the candidate up to what `edit` changed, and validates that.
+  Status UpdateCandidate(const configdb::ChangedRows& changed);
   void OnMonitorLine(const device::MonitorLine& line);
 
   device::Device* device_;  // null: offline
@@ -112,6 +114,7 @@ class Session final : public Console {
   std::function<Status(std::string_view)> answer_;
   std::unique_ptr<Task> task_, finished_;  // a finished one is freed later: it is still on the call stack
   std::optional<configdb::Edit> batch_;
+  std::optional<device::Config> candidate_;  // what the store holds, where no device has it: offline, and in a batch
   bool batch_refused_ = false;
 };
 

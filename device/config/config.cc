@@ -1,7 +1,6 @@
 #include "device/config/config.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace sw::device {
@@ -22,15 +21,21 @@ Status LoadSystem(const configdb::Store& store, Config& config) {
   return {};
 }
 
-// A subject: the tables it reads (by the beginning of their names), and how.
+Status UpdateRouteRow(const configdb::Store& store, const configdb::Key& key, Config& config) {
+  return UpdateRoute(store, key, config.routes);
+}
+
+// A subject: the tables it reads (by the beginning of their names), and how: all of them, or one row that changed.
 struct Subject {
   std::string_view tables;
   Status (*load)(const configdb::Store& store, Config& config);
+  Status (*update)(const configdb::Store& store, const configdb::Key& key, Config& config) = nullptr;  // null: load
 };
 constexpr Subject kSubjects[] = {
     {"system", LoadSystem},
     {"interface", [](const configdb::Store& store, Config& c) { return Into(c.interfaces, LoadInterfaces(store)); }},
-    {"route_static", [](const configdb::Store& store, Config& c) { return Into(c.routes, LoadRoutes(store)); }},
+    {"route_static", [](const configdb::Store& store, Config& c) { return Into(c.routes, LoadRoutes(store)); },
+     UpdateRouteRow},
     {"local_user", [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
     {"isp_domain", [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
     {"dvpn_", [](const configdb::Store& store, Config& c) { return Into(c.dvpn, LoadDvpn(store)); }},
@@ -54,19 +59,28 @@ Result<Config> LoadConfig(const configdb::Store& store) {
   return config;
 }
 
-Status ReloadConfig(const configdb::Store& store, const std::set<std::string, std::less<>>& changed, Config& config) {
+Status UpdateConfig(const configdb::Store& store, const configdb::ChangedRows& changed, Config& config) {
   for (const Subject& subject : kSubjects) {
-    const auto concerns = [&](const std::string& table) { return table.starts_with(subject.tables); };
-    if (std::ranges::any_of(changed, concerns)) SW_TRY(subject.load(store, config));
+    bool load = false;
+    for (auto it = changed.lower_bound(subject.tables); it != changed.end() && it->first.starts_with(subject.tables);
+         ++it) {
+      load = load || subject.update == nullptr;
+      if (subject.update == nullptr) break;
+      for (const configdb::Key& key : it->second) SW_TRY(subject.update(store, key, config));
+    }
+    if (load) SW_TRY(subject.load(store, config));
   }
   return {};
 }
 
-Status ValidateConfig(const Config& config) {
-  SW_TRY(ValidateInterfaces(config.interfaces));
-  SW_TRY(ValidateRoutes(config.routes, config.interfaces));
-  SW_TRY(ValidateDvpn(config.dvpn, config.interfaces));
-  return ValidateIpsec(config.ipsec, AppliedGroups(config.interfaces));
+Status ValidateConfig(const Config& config, const Changes& changes) {
+  const bool interfaces = changes.Touches("interface");
+  if (interfaces) SW_TRY(ValidateInterfaces(config.interfaces));
+  SW_TRY(ValidateRoutes(config.routes, config.interfaces, changes));
+  if (interfaces || changes.Touches("dvpn_")) SW_TRY(ValidateDvpn(config.dvpn, config.interfaces));
+  const bool ipsec = changes.Touches("ipsec_") || changes.Touches("ike_") || changes.Touches("pki_");
+  if (interfaces || ipsec) SW_TRY(ValidateIpsec(config.ipsec, AppliedGroups(config.interfaces)));
+  return {};
 }
 
 Result<dvpn::TunnelSettings> TunnelSettingsOf(const Config& config, const InterfaceConfig& tunnel) {

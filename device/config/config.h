@@ -2,13 +2,12 @@
 // checks what concerns several rows. Column names: config-db/tables; defaults stand beside the values.
 #pragma once
 
-#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "config-db/store.h"
 #include "device/config/aaa.h"
+#include "device/config/changes.h"
 #include "device/config/dvpn.h"
 #include "device/config/interface.h"
 #include "device/config/ipsec.h"
@@ -20,7 +19,7 @@ namespace sw::device {
 struct Config {
   std::string sysname;
   InterfacesConfig interfaces;
-  std::vector<StaticRoute> routes;
+  RoutesConfig routes;
   AaaConfig aaa;
   DvpnConfig dvpn;
   IpsecConfig ipsec;
@@ -31,10 +30,11 @@ struct Config {
 inline constexpr const char* kDefaultSysname = "SecBlade_VPN";  // as in the guide's examples (pages 386, 418)
 
 Result<Config> LoadConfig(const configdb::Store& store);
-// Loads again only the subjects that read one of the tables `changed`; the rest of `config` stays.
-Status ReloadConfig(const configdb::Store& store, const std::set<std::string, std::less<>>& changed, Config& config);
-// Refuses what no device could run: one line that names the object and the reason.
-Status ValidateConfig(const Config& config);
+// Brings `config` up to what stands in the store: of the great tables the changed rows only, of the others the subjects
+// that read them. Doing it again after a rollback, with the same rows, gives the old configuration back.
+Status UpdateConfig(const configdb::Store& store, const configdb::ChangedRows& changed, Config& config);
+// Refuses what no device could run: one line that names the object and the reason. What did not change was valid.
+Status ValidateConfig(const Config& config, const Changes& changes = Changes::All());
 
 // The engine's settings of a tunnel of this configuration, or in words why it does not run.
 Result<dvpn::TunnelSettings> TunnelSettingsOf(const Config& config, const InterfaceConfig& tunnel);

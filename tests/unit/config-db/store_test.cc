@@ -76,7 +76,7 @@ TEST(Store, CommitsAnEditAsAWhole) {
     EXPECT_TRUE(*edit->Set("dvpn_class", {"c1"}, "public_ip", "192.0.2.1"));
     EXPECT_FALSE(*edit->Set("dvpn_class", {"c1"}, "public_ip", "192.0.2.1"));
     EXPECT_TRUE((*store.Find("dvpn_class", {"c1"})).has_value()) << "a read sees the edit's own rows";
-    EXPECT_TRUE(edit->changed_tables().contains("dvpn_class"));
+    EXPECT_TRUE(edit->changed_rows().at("dvpn_class").contains(Key{"c1"}));
     ASSERT_TRUE(edit->Commit().ok());
   }
   EXPECT_EQ((*store.Find("dvpn_class", {"c1"}))->Text("public_ip"), "192.0.2.1");

@@ -1,0 +1,71 @@
+#include "device/apply/tunnels.h"
+
+#include <utility>
+#include <variant>
+
+namespace sw::device {
+
+AppliedTunnels::~AppliedTunnels() {
+  // A client says goodbye. A server that stops says nothing: its clients' direct sessions are to go on.
+  for (auto& [name, tunnel] : hosts_)
+    if (tunnel.engine && std::holds_alternative<dvpn::ClientSettings>(tunnel.settings->role)) tunnel.engine->Leave();
+}
+
+Status AppliedTunnels::Open(const InterfaceConfig& interface) {
+  if (hosts_.contains(interface.name)) return {};
+  const std::string name = interface.name;
+  auto forward = [this, name](std::vector<PacketPtr>& burst) {
+    auto found = hosts_.find(name);
+    if (found != hosts_.end() && found->second.engine) found->second.engine->Forward(burst);
+  };
+  Result<std::unique_ptr<TunnelPort>> port =
+      services_.platform.OpenTunnel(name, interface.mtu == 0 ? kTunnelMtu : interface.mtu, forward);
+  if (!port.ok()) return port.status();
+  hosts_[name].port = std::move(*port);
+  return {};
+}
+
+bool AppliedTunnels::Close(const std::string& name) {
+  const auto tunnel = hosts_.find(name);
+  if (tunnel == hosts_.end()) return false;
+  if (tunnel->second.engine) tunnel->second.engine->Leave();
+  tunnel->second.engine.reset();
+  hosts_.erase(tunnel);
+  return true;
+}
+
+void AppliedTunnels::Refresh(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel) {
+  Result<dvpn::TunnelSettings> settings = TunnelSettingsOf(config, interface);
+  if (settings.ok() && tunnel.engine && tunnel.settings == *settings) return;
+  if (tunnel.engine) tunnel.engine->Leave();
+  tunnel.engine.reset();
+  tunnel.settings.reset();
+  if (!settings.ok()) {
+    tunnel.why_down = settings.why();
+    return;
+  }
+  dvpn::Services engine_services{services_.crypto, services_.random,        services_.platform.packets(),
+                                 services_.events, services_.authenticator, *tunnel.port};
+  Result<std::unique_ptr<DvpnHost>> engine =
+      DvpnHost::Start(*settings, services_.platform, *tunnel.port, engine_services);
+  if (!engine.ok()) {
+    tunnel.why_down = engine.why();
+    services_.monitor.Log(Severity::kWarnings, "DVPN", "DOWN", interface.name + ": " + engine.why());
+    return;
+  }
+  tunnel.settings = std::move(*settings);
+  tunnel.engine = std::move(*engine);
+  tunnel.why_down.clear();
+}
+
+void AppliedTunnels::Refresh(const Config& config) {
+  for (const InterfaceConfig& interface : config.interfaces)
+    if (auto found = hosts_.find(interface.name); found != hosts_.end()) Refresh(config, interface, found->second);
+}
+
+void AppliedTunnels::RefreshStopped(const Config& config) {
+  for (auto& [name, tunnel] : hosts_)
+    if (!tunnel.engine) Refresh(config, *config.FindInterface(name), tunnel);
+}
+
+}  // namespace sw::device

@@ -1,0 +1,60 @@
+// Tunnel interfaces on the platform, each with its DVPN engine while one can run.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "device/config/config.h"
+#include "device/dvpn_host.h"
+#include "device/event_log.h"
+#include "device/monitor.h"
+#include "device/platform.h"
+#include "dvpn/authenticator.h"
+#include "hal/base/random.h"
+#include "hal/crypto_device.h"
+
+namespace sw::device {
+
+// Fits every suite over a 1500 byte link without fragmenting the outer packet (our choice; the module's own default is
+// not known).
+inline constexpr int kTunnelMtu = 1420;
+
+struct TunnelHost {
+  std::unique_ptr<TunnelPort> port;
+  std::optional<dvpn::TunnelSettings> settings;  // of the engine that runs
+  std::unique_ptr<DvpnHost> engine;
+  std::string why_down;
+};
+
+class AppliedTunnels {
+ public:
+  struct Services {  // all of them outlive this
+    Platform& platform;
+    hal::CryptoDevice& crypto;
+    Random& random;
+    dvpn::Authenticator& authenticator;
+    EventLog& events;
+    Monitor& monitor;
+  };
+  explicit AppliedTunnels(Services services) : services_(services) {}
+  ~AppliedTunnels();
+
+  Status Open(const InterfaceConfig& interface);  // the interface; its engine follows with Refresh
+  bool Close(const std::string& name);            // with its engine; false: there is none of that name
+  // Starts, stops and restarts engines so that each runs with its settings.
+  void Refresh(const Config& config);
+  void RefreshStopped(const Config& config);  // those only that could not run before
+
+  const std::map<std::string, TunnelHost>& hosts() const { return hosts_; }
+  std::map<std::string, TunnelHost>& hosts() { return hosts_; }
+
+ private:
+  void Refresh(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel);
+
+  Services services_;
+  std::map<std::string, TunnelHost> hosts_;
+};
+
+}  // namespace sw::device
