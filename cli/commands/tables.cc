@@ -1,16 +1,30 @@
 #include "cli/commands/tables.h"
 
+#include <vector>
+
 namespace sw::cli {
 
 // The order in which the subjects' settings are printed follows from render/configuration, within a section from here.
-Result<Grammar> BuildGrammar(bool lab) {
-  const std::span<const Command> tables[] = {
-      SystemCommands(),        AaaCommands(),
-      DvpnCommands(),          InterfaceCommands(),
-      RouteCommands(),         PingCommands(),
-      ConfigurationCommands(), DvpnDisplayCommands(),
-      DebuggingCommands(),     lab ? LabCommands() : std::span<const Command>(),
+std::span<const Subject> Subjects() {
+  static const Subject kSubjects[] = {
+      {"System", SystemCommands()},
+      {"Domains and users", AaaCommands()},
+      {"DVPN", DvpnCommands()},
+      {"Interfaces", InterfaceCommands()},
+      {"Static routes", RouteCommands()},
+      {"Ping", PingCommands()},
+      {"Configuration", ConfigurationCommands()},
+      {"DVPN state", DvpnDisplayCommands()},
+      {"Debugging", DebuggingCommands()},
+      {"Lab", LabCommands()},  // last: only where there is a lab
   };
+  return kSubjects;
+}
+
+Result<Grammar> BuildGrammar(bool lab) {
+  std::vector<std::span<const Command>> tables;
+  for (const Subject& subject : Subjects()) tables.push_back(subject.commands);
+  if (!lab) tables.pop_back();
   return Grammar::Build(tables);
 }
 

@@ -20,6 +20,13 @@ std::span<const Command> DebuggingCommands();      // debugging and terminal swi
 std::span<const Command> PingCommands();
 std::span<const Command> LabCommands();  // going from device to device; only where there is a lab
 
+// A table with the title it has in the manual.
+struct Subject {
+  std::string_view title;
+  std::span<const Command> commands;
+};
+std::span<const Subject> Subjects();
+
 // Fails only when a table is wrong, which the unit tests find.
 Result<Grammar> BuildGrammar(bool lab = false);
 

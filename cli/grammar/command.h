@@ -38,6 +38,7 @@ struct Command {
   View enters = View::kSystem;    // kObject
   std::string_view created = {};  // kObject: said when the row is new
   bool offline = false;           // kNothing: acts without a device too (moves between views)
+  bool acts = true;               // false: kept and printed, but nothing follows; the manual says so
 };
 
 }  // namespace sw::cli

@@ -1,0 +1,34 @@
+// Writes the generated manual pages into a folder: manual-pages FOLDER REFERENCE-COMMANDS
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "man/generate/pages.h"
+
+namespace {
+
+bool Write(const std::string& path, const std::string& text) {
+  std::ofstream out(path);
+  out << text;
+  return static_cast<bool>(out.flush());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fputs("usage: manual-pages FOLDER REFERENCE-COMMANDS\n", stderr);
+    return 2;
+  }
+  const std::string folder = argv[1];
+  std::ifstream in(argv[2]);
+  const std::string reference{std::istreambuf_iterator<char>(in), {}};
+  const auto subjects = sw::cli::Subjects();
+  const bool done = Write(folder + "/sw8800-commands.7", sw::man::CommandsPage(subjects)) &&
+                    Write(folder + "/sw8800-db.5", sw::man::DatabasePage()) &&
+                    Write(folder + "/sw8800-coverage.7", sw::man::CoveragePage(reference));
+  if (!done || reference.empty())
+    std::fprintf(stderr, "manual-pages: %s cannot be written, or %s not read\n", argv[1], argv[2]);
+  return done && !reference.empty() ? 0 : 1;
+}

@@ -1,0 +1,268 @@
+#include "man/generate/pages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <sstream>
+#include <vector>
+
+#include "cli/grammar/form.h"
+#include "cli/grammar/view.h"
+#include "config-db/schema.h"
+
+namespace sw::man {
+namespace {
+
+using cli::Command;
+using cli::Form;
+using cli::FormNode;
+using cli::Symbol;
+
+// Text that mdoc must not take for a request, an escape or a quote.
+std::string Escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\') {
+      out += "\\e";
+    } else if (c == '"') {
+      out += "\\(dq";
+    } else if (c == '-') {
+      out += "\\-";
+    } else {
+      out += c;
+    }
+  }
+  if (out.starts_with('.') || out.starts_with('\'')) out.insert(0, "\\&");
+  return out;
+}
+
+std::string Heading(std::string_view name, int section, std::string_view description, std::string_view title) {
+  return fmt::format(
+      ".\\\" Made from the program's tables.\n.Dd November 25, 2026\n.Dt {} {}\n.Os\n.Sh NAME\n.Nm {}\n.Nd {}\n", title,
+      section, name, description);
+}
+
+// A form as manuals print it: keywords bold, arguments by name, brackets as they are.
+std::string Syntax(const Form& form, const FormNode& node);
+
+std::string Joined(const Form& form, const FormNode& node, std::string_view between) {
+  std::string out;
+  for (const FormNode& part : node.parts) {
+    const std::string text = Syntax(form, part);
+    if (text.empty()) continue;
+    out += (out.empty() ? "" : std::string(between)) + text;
+  }
+  return out;
+}
+
+std::string Syntax(const Form& form, const FormNode& node) {
+  switch (node.kind) {
+    case FormNode::Kind::kTerminal: {
+      const Symbol& symbol = form.terminals[node.terminal];
+      if (symbol.hidden()) return {};
+      if (symbol.keyword) return fmt::format("\\fB{}\\fP", Escaped(symbol.word));
+      std::string name = symbol.name;
+      std::ranges::replace(name, '_', '-');
+      return fmt::format("\\fI{}\\fP", Escaped(name));
+    }
+    case FormNode::Kind::kSequence:
+      return Joined(form, node, " ");
+    case FormNode::Kind::kOption: {
+      const std::string inner = Joined(form, node.parts.front(), " | ");
+      const bool loop = node.parts.front().kind == FormNode::Kind::kLoop;
+      return inner.empty() ? inner : fmt::format("[ {} ]{}", inner, loop ? "*" : "");
+    }
+    case FormNode::Kind::kChoice:
+      if (node.parts.size() == 1) return Syntax(form, node.parts.front());
+      return fmt::format("{{ {} }}", Joined(form, node, " | "));
+    case FormNode::Kind::kLoop:
+      return fmt::format("{{ {} }}*", Joined(form, node, " | "));
+  }
+  return {};
+}
+
+// Keywords one after the other up to the first argument or choice.
+std::vector<std::string> LeadingWords(const Form& form, const FormNode& node) {
+  std::vector<std::string> out;
+  for (const FormNode& part : node.parts) {
+    if (part.kind != FormNode::Kind::kTerminal || !form.terminals[part.terminal].keyword) break;
+    out.push_back(form.terminals[part.terminal].word);
+  }
+  return out;
+}
+
+std::string ViewsText(cli::Views views) {
+  if (views == cli::kAnyView) return "any view";
+  if (views == cli::kAllButUser) return "any view but user view";
+  std::string out;
+  for (const cli::ViewRow& row : cli::kViewRows) {
+    if ((views & cli::In(row.view)) == 0) continue;
+    out += (out.empty() ? "" : ", ") + std::string(row.heading) + " view";
+  }
+  return out;
+}
+
+std::string_view LevelText(std::uint8_t level) {
+  static constexpr std::array<std::string_view, 4> kNames = {"visit (0)", "monitor (1)", "system (2)", "manage (3)"};
+  return kNames[level];
+}
+
+// Each word that a person may type, with its phrase; interface types are the same everywhere and left out.
+std::string WordsText(const Form& form) {
+  std::string out;
+  std::vector<std::string> seen;
+  for (const Symbol& symbol : form.terminals) {
+    if (symbol.hidden() || symbol.help.empty() || symbol.spec.type == cli::ArgumentType::kInterfaceNumber) continue;
+    std::string name = symbol.keyword ? symbol.word : symbol.name;
+    if (!symbol.keyword) std::ranges::replace(name, '_', '-');
+    const std::string shown = symbol.keyword ? name : fmt::format("{} {}", name, symbol.Shown());
+    if (std::ranges::find(seen, shown) != seen.end()) continue;
+    seen.push_back(shown);
+    const std::string range = symbol.keyword ? "" : fmt::format(" ({})", symbol.Shown());
+    out += fmt::format(".It {} {}\n{}{}.\n", symbol.keyword ? "Cm" : "Ar", Escaped(name), Escaped(symbol.help),
+                       Escaped(range));
+  }
+  return out.empty() ? out : ".Bl -tag -width Ds -compact\n" + out + ".El\n";
+}
+
+std::string CommandText(const Command& command, const Form& form) {
+  std::string out = fmt::format(".Bd -ragged\n{}\n.Ed\n", Syntax(form, form.tree));
+  if (!command.undo.empty()) {
+    std::string words = "undo " + std::string(command.undo.substr(0, command.undo.find_first_of("<[{")));
+    while (words.ends_with(' ')) words.pop_back();
+    out += fmt::format("Undone by\n.Cm {} .\n", Escaped(words));
+  }
+  out += fmt::format("Views: {}.\nLevel: {}.\n", Escaped(ViewsText(command.views)), LevelText(command.level));
+  if (!command.acts) out += ".Em Stored only :\nkept and printed, but nothing follows from it.\n";
+  return out + WordsText(form);
+}
+
+// The compiled forms of a subject's commands; words without a phrase borrow it, as the terminal does.
+std::vector<const cli::Grammar::Entry*> EntriesOf(const cli::Grammar& grammar, const cli::Subject& subject) {
+  std::vector<const cli::Grammar::Entry*> out;
+  for (const cli::Grammar::Entry& entry : grammar.entries()) {
+    const Command* first = subject.commands.data();
+    if (!entry.undo && entry.command >= first && entry.command < first + subject.commands.size()) out.push_back(&entry);
+  }
+  return out;
+}
+
+std::vector<std::string> WordsOf(std::string_view syntax) {
+  std::istringstream in{std::string(syntax)};
+  std::vector<std::string> out;
+  for (std::string word; in >> word;) out.push_back(word);
+  return out;
+}
+
+struct Coverage {
+  bool found = false, acts = false;
+};
+
+// A reference's command is there when some form begins with all its keywords; its arguments are not compared.
+Coverage CoverageOf(const cli::Grammar& grammar, const std::vector<std::string>& syntax) {
+  Coverage out;
+  for (const cli::Grammar::Entry& entry : grammar.entries()) {
+    if (entry.undo) continue;
+    const std::vector<std::string> words = LeadingWords(entry.form, entry.form.tree);
+    std::size_t same = 0;
+    while (same < words.size() && same < syntax.size() && words[same] == syntax[same]) ++same;
+    if (same == 0) continue;
+    // All of the form's leading words, or all of the reference's that are words and not arguments or brackets.
+    const bool whole = same == words.size() || same == syntax.size() || syntax[same] == "{" || syntax[same] == "[";
+    if (!whole) continue;
+    out.found = true;
+    out.acts = out.acts || entry.command->acts;
+  }
+  return out;
+}
+
+std::string RangeText(const configdb::Column& column) {
+  if (!column.one_of.empty()) {
+    std::string words(column.one_of);
+    for (std::size_t at = 0; (at = words.find('|', at)) != std::string::npos; at += 4) words.replace(at, 1, " or ");
+    return words;
+  }
+  if (column.low == 0 && column.high == 0) return "any";
+  if (column.type == configdb::Type::kInt) return fmt::format("{} to {}", column.low, column.high);
+  return fmt::format("{} to {} bytes", column.low, column.high);
+}
+
+}  // namespace
+
+std::string CommandsPage(std::span<const cli::Subject> subjects) {
+  const Result<cli::Grammar> grammar = cli::BuildGrammar(true);
+  std::string out = Heading("sw8800-commands", 7, "commands of the sw8800 terminal", "SW8800-COMMANDS");
+  out +=
+      ".Sh DESCRIPTION\nWords in bold are typed as they are, or abbreviated; words in italics are arguments.\n"
+      "Braces enclose alternatives, brackets what may be left out; an asterisk behind them says that several may "
+      "follow\n"
+      "in any order.\nA setting that is undone goes back to its default.\n";
+  for (const cli::Subject& subject : subjects) {
+    out += fmt::format(".Sh {}\n", Escaped(subject.title));
+    for (const cli::Grammar::Entry* entry : EntriesOf(*grammar, subject))
+      out += CommandText(*entry->command, entry->form);
+  }
+  return out + ".Sh SEE ALSO\n.Xr sw8800 1 ,\n.Xr sw8800-coverage 7\n";
+}
+
+std::string DatabasePage() {
+  std::string out = Heading("sw8800-db", 5, "configuration database of sw8800", "SW8800-DB");
+  out +=
+      ".Sh DESCRIPTION\nThe running configuration is one SQLite database, which\n.Xr sqlite3 1\nmay read while the "
+      "device "
+      "runs.\nAn object is a row, a parameter a typed column with its range as a CHECK; NULL means the default.\n"
+      "Only the device writes.\n.Pp\nBeside the tables below,\n.Li meta\nholds the schema's version,\n.Li startup\nthe "
+      "startup "
+      "configuration as text, and\n.Li journal_commit\nand\n.Li journal_change\nwho changed what, when, and from "
+      "where.\n"
+      "Secret columns read *** in the journal.\n.Sh TABLES\n";
+  for (const configdb::Table& table : configdb::Tables()) {
+    out += fmt::format(".Ss {}\n", table.name);
+    if (!table.parent.empty()) out += fmt::format("Rows go with their row of\n.Li {} .\n", table.parent);
+    out += ".Bl -column \"session_keepalive_interval\" \"INTEGER\" \"range\"\n";
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      const configdb::Column& column = table.columns[i];
+      out +=
+          fmt::format(".It {} Ta {} Ta {}{}{}\n", column.name, column.type == configdb::Type::kInt ? "INTEGER" : "TEXT",
+                      Escaped(RangeText(column)), i < table.keys ? ", key" : "", column.secret ? ", secret" : "");
+    }
+    out += ".El\n";
+  }
+  return out + ".Sh SEE ALSO\n.Xr sw8800d 8\n";
+}
+
+std::string CoveragePage(std::string_view reference) {
+  const Result<cli::Grammar> grammar = cli::BuildGrammar(true);
+  std::map<std::string, std::string> sections;
+  std::vector<std::string> order;
+  std::array<int, 3> counts{};  // acts, stored only, absent
+  std::istringstream lines{std::string(reference)};
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t tab = line.find('\t');
+    if (line.starts_with('#') || tab == std::string::npos) continue;
+    const std::string subject = line.substr(0, tab), syntax = line.substr(tab + 1);
+    const Coverage coverage = CoverageOf(*grammar, WordsOf(syntax));
+    const std::size_t status = !coverage.found ? 2 : coverage.acts ? 0 : 1;
+    static constexpr std::array<std::string_view, 3> kStatus = {"acts", "stored only", "absent"};
+    ++counts[status];
+    if (!sections.contains(subject)) order.push_back(subject);
+    sections[subject] += fmt::format(".It {} Ta {}\n", kStatus[status], Escaped(syntax));
+  }
+  std::string out = Heading("sw8800-coverage", 7, "which commands of the references sw8800 has", "SW8800-COVERAGE");
+  out += fmt::format(
+      ".Sh DESCRIPTION\nOf the commands that the guide, its siblings and recollection of them name, {} act, {} are "
+      "stored and\n"
+      "printed only, and {} are absent.\nArguments are not compared here; each table of commands says where its "
+      "spelling is from.\n",
+      counts[0], counts[1], counts[2]);
+  for (const std::string& subject : order) {
+    std::string title = subject;
+    title.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(title.front())));
+    out += fmt::format(".Sh {}\n.Bl -column \"stored only\" \"syntax\"\n{}.El\n", Escaped(title), sections[subject]);
+  }
+  return out + ".Sh SEE ALSO\n.Xr sw8800-commands 7\n";
+}
+
+}  // namespace sw::man

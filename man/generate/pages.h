@@ -1,0 +1,20 @@
+// The parts of the manual that are made from tables: commands from the grammar, the database from the schema, coverage
+// from both and the list of commands that the references name. mdoc text in, text out; no file is touched here.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/commands/tables.h"
+
+namespace sw::man {
+
+// sw8800-commands(7): every command by subject, with its views, level, words, undo, and whether it acts.
+std::string CommandsPage(std::span<const cli::Subject> subjects);
+// sw8800-db(5): every table with its columns, ranges and meaning of NULL.
+std::string DatabasePage();
+// sw8800-coverage(7). `reference`: lines "subject <tab> syntax", # begins a remark.
+std::string CoveragePage(std::string_view reference);
+
+}  // namespace sw::man

@@ -1,0 +1,55 @@
+#include "man/generate/pages.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "config-db/schema.h"
+#include "test_paths.h"
+
+namespace sw::man {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Pages, HaveEveryCommandOfEverySubject) {
+  const std::string page = CommandsPage(cli::Subjects());
+  std::size_t commands = 0, described = 0;
+  for (const cli::Subject& subject : cli::Subjects()) {
+    EXPECT_THAT(page, HasSubstr(".Sh " + std::string(subject.title)));
+    commands += subject.commands.size();
+  }
+  for (std::size_t at = 0; (at = page.find(".Bd -ragged", at)) != std::string::npos; ++at) ++described;
+  EXPECT_EQ(described, commands);
+  EXPECT_THAT(page, HasSubstr("\\fBdvpn\\fP \\fBclient\\fP \\fBregister\\-interval\\fP \\fIregister\\-interval\\fP"));
+  EXPECT_THAT(page, HasSubstr("INTEGER<3\\-60>"));
+}
+
+TEST(Pages, HaveEveryTableAndColumnOfTheDatabase) {
+  const std::string page = DatabasePage();
+  for (const configdb::Table& table : configdb::Tables()) {
+    EXPECT_THAT(page, HasSubstr(".Ss " + std::string(table.name) + "\n"));
+    for (const configdb::Column& column : table.columns)
+      EXPECT_THAT(page, HasSubstr(".It " + std::string(column.name)));
+  }
+}
+
+TEST(Pages, CoverageTellsActsFromAbsent) {
+  const std::string page = CoveragePage("# remark\nfiles\tsave [ file ]\nfiles\tno such command { a | b }\nnothing");
+  EXPECT_THAT(page, HasSubstr(".It acts Ta save [ file ]\n"));
+  EXPECT_THAT(page, HasSubstr(".It absent Ta no such command { a | b }\n"));
+  EXPECT_THAT(page, HasSubstr("name, 1 act, 0 are stored and\nprinted only, and 1 are absent"));
+}
+
+TEST(Pages, CoverageReadsTheWholeReferenceList) {
+  std::ifstream in(std::string(SW_SOURCE_DIR) + "/man/generate/reference-commands.txt");
+  const std::string reference{std::istreambuf_iterator<char>(in), {}};
+  const std::string page = CoveragePage(reference);
+  EXPECT_GT(std::count(page.begin(), page.end(), '\n'), 250);
+  EXPECT_THAT(page, HasSubstr(".It acts Ta dvpn class dvpn\\-class\\-name\n"));
+}
+
+}  // namespace
+}  // namespace sw::man
