@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "tests/vectors/reader.h"
 
@@ -12,7 +13,7 @@ constexpr std::array kAllCiphers{Cipher::kNull,      Cipher::kDesCbc,    Cipher:
                                  Cipher::kAesCbc192, Cipher::kAesCbc256, Cipher::kAesGcm128, Cipher::kAesGcm256};
 constexpr std::array kAllIntegrities{Integrity::kNone, Integrity::kHmacMd5, Integrity::kHmacSha1,
                                      Integrity::kHmacSha256, Integrity::kAead};
-constexpr int kPatience = 100000;  // empty Complete calls before an engine counts as stuck
+constexpr std::chrono::seconds kPatience(5);  // without a completion, an engine counts as stuck
 
 Bytes Slice(const Bytes& data, std::size_t offset, std::size_t length) {
   return Bytes(data.begin() + static_cast<std::ptrdiff_t>(offset),
@@ -51,7 +52,8 @@ SaSpec CryptoDeviceContract::MakeSpec(Direction direction, Capability t) {
 std::vector<CryptoOp> CryptoDeviceContract::Collect(std::size_t count) {
   std::vector<CryptoOp> out;
   std::array<CryptoOp, 3> some;  // smaller than a burst, so that collecting takes several calls
-  for (int tries = 0; out.size() < count && tries < kPatience; ++tries) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (out.size() < count && std::chrono::steady_clock::now() < end) {
     const std::size_t n = device_->Complete(some);
     out.insert(out.end(), some.begin(), some.begin() + static_cast<std::ptrdiff_t>(n));
   }

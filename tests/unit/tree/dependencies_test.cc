@@ -39,8 +39,8 @@ const std::vector<Door> kDoors{
     {"boost/program_options", {"cli/programs/"}},
     {"netlink/", {"hal/ports/"}},
     {"yaml-cpp/", {"device/lab/"}},
-    {"nlohmann/", {"cli/"}},
-    {"sys/socket.h", {"hal/ports/", "device/linux/", "cli/programs/", "cli/remote/"}},
+    {"nlohmann/", {"cli/", "hal/vfio/"}},
+    {"sys/socket.h", {"hal/ports/", "hal/vfio/", "hal/card/card_server.cc", "device/linux/", "cli/programs/", "cli/remote/"}},
 };
 
 struct Include {

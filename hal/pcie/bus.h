@@ -1,0 +1,44 @@
+// What the driver needs of a bus: registers, memory both sides reach, and interrupts. Implemented over Linux VFIO
+// (hal/vfio/kernel_transport.h), over vfio-user (hal/vfio/user_transport.h) and by the model itself
+// (hal/card/model_transport.h). One thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "hal/base/result.h"
+
+namespace sw::hal::pcie {
+
+class RegisterBus {
+ public:
+  virtual ~RegisterBus() = default;
+  // All ones when the card is gone or does not answer; both take a bounded time.
+  virtual std::uint32_t Read32(std::uint32_t offset) = 0;
+  virtual void Write32(std::uint32_t offset, std::uint32_t value) = 0;  // posted: failing shows at the next read
+};
+
+// Memory of this process that the card can reach at `address`. Zeroed; lives as long as the DmaMemory.
+struct DmaBlock {
+  std::uint8_t* bytes = nullptr;
+  std::uint64_t address = 0;
+  std::size_t size = 0;
+};
+
+class DmaMemory {
+ public:
+  virtual ~DmaMemory() = default;
+  virtual Result<DmaBlock> Allocate(std::size_t bytes) = 0;  // page aligned; kDevice: the system refuses
+};
+
+// A card behind one bus. Owned by whoever made it, and outlives the driver.
+class Transport : public RegisterBus, public DmaMemory {
+ public:
+  // Takes up the connection again after the card was gone: a new process, a slot that was powered off. ok when there is
+  // nothing to do. Blocks that were allocated stay and are reachable again.
+  virtual Status Reconnect() = 0;
+  // Readable when the vector fired; read its 8 bytes to make it quiet. -1: there is none, poll instead.
+  virtual int EventFd(std::uint32_t vector) const = 0;
+};
+
+}  // namespace sw::hal::pcie

@@ -1,0 +1,228 @@
+// The bring-up, access by access, and every way it can end badly.
+#include <gtest/gtest.h>
+
+#include "hal/pcie/codes.h"
+#include "hal/pcie/pcie_device.h"
+#include "tests/fakes/scripted_transport.h"
+
+namespace sw::hal::pcie {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::uint32_t kReset = Control{.bits = {1, 0, 0, 0}}.raw, kTest = Control{.bits = {0, 1, 0, 0}}.raw,
+                    kEnable = Control{.bits = {0, 0, 1, 0}}.raw;
+constexpr std::uint32_t kSas = 16, kRings = kRegRings;
+std::uint32_t StatusWord(CardState state, CardFault fault = CardFault::kNone) {
+  return CardStatus{.bits = {state, fault, 0}}.raw;
+}
+
+class BringUpTest : public testing::Test {
+ protected:
+  void Identify(std::uint32_t revision = Revision{.bits = {0, 1}}.raw, std::uint32_t features = 3,
+                std::uint32_t sas = kSas, std::uint32_t queues = Queues{.bits = {4, 1, 2}}.raw) {
+    bus_.Reads(kRegId, kMagic).Reads(kRegRevision, revision);
+    if (Revision{revision}.bits.major != kAbiMajor) return;
+    bus_.Reads(kRegFeatures, features);
+    if ((features & 1) == 0) return;
+    bus_.Reads(kRegMaxSas, sas).Reads(kRegQueues, queues);
+  }
+  void Transforms() {
+    for (std::uint32_t code = 0; code < transforms_; ++code) bus_.Reads(kRegTransforms + 4 * code, 7);
+    bus_.Reads(kRegRevision, Revision{.bits = {0, 1}}.raw);
+  }
+  void ToReset() {
+    Identify();
+    Transforms();
+    bus_.Reads(kRegGeneration, 1).Writes(kRegControl, kReset);
+    driver_.Poll();
+    bus_.Finish();
+    ASSERT_EQ(driver_.state(), BringUp::kReset);
+  }
+  void ToSelfTest() {
+    ToReset();
+    bus_.Reads(kRegStatus, StatusWord(CardState::kIdle)).Reads(kRegGeneration, 2).Reads(kRegGeneration, 2);
+    bus_.Writes(kRegControl, kTest);
+    driver_.Poll();
+    bus_.Finish();
+    ASSERT_EQ(driver_.state(), BringUp::kSelfTest);
+  }
+  void ToEnable() {
+    ToSelfTest();
+    bus_.Reads(kRegStatus, StatusWord(CardState::kReady));
+    const std::uint32_t entries = 256;  // twice four packets and 64 commands, as a power of two
+    bus_.Writes(kRings + kRingSubmission, 0x1000).Writes(kRings + kRingSubmission + 4, 0);
+    bus_.Writes(kRings + kRingCompletion, 0x1000 + entries * 64).Writes(kRings + kRingCompletion + 4, 0);
+    bus_.Writes(kRings + kRingVector, 1).Writes(kRings + kRingEntries, entries);
+    bus_.Writes(kRegControl, kEnable);
+    driver_.Poll();
+    bus_.Finish();
+    ASSERT_EQ(driver_.state(), BringUp::kEnable);
+  }
+  void ToRunning() {
+    ToEnable();
+    bus_.Reads(kRegStatus, StatusWord(CardState::kRunning));
+    driver_.Poll();
+    bus_.Finish();
+    ASSERT_EQ(driver_.state(), BringUp::kRunning);
+  }
+  void Fails(Trouble trouble, bool reset = true) {
+    if (reset) bus_.Writes(kRegControl, kReset);
+    driver_.Poll();
+    bus_.Finish();
+    EXPECT_EQ(driver_.state(), BringUp::kFailed);
+    EXPECT_EQ(driver_.trouble(), trouble) << driver_.trouble_text();
+    EXPECT_EQ(driver_.counters().troubles[static_cast<std::size_t>(trouble)], 1U);
+    EXPECT_EQ(driver_.health(), Health::kDown);
+  }
+
+  static constexpr std::uint32_t transforms_ = static_cast<std::uint32_t>(std::size(kCipherTable));
+  Time now_{1s};
+  ScriptedTransport bus_;
+  PcieDevice driver_{bus_, [this] { return now_; }};
+};
+
+TEST_F(BringUpTest, RunsAfterResetSelfTestAndEnableAndResetsWhenItEnds) {
+  ToRunning();
+  EXPECT_EQ(driver_.capabilities().max_sas, kSas);
+  EXPECT_EQ(driver_.capabilities().max_burst, 4U);
+  EXPECT_EQ(driver_.health(), Health::kUp);
+  bus_.Writes(kRegControl, kReset);  // by the destructor
+}
+
+TEST_F(BringUpTest, WaitsForACardThatReadsAllOnesAndGivesUpAtTheDeadline) {
+  bus_.Reads(kRegId, kAllOnes);
+  driver_.Poll();
+  EXPECT_EQ(driver_.state(), BringUp::kIdentify);
+  now_ = now_ + 200ms;
+  bus_.Reads(kRegId, kAllOnes);
+  Fails(Trouble::kAbsent, false);
+}
+TEST_F(BringUpTest, ATransportThatReachesNobodyIsAnAbsentCard) {
+  bus_.reachable = false;
+  Fails(Trouble::kAbsent, false);
+  EXPECT_NE(driver_.trouble_text().find("nobody there"), std::string::npos);
+}
+TEST_F(BringUpTest, AnotherDeviceIsLeftAlone) {
+  bus_.Reads(kRegId, 0x010000ed);
+  Fails(Trouble::kWrongCard, false);
+}
+TEST_F(BringUpTest, AnotherMajorRevision) {
+  Identify(Revision{.bits = {0, 2}}.raw);
+  Fails(Trouble::kWrongRevision);
+}
+TEST_F(BringUpTest, ACardWithCountersOfItsOwn) {
+  Identify(Revision{.bits = {0, 1}}.raw, 2);
+  Fails(Trouble::kOwnCounters);
+}
+TEST_F(BringUpTest, CapabilitiesThatNoCardHas) {
+  const std::pair<std::uint32_t, Queues> bad[] = {{0, {.bits = {4, 1, 2}}},
+                                                  {kAllOnes, {.bits = {4, 1, 2}}},
+                                                  {kSas, {.bits = {0, 1, 2}}},
+                                                  {kSas, {.bits = {kMostDepth + 1, 1, 2}}},
+                                                  {kSas, {.bits = {4, 0, 2}}},
+                                                  {kSas, {.bits = {4, kMostRings + 1, 20}}},
+                                                  {kSas, {.bits = {4, 2, 2}}}};
+  for (const auto& [sas, queues] : bad) {
+    Identify(Revision{.bits = {0, 1}}.raw, 3, sas, queues.raw);
+    bus_.Writes(kRegControl, kReset);
+    driver_.Poll();
+    bus_.Finish();
+    EXPECT_EQ(driver_.trouble(), Trouble::kBadCapabilities);
+    driver_.Restart();
+  }
+}
+TEST_F(BringUpTest, ACardThatVanishesWhileItsTransformsAreRead) {
+  Identify();
+  bus_.Reads(kRegTransforms, kAllOnes);
+  Fails(Trouble::kBadCapabilities);
+}
+TEST_F(BringUpTest, NoMemory) {
+  bus_.memory = false;
+  Identify();
+  Transforms();
+  Fails(Trouble::kNoMemory);
+}
+TEST_F(BringUpTest, AResetThatDoesNotEnd) {
+  ToReset();
+  bus_.Reads(kRegStatus, StatusWord(CardState::kReset));
+  driver_.Poll();
+  EXPECT_EQ(driver_.state(), BringUp::kReset);
+  now_ = now_ + 500ms;
+  bus_.Reads(kRegStatus, StatusWord(CardState::kReset));
+  Fails(Trouble::kResetTimeout);
+}
+TEST_F(BringUpTest, AResetThatDidNotHappen) {  // idle, but still of the old generation
+  ToReset();
+  now_ = now_ + 500ms;
+  bus_.Reads(kRegStatus, StatusWord(CardState::kIdle)).Reads(kRegGeneration, 1);
+  Fails(Trouble::kResetTimeout);
+}
+TEST_F(BringUpTest, AllOnesInEachState) {
+  ToReset();
+  bus_.Reads(kRegStatus, kAllOnes);
+  Fails(Trouble::kGone, false);
+}
+TEST_F(BringUpTest, ASelfTestThatFailsNamesItsRegister) {
+  ToSelfTest();
+  bus_.Reads(kRegStatus, StatusWord(CardState::kFault, CardFault::kSelfTest)).Reads(kRegSelfTest, 2);
+  Fails(Trouble::kSelfTestFailed);
+  EXPECT_NE(driver_.trouble_text().find("0x00000002"), std::string::npos);
+}
+TEST_F(BringUpTest, ASelfTestThatDoesNotEnd) {
+  ToSelfTest();
+  now_ = now_ + 1s;
+  bus_.Reads(kRegStatus, StatusWord(CardState::kTesting));
+  Fails(Trouble::kTestTimeout);
+}
+TEST_F(BringUpTest, RingsThatDoNotStart) {
+  ToEnable();
+  now_ = now_ + 200ms;
+  bus_.Reads(kRegStatus, StatusWord(CardState::kReady));
+  Fails(Trouble::kEnableTimeout);
+}
+TEST_F(BringUpTest, RingsThatTheCardRefuses) {
+  ToEnable();
+  bus_.Reads(kRegStatus, StatusWord(CardState::kFault, CardFault::kBadRing));
+  Fails(Trouble::kFaultState);
+  EXPECT_NE(driver_.trouble_text().find("ring"), std::string::npos);
+}
+TEST_F(BringUpTest, ARunningCardIsLookedAtOnlyAtIntervals) {
+  ToRunning();
+  driver_.Poll();  // too early: no access
+  now_ = now_ + 25ms;
+  bus_.Reads(kRegStatus, StatusWord(CardState::kRunning)).Reads(kRegGeneration, 2);
+  driver_.Poll();
+  bus_.Finish();
+  now_ = now_ + 25ms;
+  bus_.Reads(kRegStatus, kAllOnes);
+  Fails(Trouble::kGone, false);
+}
+TEST_F(BringUpTest, ARunningCardThatReportsAFault) {
+  ToRunning();
+  now_ = now_ + 25ms;
+  bus_.Reads(kRegStatus, StatusWord(CardState::kFault, CardFault::kOverheated));
+  Fails(Trouble::kFaultState);
+  EXPECT_NE(driver_.trouble_text().find("overheated"), std::string::npos);
+}
+TEST_F(BringUpTest, ARunningCardThatResetItself) {
+  ToRunning();
+  now_ = now_ + 25ms;
+  bus_.Reads(kRegStatus, StatusWord(CardState::kRunning)).Reads(kRegGeneration, 3);
+  Fails(Trouble::kResetItself);
+}
+TEST_F(BringUpTest, OnceFailedItTouchesNothingUntilItIsRestarted) {
+  bus_.Reads(kRegId, 7);
+  Fails(Trouble::kWrongCard, false);
+  driver_.Poll();
+  EXPECT_EQ(driver_.Submit({}), 0U);
+  driver_.Restart();
+  EXPECT_EQ(driver_.state(), BringUp::kIdentify);
+  driver_.Restart();  // not failed: nothing happens
+  bus_.Reads(kRegId, 7);
+  driver_.Poll();
+  EXPECT_EQ(driver_.counters().troubles[static_cast<std::size_t>(Trouble::kWrongCard)], 2U);
+}
+
+}  // namespace
+}  // namespace sw::hal::pcie
