@@ -29,7 +29,8 @@ po::options_description Describe(Options& options) {
       "socket", po::value(&options.socket)->value_name("PATH")->required(), "the vfio-user socket to listen on")(
       "fault", po::value(&options.fault)->value_name("PLAN"), "what shall go wrong, as in sw8800-card(8)")(
       "sas", po::value(&options.limits.max_sas)->value_name("N")->default_value(options.limits.max_sas),
-      "size of the SA table")("depth", po::value(&options.limits.depth)->value_name("N")->default_value(options.limits.depth),
+      "size of the SA table")("depth",
+                              po::value(&options.limits.depth)->value_name("N")->default_value(options.limits.depth),
                               "packets in flight")(
       "rings", po::value(&options.limits.rings)->value_name("N")->default_value(options.limits.rings),
       "submission and completion rings");

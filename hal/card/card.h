@@ -67,8 +67,8 @@ class Card {
   struct Ring {
     std::uint64_t submission = 0, completion = 0;
     std::uint32_t entries = 0, vector = 0;
-    std::uint32_t head = 0, tail = 0;      // of the submission ring, counting on without wrapping
-    std::uint32_t written = 0, read = 0;   // of the completion ring, likewise
+    std::uint32_t head = 0, tail = 0;     // of the submission ring, counting on without wrapping
+    std::uint32_t written = 0, read = 0;  // of the completion ring, likewise
     bool signalled = false;
   };
   struct Pending {  // a completion that is due later

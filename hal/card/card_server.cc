@@ -15,7 +15,9 @@ constexpr Duration kClientPatience = std::chrono::seconds(1);  // for its answer
 constexpr std::size_t kMostWaiting = 1024;                     // messages while one answer is awaited
 constexpr int kBurst = 64;                                     // messages between two looks at the clock
 
-Time Now() { return {std::chrono::steady_clock::now().time_since_epoch()}; }
+Time Now() {
+  return {std::chrono::steady_clock::now().time_since_epoch()};
+}
 
 }  // namespace
 
@@ -27,7 +29,9 @@ CardServer::CardServer(std::string path, Descriptor listener, CardLimits limits,
   function_.Attach(card_);
 }
 
-CardServer::~CardServer() { ::unlink(path_.c_str()); }
+CardServer::~CardServer() {
+  ::unlink(path_.c_str());
+}
 
 Result<std::unique_ptr<CardServer>> CardServer::Listen(const std::string& path, CardLimits limits,
                                                        std::unique_ptr<CryptoDevice> engine, FaultPlan plan) {

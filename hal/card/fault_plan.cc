@@ -61,7 +61,9 @@ Result<Fault> ParseFault(std::string_view text) {
 
 }  // namespace
 
-std::span<const FaultWord> FaultWords() { return kWords; }
+std::span<const FaultWord> FaultWords() {
+  return kWords;
+}
 
 std::string_view Name(FaultKind kind) {
   for (const FaultWord& word : kWords)

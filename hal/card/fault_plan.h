@@ -1,8 +1,9 @@
 // What shall go wrong with a card, written as text: `sw8800-card --fault`, `fault inject card`. Our choice of words:
 //   plan   = fault *("," fault)
 //   fault  = NAME ["@" N] ["x" COUNT] ["=" MILLISECONDS]
-// From the N-th packet on (counted from when the plan was given, 1 by default; a self test waits for none), COUNT times. Without COUNT: see the
-// table in fault_plan.cc. A reset of the card ends what has begun; what has not begun yet waits on.
+// From the N-th packet on (counted from when the plan was given, 1 by default; a self test waits for none), COUNT
+// times. Without COUNT: see the table in fault_plan.cc. A reset of the card ends what has begun; what has not begun yet
+// waits on.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +51,8 @@ struct Fault {
 using FaultPlan = std::vector<Fault>;
 
 inline constexpr std::size_t kMostPlanBytes = 255;
-Result<FaultPlan> ParseFaultPlan(std::string_view text);  // kBadValue with the word that is wrong; empty text: no faults
+Result<FaultPlan> ParseFaultPlan(
+    std::string_view text);  // kBadValue with the word that is wrong; empty text: no faults
 std::string_view Name(FaultKind);
 
 }  // namespace sw::hal::card

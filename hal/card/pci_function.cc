@@ -26,7 +26,9 @@ void Set(Array& bytes, std::size_t at, T value) {
 
 }  // namespace
 
-PciFunction::PciFunction(std::uint32_t vectors) : event_fds_(vectors) { BuildConfig(); }
+PciFunction::PciFunction(std::uint32_t vectors) : event_fds_(vectors) {
+  BuildConfig();
+}
 
 void PciFunction::BuildConfig() {
   config_ = {};
@@ -99,9 +101,13 @@ std::uint32_t PciFunction::IrqCount(std::uint32_t index) const {
   return index == kMsixIrq ? static_cast<std::uint32_t>(event_fds_.size()) : 0;
 }
 
-void PciFunction::SetEventFd(std::uint32_t, std::uint32_t vector, Descriptor fd) { event_fds_[vector] = std::move(fd); }
+void PciFunction::SetEventFd(std::uint32_t, std::uint32_t vector, Descriptor fd) {
+  event_fds_[vector] = std::move(fd);
+}
 
-void PciFunction::FireIrq(std::uint32_t, std::uint32_t vector) { Fire(vector); }
+void PciFunction::FireIrq(std::uint32_t, std::uint32_t vector) {
+  Fire(vector);
+}
 
 void PciFunction::Fire(std::uint32_t vector) {
   if (vector >= event_fds_.size() || !event_fds_[vector].valid()) return;

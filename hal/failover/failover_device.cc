@@ -16,12 +16,14 @@ constexpr std::size_t kCollect = 64;
 constexpr std::uint32_t kProbeText = 256;
 
 // A failure is counted in milliseconds for the operator.
-long long Milliseconds(Duration d) { return std::chrono::duration_cast<std::chrono::milliseconds>(d).count(); }
+long long Milliseconds(Duration d) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
+}
 
 }  // namespace
 
-FailoverDevice::FailoverDevice(pcie::PcieDevice& card, CryptoDevice& software, std::function<Time()> now, Random& random,
-                               OnEvent on_event, FailoverOptions options)
+FailoverDevice::FailoverDevice(pcie::PcieDevice& card, CryptoDevice& software, std::function<Time()> now,
+                               Random& random, OnEvent on_event, FailoverOptions options)
     : card_(card),
       software_(software),
       now_(std::move(now)),
@@ -249,8 +251,8 @@ void FailoverDevice::CollectSoftware() {
   }
 }
 
-// A packet through software on the side. Software finishes what it takes inside Submit or soon after; nothing of ours is
-// with it while the card is in use but SAs that only software has.
+// A packet through software on the side. Software finishes what it takes inside Submit or soon after; nothing of ours
+// is with it while the card is in use but SAs that only software has.
 CryptoOp FailoverDevice::Recompute(Slot& slot, Bytes& data) {
   CollectSoftware();
   CryptoOp op = slot.op;
@@ -307,11 +309,12 @@ void FailoverDevice::LeaveCard() {
                                 ? std::string("until the card is switched on again")
                                 : fmt::format("the card is tried again in {} ms", Milliseconds(next_attempt_ - now_()));
   if (backup_) {
-    Say(What::kToSoftware, fmt::format("software takes over {} SAs, {} packets in flight are done again, {} are lost, {}",
-                                       sa_count_, retried, lost, again));
+    Say(What::kToSoftware,
+        fmt::format("software takes over {} SAs, {} packets in flight are done again, {} are lost, {}", sa_count_,
+                    retried, lost, again));
   } else {
-    Say(What::kNoBackup, fmt::format("backup is off: {} SAs carry nothing, {} packets in flight are lost, {}", sa_count_,
-                                     lost, again));
+    Say(What::kNoBackup,
+        fmt::format("backup is off: {} SAs carry nothing, {} packets in flight are lost, {}", sa_count_, lost, again));
   }
 }
 
@@ -423,7 +426,8 @@ void FailoverDevice::PollProbe() {
   const Capability transform = card_.capabilities().transforms.back();
   bool right = true;
   while (card_.health() == Health::kUp && probe_.submitted < probe_.packets.size()) {
-    CryptoOp op = ProbeOp(probe_.packets[probe_.submitted], probe_.card, Info(transform.cipher), Info(transform.integrity));
+    CryptoOp op =
+        ProbeOp(probe_.packets[probe_.submitted], probe_.card, Info(transform.cipher), Info(transform.integrity));
     if (card_.Submit({&op, 1}) == 0) break;
     ++probe_.submitted;
   }
@@ -464,7 +468,9 @@ void FailoverDevice::AddMissing() {
   }
 }
 
-void FailoverDevice::SetBackup(bool on) { backup_ = on; }
+void FailoverDevice::SetBackup(bool on) {
+  backup_ = on;
+}
 
 void FailoverDevice::SetShutDown(bool down) {
   if (down == shut_down_) return;

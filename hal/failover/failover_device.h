@@ -2,9 +2,10 @@
 // software has the SA's algorithms). One CryptoDevice; SAs keep their handles over every switch.
 //
 // Why an SA may go on with its keys after a switch. "A counter on a dead card is unknown and is never reused" would
-// force a new key for every outbound SA, if a card had counters. Ours has none (register_map.h, Features::host_counters;
-// the driver refuses a card without it): the sequence number and the IV, from which every nonce follows, are in the
-// packet before an engine sees it, and are chosen by ipsec::Esp in this process, which survives the card. And:
+// force a new key for every outbound SA, if a card had counters. Ours has none (register_map.h,
+// Features::host_counters; the driver refuses a card without it): the sequence number and the IV, from which every
+// nonce follows, are in the packet before an engine sees it, and are chosen by ipsec::Esp in this process, which
+// survives the card. And:
 //   * a result leaves this process only as a completion, and every operation has exactly one. An operation in flight on
 //     the card that failed has had none, so no packet with its number was sent;
 //   * the driver works in memory of its own, so the packet of such an operation is as it was submitted. It is given to
@@ -34,10 +35,10 @@ namespace sw::hal {
 
 // Our choice, all of it.
 struct FailoverOptions {
-  Duration first_hold = std::chrono::seconds(1);     // from a failure to the first attempt to return
+  Duration first_hold = std::chrono::seconds(1);  // from a failure to the first attempt to return
   Duration longest_hold = std::chrono::seconds(60);
   Duration good_behaviour = std::chrono::seconds(30);  // after so long on the card, the hold time is the first again
-  int probes = 32;                                   // packets that must come out right
+  int probes = 32;                                     // packets that must come out right
 };
 
 struct FailoverCounters {
@@ -98,7 +99,7 @@ class FailoverDevice final : public CryptoDevice {
     std::optional<SaHandle> card, software;
     std::uint32_t in_flight = 0;
   };
-  struct Slot {  // one operation between Submit and its end
+  struct Slot {   // one operation between Submit and its end
     CryptoOp op;  // the caller's
     std::uint64_t number = 0;
     Where where = Where::kNowhere;
@@ -149,7 +150,7 @@ class FailoverDevice final : public CryptoDevice {
 
   std::vector<Sa> sas_;
   std::vector<std::uint32_t> free_sas_;
-  std::vector<SaHandle> card_removals_;  // the card had no room for the command yet
+  std::vector<SaHandle> card_removals_;     // the card had no room for the command yet
   std::size_t sa_count_ = 0, missing_ = 0;  // missing: SAs of software that the card may get
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;

@@ -11,15 +11,17 @@
 namespace sw::hal::pcie {
 namespace {
 
-constexpr std::string_view kFaultNames[] = {"none",         "self test",      "overheated", "ring set up wrongly",
-                                            "descriptor wrong", "memory access refused", "internal"};
+constexpr std::string_view kFaultNames[] = {
+    "none", "self test", "overheated", "ring set up wrongly", "descriptor wrong", "memory access refused", "internal"};
 
 std::string_view FaultName(CardFault fault) {
   const auto index = static_cast<std::size_t>(fault);
   return index < std::size(kFaultNames) ? kFaultNames[index] : "unknown";
 }
 
-std::size_t Aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+std::size_t Aligned(std::size_t bytes) {
+  return (bytes + 63) / 64 * 64;
+}
 
 }  // namespace
 
@@ -230,7 +232,8 @@ void PcieDevice::PollRunning() {
   if (status.raw == kAllOnes) return Fail(Trouble::kGone);
   if (status.bits.state == CardState::kFault)
     return Fail(Trouble::kFaultState, std::string(FaultName(status.bits.fault)));
-  if (status.bits.state != CardState::kRunning || Reg(kRegGeneration) != generation_) return Fail(Trouble::kResetItself);
+  if (status.bits.state != CardState::kRunning || Reg(kRegGeneration) != generation_)
+    return Fail(Trouble::kResetItself);
   Reap();  // what arrived while the registers were read is not late
   if (state_ != BringUp::kRunning) return;
   for (const Tag& tag : tags_)

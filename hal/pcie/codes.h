@@ -17,12 +17,14 @@ struct IntegrityCode {
   std::uint8_t code;
   Integrity integrity;
 };
-inline constexpr CipherCode kCipherTable[] = {
-    {0, Cipher::kNull},       {1, Cipher::kDesCbc},    {2, Cipher::k3DesCbc},   {3, Cipher::kAesCbc},
-    {4, Cipher::kAesCbc192}, {5, Cipher::kAesCbc256}, {6, Cipher::kAesGcm128}, {7, Cipher::kAesGcm256}};
-inline constexpr IntegrityCode kIntegrityTable[] = {
-    {0, Integrity::kNone}, {1, Integrity::kHmacMd5}, {2, Integrity::kHmacSha1},
-    {3, Integrity::kHmacSha256}, {4, Integrity::kAead}};
+inline constexpr CipherCode kCipherTable[] = {{0, Cipher::kNull},      {1, Cipher::kDesCbc},    {2, Cipher::k3DesCbc},
+                                              {3, Cipher::kAesCbc},    {4, Cipher::kAesCbc192}, {5, Cipher::kAesCbc256},
+                                              {6, Cipher::kAesGcm128}, {7, Cipher::kAesGcm256}};
+inline constexpr IntegrityCode kIntegrityTable[] = {{0, Integrity::kNone},
+                                                    {1, Integrity::kHmacMd5},
+                                                    {2, Integrity::kHmacSha1},
+                                                    {3, Integrity::kHmacSha256},
+                                                    {4, Integrity::kAead}};
 
 constexpr std::optional<std::uint8_t> CodeOf(Cipher cipher) {
   for (const CipherCode& row : kCipherTable)

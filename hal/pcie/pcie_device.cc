@@ -113,7 +113,9 @@ void PcieDevice::RingDoorbells() {
   }
 }
 
-std::uint8_t* PcieDevice::Key(std::uint16_t tag) const { return keys_ + (tag - depth_) * kKeyBytes; }
+std::uint8_t* PcieDevice::Key(std::uint16_t tag) const {
+  return keys_ + (tag - depth_) * kKeyBytes;
+}
 
 std::uint8_t* PcieDevice::PageOf(const Tag& tag, std::uint16_t number, std::size_t index) const {
   return pages_ + kPageBytes * (index == 0 ? number : tag.pages[index - 1]);
@@ -228,10 +230,11 @@ bool PcieDevice::ReapOne(std::uint32_t ring, const Completion& c) {
   SaSlot* sa = Find(c.sa);
   if (sa != nullptr && tag.sequence != sa->completed)
     return fail(Trouble::kOutOfOrder, fmt::format("SA {}: {} before {}", c.sa, tag.sequence, sa->completed));
-  const bool possible = c.status == CompletionStatus::kBadShape ||
-                        (sa == nullptr ? c.status == CompletionStatus::kNoSa
-                                       : c.status == CompletionStatus::kOk || c.status == CompletionStatus::kFault ||
-                                             (c.status == CompletionStatus::kBadIcv && sa->direction == Direction::kOpen));
+  const bool possible =
+      c.status == CompletionStatus::kBadShape ||
+      (sa == nullptr ? c.status == CompletionStatus::kNoSa
+                     : c.status == CompletionStatus::kOk || c.status == CompletionStatus::kFault ||
+                           (c.status == CompletionStatus::kBadIcv && sa->direction == Direction::kOpen));
   if (!possible) return fail(Trouble::kBadCompletion, fmt::format("status {}", static_cast<int>(c.status)));
   if (c.status == CompletionStatus::kFault) return fail(Trouble::kOperationFailed, {});
   if (sa != nullptr) ++sa->completed;
@@ -248,11 +251,10 @@ void PcieDevice::FinishPacket(Tag& tag, std::uint16_t number, CompletionStatus s
       if (offset + length <= tag.op.size) TakeBack(tag, number, offset, static_cast<std::uint32_t>(length));
     };
     take(tag.op.cipher_offset, tag.op.cipher_length);
-    if (sa.direction == Direction::kSeal && tag.op.icv_offset <= tag.op.size)
-      take(tag.op.icv_offset, sa.icv_bytes);
+    if (sa.direction == Direction::kSeal && tag.op.icv_offset <= tag.op.size) take(tag.op.icv_offset, sa.icv_bytes);
   }
-  constexpr Verdict kVerdicts[] = {Verdict::kOk, Verdict::kBadIcv, Verdict::kBadShape, Verdict::kNoSa, Verdict::kFault,
-                                   Verdict::kFault};
+  constexpr Verdict kVerdicts[] = {Verdict::kOk,   Verdict::kBadIcv, Verdict::kBadShape,
+                                   Verdict::kNoSa, Verdict::kFault,  Verdict::kFault};
   Finish(tag, kVerdicts[static_cast<std::size_t>(status)]);
 }
 

@@ -64,7 +64,7 @@ class PcieDevice final : public CryptoDevice {
 
   // Bring-up, completions, deadlines. Call when the card signals and every few milliseconds.
   void Poll();
-  void Restart();                  // from kFailed only: from the beginning
+  void Restart();                               // from kFailed only: from the beginning
   void Fail(Trouble, std::string detail = {});  // takes the card out of service
   BringUp state() const { return state_; }
   Trouble trouble() const { return trouble_; }  // the last one; kept until the card runs again
@@ -81,14 +81,14 @@ class PcieDevice final : public CryptoDevice {
     Descriptor* submission = nullptr;
     Completion* completion = nullptr;
     std::uint64_t submission_address = 0, completion_address = 0;
-    std::uint32_t tail = 0, rung = 0;           // counting on without wrapping
+    std::uint32_t tail = 0, rung = 0;  // counting on without wrapping
     std::uint32_t head = 0, acknowledged = 0;
   };
   struct Tag {
     CryptoOp op;
     Time submitted;
-    std::uint64_t number = 0;     // of all submissions
-    std::uint32_t sequence = 0;   // of its SA's
+    std::uint64_t number = 0;    // of all submissions
+    std::uint32_t sequence = 0;  // of its SA's
     std::uint32_t ring = 0;
     std::vector<std::uint16_t> pages;  // beyond its own
     bool busy = false, command = false;

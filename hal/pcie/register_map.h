@@ -22,26 +22,26 @@ inline constexpr std::uint32_t kMagic = 0x38385753;    // "SW88"
 inline constexpr std::uint16_t kAbiMajor = 1, kAbiMinor = 0;
 inline constexpr std::uint32_t kBarBytes = 0x10000;
 inline constexpr std::uint32_t kMostRings = 8;
-inline constexpr std::uint32_t kMostDepth = 4096;      // ops in flight, all rings together
+inline constexpr std::uint32_t kMostDepth = 4096;  // ops in flight, all rings together
 inline constexpr std::uint32_t kCipherCodes = 16, kIntegrityCodes = 16;
 
 // Offsets in BAR 0.
 enum Register : std::uint32_t {
-  kRegId = 0x000,            // kMagic
-  kRegRevision = 0x004,      // Revision
-  kRegMaxSas = 0x008,        // size of the SA table
-  kRegQueues = 0x00c,        // Queues
-  kRegFeatures = 0x010,      // Features
-  kRegControl = 0x014,       // Control; write only, reads as 0
-  kRegStatus = 0x018,        // CardStatus
-  kRegGeneration = 0x01c,    // counts resets, whoever asked for them
-  kRegSelfTest = 0x020,      // bit n: cipher code n failed its known answers; bit 16+n: integrity code n; 0 passed
-  kRegTemperature = 0x024,   // tenths of a degree Celsius
+  kRegId = 0x000,           // kMagic
+  kRegRevision = 0x004,     // Revision
+  kRegMaxSas = 0x008,       // size of the SA table
+  kRegQueues = 0x00c,       // Queues
+  kRegFeatures = 0x010,     // Features
+  kRegControl = 0x014,      // Control; write only, reads as 0
+  kRegStatus = 0x018,       // CardStatus
+  kRegGeneration = 0x01c,   // counts resets, whoever asked for them
+  kRegSelfTest = 0x020,     // bit n: cipher code n failed its known answers; bit 16+n: integrity code n; 0 passed
+  kRegTemperature = 0x024,  // tenths of a degree Celsius
   kRegTemperatureLimit = 0x028,
-  kRegTransforms = 0x040,    // + 4 * cipher code: bit n set: integrity code n can be combined with it
-  kRegStatistics = 0x080,    // + 8 * Statistic: 64 bits; reading the low half holds the high half
-  kRegRings = 0x100,         // + kRingStride * ring: RingRegister
-  kRegDoorbells = 0x1000,    // + 8 * ring: submission tail; + 8 * ring + 4: completion head. Write only
+  kRegTransforms = 0x040,  // + 4 * cipher code: bit n set: integrity code n can be combined with it
+  kRegStatistics = 0x080,  // + 8 * Statistic: 64 bits; reading the low half holds the high half
+  kRegRings = 0x100,       // + kRingStride * ring: RingRegister
+  kRegDoorbells = 0x1000,  // + 8 * ring: submission tail; + 8 * ring + 4: completion head. Write only
 };
 enum RingRegister : std::uint32_t {
   kRingSubmission = 0x00,  // address of the submission ring, low then high half, 64-byte aligned
@@ -52,7 +52,15 @@ enum RingRegister : std::uint32_t {
 };
 inline constexpr std::uint32_t kErrorVector = 0;  // ring n signals by vector n + 1 unless kRingVector says otherwise
 
-enum Statistic : std::uint32_t { kStatSealed, kStatOpened, kStatBytes, kStatBadIcv, kStatRefused, kStatDmaErrors, kStatistics };
+enum Statistic : std::uint32_t {
+  kStatSealed,
+  kStatOpened,
+  kStatBytes,
+  kStatBadIcv,
+  kStatRefused,
+  kStatDmaErrors,
+  kStatistics
+};
 
 union Revision {
   std::uint32_t raw;

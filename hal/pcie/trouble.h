@@ -9,29 +9,29 @@ namespace sw::hal::pcie {
 
 enum class Trouble : std::uint8_t {
   kNone,
-  kAbsent,            // all ones where the identification should be
-  kWrongCard,         // another magic
-  kWrongRevision,     // another major revision of the register map
-  kOwnCounters,       // keeps sequence counters of its own
-  kBadCapabilities,   // sizes that no card can have
-  kNoMemory,          // the transport gave no DMA memory
+  kAbsent,           // all ones where the identification should be
+  kWrongCard,        // another magic
+  kWrongRevision,    // another major revision of the register map
+  kOwnCounters,      // keeps sequence counters of its own
+  kBadCapabilities,  // sizes that no card can have
+  kNoMemory,         // the transport gave no DMA memory
   kResetTimeout,
   kTestTimeout,
   kEnableTimeout,
   kSelfTestFailed,
-  kGone,              // all ones while running
-  kHung,              // an operation passed its deadline
-  kResetItself,       // another generation
-  kFaultState,        // says so itself
+  kGone,         // all ones while running
+  kHung,         // an operation passed its deadline
+  kResetItself,  // another generation
+  kFaultState,   // says so itself
   kCompletedTwice,
   kOutOfOrder,
-  kBadIndex,          // a completion for something that was never submitted
-  kBadCompletion,     // a status that this operation cannot have
-  kSaRefused,         // an SA command failed
-  kOperationFailed,   // an operation failed inside the card
-  kWrongResult,       // software computed another result
-  kProbeFailed,       // a probe packet came back wrong
-  kShutDown,          // by the operator
+  kBadIndex,         // a completion for something that was never submitted
+  kBadCompletion,    // a status that this operation cannot have
+  kSaRefused,        // an SA command failed
+  kOperationFailed,  // an operation failed inside the card
+  kWrongResult,      // software computed another result
+  kProbeFailed,      // a probe packet came back wrong
+  kShutDown,         // by the operator
 };
 inline constexpr std::size_t kTroubles = 24;
 
@@ -65,6 +65,8 @@ inline constexpr std::array<TroubleText, kTroubles> kTroubleTexts{{
     {"PROBE", "the card computed a probe packet wrongly"},
     {"SHUTDOWN", "the card was shut down by the operator"},
 }};
-constexpr const TroubleText& Text(Trouble trouble) { return kTroubleTexts[static_cast<std::size_t>(trouble)]; }
+constexpr const TroubleText& Text(Trouble trouble) {
+  return kTroubleTexts[static_cast<std::size_t>(trouble)];
+}
 
 }  // namespace sw::hal::pcie

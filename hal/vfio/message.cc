@@ -36,7 +36,9 @@ Result<sockaddr_un> Address(const std::string& path) {
   return out;
 }
 
-Status Failed(const std::string& what) { return {Code::kDevice, what + ": " + ::strerror(errno)}; }
+Status Failed(const std::string& what) {
+  return {Code::kDevice, what + ": " + ::strerror(errno)};
+}
 
 }  // namespace
 

@@ -45,8 +45,8 @@ class Assembler {
  public:
   std::size_t wanted() const;
   void Feed(ByteView bytes, std::vector<Descriptor> fds, bool fds_cut);
-  bool broken() const { return broken_; }       // a size that no message can have: the stream is lost
-  std::optional<Message> Take();                 // the message, once it is whole
+  bool broken() const { return broken_; }  // a size that no message can have: the stream is lost
+  std::optional<Message> Take();           // the message, once it is whole
   bool midway() const { return !bytes_.empty(); }
 
  private:

@@ -34,7 +34,7 @@ class ServerSession {
       : function_(function), memory_(memory), send_(std::move(send)) {}
 
   void OnMessage(Message message);
-  bool over() const { return over_; }  // the version was refused: close the connection
+  bool over() const { return over_; }                         // the version was refused: close the connection
   std::uint32_t client_data() const { return client_data_; }  // most bytes of a DMA_READ or DMA_WRITE to the client
 
  private:

@@ -17,7 +17,9 @@ constexpr std::string_view kCapabilities = R"({"capabilities":{"max_msg_fds":16,
 constexpr std::uint64_t kAlign = 0x200000;
 constexpr std::uint16_t kMemoryAndMaster = 6;
 
-Status Failed(const char* what) { return {Code::kDevice, std::string(what) + ": " + ::strerror(errno)}; }
+Status Failed(const char* what) {
+  return {Code::kDevice, std::string(what) + ": " + ::strerror(errno)};
+}
 
 }  // namespace
 
@@ -72,7 +74,8 @@ Status UserTransport::CheckDevice() {
   answer = Ask(Command::kRegionInfo, body);
   if (!answer.ok()) return answer.status();
   const auto region = answer->As<RegionInfo>();
-  if (!region || region->size < pcie::kBarBytes) return {Code::kUnsupported, "vfio-user: BAR 0 is too small for this card"};
+  if (!region || region->size < pcie::kBarBytes)
+    return {Code::kUnsupported, "vfio-user: BAR 0 is too small for this card"};
   body.clear();
   Append(body, RegionAccess{4, kConfigRegion, sizeof kMemoryAndMaster});
   Append(body, kMemoryAndMaster);

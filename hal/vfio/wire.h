@@ -18,7 +18,7 @@ enum class Command : std::uint16_t {
   kSetIrqs = 8,
   kRegionRead = 9,
   kRegionWrite = 10,
-  kDmaRead = 11,   // server to client, as kDmaWrite
+  kDmaRead = 11,  // server to client, as kDmaWrite
   kDmaWrite = 12,
   kReset = 13,
 };
@@ -35,9 +35,9 @@ inline constexpr std::uint32_t kFlagReply = 1, kFlagTypeMask = 0xf, kFlagNoReply
 
 inline constexpr std::uint16_t kMajor = 0, kMinor = 2;
 inline constexpr std::size_t kMostFds = 16;
-inline constexpr std::uint32_t kMostData = 1 << 20;                       // of one region or DMA transfer
+inline constexpr std::uint32_t kMostData = 1 << 20;  // of one region or DMA transfer
 inline constexpr std::uint32_t kMostMessage = kMostData + 64;
-inline constexpr std::uint32_t kMostVersion = 4096;                       // of a version message: our limit
+inline constexpr std::uint32_t kMostVersion = 4096;  // of a version message: our limit
 inline constexpr std::size_t kMostMaps = 65535;
 
 struct Version {  // then JSON with a closing NUL

@@ -21,7 +21,8 @@ class FaultsTest : public testing::Test {
     for (int i = 0; i < 10; ++i) driver_.Poll();
   }
   SaHandle AddSeal() {
-    const auto sa = driver_.AddSa({Direction::kSeal, Cipher::kAesCbc, Integrity::kHmacSha1, SecretBytes(16), SecretBytes(20)});
+    const auto sa =
+        driver_.AddSa({Direction::kSeal, Cipher::kAesCbc, Integrity::kHmacSha1, SecretBytes(16), SecretBytes(20)});
     EXPECT_TRUE(sa.ok());
     return sa.ok() ? *sa : 0;
   }
@@ -66,10 +67,17 @@ struct Row {
   Trouble trouble;
 };
 constexpr Row kRows[] = {
-    {"fail@5", Trouble::kFaultState},      {"stuck@5", Trouble::kHung},         {"drop@16", Trouble::kHung},
-    {"drop@5", Trouble::kOutOfOrder},      {"double@5", Trouble::kCompletedTwice}, {"reorder@5", Trouble::kOutOfOrder},
-    {"bad-index@5", Trouble::kBadIndex},   {"reset@5", Trouble::kResetItself},  {"disappear@5", Trouble::kGone},
-    {"overheat@5", Trouble::kFaultState},  {"slow@5=60", Trouble::kHung},
+    {"fail@5", Trouble::kFaultState},
+    {"stuck@5", Trouble::kHung},
+    {"drop@16", Trouble::kHung},
+    {"drop@5", Trouble::kOutOfOrder},
+    {"double@5", Trouble::kCompletedTwice},
+    {"reorder@5", Trouble::kOutOfOrder},
+    {"bad-index@5", Trouble::kBadIndex},
+    {"reset@5", Trouble::kResetItself},
+    {"disappear@5", Trouble::kGone},
+    {"overheat@5", Trouble::kFaultState},
+    {"slow@5=60", Trouble::kHung},
 };
 
 TEST_F(FaultsTest, EachIsNamedLosesNoPacketAndEndsWithARestart) {
@@ -173,8 +181,8 @@ TEST(FaultPlan, IsTextWithOneMeaning) {
   EXPECT_EQ((*ParseFaultPlan("fail"))[0], (Fault{FaultKind::kFail, 1, 1, 0}));
   EXPECT_EQ((*ParseFaultPlan("drop@7x3,slow@2=15"))[1], (Fault{FaultKind::kSlow, 2, UINT64_MAX, 15}));
   EXPECT_TRUE(ParseFaultPlan("")->empty());
-  for (const char* bad : {"fall", "fail@", "fail@0", "fail@x", "failx2", "drop@7x", "slow@2", "slow=0", "slow=60001", "fail=3",
-                          "fail,", ",fail", "fail@1,,drop", "fail ", "drop@99999999999999999999"})
+  for (const char* bad : {"fall", "fail@", "fail@0", "fail@x", "failx2", "drop@7x", "slow@2", "slow=0", "slow=60001",
+                          "fail=3", "fail,", ",fail", "fail@1,,drop", "fail ", "drop@99999999999999999999"})
     EXPECT_EQ(ParseFaultPlan(bad).status().code(), Code::kBadValue) << bad;
   EXPECT_FALSE(ParseFaultPlan(std::string(256, 'x')).ok());
 }

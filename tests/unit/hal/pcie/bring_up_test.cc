@@ -116,13 +116,11 @@ TEST_F(BringUpTest, ACardWithCountersOfItsOwn) {
   Fails(Trouble::kOwnCounters);
 }
 TEST_F(BringUpTest, CapabilitiesThatNoCardHas) {
-  const std::pair<std::uint32_t, Queues> bad[] = {{0, {.bits = {4, 1, 2}}},
-                                                  {kAllOnes, {.bits = {4, 1, 2}}},
-                                                  {kSas, {.bits = {0, 1, 2}}},
-                                                  {kSas, {.bits = {kMostDepth + 1, 1, 2}}},
-                                                  {kSas, {.bits = {4, 0, 2}}},
-                                                  {kSas, {.bits = {4, kMostRings + 1, 20}}},
-                                                  {kSas, {.bits = {4, 2, 2}}}};
+  const std::pair<std::uint32_t, Queues> bad[] = {
+      {0, {.bits = {4, 1, 2}}},    {kAllOnes, {.bits = {4, 1, 2}}},
+      {kSas, {.bits = {0, 1, 2}}}, {kSas, {.bits = {kMostDepth + 1, 1, 2}}},
+      {kSas, {.bits = {4, 0, 2}}}, {kSas, {.bits = {4, kMostRings + 1, 20}}},
+      {kSas, {.bits = {4, 2, 2}}}};
   for (const auto& [sas, queues] : bad) {
     Identify(Revision{.bits = {0, 1}}.raw, 3, sas, queues.raw);
     bus_.Writes(kRegControl, kReset);

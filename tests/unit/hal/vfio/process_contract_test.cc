@@ -9,7 +9,9 @@
 namespace sw::hal {
 namespace {
 
-Time Now() { return {std::chrono::steady_clock::now().time_since_epoch()}; }
+Time Now() {
+  return {std::chrono::steady_clock::now().time_since_epoch()};
+}
 
 class CardBehindASocket final : public CryptoDevice {
  public:

@@ -1,0 +1,358 @@
+// Card first, software on fault, back when the card has proved itself: every fault of the plan through both engines.
+#include "hal/failover/failover_device.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "hal/card/model_transport.h"
+#include "hal/soft/software_device.h"
+#include "tests/contract/crypto_device_contract.h"
+
+namespace sw::hal {
+namespace {
+
+using namespace std::chrono_literals;
+using What = FailoverEvent::What;
+using pcie::Trouble;
+
+// Card, software and the device over both, with time that moves when it is told to.
+struct Pair {
+  explicit Pair(std::size_t max_sas = 8, std::size_t depth = 16)
+      : transport({static_cast<std::uint32_t>(max_sas), static_cast<std::uint32_t>(depth), 2},
+                  *SoftwareDevice::Create({max_sas, 1}), [this] { return now; }),
+        card(transport, [this] { return now; }),
+        software(*SoftwareDevice::Create({max_sas, depth})) {
+    while (card.state() != pcie::BringUp::kRunning) card.Poll();
+    device.emplace(
+        card, *software, [this] { return now; }, random, [this](const FailoverEvent& e) { events.push_back(e); });
+    for (int i = 0; i < 20 && !device->on_card(); ++i) device->Poll();
+  }
+  std::string Said(What what) const {
+    for (auto it = events.rbegin(); it != events.rend(); ++it)
+      if (it->what == what) return it->text;
+    return {};
+  }
+  void Pass(Duration d, Duration step = 5ms) {
+    for (const Time end = now + d; now < end;) {
+      now = now + step;
+      device->Poll();
+    }
+  }
+
+  Time now{100s};
+  SeededRandom random{3};
+  std::vector<FailoverEvent> events;
+  card::ModelTransport transport;
+  pcie::PcieDevice card;
+  std::unique_ptr<SoftwareDevice> software;
+  std::optional<FailoverDevice> device;
+};
+
+// For the contract: the pair as one engine.
+class OwnedPair final : public CryptoDevice {
+ public:
+  OwnedPair(std::size_t max_sas, std::size_t depth, bool card_down) : pair_(max_sas, depth) {
+    pair_.device->SetBackup(true);
+    pair_.device->SetShadow(50);
+    if (card_down) pair_.device->SetShutDown(true);
+  }
+  const Capabilities& capabilities() const override { return pair_.device->capabilities(); }
+  Health health() const override { return pair_.device->health(); }
+  Status Validate(const SaSpec& spec) const override { return pair_.device->Validate(spec); }
+  Result<SaHandle> AddSa(const SaSpec& spec) override { return pair_.device->AddSa(spec); }
+  Status RemoveSa(SaHandle sa) override { return pair_.device->RemoveSa(sa); }
+  std::size_t Submit(std::span<const CryptoOp> burst) override { return pair_.device->Submit(burst); }
+  std::size_t Complete(std::span<CryptoOp> done) override { return pair_.device->Complete(done); }
+
+ private:
+  Pair pair_;
+};
+INSTANTIATE_TEST_SUITE_P(Failover, CryptoDeviceContract,
+                         testing::Values(Engine{"card with backup",
+                                                [](std::size_t s, std::size_t d) {
+                                                  return std::make_unique<OwnedPair>(s, d, false);
+                                                }},
+                                         Engine{"backup of a card", [](std::size_t s, std::size_t d) {
+                                                  return std::make_unique<OwnedPair>(s, d, true);
+                                                }}));
+
+// Seals packets that carry their number where ESP has it, and keeps count of what came back.
+class Traffic {
+ public:
+  explicit Traffic(Pair& pair, Cipher cipher = Cipher::kAesCbc, Integrity integrity = Integrity::kHmacSha1)
+      : pair_(pair), iv_(Info(cipher).iv_bytes), icv_(Info(integrity).icv_bytes), aead_(Info(cipher).aead) {
+    spec_ = {Direction::kSeal, cipher, integrity, SecretBytes(Info(cipher).key_bytes),
+             SecretBytes(Info(integrity).key_bytes)};
+    const auto sa = pair.device->AddSa(spec_);
+    EXPECT_TRUE(sa.ok());
+    sa_ = sa.ok() ? *sa : 0;
+    reference_ = *SoftwareDevice::Create();
+    reference_sa_ = *reference_->AddSa(spec_);
+  }
+  void Send(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      Bytes packet = Plain(sent_);
+      packets_.push_back(std::make_unique<Bytes>(packet));
+      CryptoOp op = Op(*packets_.back(), sa_);
+      op.context = sent_;
+      if (pair_.device->Submit({&op, 1}) == 0) {
+        packets_.pop_back();
+        return;
+      }
+      ++sent_;
+    }
+  }
+  void Receive() {
+    CryptoOp some[4];
+    for (std::size_t n = 0; (n = pair_.device->Complete(some)) != 0;)
+      for (const CryptoOp& op : std::span(some).first(n)) {
+        EXPECT_EQ(op.context, back_++);  // each once, in order
+        ++verdicts_[static_cast<std::size_t>(op.verdict)];
+        if (op.verdict == Verdict::kOk && *packets_[op.context] != Expected(op.context)) ++wrong_;
+        if (op.verdict == Verdict::kFault) {
+          EXPECT_EQ(*packets_[op.context], Plain(op.context));
+        }
+      }
+  }
+  void Run(int steps, std::size_t burst = 4) {
+    for (int i = 0; i < steps; ++i) {
+      Send(burst);
+      Receive();
+      pair_.now = pair_.now + 5ms;
+      pair_.device->Poll();
+    }
+    Receive();
+  }
+  std::size_t sent() const { return sent_; }
+  std::size_t back() const { return back_; }
+  std::size_t ok() const { return verdicts_[0]; }
+  std::size_t faulted() const { return verdicts_[static_cast<std::size_t>(Verdict::kFault)]; }
+  std::size_t wrong() const { return wrong_; }
+
+ private:
+  Bytes Plain(std::size_t number) const {
+    Bytes out(8 + iv_ + 64 + icv_, 9);
+    Store32(out.data() + 4, static_cast<std::uint32_t>(number + 1));
+    if (iv_ >= 4) Store32(out.data() + 8, static_cast<std::uint32_t>(number + 1));
+    return out;
+  }
+  CryptoOp Op(Bytes& packet, SaHandle sa) const {
+    CryptoOp op;
+    op.sa = sa;
+    op.data = packet.data();
+    op.size = static_cast<std::uint32_t>(packet.size());
+    op.iv_offset = 8;
+    op.cipher_offset = static_cast<std::uint32_t>(8 + iv_);
+    op.cipher_length = 64;
+    op.auth_length = aead_ ? 8 : op.cipher_offset + 64;
+    op.icv_offset = op.cipher_offset + 64;
+    return op;
+  }
+  Bytes Expected(std::size_t number) {
+    Bytes packet = Plain(number);
+    CryptoOp op = Op(packet, reference_sa_), done;
+    reference_->Submit({&op, 1});
+    reference_->Complete({&done, 1});
+    return packet;
+  }
+
+  Pair& pair_;
+  std::size_t iv_, icv_;
+  bool aead_;
+  SaSpec spec_;
+  SaHandle sa_ = 0, reference_sa_ = 0;
+  std::unique_ptr<SoftwareDevice> reference_;
+  std::vector<std::unique_ptr<Bytes>> packets_;
+  std::size_t sent_ = 0, back_ = 0, wrong_ = 0;
+  std::size_t verdicts_[5] = {};
+};
+
+// One row a fault: what it is called, whether the packets in flight at that moment are done again.
+struct Row {
+  const char* plan;
+  Trouble trouble;
+};
+constexpr Row kRows[] = {
+    {"fail@9", Trouble::kFaultState},       {"stuck@9", Trouble::kHung},
+    {"drop@9", Trouble::kOutOfOrder},       {"double@9", Trouble::kCompletedTwice},
+    {"reorder@9", Trouble::kOutOfOrder},    {"bad-index@9", Trouble::kBadIndex},
+    {"reset@9", Trouble::kResetItself},     {"disappear@9", Trouble::kGone},
+    {"overheat@9", Trouble::kFaultState},   {"slow@9=60", Trouble::kHung},
+    {"corrupt@9x1", Trouble::kWrongResult},
+};
+
+class EveryFault : public testing::TestWithParam<Row> {};
+
+TEST_P(EveryFault, IsSaidCountedTakenOverWithoutLossAndEndsWithTheCardBack) {
+  for (const auto& [cipher, integrity] :
+       {std::pair{Cipher::kAesCbc, Integrity::kHmacSha1}, std::pair{Cipher::kAesGcm128, Integrity::kAead}}) {
+    Pair pair;
+    ASSERT_TRUE(pair.device->on_card());
+    pair.device->SetBackup(true);
+    pair.device->SetShadow(100);
+    Traffic traffic(pair, cipher, integrity);
+    pair.transport.card().Arm(*card::ParseFaultPlan(GetParam().plan));
+    traffic.Run(40);
+    EXPECT_FALSE(pair.device->on_card());
+    EXPECT_EQ(pair.card.trouble(), GetParam().trouble) << pair.card.trouble_text();
+    EXPECT_EQ(pair.card.counters().troubles[static_cast<std::size_t>(GetParam().trouble)], 1U);
+    EXPECT_NE(pair.Said(What::kCardFailed).find(pcie::Text(GetParam().trouble).sentence), std::string::npos);
+    EXPECT_NE(pair.Said(What::kToSoftware).find("software takes over 1 SAs"), std::string::npos);
+    // Nothing is lost, nothing doubled, nothing differs from what the key and the number alone decide.
+    EXPECT_EQ(traffic.ok(), traffic.sent());
+    EXPECT_EQ(traffic.wrong(), 0U);
+    EXPECT_EQ(pair.device->counters().lost, 0U);
+    pair.Pass(2s);
+    EXPECT_TRUE(pair.device->on_card()) << pair.card.trouble_text();
+    EXPECT_NE(pair.Said(What::kBackToCard).find("32 probe packets"), std::string::npos);
+    const std::uint64_t on_card = pair.device->counters().on_card;
+    traffic.Run(10);
+    EXPECT_EQ(traffic.ok(), traffic.sent());
+    EXPECT_EQ(traffic.wrong(), 0U);
+    EXPECT_GT(pair.device->counters().on_card, on_card);
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Plan, EveryFault, testing::ValuesIn(kRows), [](const auto& row) {
+  std::string name(row.param.plan);
+  std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
+  return name;
+});
+
+TEST(FailoverDevice, WithoutBackupPacketsInFlightAreCountedAndTheRestWaits) {
+  Pair pair;
+  Traffic traffic(pair);
+  pair.transport.card().Arm(*card::ParseFaultPlan("stuck@3"));
+  traffic.Send(6);
+  pair.Pass(60ms);
+  traffic.Receive();
+  EXPECT_EQ(traffic.faulted(), 4U);
+  EXPECT_EQ(pair.device->counters().lost, 4U);
+  EXPECT_EQ(pair.device->health(), Health::kDown);
+  EXPECT_NE(pair.Said(What::kNoBackup).find("4 packets in flight are lost"), std::string::npos);
+  const std::size_t sent = traffic.sent();
+  traffic.Send(1);
+  EXPECT_EQ(traffic.sent(), sent);
+  EXPECT_EQ(pair.device->AddSa({}).status().code(), Code::kDevice);
+  pair.Pass(2s);
+  EXPECT_TRUE(pair.device->on_card());
+  traffic.Run(5);
+  EXPECT_EQ(traffic.ok(), traffic.sent() - 4);
+}
+
+TEST(FailoverDevice, EachFailureSoonAfterAReturnDoublesTheWait) {
+  Pair pair;
+  pair.device->SetBackup(true);
+  Traffic traffic(pair);
+  Duration last{};
+  for (int i = 0; i < 5; ++i) {
+    pair.transport.card().Arm(*card::ParseFaultPlan("fail@1"));
+    traffic.Run(10);
+    ASSERT_FALSE(pair.device->on_card());
+    const Duration wait = pair.device->next_attempt() - pair.now;
+    EXPECT_GT(wait, last + last / 2);
+    last = wait;
+    pair.Pass(wait + 100ms);
+    ASSERT_TRUE(pair.device->on_card());
+  }
+  pair.Pass(31s, 100ms);  // good behaviour
+  pair.transport.card().Arm(*card::ParseFaultPlan("fail@1"));
+  traffic.Run(10);
+  EXPECT_LE(pair.device->next_attempt() - pair.now, 1s);
+}
+
+TEST(FailoverDevice, ACardThatFailsItsSelfTestDoesNotComeBackUntilItPasses) {
+  Pair pair;
+  pair.device->SetBackup(true);
+  Traffic traffic(pair);
+  pair.transport.card().Arm(*card::ParseFaultPlan("fail@2,self-testx2"));
+  traffic.Run(10);
+  pair.Pass(2s);
+  EXPECT_FALSE(pair.device->on_card());
+  EXPECT_EQ(pair.card.trouble(), Trouble::kSelfTestFailed);
+  traffic.Run(10);
+  EXPECT_EQ(traffic.ok(), traffic.sent());
+  pair.Pass(30s);
+  EXPECT_TRUE(pair.device->on_card()) << pair.card.trouble_text();
+}
+
+TEST(FailoverDevice, ACardThatComputesAProbeWronglyDoesNotComeBack) {
+  Pair pair;
+  pair.device->SetBackup(true);
+  Traffic traffic(pair);
+  pair.transport.card().Arm(*card::ParseFaultPlan("fail@2,corrupt@20x3"));
+  traffic.Run(10);
+  pair.Pass(1200ms);
+  EXPECT_FALSE(pair.device->on_card());
+  EXPECT_EQ(pair.card.trouble(), Trouble::kProbeFailed);
+  pair.Pass(10s);
+  EXPECT_TRUE(pair.device->on_card());
+}
+
+TEST(FailoverDevice, ARefusedIcvIsCheckedBySoftwareEvenWithoutShadow) {
+  Pair pair;
+  pair.device->SetBackup(true);
+  const SaSpec spec{Direction::kOpen, Cipher::kNull, Integrity::kHmacSha1, {}, SecretBytes(20)};
+  SaSpec seal_spec = spec;
+  seal_spec.direction = Direction::kSeal;
+  const SaHandle open = *pair.device->AddSa(spec), seal = *pair.device->AddSa(seal_spec);
+  Bytes packet(44, 1);
+  CryptoOp op, done;
+  op.sa = seal;
+  op.data = packet.data();
+  op.size = 44;
+  op.cipher_length = op.auth_length = op.icv_offset = 32;
+  pair.device->Submit({&op, 1});
+  ASSERT_EQ(pair.device->Complete({&done, 1}), 1U);
+  op.sa = open;
+  packet[3] ^= 1;  // forged by somebody: the card is right, and stays
+  pair.device->Submit({&op, 1});
+  ASSERT_EQ(pair.device->Complete({&done, 1}), 1U);
+  EXPECT_EQ(done.verdict, Verdict::kBadIcv);
+  EXPECT_TRUE(pair.device->on_card());
+  EXPECT_EQ(pair.device->counters().shadowed, 1U);
+}
+
+TEST(FailoverDevice, TheOperatorTakesTheCardOutAndPutsItBack) {
+  Pair pair;
+  pair.device->SetBackup(true);
+  Traffic traffic(pair);
+  traffic.Run(3);
+  traffic.Send(4);
+  pair.device->SetShutDown(true);
+  traffic.Run(3);
+  EXPECT_EQ(pair.card.trouble(), Trouble::kShutDown);
+  pair.Pass(120s, 100ms);
+  EXPECT_FALSE(pair.device->on_card());
+  pair.device->SetShutDown(false);
+  pair.Pass(100ms);
+  EXPECT_TRUE(pair.device->on_card());
+  traffic.Run(3);
+  EXPECT_EQ(traffic.ok(), traffic.sent());
+}
+
+TEST(FailoverDevice, SasThatComeAndGoWhileTheCardIsAwayAreRightWhenItReturns) {
+  Pair pair;
+  pair.device->SetBackup(true);
+  const auto add = [&] {
+    return *pair.device->AddSa(
+        {Direction::kSeal, Cipher::kAesCbc, Integrity::kHmacSha1, SecretBytes(16), SecretBytes(20)});
+  };
+  const SaHandle first = add(), second = add();
+  pair.device->SetShutDown(true);
+  EXPECT_TRUE(pair.device->RemoveSa(first).ok());
+  const SaHandle third = add();
+  EXPECT_NE(third, first);
+  pair.device->SetShutDown(false);
+  pair.Pass(200ms);
+  ASSERT_TRUE(pair.device->on_card());
+  EXPECT_EQ(pair.card.sas(), 2U);
+  EXPECT_EQ(pair.device->RemoveSa(first).code(), Code::kNotFound);
+  EXPECT_TRUE(pair.device->RemoveSa(second).ok());
+  EXPECT_TRUE(pair.device->RemoveSa(third).ok());
+  EXPECT_EQ(pair.card.sas(), 0U);
+}
+
+}  // namespace
+}  // namespace sw::hal
