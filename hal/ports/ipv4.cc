@@ -1,17 +1,14 @@
 #include "hal/ports/ipv4.h"
 
+#include "hal/ports/checksum.h"
+
 namespace sw::hal {
 namespace {
 
 constexpr std::uint16_t kDontFragment = 0x4000, kMoreFragments = 0x2000, kOffsetMask = 0x1fff;
 
 std::uint32_t Sum(ByteView bytes, std::uint32_t sum) {
-  // 64 KiB of 16-bit words cannot overflow 32 bits together with a folded start value.
-  std::size_t i = 0;
-  for (; i + 1 < bytes.size(); i += 2) sum += Load16(bytes.data() + i);
-  if (i < bytes.size()) sum += static_cast<std::uint32_t>(bytes[i] << 8);
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  return sum;
+  return FoldChecksum(std::uint64_t{sum} + ChecksumOf(bytes));
 }
 
 }  // namespace

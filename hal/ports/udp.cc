@@ -1,6 +1,7 @@
 #include "hal/ports/udp.h"
 
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -10,6 +11,8 @@
 
 namespace sw::hal {
 namespace {
+
+constexpr std::size_t kMostPayload = 65507;  // of one UDP datagram over IPv4, and so of one message
 
 sockaddr_in ToSockaddr(const Endpoint& e) {
   sockaddr_in out{};
@@ -27,18 +30,25 @@ Endpoint FromSockaddr(const sockaddr_in& a) {
 
 // What recvmmsg and sendmmsg point into; made once, so that a burst allocates nothing.
 struct UdpSocket::Vectors {
-  std::array<mmsghdr, kBurst> messages;
-  std::array<iovec, kBurst> bytes;
-  std::array<sockaddr_in, kBurst> peers;
-  std::array<PacketPtr, kBurst> packets;  // ready to be received into
+  static constexpr std::size_t kMessageBytes = 65536;
+  struct alignas(cmsghdr) Control {
+    std::array<std::uint8_t, CMSG_SPACE(sizeof(int))> bytes;
+  };
 
-  void Prepare(std::size_t i, ByteSpan span) {
-    bytes[i] = {span.data(), span.size()};
+  std::array<mmsghdr, kBurst> messages;
+  std::array<sockaddr_in, kBurst> peers;
+  std::array<Control, kBurst> controls;
+  std::vector<iovec> pieces = std::vector<iovec>(kBurst * kSegments);
+  std::vector<std::uint8_t> received = std::vector<std::uint8_t>(kReceive * kMessageBytes);
+
+  msghdr& Prepare(std::size_t i, iovec* first, std::size_t count) {
     messages[i] = {};
-    messages[i].msg_hdr.msg_name = &peers[i];
-    messages[i].msg_hdr.msg_namelen = sizeof(sockaddr_in);
-    messages[i].msg_hdr.msg_iov = &bytes[i];
-    messages[i].msg_hdr.msg_iovlen = 1;
+    msghdr& m = messages[i].msg_hdr;
+    m.msg_name = &peers[i];
+    m.msg_namelen = sizeof(sockaddr_in);
+    m.msg_iov = first;
+    m.msg_iovlen = count;
+    return m;
   }
 };
 
@@ -59,6 +69,8 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Open(Endpoint local) {
       (void)::setsockopt(fd.get(), SOL_SOCKET, ask, &size, sizeof size);  // a smaller buffer works too
     }
   }
+  const int on = 1;
+  (void)::setsockopt(fd.get(), IPPROTO_UDP, UDP_GRO, &on, sizeof on);  // without it datagrams come one by one
   sockaddr_in address = ToSockaddr(local);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     const Code code = errno == EADDRINUSE      ? Code::kInUse
@@ -81,34 +93,85 @@ int UdpSocket::receive_buffer() const {
 
 void UdpSocket::Receive(PacketPool& packets, std::vector<UdpDatagram>& burst) {
   Vectors& v = *vectors_;
-  for (std::size_t i = 0; i < kBurst; ++i) {
-    if (v.packets[i] == nullptr) v.packets[i] = packets.Take();
-    v.Prepare(i, v.packets[i]->room());
+  for (std::size_t i = 0; i < kReceive; ++i) {
+    v.pieces[i] = {v.received.data() + i * Vectors::kMessageBytes, Vectors::kMessageBytes};
+    msghdr& m = v.Prepare(i, &v.pieces[i], 1);
+    m.msg_control = v.controls[i].bytes.data();
+    m.msg_controllen = v.controls[i].bytes.size();
   }
-  const int n = ::recvmmsg(fd_.get(), v.messages.data(), kBurst, MSG_DONTWAIT, nullptr);
+  const int n = ::recvmmsg(fd_.get(), v.messages.data(), kReceive, MSG_DONTWAIT, nullptr);
   for (std::size_t i = 0; n > 0 && i < static_cast<std::size_t>(n); ++i) {
-    if ((v.messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) continue;
-    v.packets[i]->SetSize(v.messages[i].msg_len);
-    burst.push_back({FromSockaddr(v.peers[i]), std::move(v.packets[i])});
+    msghdr& m = v.messages[i].msg_hdr;
+    ByteView left(v.received.data() + i * Vectors::kMessageBytes, v.messages[i].msg_len);
+    std::size_t step = left.size();  // all of them but the last are this long
+    for (cmsghdr* c = CMSG_FIRSTHDR(&m); c != nullptr; c = CMSG_NXTHDR(&m, c)) {
+      int size = 0;
+      if (c->cmsg_level != IPPROTO_UDP || c->cmsg_type != UDP_GRO) continue;
+      std::memcpy(&size, CMSG_DATA(c), sizeof size);
+      if (size > 0) step = static_cast<std::size_t>(size);
+    }
+    const Endpoint peer = FromSockaddr(v.peers[i]);
+    do {  // an empty datagram is one too
+      const ByteView one = left.first(std::min(step, left.size()));
+      left = left.subspan(one.size());
+      if (PacketPtr packet = packets.Copy(one)) burst.push_back({peer, std::move(packet)});
+    } while (!left.empty());
   }
+}
+
+// How many datagrams from here on fit one message: one peer, one size, the last may be shorter.
+std::size_t UdpSocket::GroupAt(const std::vector<UdpDatagram>& burst, std::size_t at) const {
+  const std::size_t size = burst[at].packet->size();
+  std::size_t count = 1;
+  if (!segments_ || size == 0) return count;
+  for (std::size_t total = size; at + count < burst.size() && count < kSegments; ++count) {
+    const UdpDatagram& next = burst[at + count];
+    const std::size_t bytes = next.packet->size();
+    if (next.peer != burst[at].peer || bytes > size || bytes == 0 || total + bytes > kMostPayload) break;
+    total += bytes;
+    if (bytes < size) return count + 1;
+  }
+  return count;
 }
 
 std::size_t UdpSocket::Send(std::vector<UdpDatagram>& burst) {
   Vectors& v = *vectors_;
+  std::array<std::size_t, kBurst> group;
   std::size_t refused = 0;
+  std::size_t alone_until = 0;  // datagrams in front of this go one by one
   for (std::size_t at = 0; at < burst.size();) {
-    const std::size_t count = std::min(kBurst, burst.size() - at);
-    for (std::size_t i = 0; i < count; ++i) {
-      v.peers[i] = ToSockaddr(burst[at + i].peer);
-      v.Prepare(i, burst[at + i].packet->data());
+    std::size_t messages = 0, piece = 0;
+    for (std::size_t next = at; messages < kBurst && next < burst.size(); ++messages) {
+      const std::size_t count = next < alone_until ? 1 : GroupAt(burst, next);
+      v.peers[messages] = ToSockaddr(burst[next].peer);
+      msghdr& m = v.Prepare(messages, &v.pieces[piece], count);
+      if (count > 1) {
+        const auto size = static_cast<std::uint16_t>(burst[next].packet->size());
+        m.msg_control = v.controls[messages].bytes.data();
+        m.msg_controllen = CMSG_SPACE(sizeof size);
+        cmsghdr* c = CMSG_FIRSTHDR(&m);
+        c->cmsg_level = IPPROTO_UDP;
+        c->cmsg_type = UDP_SEGMENT;
+        c->cmsg_len = CMSG_LEN(sizeof size);
+        std::memcpy(CMSG_DATA(c), &size, sizeof size);
+      }
+      for (std::size_t i = 0; i < count; ++i) {
+        const ByteSpan bytes = burst[next + i].packet->data();
+        v.pieces[piece++] = {bytes.data(), bytes.size()};
+      }
+      group[messages] = count;
+      next += count;
     }
-    const int n = ::sendmmsg(fd_.get(), v.messages.data(), static_cast<unsigned>(count), MSG_DONTWAIT);
-    if (n > 0) {
-      at += static_cast<std::size_t>(n);
-    } else if (errno != EINTR) {
-      ++refused;  // the first of them is the one that cannot go
-      ++at;
+    const int sent = ::sendmmsg(fd_.get(), v.messages.data(), static_cast<unsigned>(messages), MSG_DONTWAIT);
+    for (int i = 0; i < sent; ++i) at += group[static_cast<std::size_t>(i)];
+    if (sent > 0 || errno == EINTR) continue;
+    if (group[0] > 1 && errno != EAGAIN && errno != ENOBUFS) {     // what cannot go together may go alone
+      if (errno == EIO || errno == EOPNOTSUPP) segments_ = false;  // never on this machine
+      alone_until = at + group[0];
+      continue;
     }
+    refused += group[0];  // the first message is the one that cannot go
+    at += group[0];
   }
   burst.clear();
   return refused;

@@ -1,4 +1,6 @@
-// A UDP socket of Linux that works in bursts (recvmmsg, sendmmsg), so that GSO and GRO can come behind the same calls.
+// A UDP socket of Linux that works in bursts: recvmmsg and sendmmsg, and within a message many datagrams of one peer
+// and one size (UDP_SEGMENT, UDP_GRO). Where the path cannot cut (its MTU is smaller, the device lacks checksums)
+// datagrams go one by one.
 //
 // Choices: no address sharing (a port belongs to one socket). DF is never set and the cached path MTU not used
 // (IP_PMTUDISC_OMIT): a tunnel's datagram that is too large for the path arrives in fragments rather than not at all,
@@ -25,8 +27,10 @@ struct UdpDatagram {
 
 class UdpSocket {
  public:
-  static constexpr std::size_t kBurst = 64;  // messages a system call carries
-  static constexpr int kBuffer = 8 << 20;    // bytes asked for, each direction
+  static constexpr std::size_t kBurst = 64;     // messages a system call sends
+  static constexpr std::size_t kReceive = 16;   // messages a system call receives, each of up to 64 KiB
+  static constexpr std::size_t kSegments = 64;  // datagrams a message carries; the kernel's oldest limit
+  static constexpr int kBuffer = 8 << 20;       // bytes asked for, each direction
 
   // Address 0.0.0.0: any; port 0: one the kernel picks. kBadValue: not our address; kInUse; kDenied: a port below 1024.
   static Result<std::unique_ptr<UdpSocket>> Open(Endpoint local);
@@ -36,16 +40,18 @@ class UdpSocket {
   Endpoint local() const { return local_; }
   int receive_buffer() const;  // what the kernel granted, in its own count (twice the payload)
 
-  // Appends up to kBurst datagrams; what is larger than a Packet is dropped.
+  // Appends what one system call brings; datagrams larger than a Packet are dropped.
   void Receive(PacketPool& packets, std::vector<UdpDatagram>& burst);
   // Empties `burst`; returns how many the kernel refused. One refused datagram does not stop those behind it.
   std::size_t Send(std::vector<UdpDatagram>& burst);
 
  private:
   struct Vectors;
+  std::size_t GroupAt(const std::vector<UdpDatagram>& burst, std::size_t at) const;
   UdpSocket(Descriptor fd, Endpoint local);
   Descriptor fd_;
   const Endpoint local_;
+  bool segments_ = true;  // the kernel cuts what we send
   std::unique_ptr<Vectors> vectors_;
 };
 
