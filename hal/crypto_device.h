@@ -43,7 +43,7 @@ enum class Verdict : std::uint8_t {
 
 // One packet's worth of work, in place. Ranges are offsets into `data`:
 //   sealing: encrypts [cipher_offset, +cipher_length), then writes the ICV over [auth_offset, +auth_length)
-//            to icv_offset; opening: checks the ICV first and decrypts only when it is right.
+//            to icv_offset; opening: decrypts and checks the ICV; where that is wrong the text is undefined.
 // With an AEAD cipher the auth range is the additional data alone, and the ICV is the cipher's tag.
 // The IV is read from iv_offset (Info(cipher).iv_bytes). `data` must stay valid until completion.
 struct CryptoOp {
@@ -62,11 +62,19 @@ struct Capability {
   Cipher cipher;
   Integrity integrity;
 };
+// What an engine of two parts measured of itself: one packet at a time, and many.
+struct EngineFigure {
+  Capability transform;
+  Direction direction = Direction::kSeal;
+  double one = 0, many = 0;     // megabytes of packet text per second
+  std::uint32_t many_from = 0;  // bursts of this length and longer go the second way; 0: none
+};
 struct Capabilities {
-  std::string engine;                   // "software (OpenSSL 3.0.x)"
-  std::vector<Capability> transforms;   // only those whose known-answer test passed
+  std::string engine;                  // "software (OpenSSL 3.0.x)"
+  std::vector<Capability> transforms;  // only those whose known-answer test passed
   std::size_t max_sas = 0;
-  std::size_t max_burst = 0;            // ops in flight
+  std::size_t max_burst = 0;          // ops in flight
+  std::vector<EngineFigure> figures;  // empty: there is no choice to make
 };
 
 enum class Health : std::uint8_t { kUp, kDown };
@@ -79,7 +87,7 @@ class CryptoDevice {
   // Dry run of AddSa: kBadValue for key sizes, kUnsupported for a transform it lacks, kBusy when full.
   virtual Status Validate(const SaSpec&) const = 0;
   virtual Result<SaHandle> AddSa(const SaSpec&) = 0;
-  virtual Status RemoveSa(SaHandle) = 0;                         // kNotFound; kInUse: ops not completed yet
+  virtual Status RemoveSa(SaHandle) = 0;  // kNotFound; kInUse: ops not completed yet
   // Accepts a prefix of the burst and returns its length; the caller keeps the rest.
   virtual std::size_t Submit(std::span<const CryptoOp> burst) = 0;
   // Fills a prefix of `done` with finished ops and returns its length.

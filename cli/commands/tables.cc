@@ -15,6 +15,7 @@ std::span<const Subject> Subjects() {
       {"Ping", PingCommands()},
       {"Configuration", ConfigurationCommands()},
       {"DVPN state", DvpnDisplayCommands()},
+      {"Crypto engine", CryptoDisplayCommands()},
       {"Debugging", DebuggingCommands()},
       {"Lab", LabCommands()},  // last: only where there is a lab
   };

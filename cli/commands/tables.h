@@ -17,6 +17,7 @@ std::span<const Command> RouteCommands();          // static routes
 std::span<const Command> ConfigurationCommands();  // showing and saving it
 std::span<const Command> DvpnDisplayCommands();    // maps, sessions, SAs, resets
 std::span<const Command> DebuggingCommands();      // debugging and terminal switches
+std::span<const Command> CryptoDisplayCommands();  // the engine and its figures
 std::span<const Command> PingCommands();
 std::span<const Command> LabCommands();  // going from device to device; only where there is a lab
 

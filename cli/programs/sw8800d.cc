@@ -104,20 +104,23 @@ Status Serve(const Options& options) {
   hal::SystemRandom random;
   Result<configdb::Store> store = configdb::Store::Open(options.db);
   if (!store.ok()) return store.status();
-  Result<std::unique_ptr<hal::SoftwareDevice>> crypto = hal::SoftwareDevice::Create();
+  Result<std::unique_ptr<hal::SoftwareDevice>> crypto =
+      hal::SoftwareDevice::Create({}, hal::PublishedAnswers(), hal::EnginePlan::Calibrate());
   if (!crypto.ok()) return crypto.status();
   Result<std::unique_ptr<device::LinuxPlatform>> platform = device::LinuxPlatform::Open(loop, *platform_options);
   if (!platform.ok()) return platform.status();
   SW_TRY(hal::DropPrivileges());
   Result<std::unique_ptr<device::Device>> device = device::Device::Create(
-      **platform, std::move(*store),
-      {**crypto, random, cli::WallClock, [](const device::MonitorLine& line) { fmt::print(stderr, "{}\n", line.text); }});
+      **platform, std::move(*store), {**crypto, random, cli::WallClock, [](const device::MonitorLine& line) {
+                                        fmt::print(stderr, "{}\n", line.text);
+                                      }});
   if (!device.ok()) return device.status();
 
   auto make_session = [&](const std::string& who, const cli::HelloMessage& hello) {
     return std::make_unique<cli::Session>(
         **device, *grammar,
-        cli::SessionOptions{.who = who, .from = hello.from, .interactive = hello.interactive, .monitor = hello.interactive});
+        cli::SessionOptions{
+            .who = who, .from = hello.from, .interactive = hello.interactive, .monitor = hello.interactive});
   };
   Result<std::unique_ptr<cli::ConsoleServer>> server = cli::ConsoleServer::Listen(loop, options.socket, make_session);
   if (!server.ok()) return server.status();

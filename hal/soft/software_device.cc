@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "hal/soft/multi_buffer.h"
 #include "hal/soft/transform.h"
 
 namespace sw::hal {
@@ -112,6 +113,9 @@ struct SoftwareDevice::Impl {
     SaHandle handle = 0;
     std::uint32_t in_flight = 0;
     std::optional<Transform> transform;  // none: free
+    MultiBufferKeysPtr keys;             // null: always OpenSSL
+    Capability kind{};
+    Direction direction = Direction::kSeal;
   };
 
   explicit Impl(SoftwareLimits l) : limits(l) {}
@@ -123,7 +127,14 @@ struct SoftwareDevice::Impl {
   }
   bool full() const { return free.empty() && slots.size() >= limits.max_sas; }
 
+  void Run(std::span<CryptoOp> burst);
+
   SoftwareLimits limits;
+  EnginePlan plan;
+  std::unique_ptr<MultiBuffer> multi;
+  std::vector<Slot*> burst_slots;  // of the burst at hand; with the next two kept for their room
+  std::vector<MultiBuffer::Work> work;
+  std::array<std::uint32_t, kCiphers.size() * kIntegrities.size() * 2> kinds{};  // how many of each
   Capabilities capabilities;
   std::vector<Slot> slots;
   std::vector<std::uint32_t> free;
@@ -134,7 +145,8 @@ struct SoftwareDevice::Impl {
 SoftwareDevice::SoftwareDevice(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SoftwareDevice::~SoftwareDevice() = default;
 
-Result<std::unique_ptr<SoftwareDevice>> SoftwareDevice::Create(SoftwareLimits limits, KnownAnswers answers) {
+Result<std::unique_ptr<SoftwareDevice>> SoftwareDevice::Create(SoftwareLimits limits, KnownAnswers answers,
+                                                               const EnginePlan& plan) {
   if (limits.max_sas == 0 || limits.max_sas > kMostSas || limits.queue_depth == 0) {
     return Status(Code::kBadValue, "software engine: limits out of range");
   }
@@ -144,6 +156,13 @@ Result<std::unique_ptr<SoftwareDevice>> SoftwareDevice::Create(SoftwareLimits li
   impl->capabilities.transforms = ProvenTransforms(answers);
   impl->capabilities.max_sas = limits.max_sas;
   impl->capabilities.max_burst = limits.queue_depth;
+  if (plan.uses_multi_buffer()) {
+    impl->multi = MultiBuffer::Create();
+    if (impl->multi == nullptr) return Status(Code::kDevice, "software engine: libipsec-mb does not start");
+    impl->capabilities.engine = fmt::format("software ({}; {})", OpenSSL_version(OPENSSL_VERSION), impl->multi->name());
+    impl->plan = plan;
+    impl->capabilities.figures = plan.figures();
+  }
   return std::unique_ptr<SoftwareDevice>(new SoftwareDevice(std::move(impl)));
 }
 
@@ -172,7 +191,7 @@ Result<SaHandle> SoftwareDevice::AddSa(const SaSpec& spec) {
   if (!transform) return Status(Code::kDevice, "OpenSSL refuses the keys");
   if (impl_->free.empty()) {
     impl_->free.push_back(static_cast<std::uint32_t>(impl_->slots.size()));
-    impl_->slots.push_back({static_cast<SaHandle>(impl_->slots.size()), 0, std::nullopt});
+    impl_->slots.emplace_back().handle = impl_->free.back();
   }
   const std::uint32_t index = impl_->free.back();
   impl_->free.pop_back();
@@ -180,6 +199,9 @@ Result<SaHandle> SoftwareDevice::AddSa(const SaSpec& spec) {
   const std::uint64_t next = std::uint64_t{slot.handle} + impl_->limits.max_sas;
   slot.handle = next > UINT32_MAX ? static_cast<SaHandle>(index + impl_->limits.max_sas) : static_cast<SaHandle>(next);
   slot.transform = std::move(transform);
+  slot.kind = {spec.cipher, spec.integrity};
+  slot.direction = spec.direction;
+  slot.keys = impl_->plan.from(slot.kind, slot.direction) != EnginePlan::kNever ? impl_->multi->Prepare(spec) : nullptr;
   return slot.handle;
 }
 
@@ -188,8 +210,44 @@ Status SoftwareDevice::RemoveSa(SaHandle handle) {
   if (slot == nullptr) return {Code::kNotFound, "no such SA"};
   if (slot->in_flight != 0) return {Code::kInUse, "operations of this SA are not collected yet"};
   slot->transform.reset();
+  slot->keys.reset();
   impl_->free.push_back(static_cast<std::uint32_t>(handle % impl_->limits.max_sas));
   return {};
+}
+
+// Packets that libipsec-mb does better, given how many of their kind there are, go there together; the others go one by
+// one. Where an op ends up in the answer does not depend on it.
+void SoftwareDevice::Impl::Run(std::span<CryptoOp> burst) {
+  const auto kind_of = [](const Slot& slot) {
+    return (static_cast<std::size_t>(slot.kind.cipher) * kIntegrities.size() +
+            static_cast<std::size_t>(slot.kind.integrity)) *
+               2 +
+           static_cast<std::size_t>(slot.direction);
+  };
+  burst_slots.clear();
+  work.clear();
+  for (const CryptoOp& op : burst) {
+    Slot* slot = burst_slots.emplace_back(Find(op.sa));
+    if (slot == nullptr) continue;
+    ++slot->in_flight;
+    if (slot->keys) ++kinds[kind_of(*slot)];
+  }
+  for (std::size_t i = 0; i < burst.size(); ++i) {
+    CryptoOp& op = burst[i];
+    Slot* slot = burst_slots[i];
+    if (slot == nullptr) {
+      op.verdict = Verdict::kNoSa;
+    } else if (!slot->keys || kinds[kind_of(*slot)] < plan.from(slot->kind, slot->direction)) {
+      op.verdict = slot->transform->Apply(op);
+    } else if (!ShapeFits(op, slot->kind)) {
+      op.verdict = Verdict::kBadShape;
+    } else {
+      work.push_back({slot->keys.get(), &op});
+    }
+  }
+  if (!work.empty()) multi->Apply(work);
+  for (Slot* slot : burst_slots)
+    if (slot != nullptr) kinds[kind_of(*slot)] = 0;
 }
 
 std::size_t SoftwareDevice::Submit(std::span<const CryptoOp> burst) {
@@ -197,12 +255,8 @@ std::size_t SoftwareDevice::Submit(std::span<const CryptoOp> burst) {
   finished.erase(finished.begin(), finished.begin() + static_cast<std::ptrdiff_t>(impl_->collected));
   impl_->collected = 0;
   const std::size_t taken = std::min(burst.size(), impl_->limits.queue_depth - finished.size());
-  for (const CryptoOp& op : burst.first(taken)) {
-    CryptoOp& done = finished.emplace_back(op);
-    Impl::Slot* slot = impl_->Find(op.sa);
-    done.verdict = slot == nullptr ? Verdict::kNoSa : slot->transform->Apply(op);
-    if (slot != nullptr) ++slot->in_flight;
-  }
+  finished.insert(finished.end(), burst.begin(), burst.begin() + static_cast<std::ptrdiff_t>(taken));
+  impl_->Run(std::span(finished).last(taken));
   return taken;
 }
 

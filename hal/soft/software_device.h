@@ -1,4 +1,5 @@
-// The software engine: every transform of hal/suites.h on OpenSSL, one packet after the other.
+// The software engine: every transform of hal/suites.h on OpenSSL, one packet after the other; and bursts on
+// libipsec-mb where its plan says that this is faster. Packets of different SAs share a burst.
 //
 // Work is done inside Submit; Complete hands it back in the same order, so what was submitted is ready at once. Per SA
 // the cipher's key schedule and the HMAC's keyed states are prepared by AddSa; a packet costs this engine no
@@ -9,6 +10,7 @@
 #include <memory>
 
 #include "hal/crypto_device.h"
+#include "hal/soft/engine_plan.h"
 #include "hal/soft/known_answers.h"
 
 namespace sw::hal {
@@ -23,7 +25,8 @@ class SoftwareDevice final : public CryptoDevice {
   // Reproduces `answers` first: a transform whose parts do not is left out of capabilities() and refused by AddSa.
   // kDevice when OpenSSL lacks something (says what), kBadValue for limits out of range.
   static Result<std::unique_ptr<SoftwareDevice>> Create(SoftwareLimits limits = {},
-                                                        KnownAnswers answers = PublishedAnswers());
+                                                        KnownAnswers answers = PublishedAnswers(),
+                                                        const EnginePlan& plan = {});
   ~SoftwareDevice() override;
 
   const Capabilities& capabilities() const override;

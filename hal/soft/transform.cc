@@ -16,6 +16,20 @@ struct Range {
 
 }  // namespace
 
+bool ShapeFits(const CryptoOp& op, Capability transform) {
+  if (op.data == nullptr) return false;
+  const CipherInfo& cipher = Info(transform.cipher);
+  const Range iv(op.iv_offset, cipher.iv_bytes);
+  const Range text(op.cipher_offset, op.cipher_length);
+  const Range auth(op.auth_offset, op.auth_length);
+  const Range icv(op.icv_offset, Info(transform.integrity).icv_bytes);
+  if (!iv.Within(op.size) || !text.Within(op.size) || !auth.Within(op.size) || !icv.Within(op.size)) return false;
+  if (op.cipher_length % cipher.block_bytes != 0) return false;
+  if (transform.cipher != Cipher::kNull && op.cipher_length == 0) return false;
+  if (cipher.aead && (auth.Meets(iv) || auth.Meets(text))) return false;
+  return !icv.Meets(iv) && !icv.Meets(text) && !icv.Meets(auth) && !iv.Meets(text);
+}
+
 std::optional<Transform> Transform::Create(const SaSpec& spec) {
   Transform t(spec);
   if (spec.cipher != Cipher::kNull) {
@@ -37,20 +51,6 @@ std::optional<Transform> Transform::Create(const SaSpec& spec) {
     if (t.keyed_hmac_ == nullptr) return std::nullopt;
   }
   return t;
-}
-
-bool Transform::ShapeFits(const CryptoOp& op) const {
-  if (op.data == nullptr) return false;
-  const CipherInfo& cipher = Info(cipher_);
-  const Range iv(op.iv_offset, cipher.iv_bytes);
-  const Range text(op.cipher_offset, op.cipher_length);
-  const Range auth(op.auth_offset, op.auth_length);
-  const Range icv(op.icv_offset, Info(integrity_).icv_bytes);
-  if (!iv.Within(op.size) || !text.Within(op.size) || !auth.Within(op.size) || !icv.Within(op.size)) return false;
-  if (op.cipher_length % cipher.block_bytes != 0) return false;
-  if (cipher_ != Cipher::kNull && op.cipher_length == 0) return false;
-  if (cipher.aead && (auth.Meets(iv) || auth.Meets(text))) return false;
-  return !icv.Meets(iv) && !icv.Meets(text) && !icv.Meets(auth) && !iv.Meets(text);
 }
 
 bool Transform::Crypt(const CryptoOp& op) {
@@ -91,7 +91,7 @@ Verdict Transform::ApplyAead(const CryptoOp& op) {
 }
 
 Verdict Transform::Apply(const CryptoOp& op) {
-  if (!ShapeFits(op)) return Verdict::kBadShape;
+  if (!ShapeFits(op, {cipher_, integrity_})) return Verdict::kBadShape;
   if (integrity_ == Integrity::kAead) return ApplyAead(op);
   if (direction_ == Direction::kSeal && !Crypt(op)) return Verdict::kFault;
   if (keyed_hmac_ != nullptr) {

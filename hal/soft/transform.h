@@ -11,15 +11,17 @@ namespace sw::hal {
 
 inline constexpr std::size_t kSaltBytes = 4;  // of AES-GCM in ESP, RFC 4106 section 4
 
+// Whether the ranges of an op are those of a packet at all: within the data, whole blocks, nothing over the ICV.
+bool ShapeFits(const CryptoOp& op, Capability transform);
+
 class Transform {
  public:
   // nullopt when OpenSSL refuses the keys. Key sizes are the caller's to check.
   static std::optional<Transform> Create(const SaSpec& spec);
-  Verdict Apply(const CryptoOp& op);
+  Verdict Apply(const CryptoOp& op);  // checks the shape too
 
  private:
   Transform(const SaSpec& spec) : direction_(spec.direction), cipher_(spec.cipher), integrity_(spec.integrity) {}
-  bool ShapeFits(const CryptoOp& op) const;
   bool Crypt(const CryptoOp& op);
   bool Tag(const CryptoOp& op, std::uint8_t* whole_hmac);
   Verdict ApplyAead(const CryptoOp& op);

@@ -11,7 +11,11 @@ namespace {
 std::unique_ptr<CryptoDevice> Make(std::size_t max_sas, std::size_t queue_depth) {
   return *SoftwareDevice::Create({max_sas, queue_depth});
 }
-INSTANTIATE_TEST_SUITE_P(Software, CryptoDeviceContract, testing::Values(Engine{"software", Make}));
+std::unique_ptr<CryptoDevice> MakeMany(std::size_t max_sas, std::size_t queue_depth) {
+  return *SoftwareDevice::Create({max_sas, queue_depth}, PublishedAnswers(), EnginePlan::MultiBufferAlways());
+}
+INSTANTIATE_TEST_SUITE_P(Software, CryptoDeviceContract,
+                         testing::Values(Engine{"software", Make}, Engine{"multi-buffer", MakeMany}));
 
 bool Offers(const SoftwareDevice& device, Cipher cipher, Integrity integrity) {
   return std::ranges::any_of(device.capabilities().transforms,

@@ -1,0 +1,42 @@
+// Which of the two libraries does what in the software engine: OpenSSL packet by packet, or libipsec-mb for bursts of a
+// transform from some length on. Measured, not guessed: it depends on the processor.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "hal/crypto_device.h"
+
+namespace sw::hal {
+
+class EnginePlan {
+ public:
+  static constexpr std::uint32_t kNever = UINT32_MAX;
+
+  EnginePlan() { from_.fill(kNever); }    // OpenSSL alone
+  static EnginePlan MultiBufferAlways();  // what libipsec-mb offers goes there, one packet too: for tests
+  // Measures this machine: a few milliseconds. A transform for which the two do not give the same bytes stays with
+  // OpenSSL.
+  static EnginePlan Calibrate();
+
+  // The shortest burst of this transform that is faster on libipsec-mb.
+  std::uint32_t from(Capability t, Direction d) const { return from_[Index(t, d)]; }
+  void set(Capability t, Direction d, std::uint32_t from) { from_[Index(t, d)] = from; }
+  bool uses_multi_buffer() const;
+
+  const std::vector<EngineFigure>& figures() const { return figures_; }
+
+ private:
+  static constexpr std::size_t kCiphers = 8, kIntegrities = 5;
+  static std::size_t Index(Capability t, Direction d) {
+    return (static_cast<std::size_t>(t.cipher) * kIntegrities + static_cast<std::size_t>(t.integrity)) * 2 +
+           static_cast<std::size_t>(d);
+  }
+  std::array<std::uint32_t, kCiphers * kIntegrities * 2> from_;
+  std::vector<EngineFigure> figures_;
+};
+
+}  // namespace sw::hal

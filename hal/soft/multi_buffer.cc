@@ -1,0 +1,236 @@
+#include "hal/soft/multi_buffer.h"
+
+#include <fmt/format.h>
+#include <intel-ipsec-mb.h>
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "hal/soft/transform.h"
+
+namespace sw::hal {
+namespace {
+
+constexpr std::size_t kHashBlock = 64;  // of MD5, SHA-1 and SHA-256
+constexpr std::size_t kGcmIv = 12;
+
+struct CipherMode {
+  Cipher cipher;
+  IMB_CIPHER_MODE mode;
+};
+constexpr std::array<CipherMode, 5> kModes{{{Cipher::kDesCbc, IMB_CIPHER_DES},
+                                            {Cipher::k3DesCbc, IMB_CIPHER_DES3},
+                                            {Cipher::kAesCbc, IMB_CIPHER_CBC},
+                                            {Cipher::kAesCbc192, IMB_CIPHER_CBC},
+                                            {Cipher::kAesCbc256, IMB_CIPHER_CBC}}};
+struct HashMode {
+  Integrity integrity;
+  IMB_HASH_ALG hash;
+};
+constexpr std::array<HashMode, 3> kHashes{{{Integrity::kHmacMd5, IMB_AUTH_MD5},
+                                           {Integrity::kHmacSha1, IMB_AUTH_HMAC_SHA_1},
+                                           {Integrity::kHmacSha256, IMB_AUTH_HMAC_SHA_256}}};
+
+bool IsDes(Cipher cipher) {
+  return cipher == Cipher::kDesCbc || cipher == Cipher::k3DesCbc;
+}
+
+}  // namespace
+
+class MultiBufferKeys {
+ public:
+  ~MultiBufferKeys() { OPENSSL_cleanse(&secret, sizeof secret); }
+  Direction direction = Direction::kSeal;
+  Cipher cipher = Cipher::kNull;
+  IMB_CIPHER_MODE mode = IMB_CIPHER_NULL;
+  IMB_HASH_ALG hash = IMB_AUTH_NULL;
+  std::size_t key_bytes = 0, icv_bytes = 0;
+  const void* triple[3] = {};  // triple DES: the three schedules
+  struct Secret {
+    alignas(64) std::array<std::uint32_t, 60> aes_seal, aes_open;  // up to 15 round keys
+    alignas(64) std::array<std::array<std::uint64_t, 16>, 3> des;
+    alignas(64) std::array<std::uint8_t, 64> inner, outer;  // HMAC states after the first block
+    alignas(64) gcm_key_data gcm;
+    std::array<std::uint8_t, kSaltBytes> salt;
+  } secret{};
+};
+
+void MultiBufferKeysDelete::operator()(MultiBufferKeys* keys) const {
+  delete keys;
+}
+
+struct MultiBuffer::Impl {
+  struct Free {
+    void operator()(IMB_MGR* m) const { free_mb_mgr(m); }
+  };
+  std::unique_ptr<IMB_MGR, Free> manager;
+  IMB_ARCH arch = IMB_ARCH_NONE;
+  std::vector<std::array<std::uint8_t, 32>> tags;  // what the integrity checks should be, of the burst at hand
+
+  static void Finish(const IMB_JOB* job);
+  void Gcm(const MultiBufferKeys& keys, CryptoOp& op);
+  void HmacState(IMB_HASH_ALG hash, const std::array<std::uint8_t, kHashBlock>& block, std::uint8_t* out) const;
+};
+
+MultiBuffer::MultiBuffer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+MultiBuffer::~MultiBuffer() = default;
+
+std::unique_ptr<MultiBuffer> MultiBuffer::Create() {
+  auto impl = std::make_unique<Impl>();
+  impl->manager.reset(alloc_mb_mgr(0));
+  if (impl->manager == nullptr) return nullptr;
+  init_mb_mgr_auto(impl->manager.get(), &impl->arch);
+  if (imb_get_errno(impl->manager.get()) != 0 || impl->arch < IMB_ARCH_AVX2) return nullptr;
+  return std::unique_ptr<MultiBuffer>(new MultiBuffer(std::move(impl)));
+}
+
+std::string MultiBuffer::name() const {
+  return fmt::format("libipsec-mb {}, {}", IMB_VERSION_STR, impl_->arch == IMB_ARCH_AVX512 ? "AVX-512" : "AVX2");
+}
+
+bool MultiBuffer::Offers(Capability t) const {
+  if (Info(t.cipher).aead) return t.integrity == Integrity::kAead;
+  return std::ranges::find(kModes, t.cipher, &CipherMode::cipher) != kModes.end() &&
+         std::ranges::find(kHashes, t.integrity, &HashMode::integrity) != kHashes.end() &&
+         (!IsDes(t.cipher) || impl_->arch == IMB_ARCH_AVX512);
+}
+
+void MultiBuffer::Impl::HmacState(IMB_HASH_ALG hash, const std::array<std::uint8_t, kHashBlock>& block,
+                                  std::uint8_t* out) const {
+  IMB_MGR* m = manager.get();
+  if (hash == IMB_AUTH_MD5) {
+    IMB_MD5_ONE_BLOCK(m, block.data(), out);
+  } else if (hash == IMB_AUTH_HMAC_SHA_1) {
+    IMB_SHA1_ONE_BLOCK(m, block.data(), out);
+  } else {
+    IMB_SHA256_ONE_BLOCK(m, block.data(), out);
+  }
+}
+
+MultiBufferKeysPtr MultiBuffer::Prepare(const SaSpec& spec) const {
+  if (!Offers({spec.cipher, spec.integrity})) return nullptr;
+  IMB_MGR* m = impl_->manager.get();
+  MultiBufferKeysPtr keys(new MultiBufferKeys);
+  MultiBufferKeys::Secret& secret = keys->secret;
+  keys->direction = spec.direction;
+  keys->cipher = spec.cipher;
+  keys->key_bytes = Info(spec.cipher).key_bytes;
+  keys->icv_bytes = Info(spec.integrity).icv_bytes;
+  const std::uint8_t* key = spec.cipher_key.view().data();
+  if (Info(spec.cipher).aead) {
+    const ByteView salt = spec.cipher_key.view().last(kSaltBytes);
+    std::copy(salt.begin(), salt.end(), secret.salt.begin());
+    if (spec.cipher == Cipher::kAesGcm128) {
+      IMB_AES128_GCM_PRE(m, key, &secret.gcm);
+    } else {
+      IMB_AES256_GCM_PRE(m, key, &secret.gcm);
+    }
+    return keys;
+  }
+  keys->mode = std::ranges::find(kModes, spec.cipher, &CipherMode::cipher)->mode;
+  keys->hash = std::ranges::find(kHashes, spec.integrity, &HashMode::integrity)->hash;
+  switch (spec.cipher) {
+    case Cipher::kDesCbc:
+    case Cipher::k3DesCbc:
+      for (std::size_t i = 0; i < keys->key_bytes / 8; ++i) {
+        IMB_DES_KEYSCHED(m, secret.des[i].data(), key + 8 * i);
+        keys->triple[i] = secret.des[i].data();
+      }
+      break;
+    case Cipher::kAesCbc:
+      IMB_AES_KEYEXP_128(m, key, secret.aes_seal.data(), secret.aes_open.data());
+      break;
+    case Cipher::kAesCbc192:
+      IMB_AES_KEYEXP_192(m, key, secret.aes_seal.data(), secret.aes_open.data());
+      break;
+    default:
+      IMB_AES_KEYEXP_256(m, key, secret.aes_seal.data(), secret.aes_open.data());
+  }
+  std::array<std::uint8_t, kHashBlock> block;
+  for (const auto& [pad, out] : {std::pair{0x36, secret.inner.data()}, std::pair{0x5c, secret.outer.data()}}) {
+    block.fill(static_cast<std::uint8_t>(pad));
+    const ByteView integrity_key = spec.integrity_key.view();  // never longer than a block
+    for (std::size_t i = 0; i < integrity_key.size(); ++i)
+      block[i] = static_cast<std::uint8_t>(block[i] ^ integrity_key[i]);
+    impl_->HmacState(keys->hash, block, out);
+  }
+  OPENSSL_cleanse(block.data(), block.size());
+  return keys;
+}
+
+void MultiBuffer::Impl::Gcm(const MultiBufferKeys& keys, CryptoOp& op) {
+  IMB_MGR* m = manager.get();
+  std::array<std::uint8_t, kGcmIv> nonce;
+  std::copy(keys.secret.salt.begin(), keys.secret.salt.end(), nonce.begin());
+  std::copy_n(op.data + op.iv_offset, kGcmIv - kSaltBytes, nonce.begin() + kSaltBytes);
+  const bool seal = keys.direction == Direction::kSeal, narrow = keys.cipher == Cipher::kAesGcm128;
+  const auto run = narrow ? (seal ? m->gcm128_enc : m->gcm128_dec) : (seal ? m->gcm256_enc : m->gcm256_dec);
+  std::uint8_t* text = op.data + op.cipher_offset;
+  std::uint8_t* icv = op.data + op.icv_offset;
+  std::array<std::uint8_t, 16> tag;
+  gcm_context_data context;
+  run(&keys.secret.gcm, &context, text, text, op.cipher_length, nonce.data(), op.data + op.auth_offset, op.auth_length,
+      seal ? icv : tag.data(), tag.size());
+  op.verdict = seal || CRYPTO_memcmp(tag.data(), icv, tag.size()) == 0 ? Verdict::kOk : Verdict::kBadIcv;
+}
+
+void MultiBuffer::Impl::Finish(const IMB_JOB* job) {
+  CryptoOp& op = *static_cast<CryptoOp*>(job->user_data);
+  if (job->status != IMB_STATUS_COMPLETED) {
+    op.verdict = Verdict::kFault;
+    return;
+  }
+  const bool open = job->cipher_direction == IMB_DIR_DECRYPT;
+  const std::uint8_t* icv = op.data + op.icv_offset;
+  op.verdict = open && CRYPTO_memcmp(job->auth_tag_output, icv, job->auth_tag_output_len_in_bytes) != 0
+                   ? Verdict::kBadIcv
+                   : Verdict::kOk;
+}
+
+void MultiBuffer::Apply(std::span<const Work> burst) {
+  IMB_MGR* m = impl_->manager.get();
+  if (impl_->tags.size() < burst.size()) impl_->tags.resize(burst.size());
+  for (std::size_t i = 0; i < burst.size(); ++i) {
+    const MultiBufferKeys& keys = *burst[i].keys;
+    CryptoOp& op = *burst[i].op;
+    if (Info(keys.cipher).aead) {
+      impl_->Gcm(keys, op);
+      continue;
+    }
+    const bool seal = keys.direction == Direction::kSeal;
+    IMB_JOB* job = IMB_GET_NEXT_JOB(m);
+    const MultiBufferKeys::Secret& secret = keys.secret;
+    if (keys.cipher == Cipher::kDesCbc) {
+      job->enc_keys = job->dec_keys = secret.des[0].data();
+    } else if (keys.cipher == Cipher::k3DesCbc) {
+      job->enc_keys = job->dec_keys = keys.triple;
+    } else {
+      job->enc_keys = secret.aes_seal.data();
+      job->dec_keys = secret.aes_open.data();
+    }
+    job->key_len_in_bytes = keys.key_bytes;
+    job->src = op.data;
+    job->dst = op.data + op.cipher_offset;
+    job->cipher_start_src_offset_in_bytes = op.cipher_offset;
+    job->msg_len_to_cipher_in_bytes = op.cipher_length;
+    job->hash_start_src_offset_in_bytes = op.auth_offset;
+    job->msg_len_to_hash_in_bytes = op.auth_length;
+    job->iv = op.data + op.iv_offset;
+    job->iv_len_in_bytes = Info(keys.cipher).iv_bytes;
+    job->auth_tag_output = seal ? op.data + op.icv_offset : impl_->tags[i].data();
+    job->auth_tag_output_len_in_bytes = keys.icv_bytes;
+    job->u.HMAC._hashed_auth_key_xor_ipad = secret.inner.data();
+    job->u.HMAC._hashed_auth_key_xor_opad = secret.outer.data();
+    job->cipher_mode = keys.mode;
+    job->hash_alg = keys.hash;
+    job->cipher_direction = seal ? IMB_DIR_ENCRYPT : IMB_DIR_DECRYPT;
+    job->chain_order = seal ? IMB_ORDER_CIPHER_HASH : IMB_ORDER_HASH_CIPHER;
+    job->user_data = &op;
+    for (job = IMB_SUBMIT_JOB(m); job != nullptr; job = IMB_GET_COMPLETED_JOB(m)) Impl::Finish(job);
+  }
+  while (IMB_JOB* job = IMB_FLUSH_JOB(m)) Impl::Finish(job);
+}
+
+}  // namespace sw::hal
