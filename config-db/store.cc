@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <sstream>
 #include <utility>
 
 #include "config-db/schema.h"
@@ -19,14 +20,21 @@ namespace {
 
 // One row of `journal_commit` per Edit, one of `journal_change` per column changed.
 constexpr const char* kFixedTables = R"sql(
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE startup (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL, at TEXT NOT NULL,
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS startup (id INTEGER PRIMARY KEY CHECK (id = 1), text TEXT NOT NULL, at TEXT NOT NULL,
   who TEXT NOT NULL) STRICT;
-CREATE TABLE journal_commit (number INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, origin TEXT NOT NULL,
+CREATE TABLE IF NOT EXISTS journal_commit (number INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, origin TEXT NOT NULL,
   line TEXT NOT NULL) STRICT;
-CREATE TABLE journal_change (id INTEGER PRIMARY KEY, commit_number INTEGER NOT NULL REFERENCES journal_commit,
+CREATE TABLE IF NOT EXISTS journal_change (id INTEGER PRIMARY KEY, commit_number INTEGER NOT NULL REFERENCES journal_commit,
   action TEXT NOT NULL, object TEXT NOT NULL, key TEXT NOT NULL, parameter TEXT NOT NULL, before TEXT NOT NULL,
   after TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS checkpoint (name TEXT PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, origin TEXT NOT NULL,
+  commit_number INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS checkpoint_row (id INTEGER PRIMARY KEY,
+  checkpoint TEXT NOT NULL REFERENCES checkpoint ON DELETE CASCADE, object TEXT NOT NULL, content TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS checkpoint_rows ON checkpoint_row (checkpoint, object);
+CREATE TABLE IF NOT EXISTS pending_rollback (id INTEGER PRIMARY KEY CHECK (id = 1), checkpoint TEXT NOT NULL,
+  at INTEGER NOT NULL) STRICT;
 )sql";
 
 }  // namespace
@@ -90,25 +98,50 @@ Status CreateTables(Database& db) {
   return db.Run(sql);
 }
 
-// Gives a database of an earlier program the tables and columns that came since: all of them may be NULL, so old rows
-// stay as they are. What changes the meaning of a column needs a new schema version instead.
-Status AddWhatIsMissing(Database& db) {
+// The table as it should be, with what the old one holds. A column that this program does not know came with a newer
+// one: nothing is touched then.
+Result<std::string> RebuildSql(Database& db, const Table& table) {
+  const Result<std::string> names =
+      db.Ask(fmt::format("SELECT group_concat(name, ' ') FROM pragma_table_info('{}')", table.name));
+  if (!names.ok()) return names.status();
+  std::string kept;
+  std::istringstream words(*names);
+  for (std::string name; words >> name;) {
+    if (FindColumn(table, name) == nullptr) {
+      return Status(Code::kStorage, fmt::format("its {}.{} is of a newer program", table.name, name));
+    }
+    kept += (kept.empty() ? "" : ", ") + name;
+  }
+  std::string create = CreateSql(table);
+  create.replace(create.find(table.name), table.name.size(), "rebuilt");
+  return fmt::format(
+      "{};\nINSERT INTO rebuilt ({}) SELECT {} FROM {} ORDER BY rowid;\nDROP TABLE {};\n"
+      "ALTER TABLE rebuilt RENAME TO {};\n",
+      create, kept, kept, table.name, table.name, table.name);
+}
+
+// Gives a database of an earlier program the tables, columns and ranges that came since; its rows stay as they are.
+// What changes the meaning of a column needs a new schema version instead.
+Status BringUpToDate(Database& db) {
   std::string sql;
   for (const Table& table : Tables()) {
-    const Result<std::string> names =
-        db.Ask(fmt::format("SELECT coalesce(group_concat(name, ' '), '') FROM pragma_table_info('{}')", table.name));
-    if (!names.ok()) return names.status();
-    if (names->empty()) {
-      sql += NewTableSql(table);
-      continue;
-    }
-    const std::string present = " " + *names + " ";
-    for (const Column& column : table.columns) {
-      if (present.find(fmt::format(" {} ", column.name)) != std::string::npos) continue;
-      sql += fmt::format("ALTER TABLE {} ADD COLUMN {};\n", table.name, ColumnSql(column));
-    }
+    Result<std::string> stored =
+        db.Ask(fmt::format("SELECT replace(sql, '\"', '') FROM sqlite_schema WHERE name = '{}'", table.name));
+    if (!stored.ok()) return stored.status();
+    if (*stored == CreateSql(table)) continue;
+    Result<std::string> step = stored->empty() ? Result<std::string>(NewTableSql(table)) : RebuildSql(db, table);
+    if (!step.ok()) return step.status();
+    sql += *step;
   }
-  return sql.empty() ? Status() : db.Run("BEGIN IMMEDIATE;\n" + sql + "COMMIT;");
+  const Result<std::string> newest =
+      db.Ask("SELECT count(*) FROM sqlite_schema WHERE name IN ('checkpoint_rows', 'pending_rollback')");
+  if (!newest.ok()) return newest.status();
+  if (*newest != "2") sql += kFixedTables;
+  if (sql.empty()) return {};
+  Status done = db.Run("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;\n" + sql + "COMMIT;");
+  if (!done.ok()) (void)db.Run("ROLLBACK");
+  SW_TRY(db.Run("PRAGMA foreign_keys = ON"));
+  return done;
 }
 
 Status CheckSchema(Database& db) {
@@ -126,7 +159,7 @@ Status CheckSchema(Database& db) {
   const Result<std::string> check = db.Ask("PRAGMA quick_check(1)");
   if (!check.ok()) return check.status();
   if (*check != "ok") return {Code::kStorage, "it is damaged: " + *check};
-  return AddWhatIsMissing(db);
+  return BringUpToDate(db);
 }
 
 // Passwords are inside, so nobody else may read the file; SQLite gives its -wal and -shm files the same mode.

@@ -118,9 +118,11 @@ class Store {
 
   Result<std::vector<JournalEntry>> Journal(std::size_t newest) const;  // newest last
 
+  struct Impl;  // for config-db's own files
+  Impl& impl() const { return *impl_; }
+
  private:
   friend class Edit;
-  struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

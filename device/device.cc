@@ -33,6 +33,7 @@ struct Device::Impl {
 
   // Engines and platform follow `config`, as far as `changes` concern them.
   Status Apply(const Changes& changes);
+  Status Commit(configdb::Edit& edit);
   void OnPlatformChange();
 
   template <typename Visit>
@@ -51,6 +52,8 @@ struct Device::Impl {
   AppliedTunnels tunnels{{platform, services.crypto, services.random, authenticator, event_log, monitor}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
+  CommitGuard guard{{store, platform.scheduler(), monitor, services.wall_clock,
+                     [this](configdb::Edit& edit) { return Commit(edit); }}};
   Time started = platform.scheduler().now();
 };
 
@@ -64,6 +67,22 @@ Status Device::Impl::Apply(const Changes& changes) {
   if (changes.Touches("system")) monitor.set_sysname(config.sysname);
   if (changes.Touches("system") || changes.Touches("interface") || changes.Touches("dvpn_")) tunnels.Refresh(config);
   return {};
+}
+
+Status Device::Impl::Commit(configdb::Edit& edit) {
+  const Changes changes(edit.changed_rows());
+  Status done = UpdateConfig(store, edit.changed_rows(), config);
+  if (done.ok()) done = ValidateConfig(config, changes);
+  const bool valid = done.ok();
+  if (valid) done = Apply(changes);
+  if (done.ok()) done = edit.Commit();
+  if (done.ok()) return done;
+
+  edit.Rollback();
+  Status back = UpdateConfig(store, edit.changed_rows(), config);
+  if (back.ok() && valid) back = Apply(changes);
+  if (!back.ok()) monitor.Log(Severity::kErrors, "CFM", "ROLLBACK", back.why());
+  return done;
 }
 
 void Device::Impl::OnPlatformChange() {
@@ -86,26 +105,14 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
   if (Status applied = self->Apply(Changes::All()); !applied.ok())
     self->monitor.Log(Severity::kErrors, "CFM", "APPLY", applied.why());
   self->platform.OnChange([self] { self->OnPlatformChange(); });
+  self->guard.Resume();
   return device;
 }
 
 configdb::Store& Device::store() { return impl_->store; }
 
-Status Device::Commit(configdb::Edit& edit) {
-  const Changes changes(edit.changed_rows());
-  Status done = UpdateConfig(impl_->store, edit.changed_rows(), impl_->config);
-  if (done.ok()) done = ValidateConfig(impl_->config, changes);
-  const bool valid = done.ok();
-  if (valid) done = impl_->Apply(changes);
-  if (done.ok()) done = edit.Commit();
-  if (done.ok()) return done;
-
-  edit.Rollback();
-  Status back = UpdateConfig(impl_->store, edit.changed_rows(), impl_->config);
-  if (back.ok() && valid) back = impl_->Apply(changes);
-  if (!back.ok()) impl_->monitor.Log(Severity::kErrors, "CFM", "ROLLBACK", back.why());
-  return done;
-}
+Status Device::Commit(configdb::Edit& edit) { return impl_->Commit(edit); }
+CommitGuard& Device::commit_guard() { return impl_->guard; }
 
 Scheduler& Device::scheduler() { return impl_->platform.scheduler(); }
 Monitor& Device::monitor() { return impl_->monitor; }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config-db/store.h"
+#include "device/commit_guard.h"
 #include "device/config/config.h"
 #include "device/monitor.h"
 #include "device/ping.h"
@@ -61,6 +62,7 @@ class Device {
 
   configdb::Store& store();
   Status Commit(configdb::Edit& edit);
+  CommitGuard& commit_guard();  // takes back what nobody confirms
 
   Scheduler& scheduler();
   Monitor& monitor();

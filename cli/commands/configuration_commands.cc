@@ -1,5 +1,4 @@
-// Showing, saving and following the configuration. Dialogue of `save`: captures of Comware 3.10 and 5.20 devices.
-// `display configuration journal` is ours.
+// Showing and saving the configuration. Dialogue of `save`: captures of Comware 3.10 and 5.20 devices.
 #include <fmt/format.h>
 
 #include "cli/commands/tables.h"
@@ -10,7 +9,6 @@ namespace sw::cli {
 namespace {
 
 constexpr std::string_view kStartupFile = "flash:/startup.cfg";
-constexpr std::int64_t kJournalLines = 50;
 
 Status PrintText(Session& session, const Result<std::string>& text) {
   if (!text.ok()) return text.status();
@@ -36,26 +34,6 @@ Status DisplaySaved(Session& session, const Match&) {
   if (!text.ok()) return text.status();
   if (!*text) return {Code::kNotFound, "The config file does not exist!"};
   session.Print(**text);
-  return {};
-}
-
-Status DisplayJournal(Session& session, const Match& match) {
-  const auto newest = static_cast<std::size_t>(match.Int("count").value_or(kJournalLines));
-  const Result<std::vector<configdb::JournalEntry>> journal = session.store().Journal(newest);
-  if (!journal.ok()) return journal.status();
-  std::string out;
-  std::int64_t commit = 0;
-  for (const configdb::JournalEntry& entry : *journal) {
-    if (entry.commit != commit) {
-      out += fmt::format(" {} {} {} {}: {}\n", entry.commit, entry.when, entry.origin.who, entry.origin.from,
-                         entry.origin.line);
-    }
-    commit = entry.commit;
-    out += fmt::format("     {} {} {}", entry.action, entry.table, entry.key);
-    if (!entry.column.empty()) out += fmt::format(" {}: '{}' -> '{}'", entry.column, entry.before, entry.after);
-    out += '\n';
-  }
-  session.Print(out);
   return {};
 }
 
@@ -117,11 +95,6 @@ constexpr Command kCommands[] = {
      .form = "display saved-configuration",
      .help = "|Configuration as saved",
      .run = DisplaySaved},
-    {.views = kAnyView,
-     .level = kMonitor,
-     .form = "display configuration journal [ <count:int:1-10000> ]",
-     .help = "|Configuration as data|Who changed what, the newest last|Changes to show, 50 by default",
-     .run = DisplayJournal},
     {.views = kAnyView,
      .level = kManage,
      .form = "save [ force | safely ]",

@@ -14,6 +14,7 @@ std::span<const Subject> Subjects() {
       {"Static routes", RouteCommands()},
       {"Ping", PingCommands()},
       {"Configuration", ConfigurationCommands()},
+      {"History of the configuration", JournalCommands()},
       {"DVPN state", DvpnDisplayCommands()},
       {"Crypto engine", CryptoDisplayCommands()},
       {"Debugging", DebuggingCommands()},

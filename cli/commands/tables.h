@@ -15,6 +15,7 @@ std::span<const Command> DvpnCommands();           // service, classes, policies
 std::span<const Command> InterfaceCommands();      // interfaces and their addresses, tunnels
 std::span<const Command> RouteCommands();          // static routes
 std::span<const Command> ConfigurationCommands();  // showing and saving it
+std::span<const Command> JournalCommands();        // its history: checkpoints, rollback, who changed what
 std::span<const Command> DvpnDisplayCommands();    // maps, sessions, SAs, resets
 std::span<const Command> DebuggingCommands();      // debugging and terminal switches
 std::span<const Command> CryptoDisplayCommands();  // the engine and its figures

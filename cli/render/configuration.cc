@@ -10,6 +10,7 @@
 
 #include "cli/grammar/interface_name.h"
 #include "cli/grammar/line.h"
+#include "config-db/schema.h"
 #include "device/config/config.h"
 
 namespace sw::cli {
@@ -138,13 +139,14 @@ View ViewOf(const Section& section, const configdb::Row& row) {
 
 class Text {
  public:
-  Text(const Grammar& grammar, const configdb::Store& store) : grammar_(grammar), store_(store) {}
+  Text(const Grammar& grammar, const configdb::Store& store, const LineNote& note = {})
+      : grammar_(grammar), store_(store), note_(note) {}
 
   // Lines of one row by the commands of `view`; of list commands, those of the lists that belong to `owner`.
   Status Lines(View view, std::string_view table, const configdb::Row& row, std::string& out) {
     for (const Grammar::Entry* entry : EntriesOf(view)) {
       const Command& command = *entry->command;
-      if (command.stores == Stores::kColumns && command.table == table) Line(entry->form, row, " ", out);
+      if (command.stores == Stores::kColumns && command.table == table) Line(*entry, row, " ", out);
       if (command.stores == Stores::kList && view != View::kSystem) SW_TRY(List(*entry, row, out));
     }
     return {};
@@ -171,7 +173,7 @@ class Text {
       if (section.table == "system" && !row.Text("sysname")) {  // always printed, as captured devices do
         text += fmt::format(" sysname {}\n", device::kDefaultSysname);
       }
-      for (const Grammar::Entry* entry : one_liners) Line(entry->form, row, " ", text);
+      for (const Grammar::Entry* entry : one_liners) Line(*entry, row, " ", text);
     }
     if (text.empty()) return {};
     out += text.starts_with('#') ? text : "#\n" + text;
@@ -181,7 +183,7 @@ class Text {
   Status Object(const Section& section, const configdb::Row& row, std::string& out) {
     for (const Grammar::Entry* entry : EntriesOf(View::kSystem)) {
       const Command& command = *entry->command;
-      if (command.stores == Stores::kObject && command.table == section.table) Line(entry->form, row, "", out);
+      if (command.stores == Stores::kObject && command.table == section.table) Line(*entry, row, "", out);
     }
     return Lines(ViewOf(section, row), section.table, row, out);
   }
@@ -197,13 +199,19 @@ class Text {
     const auto& by_owner = lists_[entry.command->table];
     const auto mine = by_owner.find(configdb::TextOf(owner.values.front()));
     if (mine == by_owner.end()) return {};
-    for (const configdb::Row& row : mine->second) Line(entry.form, row, " ", out);
+    for (const configdb::Row& row : mine->second) Line(entry, row, " ", out);
     return {};
   }
 
-  static void Line(const Form& form, const configdb::Row& row, std::string_view indent, std::string& out) {
-    const std::optional<std::string> line = PrintCommand(form, row);
-    if (line) out.append(indent).append(*line).append("\n");
+  void Line(const Grammar::Entry& entry, const configdb::Row& row, std::string_view indent, std::string& out) {
+    const std::optional<std::string> line = PrintCommand(entry.form, row);
+    if (!line) return;
+    if (note_) {
+      const configdb::Table& table = *configdb::FindTable(entry.command->table);
+      const configdb::Key key(row.values.begin(), row.values.begin() + static_cast<std::ptrdiff_t>(table.keys));
+      out += note_(entry.form, table.name, configdb::KeyText(key));
+    }
+    out.append(indent).append(*line).append("\n");
   }
 
   // The commands of a view that store something.
@@ -219,6 +227,7 @@ class Text {
 
   const Grammar& grammar_;
   const configdb::Store& store_;
+  const LineNote note_;
   std::array<std::vector<const Grammar::Entry*>, kViews> entries_;
   std::map<std::string_view, std::map<std::string, std::vector<configdb::Row>>> lists_;  // table, owner
 };
@@ -232,7 +241,7 @@ std::optional<std::string> PrintCommand(const Form& form, const configdb::Row& r
 Result<std::string> ConfigurationText(const Grammar& grammar, const configdb::Store& store,
                                       const ConfigurationFilter& filter) {
   std::string out;
-  Text text(grammar, store);
+  Text text(grammar, store, filter.note);
   for (const Section& section : kSections) {
     const bool interfaces = section.table == "interface";
     if (filter.part == Part::kInterfaces && !interfaces) continue;

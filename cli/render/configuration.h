@@ -4,7 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "cli/grammar/grammar.h"
 #include "config-db/store.h"
@@ -14,9 +17,13 @@ namespace sw::cli {
 
 enum class Part : std::uint8_t { kAll, kInterfaces, kAllButInterfaces };
 
+// What to put in front of a line, given what it was printed from: its command's form, the table, the row's key.
+using LineNote = std::function<std::string(const Form& form, std::string_view table, const std::string& key)>;
+
 struct ConfigurationFilter {
   Part part = Part::kAll;
-  std::string interface, interface_type;  // kInterfaces: only this one, only these; empty: all
+  std::string interface = {}, interface_type = {};  // kInterfaces: only this one, only these; empty: all
+  LineNote note = {};                               // empty: the text alone
 };
 
 Result<std::string> ConfigurationText(const Grammar& grammar, const configdb::Store& store,
