@@ -47,6 +47,7 @@ struct Device::Impl {
   Services services;
   Monitor monitor;
   EventLog event_log{monitor};
+  std::function<void()> on_commit;
   Config config;
   LocalAuthenticator authenticator{config};
   AppliedTunnels tunnels{{platform, services.crypto, services.random, authenticator, event_log, monitor}};
@@ -76,7 +77,10 @@ Status Device::Impl::Commit(configdb::Edit& edit) {
   const bool valid = done.ok();
   if (valid) done = Apply(changes);
   if (done.ok()) done = edit.Commit();
-  if (done.ok()) return done;
+  if (done.ok()) {
+    if (on_commit) on_commit();
+    return done;
+  }
 
   edit.Rollback();
   Status back = UpdateConfig(store, edit.changed_rows(), config);
@@ -112,12 +116,16 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
 configdb::Store& Device::store() { return impl_->store; }
 
 Status Device::Commit(configdb::Edit& edit) { return impl_->Commit(edit); }
+void Device::OnCommit(std::function<void()> handler) { impl_->on_commit = std::move(handler); }
 CommitGuard& Device::commit_guard() { return impl_->guard; }
 
 Scheduler& Device::scheduler() { return impl_->platform.scheduler(); }
 Monitor& Device::monitor() { return impl_->monitor; }
 void Device::ObserveEvents(std::function<void(Time, const dvpn::Event&)> observer) {
   impl_->event_log.Observe(std::move(observer));
+}
+void Device::WatchChanges(std::function<void(Time, const dvpn::Event&)> watcher) {
+  impl_->event_log.Watch(std::move(watcher));
 }
 std::int64_t Device::wall_clock() const { return impl_->services.wall_clock(); }
 Duration Device::uptime() const { return impl_->platform.scheduler().now() - impl_->started; }

@@ -63,11 +63,14 @@ class Device {
   configdb::Store& store();
   Status Commit(configdb::Edit& edit);
   CommitGuard& commit_guard();  // takes back what nobody confirms
+  void OnCommit(std::function<void()> handler);  // called after each change that took effect; one handler
 
   Scheduler& scheduler();
   Monitor& monitor();
   // Shows every DVPN event as it happens, before it becomes text; one observer (the lab's ladder, tests).
   void ObserveEvents(std::function<void(Time, const dvpn::Event&)> observer);
+  // Sees maps and sessions as they are built and removed, as long as the device lives.
+  void WatchChanges(std::function<void(Time, const dvpn::Event&)> watcher);
   std::int64_t wall_clock() const;  // seconds since 1970, UTC
   Duration uptime() const;
   const hal::Capabilities& crypto() const;

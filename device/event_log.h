@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <vector>
 
 #include "device/monitor.h"
 #include "dvpn/event.h"
@@ -15,11 +16,14 @@ class EventLog final : public dvpn::EventSink {
   bool Wants(dvpn::Topic topic) const override { return monitor_.debugging().contains(topic) || observer_ != nullptr; }
   void OnEvent(Time now, const dvpn::Event& event) override;
   // Sees every event as it is, before it becomes text: the lab's ladder, tests.
+  // See only what was built or removed.
+  void Watch(std::function<void(Time, const dvpn::Event&)> watcher) { watchers_.push_back(std::move(watcher)); }
   void Observe(std::function<void(Time, const dvpn::Event&)> observer) { observer_ = std::move(observer); }
 
  private:
   Monitor& monitor_;
   std::function<void(Time, const dvpn::Event&)> observer_;
+  std::vector<std::function<void(Time, const dvpn::Event&)>> watchers_;
 };
 
 }  // namespace sw::device

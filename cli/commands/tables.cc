@@ -12,6 +12,7 @@ std::span<const Subject> Subjects() {
       {"DVPN", DvpnCommands()},
       {"Interfaces", InterfaceCommands()},
       {"Static routes", RouteCommands()},
+      {"SNMP", SnmpCommands()},
       {"Ping", PingCommands()},
       {"Configuration", ConfigurationCommands()},
       {"History of the configuration", JournalCommands()},

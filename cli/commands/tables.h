@@ -13,6 +13,7 @@ std::span<const Command> SystemCommands();         // views, name, save, clock, 
 std::span<const Command> AaaCommands();            // domains, local users
 std::span<const Command> DvpnCommands();           // service, classes, policies
 std::span<const Command> InterfaceCommands();      // interfaces and their addresses, tunnels
+std::span<const Command> SnmpCommands();           // the SNMP subagent
 std::span<const Command> RouteCommands();          // static routes
 std::span<const Command> ConfigurationCommands();  // showing and saving it
 std::span<const Command> JournalCommands();        // its history: checkpoints, rollback, who changed what

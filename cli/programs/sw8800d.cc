@@ -12,6 +12,7 @@
 #include "cli/lab/boot.h"
 #include "cli/remote/console_server.h"
 #include "cli/session/session.h"
+#include "cli/snmp/agent.h"
 #include "device/linux/linux_platform.h"
 #include "hal/ports/privileges.h"
 #include "hal/primitives.h"
@@ -28,6 +29,7 @@ constexpr int kFailed = 1, kUsage = 2;
 struct Options {
   std::string config, db, crypto, socket;
   std::vector<std::string> ports;
+  std::string agentx;
   bool forwarding = false;
 };
 
@@ -40,7 +42,9 @@ po::options_description Describe(Options& options) {
                                       "bind a port, as GigabitEthernet0/1=eth0")(
       "crypto", po::value(&options.crypto)->value_name("ENGINE")->default_value("software"), "the crypto engine")(
       "socket", po::value(&options.socket)->value_name("PATH")->default_value("/run/sw8800/sw8800.sock"),
-      "where operators attach")("forwarding", po::bool_switch(&options.forwarding),
+      "where operators attach")(
+      "agentx", po::value(&options.agentx)->value_name("SOCKET")->default_value("/var/agentx/master"),
+      "where the SNMP daemon listens for subagents; used when snmp-agent is configured")("forwarding", po::bool_switch(&options.forwarding),
                                 "switch on IPv4 forwarding while the service runs");
   return out;
 }
@@ -124,6 +128,14 @@ Status Serve(const Options& options) {
   };
   Result<std::unique_ptr<cli::ConsoleServer>> server = cli::ConsoleServer::Listen(loop, options.socket, make_session);
   if (!server.ok()) return server.status();
+  std::unique_ptr<cli::snmp::Agent> agent;
+  const auto follow_setting = [&] {
+    const bool wanted = (*device)->config().snmp.agent;
+    if (wanted && agent == nullptr) agent = cli::snmp::Agent::Start(loop, **device, options.agentx);
+    if (agent != nullptr) agent->Enable(wanted);
+  };
+  follow_setting();
+  (*device)->OnCommit(follow_setting);
   for (int number : {SIGTERM, SIGINT}) loop.OnSignal(number, [&loop] { loop.Stop(); });
   loop.Run();
   return {};

@@ -131,6 +131,7 @@ constexpr Section kSections[] = {
     {"dvpn_policy", In(View::kDvpnPolicy), true},
     {"interface", kInterfaceViews, true, false, InterfaceViewOf},
     {"route_static", In(View::kSystem)},
+    {"snmp_global", In(View::kSystem)},
 };
 
 View ViewOf(const Section& section, const configdb::Row& row) {

@@ -13,5 +13,6 @@ std::span<const Table> InterfaceTables();
 std::span<const Table> RouteTables();
 std::span<const Table> DvpnTables();
 std::span<const Table> IpsecTables();
+std::span<const Table> SnmpTables();
 
 }  // namespace sw::configdb

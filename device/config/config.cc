@@ -41,6 +41,7 @@ constexpr Subject kSubjects[] = {
     {"dvpn_", [](const configdb::Store& store, Config& c) { return Into(c.dvpn, LoadDvpn(store)); }},
     {"ipsec_", [](const configdb::Store& store, Config& c) { return Into(c.ipsec, LoadIpsec(store)); }},
     {"ike_", [](const configdb::Store& store, Config& c) { return Into(c.ipsec, LoadIpsec(store)); }},
+    {"snmp_", [](const configdb::Store& store, Config& c) { return Into(c.snmp, LoadSnmp(store)); }},
     {"pki_", [](const configdb::Store& store, Config& c) { return Into(c.ipsec, LoadIpsec(store)); }},
 };
 

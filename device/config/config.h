@@ -12,6 +12,7 @@
 #include "device/config/interface.h"
 #include "device/config/ipsec.h"
 #include "device/config/route.h"
+#include "device/config/snmp.h"
 #include "hal/base/result.h"
 
 namespace sw::device {
@@ -23,6 +24,7 @@ struct Config {
   AaaConfig aaa;
   DvpnConfig dvpn;
   IpsecConfig ipsec;
+  SnmpConfig snmp;
 
   const InterfaceConfig* FindInterface(std::string_view name) const { return interfaces.Find(name); }
 };

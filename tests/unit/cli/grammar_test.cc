@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cli/commands/tables.h"
 #include "config-db/schema.h"
 #include "dvpn/limits.h"
@@ -188,6 +190,16 @@ TEST(Grammar, RefusesTablesThatAreWrong) {
   }
 }
 
+// A setting whose undo is kept as a setting of its own has a row for it: "undo snmp-agent trap enable dvpn map".
+bool HasUndoRow(const Grammar& grammar, const Command& command) {
+  const std::string_view form = command.form;
+  if (form.starts_with("undo ")) return true;
+  const std::string words = "undo " + std::string(form.substr(0, std::min(form.find(" {"), form.find('=')))) + "=";
+  return std::ranges::any_of(grammar.entries(), [&](const Grammar::Entry& other) {
+    return other.command->views == command.views && other.command->form.starts_with(words);
+  });
+}
+
 TEST(CommandTables, AreCompleteAndConsistent) {
   const Result<Grammar> grammar = BuildGrammar();
   ASSERT_TRUE(grammar.ok()) << grammar.why();
@@ -198,7 +210,8 @@ TEST(CommandTables, AreCompleteAndConsistent) {
       EXPECT_NE(entry.undo ? command.undo_run : command.run, nullptr) << command.form;
       continue;
     }
-    EXPECT_FALSE(command.undo.empty()) << command.form << ": every setting can be undone";
+    EXPECT_TRUE(!command.undo.empty() || HasUndoRow(*grammar, command))
+        << command.form << ": every setting can be undone";
     const configdb::Table* table = configdb::FindTable(command.table);
     ASSERT_NE(table, nullptr) << command.form;
     for (const Symbol& terminal : entry.form.terminals) {

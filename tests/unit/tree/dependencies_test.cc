@@ -40,6 +40,7 @@ const std::vector<Door> kDoors{
     {"netlink/", {"hal/ports/"}},
     {"yaml-cpp/", {"device/lab/"}},
     {"nlohmann/", {"cli/", "hal/vfio/"}},
+    {"net-snmp/", {"cli/snmp/"}},
     {"sys/socket.h", {"hal/ports/", "hal/vfio/", "hal/card/card_server.cc", "device/linux/", "cli/programs/", "cli/remote/"}},
 };
 
