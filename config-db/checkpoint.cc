@@ -170,7 +170,7 @@ Status RestoreCheckpoint(Edit& edit, std::string_view name) {
 }
 
 Result<Store> OpenCheckpoint(const Store& store, std::string_view name) {
-  Result<Store> copy = Store::Open(":memory:");
+  Result<Store> copy = Store::OpenScratch();
   if (!copy.ok()) return copy;
   Result<Edit> edit = copy->Begin({});
   if (!edit.ok()) return edit.status();

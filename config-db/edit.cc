@@ -18,11 +18,22 @@ struct Edit::Impl {
 
   Status Note(std::string_view action, const Table& table, const Key& key, const Column* column, const Value& before,
               const Value& after) {
+    for (ChangedRows* noted : {&changed, &untaken}) {
+      const auto rows = noted->find(table.name);
+      (rows != noted->end() ? rows->second : (*noted)[std::string(table.name)]).insert(key);
+    }
+    ++changes;
+    return db.journalled ? Log(action, table, key, column, before, after) : Status();
+  }
+
+  Status Log(std::string_view action, const Table& table, const Key& key, const Column* column, const Value& before,
+             const Value& after) {
     if (!logged) {
       SW_TRY(db.add_commit.Bind(1, std::string_view(origin.who)));
       SW_TRY(db.add_commit.Bind(2, std::string_view(origin.from)));
       SW_TRY(db.add_commit.Bind(3, std::string_view(origin.line)));
       SW_TRY(db.add_commit.Run());
+      commit_number = db.db.last_row();
       logged = true;
     }
     const bool secret = column != nullptr && column->secret;
@@ -30,18 +41,14 @@ struct Edit::Impl {
       return secret && !std::holds_alternative<std::monostate>(value) ? std::string(kMask) : TextOf(value);
     };
     const std::string key_text = KeyText(key), was = shown(before), is = shown(after);
-    SW_TRY(db.add_change.Bind(1, action));
-    SW_TRY(db.add_change.Bind(2, table.name));
-    SW_TRY(db.add_change.Bind(3, std::string_view(key_text)));
-    SW_TRY(db.add_change.Bind(4, column == nullptr ? std::string_view() : column->name));
-    SW_TRY(db.add_change.Bind(5, std::string_view(was)));
-    SW_TRY(db.add_change.Bind(6, std::string_view(is)));
+    SW_TRY(db.add_change.Bind(1, commit_number));
+    SW_TRY(db.add_change.Bind(2, action));
+    SW_TRY(db.add_change.Bind(3, table.name));
+    SW_TRY(db.add_change.Bind(4, std::string_view(key_text)));
+    SW_TRY(db.add_change.Bind(5, column == nullptr ? std::string_view() : column->name));
+    SW_TRY(db.add_change.Bind(6, std::string_view(was)));
+    SW_TRY(db.add_change.Bind(7, std::string_view(is)));
     SW_TRY(db.add_change.Run());
-    for (ChangedRows* noted : {&changed, &untaken}) {
-      const auto rows = noted->find(table.name);
-      (rows != noted->end() ? rows->second : (*noted)[std::string(table.name)]).insert(key);
-    }
-    ++changes;
     return {};
   }
 
@@ -83,6 +90,7 @@ struct Edit::Impl {
   Origin origin;
   ChangedRows changed, untaken;
   std::size_t changes = 0;
+  std::int64_t commit_number = 0;
   bool logged = false, open = true;
 };
 

@@ -124,6 +124,9 @@ Result<std::string> Database::Ask(std::string_view sql) {
   return *step ? statement->Text(0) : std::string();
 }
 
+std::int64_t Database::last_row() const {
+  return sqlite3_last_insert_rowid(handle_.get());
+}
 int Database::changes() const {
   return sqlite3_changes(handle_.get());
 }

@@ -48,6 +48,7 @@ class Database {
   Result<Statement> Prepare(std::string_view sql);
   Status Run(const std::string& sql);
   Result<std::string> Ask(std::string_view sql);  // the first column of the first row, as text; empty: no row
+  std::int64_t last_row() const;                  // the rowid of the last insertion
   int changes() const;                            // rows the last statement changed
   bool read_only() const;
 

@@ -200,8 +200,14 @@ Result<Store> Store::Open(const std::string& path) {
                        "(strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), ?, ?, ?)"));
   SW_TRY(impl->Prepare(impl->add_change,
                        "INSERT INTO journal_change (commit_number, action, object, key, parameter, before, after) "
-                       "VALUES ((SELECT max(number) FROM journal_commit), ?, ?, ?, ?, ?, ?)"));
+                       "VALUES (?, ?, ?, ?, ?, ?, ?)"));
   return Store(std::move(impl));
+}
+
+Result<Store> Store::OpenScratch() {
+  Result<Store> store = Open(":memory:");
+  if (store.ok()) store->impl_->journalled = false;
+  return store;
 }
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

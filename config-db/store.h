@@ -101,6 +101,8 @@ class Store {
   // ":memory:" for a device that forgets. kStorage with one clear line when the file is corrupt, read-only or of a
   // newer schema.
   static Result<Store> Open(const std::string& path);
+  // In memory and without a journal: for what is only looked at.
+  static Result<Store> OpenScratch();
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
   ~Store();

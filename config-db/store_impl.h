@@ -103,6 +103,7 @@ struct Store::Impl {
   std::vector<TableStatements> statements;
   Statement begin, commit, rollback, add_commit, add_change;
   bool editing = false;
+  bool journalled = true;
 };
 
 }  // namespace sw::configdb

@@ -20,7 +20,8 @@ Status AddRoute(Session& session, const Match& match) {
   const configdb::Value preference = match.Int("preference").value_or(60);
   const configdb::Value kind = match.Find("kind") == nullptr ? configdb::Value() : configdb::Value(match.Text("kind"));
   return session.Configure([&](configdb::Edit& edit) -> Status {
-    SW_TRY(edit.Ensure("route_static", key, {{"preference", preference}}).status());
+    const Result<bool> added = edit.Ensure("route_static", key, {{"preference", preference}, {"kind", kind}});
+    if (!added.ok() || *added) return added.status();
     SW_TRY(edit.Set("route_static", key, "preference", preference).status());
     return edit.Set("route_static", key, "kind", kind).status();
   });

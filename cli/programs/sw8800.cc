@@ -19,6 +19,7 @@
 #include "cli/shell/terminal.h"
 #include "device/lab/standalone.h"
 #include "hal/primitives.h"
+#include "hal/soft/software_device.h"
 #include "version.h"
 
 namespace sw {
@@ -106,7 +107,10 @@ class Operator {
   int Check(const cli::Grammar& grammar) {
     const Result<std::string> script = cli::ReadFile(options_.check);
     if (!script.ok()) return Fail(script.status(), kUsage);
-    const Result<cli::ReplayReport> report = cli::CheckScript(grammar, options_.check, *script);
+    const Result<std::unique_ptr<hal::SoftwareDevice>> crypto = hal::SoftwareDevice::Create();
+    if (!crypto.ok()) return Fail(crypto.status(), kNoDevice);
+    const Result<cli::ReplayReport> report =
+        cli::CheckScript(grammar, (*crypto)->capabilities(), options_.check, *script);
     if (!report.ok()) return Fail(report.status(), kNoDevice);
     return Report(*report);
   }

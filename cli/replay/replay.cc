@@ -1,12 +1,14 @@
 #include "cli/replay/replay.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "cli/grammar/line.h"
 #include "cli/grammar/text.h"
 #include "cli/session/session.h"
 #include "config-db/store.h"
+#include "device/findings.h"
 
 namespace sw::cli {
 namespace {
@@ -135,7 +137,6 @@ void Replay::AnsweredLine() {
     return;
   }
   const Line& line = lines_[next_++];
-  if (progress_) progress_(next_, lines_.size());
   if (!line.text.starts_with('#')) {
     LineReport report{line.number, MaskSecrets(line.text), answer_.outcome, answer_.column, answer_.reason, output_};
     switch (answer_.outcome) {
@@ -154,6 +155,7 @@ void Replay::AnsweredLine() {
     }
     report_.lines.push_back(std::move(report));
   }
+  if (progress_) progress_(next_, lines_.size());
   const bool refused = answer_.outcome == Outcome::kRefused && on_error_ != OnError::kContinue;
   if (!refused && !answer_.closed) return;
   report_.stopped = next_ < lines_.size();
@@ -184,13 +186,55 @@ std::string MaskSecrets(std::string_view line) {
   return out;
 }
 
-Result<ReplayReport> CheckScript(const Grammar& grammar, std::string name, std::string_view script) {
-  Result<configdb::Store> store = configdb::Store::Open(":memory:");
+std::size_t ReplayReport::errors() const {
+  const auto error = [](const FindingReport& finding) { return !finding.note; };
+  return refused + static_cast<std::size_t>(std::ranges::count_if(findings, error));
+}
+
+namespace {
+
+using LinesOfRows = std::map<std::pair<std::string, configdb::Key>, std::vector<std::size_t>>;
+
+// The line a finding is about: the last one that says the word, or else the one that made the object.
+FindingReport Place(const device::Finding& finding, const LinesOfRows& lines, const ReplayReport& report) {
+  FindingReport out{0, {}, -1, finding.reason, finding.note};
+  const auto found = lines.find({finding.table, finding.key});
+  if (found == lines.end()) return out;
+  const auto take = [&](const LineReport& line, std::size_t column) {
+    out.number = line.number;
+    out.text = line.text;
+    out.column = static_cast<int>(column);
+  };
+  const LineReport& first = report.lines[found->second.front()];
+  take(first, std::min(first.text.find_first_not_of(' '), first.text.size()));
+  for (const std::size_t index : found->second) {
+    for (const Token& token : Tokenise(report.lines[index].text)) {
+      if (!finding.word.empty() && SameWord(token.text, finding.word)) take(report.lines[index], token.begin);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities& crypto, std::string name,
+                                 std::string_view script) {
+  Result<configdb::Store> store = configdb::Store::OpenScratch();
   if (!store.ok()) return store.status();
   Session session(*store, grammar, {.who = "check", .from = "check"});
   ReplayReport report;
   Replay replay(session, std::move(name), script, OnError::kContinue);
-  replay.Start([&report](ReplayReport done) { report = std::move(done); });
+  LinesOfRows lines;
+  replay.Start([&report](ReplayReport done) { report = std::move(done); },
+               [&](std::size_t, std::size_t) {
+                 for (auto& [table, keys] : session.TakeChangedRows())
+                   for (const configdb::Key& key : keys)
+                     lines[{table, key}].push_back(replay.report().lines.size() - 1);
+               });
+  const Result<std::vector<device::Finding>> findings = device::Findings(*store, session.candidate(), crypto);
+  if (!findings.ok()) return findings.status();
+  for (const device::Finding& finding : *findings) report.findings.push_back(Place(finding, lines, report));
+  std::ranges::stable_sort(report.findings, {}, &FindingReport::number);
   return report;
 }
 

@@ -15,6 +15,7 @@
 #include "cli/grammar/grammar.h"
 #include "cli/session/console.h"
 #include "hal/base/result.h"
+#include "hal/crypto_device.h"
 
 namespace sw::cli {
 
@@ -33,13 +34,24 @@ struct LineReport {
   std::string output;  // what the line printed
 };
 
+// What a check found once the whole script was read.
+struct FindingReport {
+  int number = 0;    // of the line, from 1; 0: none of the script's
+  std::string text;  // of that line, as in LineReport
+  int column = -1;   // from 0
+  std::string reason;
+  bool note = false;  // no error
+};
+
 struct ReplayReport {
   std::string name;               // of the script
   std::vector<LineReport> lines;  // without empty lines and remarks
+  std::vector<FindingReport> findings;
   std::size_t accepted = 0, changed = 0, unchanged = 0, refused = 0;
-  bool stopped = false;      // lines were left out after a refusal
-  bool rolled_back = false;  // nothing of the script stands
-  bool ok() const { return refused == 0 && !rolled_back; }
+  bool stopped = false;        // lines were left out after a refusal
+  bool rolled_back = false;    // nothing of the script stands
+  std::size_t errors() const;  // refusals and findings that are no notes
+  bool ok() const { return errors() == 0 && !rolled_back; }
 };
 
 // Whether the script starts at the user view's prompt (its first line is system-view, or it holds none of the
@@ -55,8 +67,9 @@ class Replay final : private ConsoleListener {
   Replay(Console& console, std::string name, std::string_view script, OnError on_error);
   ~Replay() override;
   // Takes over the console's listener until `done` is called, which may be inside Start; the Replay may be destroyed
-  // from there. `progress`: lines done and of how many; may be empty.
+  // from there. `progress`: lines done and of how many, after each; may be empty.
   void Start(std::function<void(ReplayReport)> done, std::function<void(std::size_t, std::size_t)> progress = {});
+  const ReplayReport& report() const { return report_; }  // so far
 
  private:
   enum class Step : std::uint8_t { kBegin, kEnter, kLine, kEnd, kDone };
@@ -88,8 +101,10 @@ class Replay final : private ConsoleListener {
   std::function<void(std::size_t, std::size_t)> progress_;
 };
 
-// What a device without hardware would say of the script, changing nothing anywhere: syntax, ranges, and what
-// device::ValidateConfig refuses. Every line is checked; commands that need a running device are parsed only.
-Result<ReplayReport> CheckScript(const Grammar& grammar, std::string name, std::string_view script);
+// What a device with such a crypto engine would say of the script, changing nothing anywhere: syntax, ranges, what
+// device::ValidateConfig refuses, and at the end what device::Findings tells of the whole. Every line is checked;
+// commands that need a running device are parsed only.
+Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities& crypto, std::string name,
+                                 std::string_view script);
 
 }  // namespace sw::cli

@@ -17,20 +17,30 @@ std::string_view Ending(const ReplayReport& report) {
   return report.stopped ? "; stopped there" : "";
 }
 
+// One line that says where and what, then the script's line with the caret under the place.
+std::string Remark(const ReplayReport& report, int number, int column, std::string_view what, std::string_view text) {
+  const std::string where = number == 0 ? "" : fmt::format(":{}", number);
+  std::string out =
+      fmt::format("{}{}{}: {}\n", report.name, where, column < 0 ? "" : fmt::format(":{}", column + 1), what);
+  if (number == 0) return out;
+  out += fmt::format("  {}\n", text);
+  if (column >= 0) out += fmt::format("  {}^\n", std::string(static_cast<std::size_t>(column), ' '));
+  return out;
+}
+
 std::string Text(const ReplayReport& report) {
   std::string out;
   for (const LineReport& line : report.lines) {
-    if (line.outcome != Outcome::kRefused) continue;
-    const std::string where = line.number == 0 ? "" : fmt::format(":{}", line.number);
-    const std::string column = line.column < 0 ? "" : fmt::format(":{}", line.column + 1);
-    out += fmt::format("{}{}{}: {}\n", report.name, where, column, line.reason);
-    if (line.number == 0) continue;
-    out += fmt::format("  {}\n", line.text);
-    if (line.column >= 0) out += fmt::format("  {}^\n", std::string(static_cast<std::size_t>(line.column), ' '));
+    if (line.outcome == Outcome::kRefused) out += Remark(report, line.number, line.column, line.reason, line.text);
   }
-  return out + fmt::format("{}: {} line(s): {} changed, {} unchanged, {} accepted, {} refused{}\n", report.name,
+  for (const FindingReport& finding : report.findings) {
+    const std::string what = (finding.note ? "note: " : "") + finding.reason;
+    out += Remark(report, finding.number, finding.column, what, finding.text);
+  }
+  const std::string found = report.findings.empty() ? "" : fmt::format(", {} found wanting", report.findings.size());
+  return out + fmt::format("{}: {} line(s): {} changed, {} unchanged, {} accepted, {} refused{}{}\n", report.name,
                            report.lines.size(), report.changed, report.unchanged, report.accepted, report.refused,
-                           Ending(report));
+                           found, Ending(report));
 }
 
 std::string Json(const ReplayReport& report) {
@@ -43,6 +53,14 @@ std::string Json(const ReplayReport& report) {
     }
     lines.push_back(std::move(entry));
   }
+  nlohmann::ordered_json findings = nlohmann::ordered_json::array();
+  for (const FindingReport& finding : report.findings) {
+    nlohmann::ordered_json entry = {{"line", finding.number}, {"severity", finding.note ? "note" : "error"}};
+    if (finding.column >= 0) entry["column"] = finding.column + 1;
+    entry["text"] = finding.text;
+    entry["reason"] = finding.reason;
+    findings.push_back(std::move(entry));
+  }
   const nlohmann::ordered_json all = {
       {"script", report.name},
       {"changed", report.changed},
@@ -52,6 +70,7 @@ std::string Json(const ReplayReport& report) {
       {"stopped", report.stopped},
       {"rolled_back", report.rolled_back},
       {"lines", lines},
+      {"findings", findings},
   };
   // Scripts may hold bytes that are no UTF-8; those are replaced rather than thrown at.
   return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
@@ -84,7 +103,7 @@ std::string Xml(std::string_view text) {
 std::string Junit(const ReplayReport& report) {
   std::string out =
       fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\">\n",
-                  Xml(report.name), report.lines.size(), report.refused);
+                  Xml(report.name), report.lines.size() + report.findings.size(), report.errors());
   for (const LineReport& line : report.lines) {
     out += fmt::format("  <testcase classname=\"{}\" name=\"{}: {}\"", Xml(report.name), line.number, Xml(line.text));
     if (line.outcome != Outcome::kRefused) {
@@ -93,6 +112,13 @@ std::string Junit(const ReplayReport& report) {
     }
     const std::string column = line.column < 0 ? "" : fmt::format("column {}: ", line.column + 1);
     out += fmt::format(">\n    <failure message=\"{}{}\"/>\n  </testcase>\n", column, Xml(line.reason));
+  }
+  for (const FindingReport& finding : report.findings) {
+    const std::string column = finding.column < 0 ? "" : fmt::format("column {}: ", finding.column + 1);
+    const std::string said = finding.note ? fmt::format("<system-out>{}{}</system-out>", column, Xml(finding.reason))
+                                          : fmt::format("<failure message=\"{}{}\"/>", column, Xml(finding.reason));
+    out += fmt::format("  <testcase classname=\"{}\" name=\"{}: {} (finding)\">\n    {}\n  </testcase>\n",
+                       Xml(report.name), finding.number, Xml(finding.text), said);
   }
   return out + "</testsuite>\n";
 }

@@ -13,7 +13,8 @@ enum class ReportFormat : std::uint8_t { kText, kJson, kJunit };
 std::optional<ReportFormat> ParseReportFormat(std::string_view name);  // text, json, junit
 std::optional<OnError> ParseOnError(std::string_view name);            // stop, continue, rollback
 
-// Text: a line per refusal with the caret under it, then one line that adds up. JSON and JUnit: every line.
+// Text: a line per refusal and finding with the caret under it, then one line that adds up. JSON and JUnit: every line
+// and every finding.
 std::string ReportText(const ReplayReport& report, ReportFormat format);
 
 }  // namespace sw::cli

@@ -43,6 +43,7 @@ Session::Session(device::Device* device, configdb::Store& store, const Grammar& 
       options_(std::move(options)),
       terminal_monitor_(options_.monitor),
       view_(options_.start) {
+  if (device_ == nullptr) (void)UpdateCandidate({});  // what is wrong with it comes out with the first line
   ready_.prompt = Prompt();
   if (device_ != nullptr) {
     subscription_ = device_->monitor().Subscribe([this](const device::MonitorLine& line) { OnMonitorLine(line); });
@@ -60,9 +61,9 @@ Session::~Session() {
 }
 
 std::string Session::Prompt() const {
-  const Result<std::optional<configdb::Row>> row = store_.Find("system", {std::int64_t{1}});
-  const std::string sysname =
-      row.ok() && *row ? (*row)->TextOr("sysname", device::kDefaultSysname) : device::kDefaultSysname;
+  const std::string sysname = candidate_           ? candidate_->sysname
+                              : device_ != nullptr ? device_->sysname()
+                                                   : device::kDefaultSysname;
   if (view_ == View::kUser) return fmt::format("<{}>", sysname);
   if (view_ == View::kSystem) return fmt::format("[{}]", sysname);
   return fmt::format("[{}-{}{}]", sysname, PromptWord(view_), configdb::KeyText(object_, "-"));
@@ -189,7 +190,9 @@ Status Session::Configure(const std::function<Status(configdb::Edit&)>& change) 
   if (done.ok()) done = edit->Commit();
   if (!done.ok()) {
     edit->Rollback();
-    if (!device::UpdateConfig(store_, edit->changed_rows(), *candidate_).ok()) candidate_.reset();
+    if (candidate_ && !device::UpdateConfig(store_, edit->changed_rows(), *candidate_).ok()) candidate_.reset();
+  } else {
+    for (const auto& [table, keys] : edit->changed_rows()) changed_rows_[table].insert(keys.begin(), keys.end());
   }
   return done;
 }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "cli/grammar/grammar.h"
@@ -67,6 +68,9 @@ class Session final : public Console {
   const Grammar& grammar() const { return grammar_; }
   const SessionOptions& options() const { return options_; }
   View view() const { return view_; }
+  // Offline: the rows that lines have changed since the last call, and the configuration as it stands.
+  configdb::ChangedRows TakeChangedRows() { return std::exchange(changed_rows_, {}); }
+  const device::Config& candidate() const { return *candidate_; }
   const configdb::Key& object() const { return object_; }  // the key of the view's own row; empty: none
   configdb::Origin origin() const;
 
@@ -114,6 +118,7 @@ class Session final : public Console {
   std::function<Status(std::string_view)> answer_;
   std::unique_ptr<Task> task_, finished_;  // a finished one is freed later: it is still on the call stack
   std::optional<configdb::Edit> batch_;
+  configdb::ChangedRows changed_rows_;
   std::optional<device::Config> candidate_;  // what the store holds, where no device has it: offline, and in a batch
   bool batch_refused_ = false;
 };

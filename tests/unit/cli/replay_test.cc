@@ -107,7 +107,7 @@ TEST(Replay, ChecksWithoutADevice) {
   const Grammar grammar = std::move(*BuildGrammar());
   const std::string script =
       "interface tunnel 0\n dvpn server nosuch\nnonsense\n" + std::string(kScript) + "ping 10.0.0.1\n";
-  const Result<ReplayReport> report = CheckScript(grammar, "script", script);
+  const Result<ReplayReport> report = CheckScript(grammar, {}, "script", script);
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(report->refused, 3U);
   EXPECT_EQ(report->lines[1].outcome, Outcome::kRefused);
@@ -116,6 +116,39 @@ TEST(Replay, ChecksWithoutADevice) {
   for (const LineReport& line : report->lines) unknown = unknown || (line.text == "nonsense" && line.column == 0);
   EXPECT_TRUE(unknown);
   EXPECT_EQ(report->lines.back().outcome, Outcome::kAccepted) << "parsed, not run";
+}
+
+TEST(Replay, ChecksWhatTheWholeLacks) {
+  const Grammar grammar = std::move(*BuildGrammar());
+  const std::string script =
+      "#\n"
+      "local-user u\n"
+      " password cipher _(TT8F]Y\\5SQ=^Q`MAF4<1!!\n"
+      "#\n"
+      "dvpn class c\n"
+      " algorithm-suite 12\n"
+      "#\n"
+      "interface Tunnel4\n"
+      " tunnel-protocol udp dvpn\n"
+      " ip address 10.0.0.1 24\n"
+      "#\n"
+      " dvpn service enable\n"
+      "return\n";
+  hal::Capabilities weak;
+  weak.engine = "a weak engine";
+  weak.transforms = {{hal::Cipher::kDesCbc, hal::Integrity::kHmacMd5}};
+  const Result<ReplayReport> report = CheckScript(grammar, weak, "script", script);
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->refused, 0U);
+  const std::string text = ReportText(*report, ReportFormat::kText);
+  EXPECT_THAT(text, HasSubstr("script:3:11: note: this cipher text is of another make"));
+  EXPECT_THAT(text, HasSubstr("script:6:18: suite 12 (AES-CBC/SHA1/MODP1024) is more than the engine can do"));
+  EXPECT_THAT(text, HasSubstr("script:8:1: Tunnel4 cannot run: no source is configured\n  interface Tunnel4\n  ^\n"));
+  EXPECT_EQ(report->errors(), 2U);
+  const nlohmann::json json = nlohmann::json::parse(ReportText(*report, ReportFormat::kJson));
+  EXPECT_EQ(json["findings"][0]["severity"], "note");
+  EXPECT_EQ(json["findings"][2]["line"], 8);
+  EXPECT_THAT(ReportText(*report, ReportFormat::kJunit), HasSubstr("failures=\"2\""));
 }
 
 TEST(Replay, MasksSecretsOfAnyLine) {

@@ -2,9 +2,11 @@
 // command is covered the day it stands in a table.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "cli/grammar/interface_name.h"
+#include "cli/grammar/line.h"
 #include "cli/render/configuration.h"
 #include "cli/replay/replay.h"
 #include "tests/unit/cli/bench_device.h"
@@ -139,6 +141,48 @@ TEST_P(RoundTrip, PrintReplayPrintIsByteIdentical) {
   const ReplayReport again = Apply(empty, first);
   EXPECT_EQ(again.changed, 0U) << "a second run changes nothing";
   EXPECT_EQ(again.refused, 0U) << Refusals(again);
+}
+
+// One change to a line that parses, after which no command can mean it.
+std::string Spoilt(Generator& generate, const Grammar& grammar, View view, const std::string& line) {
+  const std::vector<Token> tokens = Tokenise(line);
+  const Match match = *grammar.Parse(view, kManage, line).match;
+  const std::size_t at = generate.Below(tokens.size());
+  const auto with = [&](std::size_t token, const std::string& text) {
+    return line.substr(0, tokens[token].begin) + text + line.substr(tokens[token].begin + tokens[token].text.size());
+  };
+  const Symbol& symbol = *match.path[std::min(at, match.path.size() - 1)];
+  if (!symbol.keyword && symbol.spec.type == ArgumentType::kInt) {
+    return with(at, std::to_string(symbol.spec.high + 1));
+  }
+  if (!symbol.keyword && symbol.spec.type == ArgumentType::kAddress) return with(at, "10.0.0.256");
+  if (symbol.keyword) return with(at, std::string(tokens[at].text) + "#");
+  return {};
+}
+
+TEST(RoundTrip, RefusesEveryNearMissWithACaretInsideTheLine) {
+  TestBench bench;
+  Generator generate(bench.grammar, 4711);
+  int refused = 0;
+  for (int i = 0; i < 6000; ++i) {
+    const View view = static_cast<View>(generate.Below(kViews));
+    const std::string line = generate.Line(view);
+    if (line.empty() || !bench.grammar.Parse(view, kManage, line).match) continue;
+    const std::string spoilt = Spoilt(generate, bench.grammar, view, line);
+    if (spoilt.empty()) continue;
+    const ParseResult parsed = bench.grammar.Parse(view, kManage, spoilt);
+    // A number too high for one command may be a word to another alternative of the form: then it is a valid line.
+    if (parsed.match) {
+      EXPECT_TRUE(std::ranges::any_of(parsed.match->path, [](const Symbol* s) {
+        return !s->keyword && (s->spec.type == ArgumentType::kString || s->spec.type == ArgumentType::kText ||
+                               s->spec.type == ArgumentType::kInt);
+      })) << spoilt;
+      continue;
+    }
+    EXPECT_LT(parsed.refusal.column, spoilt.size()) << spoilt;
+    ++refused;
+  }
+  EXPECT_GT(refused, 2000);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RoundTrip, testing::Range<std::uint64_t>(1, 9));
