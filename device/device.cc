@@ -11,6 +11,7 @@
 #include "device/apply/tunnels.h"
 #include "device/event_log.h"
 #include "device/local_authenticator.h"
+#include "hal/card/inject.h"
 
 namespace sw::device {
 namespace {
@@ -65,6 +66,11 @@ Status Device::Impl::Apply(const Changes& changes) {
     if (*set) routes.Reassert();
   }
   SW_TRY(routes.Apply(config.routes, changes));
+  if (services.card != nullptr && changes.Touches("encrypt_card")) {
+    services.card->SetBackup(config.card.backup);
+    services.card->SetShadow(config.card.shadow);
+    services.card->SetShutDown(config.card.shut_down);
+  }
   if (changes.Touches("system")) monitor.set_sysname(config.sysname);
   if (changes.Touches("system") || changes.Touches("interface") || changes.Touches("dvpn_")) tunnels.Refresh(config);
   return {};
@@ -130,6 +136,28 @@ void Device::WatchChanges(std::function<void(Time, const dvpn::Event&)> watcher)
 std::int64_t Device::wall_clock() const { return impl_->services.wall_clock(); }
 Duration Device::uptime() const { return impl_->platform.scheduler().now() - impl_->started; }
 const hal::Capabilities& Device::crypto() const { return impl_->services.crypto.capabilities(); }
+hal::FailoverDevice* Device::card() const { return impl_->services.card; }
+void Device::PollCrypto() { impl_->tunnels.PollCrypto(); }
+
+void Device::OnCardEvent(const hal::FailoverEvent& event) {
+  using What = hal::FailoverEvent::What;
+  struct Line {
+    Severity severity;
+    std::string_view digest;
+  };
+  const std::string_view fault = hal::pcie::Text(event.trouble).name;
+  const Line line = event.what == What::kCardFailed ? Line{Severity::kErrors, fault}
+                    : event.what == What::kToSoftware ? Line{Severity::kWarnings, "TOSOFTWARE"}
+                    : event.what == What::kNoBackup   ? Line{Severity::kErrors, "NOBACKUP"}
+                                                      : Line{Severity::kNotifications, "TOCARD"};
+  impl_->monitor.Log(line.severity, "ENCRYPTCARD", line.digest, "Encrypt-card 1/0: " + event.text);
+}
+
+Status Device::InjectCardFault(std::string_view plan) {
+  if (impl_->services.card == nullptr) return {Code::kNotFound, "this device has no encryption card"};
+  return hal::card::InjectFault(impl_->services.card->card().transport(), plan);
+}
+
 const Config& Device::config() const { return impl_->config; }
 std::string Device::sysname() const { return impl_->config.sysname; }
 

@@ -23,6 +23,7 @@
 #include "hal/base/random.h"
 #include "hal/base/result.h"
 #include "hal/crypto_device.h"
+#include "hal/failover/failover_device.h"
 
 namespace sw::device {
 
@@ -52,6 +53,7 @@ class Device {
     Random& random;
     std::function<std::int64_t()> wall_clock;  // seconds since 1970, UTC
     std::function<void(const MonitorLine&)> log = {};  // subscribed before the first row is applied; may be empty
+    hal::FailoverDevice* card = nullptr;                       // `crypto`, when it is a card with its backup
   };
   // Takes the rows as they are in the store and applies them; rows that cannot be applied are named on the monitor
   // and left in the store, so that a device always comes up far enough to be mended.
@@ -74,6 +76,10 @@ class Device {
   std::int64_t wall_clock() const;  // seconds since 1970, UTC
   Duration uptime() const;
   const hal::Capabilities& crypto() const;
+  hal::FailoverDevice* card() const;  // null: none
+  void PollCrypto();                  // the card has signalled, or time has passed
+  void OnCardEvent(const hal::FailoverEvent& event);  // into the log
+  Status InjectCardFault(std::string_view plan);      // kUnsupported: not the model; kBadValue: not a plan
   const Config& config() const;     // the applied rows, typed
   std::string sysname() const;
 

@@ -49,6 +49,11 @@ Status DvpnHost::ResetSession(Ipv4 peer_private) {
   return done;
 }
 
+void DvpnHost::PollCrypto() {
+  tunnel_->OnTimer(scheduler_.now(), out_);
+  Flush();
+}
+
 void DvpnHost::Flush() {
   // Sending may deliver at once and come back into the engine (a lab link without delay): take the output first.
   dvpn::Output out = std::exchange(out_, {});

@@ -13,6 +13,7 @@ std::span<const Subject> Subjects() {
       {"Interfaces", InterfaceCommands()},
       {"Static routes", RouteCommands()},
       {"SNMP", SnmpCommands()},
+      {"Encryption card", CardCommands()},
       {"Ping", PingCommands()},
       {"Configuration", ConfigurationCommands()},
       {"History of the configuration", JournalCommands()},

@@ -13,10 +13,10 @@
 #include "cli/remote/console_server.h"
 #include "cli/session/session.h"
 #include "cli/snmp/agent.h"
+#include "device/linux/card_engine.h"
 #include "device/linux/linux_platform.h"
 #include "hal/ports/privileges.h"
 #include "hal/primitives.h"
-#include "hal/soft/software_device.h"
 #include "version.h"
 
 namespace sw {
@@ -40,7 +40,7 @@ po::options_description Describe(Options& options) {
       "db", po::value(&options.db)->value_name("FILE")->default_value("/var/lib/sw8800/sw8800.db"),
       "the configuration's database")("port", po::value(&options.ports)->value_name("INTERFACE=LINK"),
                                       "bind a port, as GigabitEthernet0/1=eth0")(
-      "crypto", po::value(&options.crypto)->value_name("ENGINE")->default_value("software"), "the crypto engine")(
+      "crypto", po::value(&options.crypto)->value_name("ENGINE")->default_value("software"), "software, vfio-user:SOCKET or pcie:ADDRESS: the crypto engine")(
       "socket", po::value(&options.socket)->value_name("PATH")->default_value("/run/sw8800/sw8800.sock"),
       "where operators attach")(
       "agentx", po::value(&options.agentx)->value_name("SOCKET")->default_value("/var/agentx/master"),
@@ -96,7 +96,6 @@ void MakeFolderOf(const std::string& path) {
 
 Status Serve(const Options& options) {
   SW_TRY(hal::CheckPrimitives());
-  if (options.crypto != "software") return {Code::kUnsupported, "--crypto " + options.crypto + ": not an engine"};
   Result<device::LinuxOptions> platform_options = PlatformOptions(options);
   if (!platform_options.ok()) return platform_options.status();
   Result<cli::Grammar> grammar = cli::BuildGrammar();
@@ -108,17 +107,19 @@ Status Serve(const Options& options) {
   hal::SystemRandom random;
   Result<configdb::Store> store = configdb::Store::Open(options.db);
   if (!store.ok()) return store.status();
-  Result<std::unique_ptr<hal::SoftwareDevice>> crypto =
-      hal::SoftwareDevice::Create({}, hal::PublishedAnswers(), hal::EnginePlan::Calibrate());
-  if (!crypto.ok()) return crypto.status();
+  Result<std::unique_ptr<device::CardEngine>> crypto = device::CardEngine::Open(options.crypto, loop, random);
+  if (!crypto.ok()) return crypto.status().Within("--crypto");
   Result<std::unique_ptr<device::LinuxPlatform>> platform = device::LinuxPlatform::Open(loop, *platform_options);
   if (!platform.ok()) return platform.status();
   SW_TRY(hal::DropPrivileges());
   Result<std::unique_ptr<device::Device>> device = device::Device::Create(
-      **platform, std::move(*store), {**crypto, random, cli::WallClock, [](const device::MonitorLine& line) {
-                                        fmt::print(stderr, "{}\n", line.text);
-                                      }});
+      **platform, std::move(*store),
+      {(*crypto)->crypto(), random, cli::WallClock,
+       [](const device::MonitorLine& line) { fmt::print(stderr, "{}\n", line.text); }, (*crypto)->card()});
   if (!device.ok()) return device.status();
+  device::Device& running = **device;
+  (*crypto)->Start([&running] { running.PollCrypto(); },
+                   [&running](const hal::FailoverEvent& event) { running.OnCardEvent(event); });
 
   auto make_session = [&](const std::string& who, const cli::HelloMessage& hello) {
     return std::make_unique<cli::Session>(

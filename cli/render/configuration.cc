@@ -129,6 +129,8 @@ constexpr Section kSections[] = {
     {"dvpn_global", In(View::kSystem)},
     {"dvpn_class", In(View::kDvpnClass), true},
     {"dvpn_policy", In(View::kDvpnPolicy), true},
+    {"encrypt_card_global", In(View::kSystem)},
+    {"encrypt_card", In(View::kEncrypt), true},
     {"interface", kInterfaceViews, true, false, InterfaceViewOf},
     {"route_static", In(View::kSystem)},
     {"snmp_global", In(View::kSystem)},

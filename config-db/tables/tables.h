@@ -14,5 +14,6 @@ std::span<const Table> RouteTables();
 std::span<const Table> DvpnTables();
 std::span<const Table> IpsecTables();
 std::span<const Table> SnmpTables();
+std::span<const Table> CardTables();
 
 }  // namespace sw::configdb

@@ -9,6 +9,14 @@ AppliedTunnels::~AppliedTunnels() {
   // A client says goodbye. A server that stops says nothing: its clients' direct sessions are to go on.
   for (auto& [name, tunnel] : hosts_)
     if (tunnel.engine && std::holds_alternative<dvpn::ClientSettings>(tunnel.settings->role)) tunnel.engine->Leave();
+  for (auto& [name, tunnel] : hosts_) Stop(tunnel);
+}
+
+// The crypto engine may have packets of this tunnel still; they go when it has given them back.
+void AppliedTunnels::Stop(TunnelHost& tunnel) {
+  if (tunnel.crypto) tunnel.crypto->Drain();
+  tunnel.engine.reset();
+  tunnel.crypto.reset();
 }
 
 Status AppliedTunnels::Open(const InterfaceConfig& interface) {
@@ -29,7 +37,7 @@ bool AppliedTunnels::Close(const std::string& name) {
   const auto tunnel = hosts_.find(name);
   if (tunnel == hosts_.end()) return false;
   if (tunnel->second.engine) tunnel->second.engine->Leave();
-  tunnel->second.engine.reset();
+  Stop(tunnel->second);
   hosts_.erase(tunnel);
   return true;
 }
@@ -38,13 +46,14 @@ void AppliedTunnels::Refresh(const Config& config, const InterfaceConfig& interf
   Result<dvpn::TunnelSettings> settings = TunnelSettingsOf(config, interface);
   if (settings.ok() && tunnel.engine && tunnel.settings == *settings) return;
   if (tunnel.engine) tunnel.engine->Leave();
-  tunnel.engine.reset();
+  Stop(tunnel);
   tunnel.settings.reset();
   if (!settings.ok()) {
     tunnel.why_down = settings.why();
     return;
   }
-  dvpn::Services engine_services{services_.crypto, services_.random,        services_.platform.packets(),
+  tunnel.crypto = crypto_.Open();
+  dvpn::Services engine_services{*tunnel.crypto,   services_.random,        services_.platform.packets(),
                                  services_.events, services_.authenticator, *tunnel.port};
   Result<std::unique_ptr<DvpnHost>> engine =
       DvpnHost::Start(*settings, services_.platform, *tunnel.port, engine_services);
@@ -61,6 +70,11 @@ void AppliedTunnels::Refresh(const Config& config, const InterfaceConfig& interf
 void AppliedTunnels::Refresh(const Config& config) {
   for (const InterfaceConfig& interface : config.interfaces)
     if (auto found = hosts_.find(interface.name); found != hosts_.end()) Refresh(config, interface, found->second);
+}
+
+void AppliedTunnels::PollCrypto() {
+  for (auto& [name, tunnel] : hosts_)
+    if (tunnel.engine) tunnel.engine->PollCrypto();
 }
 
 void AppliedTunnels::RefreshStopped(const Config& config) {

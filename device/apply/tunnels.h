@@ -14,6 +14,7 @@
 #include "dvpn/authenticator.h"
 #include "hal/base/random.h"
 #include "hal/crypto_device.h"
+#include "hal/shared_device.h"
 
 namespace sw::device {
 
@@ -23,7 +24,8 @@ inline constexpr int kTunnelMtu = 1420;
 
 struct TunnelHost {
   std::unique_ptr<TunnelPort> port;
-  std::optional<dvpn::TunnelSettings> settings;  // of the engine that runs
+  std::optional<dvpn::TunnelSettings> settings;      // of the engine that runs
+  std::unique_ptr<hal::SharedDevice::Queue> crypto;  // the engine's
   std::unique_ptr<DvpnHost> engine;
   std::string why_down;
 };
@@ -38,7 +40,7 @@ class AppliedTunnels {
     EventLog& events;
     Monitor& monitor;
   };
-  explicit AppliedTunnels(Services services) : services_(services) {}
+  explicit AppliedTunnels(Services services) : services_(services), crypto_(services.crypto) {}
   ~AppliedTunnels();
 
   Status Open(const InterfaceConfig& interface);  // the interface; its engine follows with Refresh
@@ -46,6 +48,7 @@ class AppliedTunnels {
   // Starts, stops and restarts engines so that each runs with its settings.
   void Refresh(const Config& config);
   void RefreshStopped(const Config& config);  // those only that could not run before
+  void PollCrypto();                          // packets that the crypto engine has finished go on
 
   const std::map<std::string, TunnelHost>& hosts() const { return hosts_; }
   std::map<std::string, TunnelHost>& hosts() { return hosts_; }
@@ -53,7 +56,10 @@ class AppliedTunnels {
  private:
   void Refresh(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel);
 
+  static void Stop(TunnelHost& tunnel);
+
   Services services_;
+  hal::SharedDevice crypto_;
   std::map<std::string, TunnelHost> hosts_;
 };
 

@@ -42,6 +42,7 @@ constexpr Subject kSubjects[] = {
     {"ipsec_", [](const configdb::Store& store, Config& c) { return Into(c.ipsec, LoadIpsec(store)); }},
     {"ike_", [](const configdb::Store& store, Config& c) { return Into(c.ipsec, LoadIpsec(store)); }},
     {"snmp_", [](const configdb::Store& store, Config& c) { return Into(c.snmp, LoadSnmp(store)); }},
+    {"encrypt_card", [](const configdb::Store& store, Config& c) { return Into(c.card, LoadCard(store)); }},
     {"pki_", [](const configdb::Store& store, Config& c) { return Into(c.ipsec, LoadIpsec(store)); }},
 };
 

@@ -7,6 +7,7 @@
 
 #include "config-db/store.h"
 #include "device/config/aaa.h"
+#include "device/config/card.h"
 #include "device/config/changes.h"
 #include "device/config/dvpn.h"
 #include "device/config/interface.h"
@@ -25,6 +26,7 @@ struct Config {
   DvpnConfig dvpn;
   IpsecConfig ipsec;
   SnmpConfig snmp;
+  CardConfig card;
 
   const InterfaceConfig* FindInterface(std::string_view name) const { return interfaces.Find(name); }
 };

@@ -1,0 +1,18 @@
+// The encryption card as configured.
+#pragma once
+
+#include "config-db/store.h"
+#include "hal/base/result.h"
+
+namespace sw::device {
+
+struct CardConfig {
+  bool backup = false;     // encrypt-card backuped: software takes over; off by default (recollection)
+  unsigned shadow = 0;     // percent of the packets that software computes too; our own
+  bool shut_down = false;  // interface encrypt 1/0, shutdown
+  friend bool operator==(const CardConfig&, const CardConfig&) = default;
+};
+
+Result<CardConfig> LoadCard(const configdb::Store& store);
+
+}  // namespace sw::device

@@ -1,0 +1,45 @@
+// The crypto engine that `sw8800d --crypto` names: software alone, or a card with software as its backup, driven from
+// the event loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "device/event_loop.h"
+#include "hal/base/random.h"
+#include "hal/failover/failover_device.h"
+#include "hal/soft/software_device.h"
+
+namespace sw::device {
+
+class CardEngine {
+ public:
+  // "software", "vfio-user:SOCKET" or "pcie:ADDRESS". kBadValue: none of them; kDevice: software cannot be had. A card
+  // that does not come up is no error: it is tried again. Waits for the first bring-up, at most about 2 s.
+  static Result<std::unique_ptr<CardEngine>> Open(const std::string& name, EventLoop& loop, Random& random);
+  ~CardEngine();
+
+  hal::CryptoDevice& crypto();
+  hal::FailoverDevice* card();  // null: software alone
+  // `ready` is called when packets may have come back; `log` with what the card does. Both on the loop's thread.
+  void Start(std::function<void()> ready, hal::FailoverDevice::OnEvent log);
+
+ private:
+  explicit CardEngine(EventLoop& loop) : loop_(loop) {}
+  void Poll();
+  void Arm();
+
+  EventLoop& loop_;
+  std::unique_ptr<hal::SoftwareDevice> software_;
+  std::unique_ptr<hal::pcie::Transport> transport_;
+  std::unique_ptr<hal::pcie::PcieDevice> driver_;
+  std::unique_ptr<hal::FailoverDevice> failover_;
+  std::vector<hal::FailoverEvent> early_;  // before anybody listened
+  std::vector<std::unique_ptr<EventLoop::Watch>> watches_;
+  std::function<void()> ready_;
+  Scheduler::TimerId timer_ = 0;
+};
+
+}  // namespace sw::device

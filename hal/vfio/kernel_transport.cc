@@ -1,0 +1,207 @@
+#include "hal/vfio/kernel_transport.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vfio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "hal/pcie/register_map.h"
+
+namespace sw::hal::vfio {
+namespace {
+
+constexpr std::size_t kHugePage = 0x200000;
+constexpr std::uint32_t kCommand = 4, kMemoryAndMaster = 6;
+constexpr std::uint32_t kMostVectors = 32;
+
+Status Failed(const std::string& what) {
+  return {Code::kDevice, what + ": " + ::strerror(errno)};
+}
+
+}  // namespace
+
+KernelTransport::~KernelTransport() {
+  if (bar_ != nullptr) ::munmap(const_cast<std::uint32_t*>(bar_), bar_bytes_);
+  for (const Block& b : blocks_) {
+    if (b.mapped) (void)Unmap(b.block);
+    ::munmap(b.block.bytes, b.block.size);
+  }
+}
+
+Status KernelTransport::OpenGroup() {
+  std::error_code error;
+  const auto link = std::filesystem::read_symlink("/sys/bus/pci/devices/" + address_ + "/iommu_group", error);
+  if (error) return {Code::kNotFound, address_ + ": no such PCI device, or it has no IOMMU group"};
+  const std::string path = "/dev/vfio/" + link.filename().string();
+  container_ = Descriptor(::open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC));
+  if (!container_.valid()) return Failed("/dev/vfio/vfio");
+  if (::ioctl(container_.get(), VFIO_GET_API_VERSION) != VFIO_API_VERSION ||
+      ::ioctl(container_.get(), VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU) != 1) {
+    return {Code::kUnsupported, "/dev/vfio/vfio: another API, or no type 1 IOMMU"};
+  }
+  group_ = Descriptor(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  if (!group_.valid()) return Failed(path);
+  vfio_group_status status{.argsz = sizeof status, .flags = 0};
+  if (::ioctl(group_.get(), VFIO_GROUP_GET_STATUS, &status) != 0) return Failed(path);
+  if ((status.flags & VFIO_GROUP_FLAGS_VIABLE) == 0)
+    return {Code::kInUse, path + ": other devices of the group are not bound to vfio-pci"};
+  const int container = container_.get();
+  if (::ioctl(group_.get(), VFIO_GROUP_SET_CONTAINER, &container) != 0) return Failed(path);
+  if (::ioctl(container_.get(), VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) != 0) {
+    return Failed(errno == EPERM ? "VFIO_SET_IOMMU (no interrupt remapping: vfio_iommu_type1 allow_unsafe_interrupts=1)"
+                                 : "VFIO_SET_IOMMU");
+  }
+  return {};
+}
+
+Status KernelTransport::MapBar() {
+  vfio_region_info bar{};
+  bar.argsz = sizeof bar;
+  bar.index = VFIO_PCI_BAR0_REGION_INDEX;
+  if (::ioctl(device_.get(), VFIO_DEVICE_GET_REGION_INFO, &bar) != 0) return Failed("BAR 0");
+  if ((bar.flags & VFIO_REGION_INFO_FLAG_MMAP) == 0) return {Code::kUnsupported, "BAR 0 cannot be mapped"};
+  void* memory =
+      ::mmap(nullptr, bar.size, PROT_READ | PROT_WRITE, MAP_SHARED, device_.get(), static_cast<off_t>(bar.offset));
+  if (memory == MAP_FAILED) return Failed("BAR 0");
+  bar_ = static_cast<volatile std::uint32_t*>(memory);
+  bar_bytes_ = bar.size;
+  return {};
+}
+
+Status KernelTransport::Open() {
+  if (device_.valid()) return {};
+  SW_TRY(OpenGroup());
+  device_ = Descriptor(::ioctl(group_.get(), VFIO_GROUP_GET_DEVICE_FD, address_.c_str()));
+  if (!device_.valid()) return Failed(address_);
+  vfio_region_info config{};
+  config.argsz = sizeof config;
+  config.index = VFIO_PCI_CONFIG_REGION_INDEX;
+  if (::ioctl(device_.get(), VFIO_DEVICE_GET_REGION_INFO, &config) != 0) return Failed("configuration space");
+  config_offset_ = config.offset;
+  const Result<std::uint32_t> command = ReadConfig(kCommand, 2);
+  if (!command.ok()) return command.status();
+  SW_TRY(WriteConfig(kCommand, *command | kMemoryAndMaster, 2));  // the bus master is off when a device is opened
+  (void)::ioctl(device_.get(), VFIO_DEVICE_RESET);  // not every device can; the driver resets its card itself
+  SW_TRY(WriteConfig(kCommand, *command | kMemoryAndMaster, 2));
+  return MapBar();
+}
+
+Status KernelTransport::Reconnect() {
+  if (device_.valid() && bar_ != nullptr) return {};
+  Status status = Open();
+  const Result<std::uint32_t> id = status.ok() ? ReadConfig(0, 4) : Result<std::uint32_t>(status);
+  if (status.ok() && (!id.ok() || *id != (std::uint32_t{pcie::kDeviceId} << 16 | pcie::kVendorId)))
+    status = {Code::kUnsupported, address_ + " has another vendor or device identification than the card"};
+  if (status.ok() && bar_bytes_ < pcie::kBarBytes) status = {Code::kUnsupported, address_ + ": BAR 0 is too small"};
+  if (status.ok()) status = UseInterrupts(VFIO_PCI_MSIX_IRQ_INDEX, 0);
+  if (!status.ok()) {
+    if (bar_ != nullptr) ::munmap(const_cast<std::uint32_t*>(std::exchange(bar_, nullptr)), bar_bytes_);
+    device_ = Descriptor();
+    group_ = Descriptor();
+    container_ = Descriptor();
+  }
+  return status;
+}
+
+// All vectors the device has when `vectors` is 0.
+Status KernelTransport::UseInterrupts(std::uint32_t index, std::uint32_t vectors) {
+  vfio_irq_info info{};
+  info.argsz = sizeof info;
+  info.index = index;
+  if (::ioctl(device_.get(), VFIO_DEVICE_GET_IRQ_INFO, &info) != 0 || info.count == 0)
+    return {Code::kUnsupported, "the device has no such interrupts"};
+  const std::uint32_t count = std::min(vectors == 0 ? info.count : std::min(vectors, info.count), kMostVectors);
+  while (event_fds_.size() < count) {
+    Descriptor fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!fd.valid()) return Failed("eventfd");
+    event_fds_.push_back(std::move(fd));
+  }
+  alignas(vfio_irq_set) char buffer[sizeof(vfio_irq_set) + kMostVectors * sizeof(int)] = {};
+  auto* set = reinterpret_cast<vfio_irq_set*>(buffer);
+  set->argsz = static_cast<std::uint32_t>(sizeof(vfio_irq_set) + count * sizeof(int));
+  set->flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+  set->index = index;
+  set->count = count;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const int fd = event_fds_[i].get();
+    std::memcpy(buffer + offsetof(vfio_irq_set, data) + i * sizeof fd, &fd, sizeof fd);
+  }
+  if (::ioctl(device_.get(), VFIO_DEVICE_SET_IRQS, set) != 0) return Failed("interrupts");
+  return {};
+}
+
+Result<std::uint32_t> KernelTransport::ReadConfig(std::uint32_t offset, std::size_t bytes) {
+  std::uint32_t value = 0;
+  if (::pread(device_.get(), &value, bytes, static_cast<off_t>(config_offset_ + offset)) != static_cast<ssize_t>(bytes))
+    return Failed("configuration space");
+  return value;
+}
+
+Status KernelTransport::WriteConfig(std::uint32_t offset, std::uint32_t value, std::size_t bytes) {
+  if (::pwrite(device_.get(), &value, bytes, static_cast<off_t>(config_offset_ + offset)) !=
+      static_cast<ssize_t>(bytes))
+    return Failed("configuration space");
+  return {};
+}
+
+std::uint32_t KernelTransport::Read32(std::uint32_t offset) {
+  return bar_ == nullptr || offset + 4 > bar_bytes_ ? pcie::kAllOnes : bar_[offset / 4];
+}
+
+void KernelTransport::Write32(std::uint32_t offset, std::uint32_t value) {
+  if (bar_ != nullptr && offset + 4 <= bar_bytes_) bar_[offset / 4] = value;
+}
+
+Result<pcie::DmaBlock> KernelTransport::Allocate(std::size_t bytes) {
+  const std::size_t size = (bytes + kHugePage - 1) / kHugePage * kHugePage;
+  constexpr int kAnonymous = MAP_PRIVATE | MAP_ANONYMOUS;
+  void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, kAnonymous | MAP_HUGETLB | MAP_POPULATE, -1, 0);
+  std::size_t used = size;
+  if (memory == MAP_FAILED) {
+    used = (bytes + 4095) / 4096 * 4096;
+    memory = ::mmap(nullptr, used, PROT_READ | PROT_WRITE, kAnonymous, -1, 0);
+  }
+  if (memory == MAP_FAILED) return Failed("mmap");
+  vfio_iommu_type1_dma_map map{};
+  map.argsz = sizeof map;
+  map.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE;
+  map.vaddr = reinterpret_cast<std::uintptr_t>(memory);
+  map.iova = next_address_;
+  map.size = used;
+  if (::ioctl(container_.get(), VFIO_IOMMU_MAP_DMA, &map) != 0) {
+    Status failed = Failed("VFIO_IOMMU_MAP_DMA");
+    ::munmap(memory, used);
+    return failed;
+  }
+  const pcie::DmaBlock block{static_cast<std::uint8_t*>(memory), next_address_, used};
+  next_address_ += size;
+  blocks_.push_back({block, true});
+  return block;
+}
+
+Status KernelTransport::Unmap(const pcie::DmaBlock& block) {
+  vfio_iommu_type1_dma_unmap unmap{};
+  unmap.argsz = sizeof unmap;
+  unmap.iova = block.address;
+  unmap.size = block.size;
+  if (::ioctl(container_.get(), VFIO_IOMMU_UNMAP_DMA, &unmap) != 0) return Failed("VFIO_IOMMU_UNMAP_DMA");
+  for (Block& b : blocks_)
+    if (b.block.address == block.address) b.mapped = false;
+  return {};
+}
+
+int KernelTransport::EventFd(std::uint32_t vector) const {
+  return vector < event_fds_.size() ? event_fds_[vector].get() : -1;
+}
+
+}  // namespace sw::hal::vfio

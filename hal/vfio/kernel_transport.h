@@ -1,0 +1,52 @@
+// The card through the kernel: /dev/vfio, container and group API. Needs the device bound to vfio-pci and its IOMMU
+// group viable; the group's owner or root opens it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hal/pcie/bus.h"
+#include "hal/ports/descriptor.h"
+
+namespace sw::hal::vfio {
+
+class KernelTransport final : public pcie::Transport {
+ public:
+  // A PCI address as sysfs writes it: 0000:01:00.0. Nothing is opened before Reconnect.
+  explicit KernelTransport(std::string address) : address_(std::move(address)) {}
+  ~KernelTransport() override;
+
+  std::uint32_t Read32(std::uint32_t offset) override;
+  void Write32(std::uint32_t offset, std::uint32_t value) override;
+  Result<pcie::DmaBlock> Allocate(std::size_t bytes) override;  // huge pages where the system has them
+  // Opens the device; when it is open, nothing: the kernel keeps a device that is there.
+  Status Reconnect() override;
+  int EventFd(std::uint32_t vector) const override;
+
+  // For a look at any device: configuration space, its own interrupts, its BAR 0.
+  Status Open();
+  Result<std::uint32_t> ReadConfig(std::uint32_t offset, std::size_t bytes);
+  Status WriteConfig(std::uint32_t offset, std::uint32_t value, std::size_t bytes);
+  Status UseInterrupts(std::uint32_t index, std::uint32_t vectors);  // VFIO_PCI_MSI_IRQ_INDEX, VFIO_PCI_MSIX_IRQ_INDEX
+  std::size_t bar_bytes() const { return bar_bytes_; }
+  Status Unmap(const pcie::DmaBlock& block);
+
+ private:
+  Status OpenGroup();
+  Status MapBar();
+
+  std::string address_;
+  Descriptor container_, group_, device_;
+  std::uint64_t config_offset_ = 0;
+  volatile std::uint32_t* bar_ = nullptr;
+  std::size_t bar_bytes_ = 0;
+  struct Block {
+    pcie::DmaBlock block;
+    bool mapped = false;  // for the device
+  };
+  std::vector<Block> blocks_;
+  std::uint64_t next_address_ = 0x200000;  // below the MSI window, and within 28 bits for small devices
+  std::vector<Descriptor> event_fds_;
+};
+
+}  // namespace sw::hal::vfio
