@@ -223,22 +223,33 @@ void PcieDevice::PollBringUp() {
                                       : Trouble::kEnableTimeout);
 }
 
+bool PcieDevice::SomethingIsLate(Time now) const {
+  return std::ranges::any_of(
+      tags_, [&](const Tag& tag) { return tag.busy && now - tag.submitted >= options_.operation_deadline; });
+}
+
 void PcieDevice::PollRunning() {
   Reap();
   const Time now = now_();
-  if (state_ != BringUp::kRunning || now < next_health_) return;
+  if (state_ != BringUp::kRunning) return;
+  if (now >= next_scan_) {
+    next_scan_ = now + options_.scan_interval;
+    if (SomethingIsLate(now)) {
+      const CardStatus status = ReadStatus();  // a card that says what it has is not just late
+      Reap();                                  // and what arrived meanwhile is not late at all
+      if (state_ != BringUp::kRunning) return;
+      if (status.raw != kAllOnes && status.bits.state == CardState::kRunning && SomethingIsLate(now))
+        return Fail(Trouble::kHung, fmt::format("{} operations in flight", in_flight() - (finished_.size() - taken_)));
+      if (status.raw == kAllOnes || status.bits.state != CardState::kRunning) next_health_ = now;
+    }
+  }
+  if (now < next_health_) return;
   next_health_ = now + options_.health_interval;
   const CardStatus status = ReadStatus();
   if (status.raw == kAllOnes) return Fail(Trouble::kGone);
   if (status.bits.state == CardState::kFault)
     return Fail(Trouble::kFaultState, std::string(FaultName(status.bits.fault)));
-  if (status.bits.state != CardState::kRunning || Reg(kRegGeneration) != generation_)
-    return Fail(Trouble::kResetItself);
-  Reap();  // what arrived while the registers were read is not late
-  if (state_ != BringUp::kRunning) return;
-  for (const Tag& tag : tags_)
-    if (tag.busy && now - tag.submitted >= options_.operation_deadline)
-      return Fail(Trouble::kHung, fmt::format("{} operations in flight", in_flight() - (finished_.size() - taken_)));
+  if (status.bits.state != CardState::kRunning || Reg(kRegGeneration) != generation_) Fail(Trouble::kResetItself);
 }
 
 CardReading PcieDevice::Read() {

@@ -33,6 +33,7 @@ struct DriverOptions {
   Duration test_deadline = std::chrono::seconds(1);
   Duration enable_deadline = std::chrono::milliseconds(200);
   Duration operation_deadline = std::chrono::milliseconds(50);
+  Duration scan_interval = std::chrono::milliseconds(5);     // between two looks for late operations
   Duration health_interval = std::chrono::milliseconds(25);  // between two looks at the status register
 };
 
@@ -108,6 +109,7 @@ class PcieDevice final : public CryptoDevice {
   void PollIdentify();
   void PollBringUp();
   void PollRunning();
+  bool SomethingIsLate(Time now) const;
   bool ReadCapabilities();
   bool LayOutMemory();
   void ProgramRings();
@@ -132,7 +134,7 @@ class PcieDevice final : public CryptoDevice {
   std::function<Time()> now_;
   const DriverOptions options_;
   BringUp state_ = BringUp::kIdentify;
-  Time deadline_ = Time::Never(), next_health_;
+  Time deadline_ = Time::Never(), next_health_, next_scan_;
   bool asked_ = false;  // Reconnect was tried in this kIdentify
   Trouble trouble_ = Trouble::kNone;
   std::string detail_;

@@ -98,6 +98,8 @@ def test():
     devices = [Device(world, name, ["--crypto", "vfio-user:" + cards[name].socket]) for name in NAMES]
     server, one, two = devices
     for device in devices:
+        # Every ESP packet is to be a frame of its own in the capture.
+        device.sh("ip link set eth0 gso_max_segs 1")
         with open(os.path.join(EXAMPLE, device.name + ".cfg")) as f:
             device.replay(f.read())
         device.replay("encrypt-card backuped\nencrypt-card shadow 20\n")
