@@ -91,8 +91,23 @@ std::int64_t Statement::Int(int index) const {
 }
 
 Result<Database> Database::Open(const std::string& path) {
+  return OpenWith(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+}
+Result<Database> Database::OpenToRead(const std::string& path) {
+  return OpenWith(path, SQLITE_OPEN_READONLY);
+}
+
+Status Database::CopyFrom(Database& other) {
+  sqlite3_backup* copy = sqlite3_backup_init(handle_.get(), "main", other.handle_.get(), "main");
+  if (copy == nullptr) return Failure(handle_.get(), SQLITE_ERROR);
+  sqlite3_backup_step(copy, -1);
+  const int rc = sqlite3_backup_finish(copy);
+  return rc == SQLITE_OK ? Status() : Failure(handle_.get(), rc);
+}
+
+Result<Database> Database::OpenWith(const std::string& path, int flags) {
   sqlite3* handle = nullptr;
-  const int rc = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  const int rc = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   Database database(handle);  // SQLite gives a handle even when it fails, and wants it closed
   if (rc != SQLITE_OK) return Failure(handle, rc);
   sqlite3_extended_result_codes(handle, 1);

@@ -44,6 +44,8 @@ class Statement {
 class Database {
  public:
   static Result<Database> Open(const std::string& path);
+  static Result<Database> OpenToRead(const std::string& path);  // never writes to it, never makes it
+  Status CopyFrom(Database& other);                             // takes over all that the other one holds
 
   Result<Statement> Prepare(std::string_view sql);
   Status Run(const std::string& sql);
@@ -56,6 +58,7 @@ class Database {
   struct Close {
     void operator()(sqlite3* database) const;
   };
+  static Result<Database> OpenWith(const std::string& path, int flags);
   explicit Database(sqlite3* handle) : handle_(handle) {}
   std::unique_ptr<sqlite3, Close> handle_;
 };

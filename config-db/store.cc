@@ -191,7 +191,10 @@ Result<Database> OpenDatabase(const std::string& path) {
 Result<Store> Store::Open(const std::string& path) {
   Result<Database> db = OpenDatabase(path);
   if (!db.ok()) return Status(Code::kStorage, fmt::format("cannot use {}: {}", path, db.why()));
-  auto impl = std::make_unique<Impl>(std::move(*db));
+  return From(std::make_unique<Impl>(std::move(*db)));
+}
+
+Result<Store> Store::From(std::unique_ptr<Impl> impl) {
   SW_TRY(impl->Prepare(impl->begin, "BEGIN IMMEDIATE"));
   SW_TRY(impl->Prepare(impl->commit, "COMMIT"));
   SW_TRY(impl->Prepare(impl->rollback, "ROLLBACK"));
@@ -202,6 +205,32 @@ Result<Store> Store::Open(const std::string& path) {
                        "INSERT INTO journal_change (commit_number, action, object, key, parameter, before, after) "
                        "VALUES (?, ?, ?, ?, ?, ?, ?)"));
   return Store(std::move(impl));
+}
+
+Result<Store> Store::CopyInMemory(const std::string& path) {
+  Result<Database> file = Database::OpenToRead(path);
+  if (!file.ok()) return file.status();
+  Result<Database> db = Database::Open(":memory:");
+  if (!db.ok()) return db.status();
+  SW_TRY(db->CopyFrom(*file));
+  SW_TRY(db->Run("PRAGMA journal_mode = MEMORY; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
+  SW_TRY(CheckSchema(*db));
+  return From(std::make_unique<Impl>(std::move(*db)));
+}
+
+Result<OpenedStore> OpenOrMemory(const std::string& path) {
+  Result<Store> store = Store::Open(path);
+  if (store.ok()) return OpenedStore{std::move(*store), {}};
+  const std::string trouble = store.why() + "; the configuration is kept in memory only until the device stops";
+  Result<Store> copy = Store::CopyInMemory(path);
+  if (copy.ok()) return OpenedStore{std::move(*copy), trouble};
+  Result<Store> empty = Store::Open(":memory:");
+  if (!empty.ok()) return empty.status();
+  // The rows are lost to this program, but the startup configuration is text in a table of its own.
+  Result<Database> file = Database::OpenToRead(path);
+  const Result<std::string> startup = file.ok() ? file->Ask("SELECT text FROM startup") : file.status();
+  if (startup.ok() && !startup->empty()) SW_TRY(empty->SaveStartup(*startup, {"system", path, "startup"}));
+  return OpenedStore{std::move(*empty), trouble};
 }
 
 Result<Store> Store::OpenScratch() {

@@ -120,13 +120,24 @@ class Store {
 
   Result<std::vector<JournalEntry>> Journal(std::size_t newest) const;  // newest last
 
+  static Result<Store> CopyInMemory(const std::string& path);  // of a file that is only read
+
   struct Impl;  // for config-db's own files
   Impl& impl() const { return *impl_; }
 
  private:
   friend class Edit;
+  static Result<Store> From(std::unique_ptr<Impl> impl);
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// For a device that must come up in any case: as Open, or, when the file cannot be used, a copy of it in memory, with
+// as much of it as can be read: all, or the startup configuration, or nothing. The file is left as it is.
+struct OpenedStore {
+  Store store;
+  std::string trouble;  // one line; empty: the file is in use
+};
+Result<OpenedStore> OpenOrMemory(const std::string& path);
 
 }  // namespace sw::configdb

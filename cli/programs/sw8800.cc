@@ -135,8 +135,13 @@ class Operator {
       return {};
     }
     if (options_.memory || !options_.db.empty()) {
-      Result<std::unique_ptr<device::Standalone>> standalone = device::Standalone::Create(
-          options_.memory ? ":memory:" : options_.db, loop_, random_, cli::WallClock);
+      // A person gets a shell in any case; a script must not believe that what it does will last.
+      Result<configdb::OpenedStore> store =
+          options_.memory ? configdb::OpenOrMemory(":memory:") : asks() ? configdb::OpenOrMemory(options_.db) : Durable();
+      if (!store.ok()) return store.status();
+      if (!store->trouble.empty()) Remark("sw8800: " + store->trouble);
+      Result<std::unique_ptr<device::Standalone>> standalone =
+          device::Standalone::Create(std::move(store->store), loop_, random_, cli::WallClock);
       if (!standalone.ok()) return standalone.status();
       target_.standalone = std::move(*standalone);
       target_.console = std::make_unique<cli::Session>(target_.standalone->device(), grammar, session);
@@ -147,6 +152,12 @@ class Operator {
     if (!console.ok()) return console.status();
     target_.console = std::move(*console);
     return {};
+  }
+
+  Result<configdb::OpenedStore> Durable() const {
+    Result<configdb::Store> store = configdb::Store::Open(options_.db);
+    if (!store.ok()) return store.status();
+    return configdb::OpenedStore{std::move(*store), {}};
   }
 
   // Configures the lab, at once or as its tour says.

@@ -105,15 +105,16 @@ Status Serve(const Options& options) {
   MakeFolderOf(options.socket);
   device::EventLoop loop;
   hal::SystemRandom random;
-  Result<configdb::Store> store = configdb::Store::Open(options.db);
+  Result<configdb::OpenedStore> store = configdb::OpenOrMemory(options.db);
   if (!store.ok()) return store.status();
+  if (!store->trouble.empty()) fmt::print(stderr, "sw8800d: {}\n", store->trouble);
   Result<std::unique_ptr<device::CardEngine>> crypto = device::CardEngine::Open(options.crypto, loop, random);
   if (!crypto.ok()) return crypto.status().Within("--crypto");
   Result<std::unique_ptr<device::LinuxPlatform>> platform = device::LinuxPlatform::Open(loop, *platform_options);
   if (!platform.ok()) return platform.status();
   SW_TRY(hal::DropPrivileges());
   Result<std::unique_ptr<device::Device>> device = device::Device::Create(
-      **platform, std::move(*store),
+      **platform, std::move(store->store),
       {(*crypto)->crypto(), random, cli::WallClock,
        [](const device::MonitorLine& line) { fmt::print(stderr, "{}\n", line.text); }, (*crypto)->card()});
   if (!device.ok()) return device.status();

@@ -4,7 +4,14 @@
 
 namespace sw::device {
 
-Result<std::unique_ptr<Standalone>> Standalone::Create(const std::string& database, Scheduler& scheduler, Random& random,
+Result<std::unique_ptr<Standalone>> Standalone::Create(const std::string& database, Scheduler& scheduler,
+                                                       Random& random, std::function<std::int64_t()> wall_clock) {
+  Result<configdb::Store> store = configdb::Store::Open(database);
+  if (!store.ok()) return store.status();
+  return Create(std::move(*store), scheduler, random, std::move(wall_clock));
+}
+
+Result<std::unique_ptr<Standalone>> Standalone::Create(configdb::Store store, Scheduler& scheduler, Random& random,
                                                        std::function<std::int64_t()> wall_clock) {
   std::unique_ptr<Standalone> out(new Standalone(scheduler, random));
   for (int n = 0; n < kPorts; ++n) {
@@ -16,10 +23,8 @@ Result<std::unique_ptr<Standalone>> Standalone::Create(const std::string& databa
   Result<std::unique_ptr<hal::SoftwareDevice>> crypto = hal::SoftwareDevice::Create();
   if (!crypto.ok()) return crypto.status();
   out->crypto_ = std::move(*crypto);
-  Result<configdb::Store> store = configdb::Store::Open(database);
-  if (!store.ok()) return store.status();
   Result<std::unique_ptr<Device>> device =
-      Device::Create(out->platform_, std::move(*store), {*out->crypto_, random, std::move(wall_clock)});
+      Device::Create(out->platform_, std::move(store), {*out->crypto_, random, std::move(wall_clock)});
   if (!device.ok()) return device.status();
   out->device_ = std::move(*device);
   return out;

@@ -66,6 +66,54 @@ TEST(Store, GivesAnOlderDatabaseTheTablesAndColumnsThatCameSince) {
   EXPECT_TRUE(edit->Commit().ok());
 }
 
+TEST(Store, KeepsTheStartupConfigurationOfAFileItCannotUse) {
+  Scratch scratch;
+  const std::string path = scratch.file("newer.db");
+  {
+    Result<Store> store = Store::Open(path);
+    ASSERT_TRUE(store->SaveStartup("sysname kept", {}).ok());
+  }
+  Sql(path, "UPDATE meta SET value = '99' WHERE name = 'schema'");
+  const std::string before = [&] {
+    std::ifstream in(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  }();
+  Result<OpenedStore> opened = OpenOrMemory(path);
+  ASSERT_TRUE(opened.ok());
+  EXPECT_NE(opened->trouble.find("its schema is version '99'"), std::string::npos) << opened->trouble;
+  EXPECT_EQ(opened->trouble.find('\n'), std::string::npos) << "one line";
+  EXPECT_EQ(*opened->store.Startup(), "sysname kept");
+  auto edit = opened->store.Begin({});
+  EXPECT_TRUE(edit->Set("system", {std::int64_t{1}}, "sysname", "x").ok()) << "and the device can be configured";
+  EXPECT_TRUE(edit->Commit().ok());
+  std::ifstream in(path, std::ios::binary);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), before) << "the file is left as it is";
+}
+
+TEST(Store, ComesUpEmptyBesideAFileThatIsNoDatabase) {
+  Scratch scratch;
+  std::ofstream(scratch.file("junk.db")) << std::string(8192, 'j');
+  Result<OpenedStore> opened = OpenOrMemory(scratch.file("junk.db"));
+  ASSERT_TRUE(opened.ok());
+  EXPECT_FALSE(opened->trouble.empty());
+  EXPECT_EQ(opened->store.Rows("system")->size(), 1U);
+  EXPECT_EQ(OpenOrMemory(scratch.file("good.db"))->trouble, "");
+}
+
+TEST(Store, CopiesAFileThatItMayOnlyRead) {
+  Scratch scratch;
+  const std::string path = scratch.file("config.db");
+  {
+    Result<Store> store = Store::Open(path);
+    auto edit = store->Begin({});
+    ASSERT_TRUE(edit->Set("system", {std::int64_t{1}}, "sysname", "kept").ok());
+    ASSERT_TRUE(edit->Commit().ok());
+  }
+  Result<Store> copy = Store::CopyInMemory(path);
+  ASSERT_TRUE(copy.ok()) << copy.why();
+  EXPECT_EQ(copy->Rows("system")->front().Text("sysname"), "kept");
+}
+
 TEST(Store, CommitsAnEditAsAWhole) {
   Store store = Memory();
   {
