@@ -117,7 +117,7 @@ class Card {
   pcie::CardFault fault_ = pcie::CardFault::kNone;
   std::uint32_t generation_ = 1, self_test_ = 0;
   std::int32_t temperature_ = 415;
-  bool gone_ = false, stuck_ = false, overheat_ = false, work_ = false;
+  bool gone_ = false, stuck_ = false, work_ = false;
   std::array<Ring, pcie::kMostRings> rings_{};
   std::vector<Sa> sas_;
   std::deque<Pending> pending_;
