@@ -227,6 +227,7 @@ constexpr Place kPlaces[] = {
     {View::kTunnel, "interface tunnel 5"},
     {View::kTunnel, "interface tunnel 6"},
     {View::kNull, "interface null 0"},
+    {View::kEncrypt, "interface encrypt 1/0"},
     {View::kLocalUser, "local-user u"},
     {View::kDvpnClass, "dvpn class c"},
     {View::kDvpnPolicy, "dvpn policy d"},
