@@ -73,7 +73,8 @@ std::string UndoHelp(const Command& command, const Form& form) {
     if (token.text.ends_with(":interface>") || token.text.ends_with(":interface-type>")) continue;
     const bool argument = token.text.starts_with('<');
     const std::size_t colon = token.text.find(':');
-    const std::string_view name = argument ? token.text.substr(1, colon - 1) : token.text;
+    const std::string_view name =
+        argument ? token.text.substr(1, colon - 1) : token.text.substr(0, token.text.find('='));  // what it stores
     const std::optional<ArgumentSpec> spec =
         argument ? ParseArgumentSpec(token.text.substr(colon + 1, token.text.size() - colon - 2)) : std::nullopt;
     const auto it = std::ranges::find_if(form.terminals, [&](const Symbol& t) {

@@ -238,7 +238,10 @@ TEST(RoundTrip, UndoRestoresThePrintOfEverySetting) {
   TestBench bench;
   Generator generate(bench.grammar, 99);
   bench.RunAll({"system-view", "interface GigabitEthernet0/0", "interface tunnel 6", "dvpn interface-type server"});
-  for (const Place& place : kPlaces) (void)bench.Run(place.enter);
+  // There is one encryption card: its view is entered when its turn comes, so that making it is tried before.
+  for (const Place& place : kPlaces) {
+    if (place.view != View::kEncrypt) (void)bench.Run(place.enter);
+  }
   std::set<const Command*> covered;
   for (const Place& place : kPlaces) {
     for (int i = 0; i < 300; ++i) {
