@@ -213,7 +213,9 @@ void PcieDevice::PollBringUp() {
     trouble_ = Trouble::kNone;
     detail_.clear();
     next_health_ = now_() + options_.health_interval;
-    return Enter(BringUp::kRunning, Duration::max() - now_().since);
+    state_ = BringUp::kRunning;
+    deadline_ = Time::Never();
+    return;
   }
   if (state_ == BringUp::kEnable && now == CardState::kFault)
     return Fail(Trouble::kFaultState, std::string(FaultName(status.bits.fault)));
