@@ -74,6 +74,9 @@ def test():
     wait_for("the client to register", lambda: "FINISHED" in server.run("display dvpn map all"))
     wait_for("its session", lambda: "SETUPSUCCESS" in server.run("display dvpn session all"))
 
+    # The agent answers from a view that may be a fifth of a second old.
+    wait_for("the view to show the session", lambda: "INTEGER: 3" in get(".1.2.6.1.15.1.1.4.10.0.0.11"), 5)
+
     # Everything is read by a walk, in order, and ends.
     walk = snmp("walk", ROOT)
     print(walk.count("\n"), "objects")
