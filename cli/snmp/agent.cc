@@ -18,12 +18,12 @@
 #include "cli/snmp/mib.h"
 #include "cli/snmp/writer.h"
 
-// clang-format off: the order matters
+// The order matters.
+// clang-format off
 #include <net-snmp/net-snmp-config.h>
 #include <net-snmp/net-snmp-includes.h>
 #include <net-snmp/agent/net-snmp-agent-includes.h>
 // clang-format on
-
 
 namespace sw::cli::snmp {
 namespace {
@@ -40,12 +40,26 @@ AgentThread* g_agent = nullptr;  // what Net-SNMP's handler finds its way back b
 int Handle(netsnmp_mib_handler*, netsnmp_handler_registration*, netsnmp_agent_request_info* info,
            netsnmp_request_info* requests);
 
+u_char TypeOf(Syntax syntax) {
+  switch (syntax) {
+    case Syntax::kInteger:
+      return ASN_INTEGER;
+    case Syntax::kUnsigned:
+      return ASN_UNSIGNED;
+    case Syntax::kTimeTicks:
+      return ASN_TIMETICKS;
+    case Syntax::kOctets:
+      return ASN_OCTET_STR;
+  }
+  return ASN_NULL;
+}
+
 // What the device's thread keeps for notifications: the maps and sessions as they were last, because an event about one
 // that is gone names it only.
 class Witness {
  public:
   explicit Witness(device::Device& device) : device_(device) {}
-  View BuildNow() { return BuildView(device_, device_.store(), numbers_); }
+  View BuildNow() { return BuildView(device_, numbers_); }
   void Look() {
     maps_.clear();
     for (dvpn::MapInfo& map : device_.maps()) maps_.insert_or_assign({map.tunnel, map.peer_private.ToString()}, map);
@@ -242,22 +256,6 @@ class AgentThread final : public Agent {
     snmp_free_varbind(variables);
   }
 
- public:
-  static u_char TypeOf(Syntax syntax) {
-    switch (syntax) {
-      case Syntax::kInteger:
-        return ASN_INTEGER;
-      case Syntax::kUnsigned:
-        return ASN_UNSIGNED;
-      case Syntax::kTimeTicks:
-        return ASN_TIMETICKS;
-      case Syntax::kOctets:
-        return ASN_OCTET_STR;
-    }
-    return ASN_NULL;
-  }
-
- private:
   device::EventLoop& loop_;
   device::Device& device_;
   std::shared_ptr<Witness> witness_;  // also held by work that was posted and not done yet
@@ -283,7 +281,7 @@ void Put(netsnmp_variable_list& variable, const Value& value) {
   if (value.syntax == Syntax::kOctets) {
     snmp_set_var_typed_value(&variable, ASN_OCTET_STR, value.octets.data(), value.octets.size());
   } else {
-    snmp_set_var_typed_value(&variable, AgentThread::TypeOf(value.syntax), &number, sizeof number);
+    snmp_set_var_typed_value(&variable, TypeOf(value.syntax), &number, sizeof number);
   }
 }
 

@@ -20,9 +20,7 @@ Value Octets(std::string text) {
   return {Syntax::kOctets, 0, std::move(text)};
 }
 Value Address(Ipv4 address) {
-  std::string out;
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(address.value >> shift & 0xff);
-  return Octets(std::move(out));
+  return Octets(AddressOctets(address));
 }
 // The MIB calls build times TimeTicks and says they are seconds; they are hundredths here, as SNMP has it (our choice).
 Value Ticks(Duration since) {
@@ -207,24 +205,23 @@ const Oid& RootOid(std::string_view name) {
 }
 
 std::uint32_t MapNumbers::Of(const dvpn::MapInfo& map) {
-  const auto [at, added] = numbers_.try_emplace(map.tunnel + " " + map.peer_private.ToString(), last_ + 1);
+  const auto [at, added] = numbers_.try_emplace({map.tunnel, map.peer_private}, last_ + 1);
   if (added) ++last_;
   return at->second;
 }
 
 void MapNumbers::Keep(const std::vector<dvpn::MapInfo>& live) {
-  std::map<std::string, std::uint32_t> kept;
+  decltype(numbers_) kept;
   for (const dvpn::MapInfo& map : live) {
-    const std::string key = map.tunnel + " " + map.peer_private.ToString();
-    if (const auto found = numbers_.find(key); found != numbers_.end()) kept.insert(*found);
+    if (const auto found = numbers_.find({map.tunnel, map.peer_private}); found != numbers_.end()) kept.insert(*found);
   }
   numbers_ = std::move(kept);
 }
 
-View BuildView(const device::Device& device, const configdb::Store& store, MapNumbers& numbers) {
+View BuildView(device::Device& device, MapNumbers& numbers) {
   View view;
-  const Time now = const_cast<device::Device&>(device).scheduler().now();
-  PutConfiguration(view, store);
+  const Time now = device.scheduler().now();
+  PutConfiguration(view, device.store());
   PutDerived(view, device.config());
   PutScalars(view, device.dvpn_info());
   PutDomains(view, device);

@@ -9,7 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <utility>
 #include <vector>
 
 #include "device/device.h"
@@ -42,11 +42,11 @@ class MapNumbers {
   void Keep(const std::vector<dvpn::MapInfo>& live);  // forgets the rest
 
  private:
-  std::map<std::string, std::uint32_t> numbers_;
+  std::map<std::pair<std::string, Ipv4>, std::uint32_t> numbers_;  // by tunnel and private address
   std::uint32_t last_ = 0;
 };
 
-View BuildView(const device::Device& device, const configdb::Store& store, MapNumbers& numbers);
+View BuildView(device::Device& device, MapNumbers& numbers);
 
 // A notification with its variables, both relative to h3cDvpn.
 struct Notification {

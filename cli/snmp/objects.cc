@@ -4,7 +4,8 @@
 
 #include <array>
 
-#include "hal/base/address.h"
+#include "dvpn/limits.h"
+#include "hal/suites.h"
 
 namespace sw::cli::snmp {
 namespace {
@@ -25,26 +26,26 @@ constexpr std::string_view kInterface = "interface", kSnmp = "snmp_global";
 const std::vector<ConfigObject>& Objects() {
   static const std::vector<ConfigObject> objects = {
       {{1, 1, 1}, kGlobal, "service", Syntax::kInteger, 0, kEnable},
-      {{1, 1, 4}, kGlobal, "map_age", Syntax::kInteger, 30},
-      {{1, 1, 5}, kGlobal, "register_interval", Syntax::kInteger, 10},
-      {{1, 1, 6}, kGlobal, "register_dumb", Syntax::kInteger, 300},
-      {{1, 1, 7}, kGlobal, "register_retry", Syntax::kInteger, 3},
+      {{1, 1, 4}, kGlobal, "map_age", Syntax::kInteger, dvpn::kMapAge.preset},
+      {{1, 1, 5}, kGlobal, "register_interval", Syntax::kInteger, dvpn::kRegisterInterval.preset},
+      {{1, 1, 6}, kGlobal, "register_dumb", Syntax::kInteger, dvpn::kRegisterDumb.preset},
+      {{1, 1, 7}, kGlobal, "register_retry", Syntax::kInteger, dvpn::kRegisterRetry.preset},
       {{1, 1, 17}, kGlobal, "pre_shared_key", Syntax::kOctets, 0, {}, false, true},
       {{1, 1, 18}, kSnmp, "map_trap", Syntax::kInteger, 0, kTrap},
       {{1, 1, 19}, kSnmp, "session_trap", Syntax::kInteger, 0, kTrap},
       {{1, 1, 24}, kGlobal, "authentication_method", Syntax::kInteger, 0, kMethod},
       {{1, 1, 25}, kGlobal, "authentication_domain", Syntax::kOctets},
       {{1, 2, 1, 1, 2}, kPolicy, "authentication_method", Syntax::kInteger, 0, kPolicyMethod},
-      {{1, 2, 1, 1, 3}, kPolicy, "session_algorithm_suite", Syntax::kInteger, 1},
-      {{1, 2, 1, 1, 4}, kPolicy, "session_idle_time", Syntax::kInteger, 300},
-      {{1, 2, 1, 1, 5}, kPolicy, "session_keepalive_interval", Syntax::kInteger, 10},
-      {{1, 2, 1, 1, 6}, kPolicy, "session_setup_interval", Syntax::kInteger, 10},
-      {{1, 2, 1, 1, 7}, kPolicy, "data_algorithm_suite", Syntax::kInteger, 1},
-      {{1, 2, 1, 1, 8}, kPolicy, "data_sa_duration", Syntax::kInteger, 3600},
+      {{1, 2, 1, 1, 3}, kPolicy, "session_algorithm_suite", Syntax::kInteger, hal::kDefaultSuite},
+      {{1, 2, 1, 1, 4}, kPolicy, "session_idle_time", Syntax::kInteger, dvpn::kSessionIdle.preset},
+      {{1, 2, 1, 1, 5}, kPolicy, "session_keepalive_interval", Syntax::kInteger, dvpn::kSessionKeepalive.preset},
+      {{1, 2, 1, 1, 6}, kPolicy, "session_setup_interval", Syntax::kInteger, dvpn::kSessionSetup.preset},
+      {{1, 2, 1, 1, 7}, kPolicy, "data_algorithm_suite", Syntax::kInteger, hal::kDefaultSuite},
+      {{1, 2, 1, 1, 8}, kPolicy, "data_sa_duration", Syntax::kInteger, dvpn::kSaDuration.preset},
       {{1, 2, 1, 1, 9}, kPolicy, "authentication_domain", Syntax::kOctets},
       {{1, 2, 3, 1, 3}, kClass, "public_ip", Syntax::kOctets, 0, {}, true},
       {{1, 2, 3, 1, 5}, kClass, "private_ip", Syntax::kOctets, 0, {}, true},
-      {{1, 2, 3, 1, 6}, kClass, "algorithm_suite", Syntax::kInteger, 1},
+      {{1, 2, 3, 1, 6}, kClass, "algorithm_suite", Syntax::kInteger, hal::kDefaultSuite},
       {{1, 2, 3, 1, 7}, kClass, "authentication_server", Syntax::kInteger, 0, kServerMethod},
       {{1, 2, 3, 1, 8}, kClass, "pre_shared_key", Syntax::kOctets, 0, {}, false, true},
       {{1, 2, 3, 1, 9}, kClass, "local_user", Syntax::kOctets},
@@ -58,11 +59,6 @@ const std::vector<ConfigObject>& Objects() {
       {{1, 2, 4, 1, 6}, kInterface, "dvpn_class", Syntax::kOctets},
   };
   return objects;
-}
-
-// A column keeps the word as text, or, where it is a number or a flag, as the number.
-std::string TextOf(const configdb::Value& value) {
-  return configdb::TextOf(value);
 }
 
 }  // namespace
@@ -87,7 +83,7 @@ Value Read(const ConfigObject& object, const configdb::Row& row) {
   Value out{object.syntax, object.preset, {}};
   if (object.secret) return out;
   if (!object.words.empty()) {
-    const std::string text = TextOf(value);
+    const std::string text = configdb::TextOf(value);
     out.number = object.words.front().number;
     for (const Word& word : object.words)
       if (word.text == text) out.number = word.number;
@@ -97,11 +93,9 @@ Value Read(const ConfigObject& object, const configdb::Row& row) {
     if (const auto* number = std::get_if<std::int64_t>(&value)) out.number = *number;
     return out;
   }
-  out.octets = TextOf(value);
+  out.octets = configdb::TextOf(value);
   if (!object.address) return out;
-  const std::uint32_t address = Ipv4::Parse(out.octets).value_or(Ipv4()).value;
-  out.octets.clear();
-  for (int shift = 24; shift >= 0; shift -= 8) out.octets += static_cast<char>(address >> shift & 0xff);
+  out.octets = AddressOctets(Ipv4::Parse(out.octets).value_or(Ipv4()));
   return out;
 }
 
@@ -128,6 +122,12 @@ Result<configdb::Value> Written(const ConfigObject& object, const Value& value) 
   for (const char c : value.octets)
     if (c <= ' ' || c > '~') return Status(Code::kBadValue, "only printable characters without blanks");
   return value.octets.empty() ? configdb::Value() : configdb::Value(value.octets);
+}
+
+std::string AddressOctets(Ipv4 address) {
+  std::string out;
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(address.value >> shift & 0xff);
+  return out;
 }
 
 Oid StringIndex(std::string_view text) {

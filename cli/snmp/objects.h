@@ -9,6 +9,7 @@
 
 #include "cli/snmp/mib.h"
 #include "config-db/store.h"
+#include "hal/base/address.h"
 
 namespace sw::cli::snmp {
 
@@ -39,6 +40,8 @@ std::span<const ConfigTable> ConfigTables();
 Value Read(const ConfigObject& object, const configdb::Row& row);
 // The column's value; the reason when the MIB does not allow it.
 Result<configdb::Value> Written(const ConfigObject& object, const Value& value);
+
+std::string AddressOctets(Ipv4 address);  // as an InetAddress has it
 
 // An index of variable length: the length, then each byte.
 Oid StringIndex(std::string_view text);

@@ -18,7 +18,7 @@ class Mib : public testing::Test {
                    "pre-shared-key simple top-secret", "interface tunnel 3", "tunnel-protocol udp dvpn",
                    "dvpn interface-type server", "dvpn dvpn-id 9", "dvpn policy p"});
   }
-  View Now() { return BuildView(*bench_.device, bench_.device->store(), numbers_); }
+  View Now() { return BuildView(*bench_.device, numbers_); }
   Value At(const Oid& oid) {
     const View view = Now();
     const auto found = view.find(oid);
