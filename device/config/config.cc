@@ -1,6 +1,7 @@
 #include "device/config/config.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace sw::device {
@@ -27,23 +28,22 @@ Status UpdateRouteRow(const configdb::Store& store, const configdb::Key& key, Co
 
 // A subject: the tables it reads (by the beginning of their names), and how: all of them, or one row that changed.
 struct Subject {
-  std::string_view tables;
+  std::array<std::string_view, 3> tables;  // empty ones do not count
   Status (*load)(const configdb::Store& store, Config& config);
   Status (*update)(const configdb::Store& store, const configdb::Key& key, Config& config) = nullptr;  // null: load
 };
 constexpr Subject kSubjects[] = {
-    {"system", LoadSystem},
-    {"interface", [](const configdb::Store& store, Config& c) { return Into(c.interfaces, LoadInterfaces(store)); }},
-    {"route_static", [](const configdb::Store& store, Config& c) { return Into(c.routes, LoadRoutes(store)); },
+    {{"system"}, LoadSystem},
+    {{"interface"}, [](const configdb::Store& store, Config& c) { return Into(c.interfaces, LoadInterfaces(store)); }},
+    {{"route_static"},
+     [](const configdb::Store& store, Config& c) { return Into(c.routes, LoadRoutes(store)); },
      UpdateRouteRow},
-    {"local_user", [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
-    {"isp_domain", [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
-    {"dvpn_", [](const configdb::Store& store, Config& c) { return Into(c.dvpn, LoadDvpn(store)); }},
-    {"ipsec_", [](const configdb::Store& store, Config& c) { return Into(c.ipsec, LoadIpsec(store)); }},
-    {"ike_", [](const configdb::Store& store, Config& c) { return Into(c.ipsec, LoadIpsec(store)); }},
-    {"snmp_", [](const configdb::Store& store, Config& c) { return Into(c.snmp, LoadSnmp(store)); }},
-    {"encrypt_card", [](const configdb::Store& store, Config& c) { return Into(c.card, LoadCard(store)); }},
-    {"pki_", [](const configdb::Store& store, Config& c) { return Into(c.ipsec, LoadIpsec(store)); }},
+    {{"local_user", "isp_domain"}, [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
+    {{"dvpn_"}, [](const configdb::Store& store, Config& c) { return Into(c.dvpn, LoadDvpn(store)); }},
+    {{"ipsec_", "ike_", "pki_"},
+     [](const configdb::Store& store, Config& c) { return Into(c.ipsec, LoadIpsec(store)); }},
+    {{"snmp_"}, [](const configdb::Store& store, Config& c) { return Into(c.snmp, LoadSnmp(store)); }},
+    {{"encrypt_card"}, [](const configdb::Store& store, Config& c) { return Into(c.card, LoadCard(store)); }},
 };
 
 std::vector<AppliedGroup> AppliedGroups(const InterfacesConfig& interfaces) {
@@ -64,11 +64,13 @@ Result<Config> LoadConfig(const configdb::Store& store) {
 Status UpdateConfig(const configdb::Store& store, const configdb::ChangedRows& changed, Config& config) {
   for (const Subject& subject : kSubjects) {
     bool load = false;
-    for (auto it = changed.lower_bound(subject.tables); it != changed.end() && it->first.starts_with(subject.tables);
-         ++it) {
-      load = load || subject.update == nullptr;
-      if (subject.update == nullptr) break;
-      for (const configdb::Key& key : it->second) SW_TRY(subject.update(store, key, config));
+    for (const std::string_view tables : subject.tables) {
+      if (tables.empty()) continue;
+      for (auto it = changed.lower_bound(tables); it != changed.end() && it->first.starts_with(tables); ++it) {
+        load = load || subject.update == nullptr;
+        if (subject.update == nullptr) break;
+        for (const configdb::Key& key : it->second) SW_TRY(subject.update(store, key, config));
+      }
     }
     if (load) SW_TRY(subject.load(store, config));
   }
