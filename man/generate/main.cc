@@ -24,10 +24,14 @@ int main(int argc, char** argv) {
   const std::string folder = argv[1];
   std::ifstream in(argv[2]);
   const std::string reference{std::istreambuf_iterator<char>(in), {}};
-  const auto subjects = sw::cli::Subjects();
-  const bool done = Write(folder + "/sw8800-commands.7", sw::man::CommandsPage(subjects)) &&
+  const sw::Result<sw::cli::Grammar> grammar = sw::cli::BuildGrammar(true);
+  if (!grammar.ok()) {
+    std::fprintf(stderr, "manual-pages: %s\n", grammar.status().why().c_str());
+    return 1;
+  }
+  const bool done = Write(folder + "/sw8800-commands.7", sw::man::CommandsPage(*grammar, sw::cli::Subjects())) &&
                     Write(folder + "/sw8800-db.5", sw::man::DatabasePage()) &&
-                    Write(folder + "/sw8800-coverage.7", sw::man::CoveragePage(reference));
+                    Write(folder + "/sw8800-coverage.7", sw::man::CoveragePage(*grammar, reference));
   if (!done || reference.empty())
     std::fprintf(stderr, "manual-pages: %s cannot be written, or %s not read\n", argv[1], argv[2]);
   return done && !reference.empty() ? 0 : 1;

@@ -191,8 +191,7 @@ std::string RangeText(const configdb::Column& column) {
 
 }  // namespace
 
-std::string CommandsPage(std::span<const cli::Subject> subjects) {
-  const Result<cli::Grammar> grammar = cli::BuildGrammar(true);
+std::string CommandsPage(const cli::Grammar& grammar, std::span<const cli::Subject> subjects) {
   std::string out = Heading("sw8800-commands", 7, "commands of the sw8800 terminal", "SW8800-COMMANDS");
   out +=
       ".Sh DESCRIPTION\nWords in bold are typed as they are, or abbreviated; words in italics are arguments.\n"
@@ -201,7 +200,7 @@ std::string CommandsPage(std::span<const cli::Subject> subjects) {
       "in any order.\nA setting that is undone goes back to its default.\n";
   for (const cli::Subject& subject : subjects) {
     out += fmt::format(".Sh {}\n", Escaped(subject.title));
-    for (const cli::Grammar::Entry* entry : EntriesOf(*grammar, subject))
+    for (const cli::Grammar::Entry* entry : EntriesOf(grammar, subject))
       out += CommandText(*entry->command, entry->form);
   }
   return out + ".Sh SEE ALSO\n.Xr sw8800 1 ,\n.Xr sw8800-coverage 7\n";
@@ -233,8 +232,7 @@ std::string DatabasePage() {
   return out + ".Sh SEE ALSO\n.Xr sw8800d 8\n";
 }
 
-std::string CoveragePage(std::string_view reference) {
-  const Result<cli::Grammar> grammar = cli::BuildGrammar(true);
+std::string CoveragePage(const cli::Grammar& grammar, std::string_view reference) {
   std::map<std::string, std::string> sections;
   std::vector<std::string> order;
   std::array<int, 3> counts{};  // acts, stored only, absent
@@ -243,7 +241,7 @@ std::string CoveragePage(std::string_view reference) {
     const std::size_t tab = line.find('\t');
     if (line.starts_with('#') || tab == std::string::npos) continue;
     const std::string subject = line.substr(0, tab), syntax = line.substr(tab + 1);
-    const Coverage coverage = CoverageOf(*grammar, WordsOf(syntax));
+    const Coverage coverage = CoverageOf(grammar, WordsOf(syntax));
     const std::size_t status = !coverage.found ? 2 : coverage.acts ? 0 : 1;
     static constexpr std::array<std::string_view, 3> kStatus = {"acts", "stored only", "absent"};
     ++counts[status];

@@ -11,10 +11,10 @@
 namespace sw::man {
 
 // sw8800-commands(7): every command by subject, with its views, level, words, undo, and whether it acts.
-std::string CommandsPage(std::span<const cli::Subject> subjects);
+std::string CommandsPage(const cli::Grammar& grammar, std::span<const cli::Subject> subjects);
 // sw8800-db(5): every table with its columns, ranges and meaning of NULL.
 std::string DatabasePage();
 // sw8800-coverage(7). `reference`: lines "subject <tab> syntax", # begins a remark.
-std::string CoveragePage(std::string_view reference);
+std::string CoveragePage(const cli::Grammar& grammar, std::string_view reference);
 
 }  // namespace sw::man

@@ -14,8 +14,13 @@ namespace {
 
 using testing::HasSubstr;
 
+const cli::Grammar& AllCommands() {
+  static const Result<cli::Grammar> grammar = cli::BuildGrammar(true);
+  return *grammar;
+}
+
 TEST(Pages, HaveEveryCommandOfEverySubject) {
-  const std::string page = CommandsPage(cli::Subjects());
+  const std::string page = CommandsPage(AllCommands(), cli::Subjects());
   std::size_t commands = 0, described = 0;
   for (const cli::Subject& subject : cli::Subjects()) {
     EXPECT_THAT(page, HasSubstr(".Sh " + std::string(subject.title)));
@@ -37,7 +42,8 @@ TEST(Pages, HaveEveryTableAndColumnOfTheDatabase) {
 }
 
 TEST(Pages, CoverageTellsActsFromAbsent) {
-  const std::string page = CoveragePage("# remark\nfiles\tsave [ file ]\nfiles\tno such command { a | b }\nnothing");
+  const std::string page =
+      CoveragePage(AllCommands(), "# remark\nfiles\tsave [ file ]\nfiles\tno such command { a | b }\nnothing");
   EXPECT_THAT(page, HasSubstr(".It acts Ta save [ file ]\n"));
   EXPECT_THAT(page, HasSubstr(".It absent Ta no such command { a | b }\n"));
   EXPECT_THAT(page, HasSubstr("name, 1 act, 0 are stored and\nprinted only, and 1 are absent"));
@@ -46,7 +52,7 @@ TEST(Pages, CoverageTellsActsFromAbsent) {
 TEST(Pages, CoverageReadsTheWholeReferenceList) {
   std::ifstream in(std::string(SW_SOURCE_DIR) + "/man/generate/reference-commands.txt");
   const std::string reference{std::istreambuf_iterator<char>(in), {}};
-  const std::string page = CoveragePage(reference);
+  const std::string page = CoveragePage(AllCommands(), reference);
   EXPECT_GT(std::count(page.begin(), page.end(), '\n'), 250);
   EXPECT_THAT(page, HasSubstr(".It acts Ta dvpn class dvpn\\-class\\-name\n"));
 }
