@@ -3,19 +3,17 @@
 #include <signal.h>
 
 #include <atomic>
-#include <boost/program_options.hpp>
-#include <iostream>
 
+#include "cli/programs/options.h"
 #include "hal/card/card_server.h"
 #include "hal/soft/software_device.h"
-#include "version.h"
 
 namespace sw {
 namespace {
 
 namespace po = boost::program_options;
 
-constexpr int kFailed = 1, kUsage = 2;
+constexpr int kFailed = 1;
 std::atomic<bool> stopping = false;
 
 struct Options {
@@ -37,28 +35,11 @@ po::options_description Describe(Options& options) {
   return out;
 }
 
-// 0 to go on; otherwise the exit status plus one, so that --help can end with 0.
-int Parse(int argc, char** argv, Options& options) {
-  const po::options_description described = Describe(options);
-  try {
-    po::variables_map values;
-    po::store(po::parse_command_line(argc, argv, described), values);
-    if (values.count("help") != 0) {
-      std::cout << described << "Faults of a plan: NAME[@PACKET][xCOUNT][=MILLISECONDS], separated by commas:\n";
-      for (const hal::card::FaultWord& word : hal::card::FaultWords())
-        fmt::print("  {:<12} {}\n", word.name, word.help);
-      return 1;
-    }
-    if (values.count("version") != 0) {
-      std::cout << "sw8800-card " << kVersion << "\n";
-      return 1;
-    }
-    po::notify(values);
-  } catch (const po::error& error) {
-    std::cerr << "sw8800-card: " << error.what() << "\n";
-    return kUsage + 1;
-  }
-  return 0;
+std::string FaultHelp() {
+  std::string out = "Faults of a plan: NAME[@PACKET][xCOUNT][=MILLISECONDS], separated by commas:\n";
+  for (const hal::card::FaultWord& word : hal::card::FaultWords())
+    out += fmt::format("  {:<12} {}\n", word.name, word.help);
+  return out;
 }
 
 Status Serve(const Options& options) {
@@ -83,7 +64,10 @@ Status Serve(const Options& options) {
 
 int main(int argc, char** argv) {
   sw::Options options;
-  if (const int ended = sw::Parse(argc, argv, options); ended != 0) return ended - 1;
+  const sw::po::options_description described = sw::Describe(options);
+  const auto finish = [](sw::po::variables_map& values) { sw::po::notify(values); };
+  if (const auto ended = sw::programs::ParseOptions("sw8800-card", described, argc, argv, sw::FaultHelp(), finish))
+    return *ended;
   struct sigaction stop {};
   stop.sa_handler = [](int) { sw::stopping = true; };
   ::sigaction(SIGTERM, &stop, nullptr);
@@ -91,5 +75,5 @@ int main(int argc, char** argv) {
   const sw::Status served = sw::Serve(options);
   if (served.ok()) return 0;
   fmt::print(stderr, "sw8800-card: {}\n", served.why());
-  return served.code() == sw::Code::kBadValue ? sw::kUsage : sw::kFailed;
+  return served.code() == sw::Code::kBadValue ? sw::programs::kUsage : sw::kFailed;
 }

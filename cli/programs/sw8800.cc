@@ -3,14 +3,13 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <boost/program_options.hpp>
 #include <cstdio>
-#include <iostream>
 
 #include "cli/commands/tables.h"
 #include "cli/lab/boot.h"
 #include "cli/lab/lab_console.h"
 #include "cli/lab/tour.h"
+#include "cli/programs/options.h"
 #include "cli/remote/remote_console.h"
 #include "cli/replay/replay.h"
 #include "cli/replay/report.h"
@@ -20,14 +19,14 @@
 #include "device/lab/standalone.h"
 #include "hal/primitives.h"
 #include "hal/soft/software_device.h"
-#include "version.h"
 
 namespace sw {
 namespace {
 
 namespace po = boost::program_options;
 
-constexpr int kDone = 0, kRefused = 1, kUsage = 2, kNoDevice = 3;
+using programs::kUsage;
+constexpr int kDone = 0, kRefused = 1, kNoDevice = 3;
 
 struct Options {
   std::string connect, db, lab, node, tour, replay, check, on_error, report;
@@ -39,8 +38,9 @@ po::options_description Describe(Options& o) {
   po::options_description out("sw8800 operates a Switch 8800 IPsec module in software. Options");
   out.add_options()("help,h", "show this")("version", "show the version")(
       "connect", po::value(&o.connect)->value_name("SOCKET")->default_value("/run/sw8800/sw8800.sock"),
-      "attach to a running sw8800d")("db", po::value(&o.db)->value_name("FILE"), "boot a device here, configured in FILE")(
-      "memory", po::bool_switch(&o.memory), "boot a device here that forgets")(
+      "attach to a running sw8800d")("db", po::value(&o.db)->value_name("FILE"),
+                                     "boot a device here, configured in FILE")("memory", po::bool_switch(&o.memory),
+                                                                               "boot a device here that forgets")(
       "lab", po::value(&o.lab)->value_name("FILE"), "boot a lab of devices here")(
       "node", po::value(&o.node)->value_name("NAME"), "the lab's device to sit at")(
       "tour", po::value(&o.tour)->value_name("FILE"), "show the lab first")(
@@ -53,8 +53,8 @@ po::options_description Describe(Options& o) {
 }
 
 void CheckUsage(const po::variables_map& values, const Options& o) {
-  const int devices = (values["connect"].defaulted() ? 0 : 1) + (o.db.empty() ? 0 : 1) + (o.memory ? 1 : 0) +
-                      (o.lab.empty() ? 0 : 1);
+  const int devices =
+      (values["connect"].defaulted() ? 0 : 1) + (o.db.empty() ? 0 : 1) + (o.memory ? 1 : 0) + (o.lab.empty() ? 0 : 1);
   if (devices > 1) throw po::error("--connect, --db, --memory and --lab exclude each other");
   if (o.lab.empty() && (!o.node.empty() || !o.tour.empty())) throw po::error("--node and --tour go with --lab");
   if (!cli::ParseOnError(o.on_error)) throw po::error("--on-error takes stop, continue or rollback");
@@ -136,8 +136,9 @@ class Operator {
     }
     if (options_.memory || !options_.db.empty()) {
       // A person gets a shell in any case; a script must not believe that what it does will last.
-      Result<configdb::OpenedStore> store =
-          options_.memory ? configdb::OpenOrMemory(":memory:") : asks() ? configdb::OpenOrMemory(options_.db) : Durable();
+      Result<configdb::OpenedStore> store = options_.memory ? configdb::OpenOrMemory(":memory:")
+                                            : asks()        ? configdb::OpenOrMemory(options_.db)
+                                                            : Durable();
       if (!store.ok()) return store.status();
       if (!store->trouble.empty()) Remark("sw8800: " + store->trouble);
       Result<std::unique_ptr<device::Standalone>> standalone =
@@ -227,22 +228,10 @@ class Operator {
 int main(int argc, char** argv) {
   sw::Options options;
   const sw::po::options_description described = sw::Describe(options);
-  try {
-    sw::po::variables_map values;
-    sw::po::store(sw::po::parse_command_line(argc, argv, described), values);
-    if (values.count("help") != 0) {
-      std::cout << described;
-      return sw::kDone;
-    }
-    if (values.count("version") != 0) {
-      std::cout << "sw8800 " << sw::kVersion << "\n";
-      return sw::kDone;
-    }
+  const auto finish = [&options](sw::po::variables_map& values) {
     sw::po::notify(values);
     sw::CheckUsage(values, options);
-  } catch (const sw::po::error& error) {
-    std::cerr << "sw8800: " << error.what() << "\n";
-    return sw::kUsage;
-  }
+  };
+  if (const auto ended = sw::programs::ParseOptions("sw8800", described, argc, argv, "", finish)) return *ended;
   return sw::Operator(std::move(options)).Run();
 }

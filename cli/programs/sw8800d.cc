@@ -2,14 +2,13 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <boost/program_options.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 
 #include "cli/commands/tables.h"
 #include "cli/lab/boot.h"
+#include "cli/programs/options.h"
 #include "cli/remote/console_server.h"
 #include "cli/session/session.h"
 #include "cli/snmp/agent.h"
@@ -17,14 +16,13 @@
 #include "device/linux/linux_platform.h"
 #include "hal/ports/privileges.h"
 #include "hal/primitives.h"
-#include "version.h"
 
 namespace sw {
 namespace {
 
 namespace po = boost::program_options;
 
-constexpr int kFailed = 1, kUsage = 2;
+constexpr int kFailed = 1;
 
 struct Options {
   std::string config, db, crypto, socket;
@@ -40,41 +38,25 @@ po::options_description Describe(Options& options) {
       "db", po::value(&options.db)->value_name("FILE")->default_value("/var/lib/sw8800/sw8800.db"),
       "the configuration's database")("port", po::value(&options.ports)->value_name("INTERFACE=LINK"),
                                       "bind a port, as GigabitEthernet0/1=eth0")(
-      "crypto", po::value(&options.crypto)->value_name("ENGINE")->default_value("software"), "software, vfio-user:SOCKET or pcie:ADDRESS: the crypto engine")(
+      "crypto", po::value(&options.crypto)->value_name("ENGINE")->default_value("software"),
+      "software, vfio-user:SOCKET or pcie:ADDRESS: the crypto engine")(
       "socket", po::value(&options.socket)->value_name("PATH")->default_value("/run/sw8800/sw8800.sock"),
-      "where operators attach")(
-      "agentx", po::value(&options.agentx)->value_name("SOCKET")->default_value("/var/agentx/master"),
-      "where the SNMP daemon listens for subagents; used when snmp-agent is configured")("forwarding", po::bool_switch(&options.forwarding),
-                                "switch on IPv4 forwarding while the service runs");
+      "where operators attach")("agentx",
+                                po::value(&options.agentx)->value_name("SOCKET")->default_value("/var/agentx/master"),
+                                "where the SNMP daemon listens for subagents; used when snmp-agent is configured")(
+      "forwarding", po::bool_switch(&options.forwarding), "switch on IPv4 forwarding while the service runs");
   return out;
 }
 
-// 0 to go on; otherwise the exit status plus one, so that --help can end with 0.
-int Parse(int argc, char** argv, Options& options) {
-  const po::options_description described = Describe(options);
-  try {
-    po::variables_map values;
-    po::store(po::parse_command_line(argc, argv, described), values);
-    if (values.count("help") != 0) {
-      std::cout << described;
-      return 1;
-    }
-    if (values.count("version") != 0) {
-      std::cout << "sw8800d " << kVersion << "\n";
-      return 1;
-    }
-    if (values.count("config") != 0) {
-      const std::string file = values["config"].as<std::string>();
-      std::ifstream in(file);
-      if (!in) throw po::error("cannot read " + file);
-      po::store(po::parse_config_file(in, described), values);
-    }
-    po::notify(values);
-  } catch (const po::error& error) {
-    std::cerr << "sw8800d: " << error.what() << "\n";
-    return kUsage + 1;
+// Adds what the file of --config says; the command line stands above it.
+void Finish(po::variables_map& values, const po::options_description& described) {
+  if (values.count("config") != 0) {
+    const std::string file = values["config"].as<std::string>();
+    std::ifstream in(file);
+    if (!in) throw po::error("cannot read " + file);
+    po::store(po::parse_config_file(in, described), values);
   }
-  return 0;
+  po::notify(values);
 }
 
 Result<device::LinuxOptions> PlatformOptions(const Options& options) {
@@ -148,7 +130,9 @@ Status Serve(const Options& options) {
 
 int main(int argc, char** argv) {
   sw::Options options;
-  if (const int ended = sw::Parse(argc, argv, options); ended != 0) return ended - 1;
+  const sw::po::options_description described = sw::Describe(options);
+  const auto finish = [&described](sw::po::variables_map& values) { sw::Finish(values, described); };
+  if (const auto ended = sw::programs::ParseOptions("sw8800d", described, argc, argv, "", finish)) return *ended;
   const sw::Status served = sw::Serve(options);
   if (served.ok()) return 0;
   fmt::print(stderr, "sw8800d: {}\n", served.why());

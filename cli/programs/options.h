@@ -1,0 +1,40 @@
+// What all programs do with their command line: --help, --version, and an error on standard error with status 2.
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <iostream>
+#include <optional>
+#include <string_view>
+
+#include "version.h"
+
+namespace sw::programs {
+
+inline constexpr int kUsage = 2;
+
+// The exit status when there is nothing to run; nullopt to go on. `help` follows the options where --help prints them.
+// `finish` gets what was parsed, notifies, and may throw boost::program_options::error.
+template <typename Finish>
+std::optional<int> ParseOptions(std::string_view program, const boost::program_options::options_description& described,
+                                int argc, char** argv, std::string_view help, Finish finish) {
+  namespace po = boost::program_options;
+  try {
+    po::variables_map values;
+    po::store(po::parse_command_line(argc, argv, described), values);
+    if (values.count("help") != 0) {
+      std::cout << described << help;
+      return 0;
+    }
+    if (values.count("version") != 0) {
+      std::cout << program << " " << kVersion << "\n";
+      return 0;
+    }
+    finish(values);
+  } catch (const po::error& error) {
+    std::cerr << program << ": " << error.what() << "\n";
+    return kUsage;
+  }
+  return std::nullopt;
+}
+
+}  // namespace sw::programs
