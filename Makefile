@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 
-.PHONY: help build run test test-asan test-tsan bench install clean format tidy
+.PHONY: help build run test bench install clean format tidy
 
 help:
 	@echo "make build    build the programs into build/bin/"

@@ -22,7 +22,7 @@ enum class Stores : std::uint8_t {
   kList,     // one line per row of a table that belongs to the view's object; always with handlers
 };
 
-// Levels of cli-base: 0 visit, 1 monitor, 2 system, 3 manage.
+// Levels of Comware V3: 0 visit, 1 monitor, 2 system, 3 manage.
 inline constexpr std::uint8_t kVisit = 0, kMonitor = 1, kConfigure = 2, kManage = 3;
 
 struct Command {

@@ -96,8 +96,8 @@ class Printer {
   bool stored_ = false;
 };
 
-// The sections of the text, in print order; one line per subject. Proposed in cli-base order of Comware V3: global
-// lines, AAA, IKE and IPsec, DVPN, interfaces, routes.
+// The sections of the text, in print order; one line per subject. Our choice, after captured devices of Comware V3:
+// global lines, AAA, IKE and IPsec, DVPN, interfaces, routes.
 struct Section {
   std::string_view table;
   Views views;            // of the section's lines: one view, or several that view_of chooses from
