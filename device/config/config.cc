@@ -36,6 +36,9 @@ constexpr Subject kSubjects[] = {
     {"interface", [](const configdb::Store& store, Config& c) { return Into(c.interfaces, LoadInterfaces(store)); }},
     {"route_static", [](const configdb::Store& store, Config& c) { return Into(c.routes, LoadRoutes(store)); },
      UpdateRouteRow},
+    {"aaa_", [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
+    {"radius_", [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
+    {"hwtacacs_", [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
     {"local_user", [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
     {"isp_domain", [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
     {"dvpn_", [](const configdb::Store& store, Config& c) { return Into(c.dvpn, LoadDvpn(store)); }},
@@ -76,6 +79,9 @@ Status UpdateConfig(const configdb::Store& store, const configdb::ChangedRows& c
 }
 
 Status ValidateConfig(const Config& config, const Changes& changes) {
+  constexpr std::string_view kAaa[] = {"aaa_", "radius_", "hwtacacs_", "isp_domain"};
+  if (std::ranges::any_of(kAaa, [&](std::string_view tables) { return changes.Touches(tables); }))
+    SW_TRY(ValidateAaa(config.aaa));
   const bool interfaces = changes.Touches("interface");
   if (interfaces) SW_TRY(ValidateInterfaces(config.interfaces));
   SW_TRY(ValidateRoutes(config.routes, config.interfaces, changes));
