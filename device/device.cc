@@ -10,7 +10,6 @@
 #include "device/apply/routes.h"
 #include "device/apply/tunnels.h"
 #include "device/event_log.h"
-#include "device/local_authenticator.h"
 #include "hal/card/inject.h"
 
 namespace sw::device {
@@ -36,6 +35,7 @@ struct Device::Impl {
   Status Apply(const Changes& changes);
   Status Commit(configdb::Edit& edit);
   void OnPlatformChange();
+  void WatchUsers();
 
   template <typename Visit>
   void EachEngine(Visit visit) const {
@@ -50,8 +50,8 @@ struct Device::Impl {
   EventLog event_log{monitor};
   std::function<void()> on_commit;
   Config config;
-  LocalAuthenticator authenticator{config};
-  AppliedTunnels tunnels{{platform, services.crypto, services.random, authenticator, event_log, monitor}};
+  Aaa aaa{platform, services.random, monitor, config.aaa, config.sysname};
+  AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
   CommitGuard guard{{store, platform.scheduler(), monitor, services.wall_clock,
@@ -84,6 +84,7 @@ Status Device::Impl::Commit(configdb::Edit& edit) {
   if (valid) done = Apply(changes);
   if (done.ok()) done = edit.Commit();
   if (done.ok()) {
+    if (changes.Touches("radius_scheme")) aaa.OnConfigChange();
     if (on_commit) on_commit();
     return done;
   }
@@ -100,6 +101,26 @@ void Device::Impl::OnPlatformChange() {
   tunnels.RefreshStopped(config);
 }
 
+// Tells the AAA of users that come and go with their maps.
+void Device::Impl::WatchUsers() {
+  event_log.Watch([this](Time, const dvpn::Event& event) {
+    using dvpn::What;
+    if (event.what == What::kSessionRemoved) return aaa.OnSessionRemoved(*event.session);
+    if (event.what == What::kMapRemoved) return aaa.OnMapRemoved(*event.map);
+    if (event.what != What::kMapBuilt) return;
+    aaa.OnMapBuilt(*event.map, [this, tunnel = event.map->tunnel, peer = event.map->peer_private] {
+      if (DvpnHost* engine = tunnels.Find(tunnel)) (void)engine->ResetMap(peer);
+    });
+  });
+  aaa.set_session_lookup([this](const std::string& tunnel, Ipv4 peer) -> std::optional<dvpn::SessionInfo> {
+    const DvpnHost* engine = tunnels.Find(tunnel);
+    if (engine == nullptr) return std::nullopt;
+    for (dvpn::SessionInfo& session : engine->tunnel().sessions())
+      if (session.peer_private == peer) return std::move(session);
+    return std::nullopt;
+  });
+}
+
 Device::Device(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Device::~Device() = default;
 
@@ -107,6 +128,7 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
   auto impl = std::make_unique<Impl>(platform, std::move(store), std::move(services));
   Impl* self = impl.get();
   if (self->services.log) self->monitor.Subscribe(self->services.log);
+  self->WatchUsers();
   Result<Config> wanted = LoadConfig(self->store);
   if (!wanted.ok()) return wanted.status();
   self->config = std::move(*wanted);
@@ -133,6 +155,8 @@ void Device::ObserveEvents(std::function<void(Time, const dvpn::Event&)> observe
 void Device::WatchChanges(std::function<void(Time, const dvpn::Event&)> watcher) {
   impl_->event_log.Watch(std::move(watcher));
 }
+Aaa& Device::aaa() { return impl_->aaa; }
+const Aaa& Device::aaa() const { return impl_->aaa; }
 std::int64_t Device::wall_clock() const { return impl_->services.wall_clock(); }
 Duration Device::uptime() const { return impl_->platform.scheduler().now() - impl_->started; }
 const hal::Capabilities& Device::crypto() const { return impl_->services.crypto.capabilities(); }

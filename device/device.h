@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config-db/store.h"
+#include "device/aaa/aaa.h"
 #include "device/commit_guard.h"
 #include "device/config/config.h"
 #include "device/monitor.h"
@@ -73,6 +74,8 @@ class Device {
   void ObserveEvents(std::function<void(Time, const dvpn::Event&)> observer);
   // Sees maps and sessions as they are built and removed, as long as the device lives.
   void WatchChanges(std::function<void(Time, const dvpn::Event&)> watcher);
+  Aaa& aaa();  // logins, users who are in, RADIUS
+  const Aaa& aaa() const;
   std::int64_t wall_clock() const;  // seconds since 1970, UTC
   Duration uptime() const;
   const hal::Capabilities& crypto() const;

@@ -8,6 +8,7 @@ Result<std::unique_ptr<DvpnHost>> DvpnHost::Start(dvpn::TunnelSettings settings,
                                                   dvpn::Services services) {
   std::unique_ptr<DvpnHost> host(new DvpnHost(platform.scheduler(), port));
   const Endpoint local = settings.local;
+  services.wake = [self = host.get()] { self->Flush(); };  // arms the deadline, which is due
   Result<std::unique_ptr<dvpn::Tunnel>> tunnel = dvpn::Tunnel::Create(std::move(settings), services);
   if (!tunnel.ok()) return tunnel.status();
   host->tunnel_ = std::move(*tunnel);

@@ -36,7 +36,7 @@ std::string_view DigestOf(dvpn::Topic topic) {
 
 void EventLog::OnEvent(Time now, const dvpn::Event& event) {
   if (observer_) observer_(now, event);
-  if (event.what >= dvpn::What::kMapBuilt && event.what <= dvpn::What::kSessionRemoved)
+  if (event.map != nullptr || event.session != nullptr)
     for (const auto& watcher : watchers_) watcher(now, event);
   std::string text = fmt::format("{}: ", event.tunnel);
   if (event.what == dvpn::What::kStep) text += fmt::format("step {} {} ", event.step, event.sent ? "sent to" : "received from");

@@ -15,9 +15,9 @@ class EventLog final : public dvpn::EventSink {
   explicit EventLog(Monitor& monitor) : monitor_(monitor) {}
   bool Wants(dvpn::Topic topic) const override { return monitor_.debugging().contains(topic) || observer_ != nullptr; }
   void OnEvent(Time now, const dvpn::Event& event) override;
-  // Sees every event as it is, before it becomes text: the lab's ladder, tests.
   // See only what was built or removed.
   void Watch(std::function<void(Time, const dvpn::Event&)> watcher) { watchers_.push_back(std::move(watcher)); }
+  // Sees every event as it is, before it becomes text: the lab's ladder, tests.
   void Observe(std::function<void(Time, const dvpn::Event&)> observer) { observer_ = std::move(observer); }
 
  private:

@@ -49,13 +49,16 @@ void Core::Send(Endpoint to, ByteView datagram) {
   out->datagrams.push_back({to, std::move(packet)});
 }
 
-void Core::Note(Topic topic, What what, std::string peer, std::string text) {
+void Core::Note(Topic topic, What what, std::string peer, std::string text, const MapInfo* map,
+                const SessionInfo* session) {
   Event event;
   event.topic = topic;
   event.what = what;
   event.tunnel = settings.name;
   event.peer = std::move(peer);
   event.text = std::move(text);
+  event.map = map;
+  event.session = session;
   services.events.OnEvent(now, event);
 }
 

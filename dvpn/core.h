@@ -39,7 +39,8 @@ class Core {
   std::vector<Tunnel::NamedCount> drop_counters() const;
 
   void Send(Endpoint to, ByteView datagram);  // a control message
-  void Note(Topic topic, What what, std::string peer, std::string text);
+  void Note(Topic topic, What what, std::string peer, std::string text, const MapInfo* map = nullptr,
+            const SessionInfo* session = nullptr);
   void Step(int step, bool sent, std::string peer, std::string text);
   bool Wants(Topic topic) const { return services.events.Wants(topic); }
 

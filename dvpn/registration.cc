@@ -37,8 +37,10 @@ void Registration::Stop() {
 }
 
 void Registration::Reset(std::string why, bool again) {
-  if (state_ == MapState::kClientSuccess)
-    core_.Note(Topic::kRegister, What::kMapRemoved, server_private().ToString(), "map removed: " + why);
+  if (state_ == MapState::kClientSuccess) {
+    const MapInfo removed = info();
+    core_.Note(Topic::kRegister, What::kMapRemoved, server_private().ToString(), "map removed: " + why, &removed);
+  }
   last_error_ = std::move(why);
   Stop();
   attempts_ = 0;
@@ -303,8 +305,9 @@ void Registration::OnRegRsp(wire::RegRsp m) {
   core_.timers.Erase(timer_);
   built_ = core_.now;
   newly_registered_ = true;
+  const MapInfo built = info();
   core_.Note(Topic::kRegister, What::kMapBuilt, server_private().ToString(),
-             fmt::format("map built with {}, DVPN ID {}", Peer(), answer_.dvpn_id));
+             fmt::format("map built with {}, DVPN ID {}", Peer(), answer_.dvpn_id), &built);
   if (const hal::Suite& suite = *hal::FindSuite(settings_.suite); suite.weak)
     core_.Note(Topic::kMisc, What::kNote, server_private().ToString(), fmt::format("weak algorithms: {}", suite.name));
 }

@@ -84,6 +84,23 @@ std::vector<const Map*> ServerMaps::all() const {
   return out;
 }
 
+MapInfo ServerMaps::Info(const Map& map) const {
+  MapInfo info;
+  info.control_id = map.control_id;
+  info.dvpn_id = map.state == MapState::kServerFinished ? settings_.dvpn_id : 0;
+  info.tunnel = core_.settings.name;
+  info.peer_private = map.private_address;
+  info.local_private = core_.settings.address.address;
+  info.peer_public = map.endpoint;
+  info.local_public = core_.settings.local;
+  info.peer_device_id = map.device_id;
+  info.user_name = map.user_name;
+  info.state = map.state;
+  info.type = CommunicateType::kServerToClient;
+  info.built = map.built;
+  return info;
+}
+
 bool ServerMaps::Accepts(int number) const {
   const hal::Suite* suite = ControlSuite(number);
   if (suite == nullptr) return false;
@@ -374,8 +391,9 @@ void ServerMaps::OnRegReq(Map& map, const wire::RegReq& request) {
                          answer.dvpn_id, answer.control_id, answer.terms.session_suite, answer.terms.data_suite));
   Answer(map, map.channel->Seal(Type::kRegRsp, {}, wire::Encode(answer), core_.services.random));
   const std::string who = map.private_address.ToString();
+  const MapInfo built = Info(map);
   core_.Note(Topic::kRegister, What::kMapBuilt, who,
-             fmt::format("map built with {}{}{}", peer, map.user_name.empty() ? "" : ", user ", map.user_name));
+             fmt::format("map built with {}{}{}", peer, map.user_name.empty() ? "" : ", user ", map.user_name), &built);
   if (map.suite->weak) core_.Note(Topic::kMisc, What::kNote, who, fmt::format("weak algorithms: {}", map.suite->name));
 }
 
@@ -407,7 +425,8 @@ void ServerMaps::Remove(Map& map, const std::string& why, std::optional<wire::Re
     FinishHalfOpen(map.endpoint);
   } else {
     by_private_.erase(map.private_address);
-    core_.Note(Topic::kRegister, What::kMapRemoved, map.private_address.ToString(), "map removed: " + why);
+    const MapInfo removed = Info(map);
+    core_.Note(Topic::kRegister, What::kMapRemoved, map.private_address.ToString(), "map removed: " + why, &removed);
     host_.OnMapRemoved(map, why);
   }
   maps_.erase(map.key);

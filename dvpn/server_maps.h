@@ -65,6 +65,7 @@ class ServerMaps {
   Map* Find(std::uint64_t key) const;
   Map* FindRegistered(Ipv4 private_address) const;
   std::vector<const Map*> all() const;  // registered ones by private address, then the unfinished
+  MapInfo Info(const Map& map) const;  // its peer as it registered
   std::size_t half_open() const { return half_open_; }
   void ForgetAnswer(Map& map);  // the client has shown that it got the last one
   void Remove(Map& map, const std::string& why, std::optional<wire::Release> tell = std::nullopt);

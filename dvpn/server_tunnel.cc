@@ -38,20 +38,9 @@ void ServerTunnel::RemoveAll(const std::string& why, wire::Release tell) {
 std::vector<MapInfo> ServerTunnel::maps() const {
   std::vector<MapInfo> out;
   for (const Map* map : maps_.all()) {
-    MapInfo info;
-    info.control_id = map->control_id;
-    info.dvpn_id = map->state == MapState::kServerFinished ? role().dvpn_id : 0;
-    info.tunnel = settings_.name;
-    info.peer_private = map->private_address;
-    info.local_private = settings_.address.address;
+    MapInfo info = maps_.Info(*map);
     const Session* session = map->private_address.empty() ? nullptr : sessions_.Find(map->private_address);
-    info.peer_public = session != nullptr ? session->peer() : map->endpoint;
-    info.local_public = settings_.local;
-    info.peer_device_id = map->device_id;
-    info.user_name = map->user_name;
-    info.state = map->state;
-    info.type = CommunicateType::kServerToClient;
-    info.built = map->built;
+    if (session != nullptr) info.peer_public = session->peer();
     out.push_back(std::move(info));
   }
   return out;

@@ -63,9 +63,11 @@ void SessionTable::Settle(Session& session) {
       successors_.erase(peer);
       by_peer_[peer] = &session;
     }
+    const SessionInfo built = session.info();
     core_.Note(Topic::kSession, What::kSessionBuilt, peer.ToString(),
                fmt::format("session {} with {} built and proven, {} side", Name(session.spec().type),
-                           session.peer().ToString(), session.info().initiator ? "active" : "passive"));
+                           session.peer().ToString(), built.initiator ? "active" : "passive"),
+               nullptr, &built);
     observer_.OnSessionProven(session);
   }
   if (session.phase() != Session::Phase::kLive) {
@@ -86,9 +88,11 @@ void SessionTable::Detach(Session& session, const std::string& why) {
   const auto own = by_peer_.find(session.spec().peer_private);
   if (own == by_peer_.end() || own->second != &session) return;
   by_peer_.erase(own);
+  const SessionInfo removed = session.info();
   core_.Note(Topic::kSession, session.proven() ? What::kSessionRemoved : What::kNote,
              session.spec().peer_private.ToString(),
-             fmt::format("session {} removed: {}", Name(session.spec().type), why));
+             fmt::format("session {} removed: {}", Name(session.spec().type), why), nullptr,
+             session.proven() ? &removed : nullptr);
 }
 
 void SessionTable::Remove(Session& session, const std::string& why) {

@@ -9,6 +9,8 @@ std::span<const Subject> Subjects() {
   static const Subject kSubjects[] = {
       {"System", SystemCommands()},
       {"Domains and users", AaaCommands()},
+      {"RADIUS and HWTACACS", RadiusCommands()},
+      {"Users who are in", AaaDisplayCommands()},
       {"DVPN", DvpnCommands()},
       {"Interfaces", InterfaceCommands()},
       {"Static routes", RouteCommands()},

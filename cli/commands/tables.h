@@ -11,6 +11,8 @@ namespace sw::cli {
 
 std::span<const Command> SystemCommands();         // views, name, save, clock, version
 std::span<const Command> AaaCommands();            // domains, local users
+std::span<const Command> RadiusCommands();         // RADIUS and HWTACACS schemes
+std::span<const Command> AaaDisplayCommands();     // domains, users, schemes, who is in
 std::span<const Command> DvpnCommands();           // service, classes, policies
 std::span<const Command> InterfaceCommands();      // interfaces and their addresses, tunnels
 std::span<const Command> SnmpCommands();           // the SNMP subagent

@@ -115,8 +115,11 @@ View PolicyViewOf(const configdb::Row& row) {
 
 constexpr Section kSections[] = {
     {"system", In(View::kSystem)},
+    {"radius_scheme", In(View::kRadiusScheme), true},
+    {"hwtacacs_scheme", In(View::kHwtacacsScheme), true},
     {"isp_domain", In(View::kIspDomain), true},
     {"local_user", In(View::kLocalUser), true, true},
+    {"aaa_global", In(View::kSystem)},  // names a domain
     {"ike_global", In(View::kSystem)},
     {"ike_proposal", In(View::kIkeProposal), true},
     {"ike_dpd", In(View::kIkeDpd), true},

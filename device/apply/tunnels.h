@@ -50,6 +50,10 @@ class AppliedTunnels {
   void RefreshStopped(const Config& config);  // those only that could not run before
   void PollCrypto();                          // packets that the crypto engine has finished go on
 
+  DvpnHost* Find(const std::string& name) {  // null: no engine runs there
+    const auto found = hosts_.find(name);
+    return found == hosts_.end() ? nullptr : found->second.engine.get();
+  }
   const std::map<std::string, TunnelHost>& hosts() const { return hosts_; }
   std::map<std::string, TunnelHost>& hosts() { return hosts_; }
 

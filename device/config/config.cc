@@ -28,7 +28,7 @@ Status UpdateRouteRow(const configdb::Store& store, const configdb::Key& key, Co
 
 // A subject: the tables it reads (by the beginning of their names), and how: all of them, or one row that changed.
 struct Subject {
-  std::array<std::string_view, 3> tables;  // empty ones do not count
+  std::array<std::string_view, 5> tables;  // empty ones do not count
   Status (*load)(const configdb::Store& store, Config& config);
   Status (*update)(const configdb::Store& store, const configdb::Key& key, Config& config) = nullptr;  // null: load
 };
@@ -38,7 +38,8 @@ constexpr Subject kSubjects[] = {
     {{"route_static"},
      [](const configdb::Store& store, Config& c) { return Into(c.routes, LoadRoutes(store)); },
      UpdateRouteRow},
-    {{"local_user", "isp_domain"}, [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
+    {{"aaa_", "radius_", "hwtacacs_", "local_user", "isp_domain"},
+     [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
     {{"dvpn_"}, [](const configdb::Store& store, Config& c) { return Into(c.dvpn, LoadDvpn(store)); }},
     {{"ipsec_", "ike_", "pki_"},
      [](const configdb::Store& store, Config& c) { return Into(c.ipsec, LoadIpsec(store)); }},
@@ -78,6 +79,9 @@ Status UpdateConfig(const configdb::Store& store, const configdb::ChangedRows& c
 }
 
 Status ValidateConfig(const Config& config, const Changes& changes) {
+  constexpr std::string_view kAaa[] = {"aaa_", "radius_", "hwtacacs_", "isp_domain"};
+  if (std::ranges::any_of(kAaa, [&](std::string_view tables) { return changes.Touches(tables); }))
+    SW_TRY(ValidateAaa(config.aaa));
   const bool interfaces = changes.Touches("interface");
   if (interfaces) SW_TRY(ValidateInterfaces(config.interfaces));
   SW_TRY(ValidateRoutes(config.routes, config.interfaces, changes));

@@ -207,8 +207,15 @@ std::optional<std::string> UndoText(const Form& undo, const FormNode& node, cons
       return out;
     case FormNode::Kind::kOption:
       return UndoText(undo, node.parts.front(), match).value_or("");
+    case FormNode::Kind::kLoop:  // the words that the line has
+      for (const FormNode& part : node.parts) {
+        if (part.kind == FormNode::Kind::kTerminal && !match.Has(undo.terminals[part.terminal].word)) continue;
+        if (const std::optional<std::string> text = UndoText(undo, part, match))
+          out += (out.empty() ? "" : " ") + *text;
+      }
+      if (out.empty()) return std::nullopt;
+      return out;
     case FormNode::Kind::kChoice:
-    case FormNode::Kind::kLoop:
       for (const FormNode& part : node.parts) {
         if (std::optional<std::string> text = UndoText(undo, part, match)) return text;
       }
@@ -228,7 +235,10 @@ constexpr Place kPlaces[] = {
     {View::kTunnel, "interface tunnel 6"},
     {View::kNull, "interface null 0"},
     {View::kEncrypt, "interface encrypt 1/0"},
+    {View::kIspDomain, "domain a"},
     {View::kLocalUser, "local-user u"},
+    {View::kRadiusScheme, "radius scheme a"},
+    {View::kHwtacacsScheme, "hwtacacs scheme a"},
     {View::kDvpnClass, "dvpn class c"},
     {View::kDvpnPolicy, "dvpn policy d"},
 };
