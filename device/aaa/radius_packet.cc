@@ -10,14 +10,14 @@ namespace {
 constexpr std::size_t kHeader = 20, kAuthenticatorAt = 4, kBlock = 16, kLongest = 253;
 
 Authenticator AuthenticatorOf(ByteView packet) {
-  Authenticator out;
+  Authenticator out{};
   std::copy_n(packet.begin() + kAuthenticatorAt, out.size(), out.begin());
   return out;
 }
 
 Authenticator HmacMd5(const SecretBytes& key, ByteView data) {
   const SecretBytes digest = hal::Hmac(hal::HashAlgorithm::kMd5, key.view(), data);
-  Authenticator out;
+  Authenticator out{};
   std::ranges::copy(digest.view(), out.begin());
   return out;
 }
@@ -28,7 +28,7 @@ Authenticator Digest(ByteView a, ByteView b) {
   std::copy(a.begin(), a.end(), input.span().begin());
   std::copy(b.begin(), b.end(), input.span().begin() + static_cast<std::ptrdiff_t>(a.size()));
   const hal::Md5Digest digest = hal::Md5(input.view());
-  Authenticator out;
+  Authenticator out{};
   std::copy_n(digest.begin(), out.size(), out.begin());
   return out;
 }
