@@ -12,12 +12,12 @@ namespace sw::dvpn {
 
 struct Credentials {
   AuthMethod method = AuthMethod::kNone;
-  std::string user_name;      // as the client sent it, domain part included
-  std::string isp_domain;     // the policy's; used when the name carries no domain
-  SecretBytes password;       // PAP
-  std::uint8_t chap_id = 0;   // CHAP, RFC 1994
+  std::string user_name;     // as the client sent it, domain part included
+  std::string isp_domain;    // the policy's; used when the name carries no domain
+  SecretBytes password;      // PAP
+  std::uint8_t chap_id = 0;  // CHAP, RFC 1994
   Bytes chap_challenge;
-  Bytes chap_response;        // 16 octets
+  Bytes chap_response;  // 16 octets
 };
 
 struct Verdict {

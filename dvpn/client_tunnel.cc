@@ -27,6 +27,7 @@ void ClientTunnel::LeaveDomain(std::string why) {
   registration_.SendRelease();
   sessions_.CloseAll(why);
   redirected_.clear();
+  away_since_.reset();
 }
 
 Status ClientTunnel::ResetMap(Time now, std::optional<Ipv4> peer_private, Output& out) {
@@ -71,6 +72,7 @@ void ClientTunnel::AfterRegistration() {
       redirected_.clear();
     }
     registration_.Reset(why, true);
+    if (released->stopping) ServerAway();
   }
   if (!registration_.TakeRegistered()) return;
   if (Session* old = sessions_.Find(registration_.server_private())) sessions_.Remove(*old, "registered anew");
@@ -91,12 +93,57 @@ void ClientTunnel::AfterRegistration() {
   if (Session* session = ServerSession()) sessions_.Settle(*session);
 }
 
-void ClientTunnel::OnSessionProven(Session&) {}
+void ClientTunnel::OnSessionProven(Session& session) {
+  if (session.spec().type == CommunicateType::kClientToServer) away_since_.reset();
+}
+
+// Our extension: sessions with other clients need no server, as long as it did not end the map.
+void ClientTunnel::ServerAway() {
+  if (away_since_) return;
+  away_since_ = core_.now;
+  std::size_t going_on = 0;
+  for (const Session* session : sessions_.all())
+    going_on += session->spec().type == CommunicateType::kClientToClient && session->proven();
+  if (going_on == 0) return;
+  core_.Note(Topic::kSession, What::kNote, server_private_.ToString(),
+             fmt::format("the server is away, {} session(s) with other clients go on without it", going_on));
+}
+
+std::vector<SessionInfo> ClientTunnel::sessions() const {
+  std::vector<SessionInfo> out = TunnelBase::sessions();
+  for (SessionInfo& info : out)
+    if (info.type == CommunicateType::kClientToClient) info.away_since = away_since_;
+  return out;
+}
+
+bool ClientTunnel::Adopt(Time now, const TunnelSettings& wanted, Output& out) {
+  const auto* client = std::get_if<ClientSettings>(&wanted.role);
+  if (client == nullptr) return false;
+  TunnelSettings same = wanted;
+  same.local = settings_.local;
+  same.device_id = settings_.device_id;
+  same.security_acl = settings_.security_acl;
+  auto& timers = std::get<ClientSettings>(same.role);
+  timers.register_interval = role().register_interval;
+  timers.register_retry = role().register_retry;
+  timers.register_dumb = role().register_dumb;
+  if (same != settings_) return false;
+  Enter(now, out);
+  const bool moved = wanted.local != settings_.local;
+  settings_ = wanted;
+  if (moved) {
+    for (Session* session : sessions_.all()) session->Rehome(settings_.local);
+    if (registration_.state() != MapState::kClientSuccess) registration_.Begin();
+  }
+  Leave();
+  return true;
+}
 
 void ClientTunnel::OnSessionEnding(Session& session) {
   if (session.spec().type != CommunicateType::kClientToServer) return;
   // The server may be gone: register again. Sessions with other clients need no server and go on.
   registration_.Reset("session with the server ended: " + session.reason(), true);
+  ServerAway();
 }
 
 Session* ClientTunnel::ServerSession() const {
@@ -165,15 +212,12 @@ Session* ClientTunnel::DirectSession(Ipv4 destination, Ipv4 next_hop) {
 }
 
 void ClientTunnel::ForwardInner(const InnerHeader& header, PacketPtr packet) {
-  Ipv4 next_hop = server_private_;
-  if (!header.destination.multicast()) {
-    const auto found = core_.services.next_hops.Find(header.destination);
-    if (!found) return DropData(Drop::kNoRoute);
-    next_hop = *found;
-  }
+  const auto found = core_.services.next_hops.Find(header.destination);
+  if (!found) return DropData(Drop::kNoRoute);
+  const Ipv4 next_hop = *found;
   if (Session* direct = DirectSession(header.destination, next_hop)) {
     TraceData(direct->spec().peer_private, "sent direct", header, packet->data());
-    return SendBy(*direct, std::move(packet));
+    return SendBy(*direct, header, std::move(packet));
   }
   Session* server = ServerSession();
   if (server == nullptr || !server->proven()) return DropData(Drop::kNoServerSession);
@@ -184,7 +228,24 @@ void ClientTunnel::ForwardInner(const InnerHeader& header, PacketPtr packet) {
             : header.destination == server_private_ ? "sent to the server"
                                                     : "sent through the server",
             header, packet->data());
-  SendBy(*server, std::move(packet));
+  SendBy(*server, header, std::move(packet));
+}
+
+// The server gives it to everybody; while it is away, those who can be reached get it from here.
+void ClientTunnel::ForwardToAll(const InnerHeader& header, PacketPtr packet) {
+  Session* server = ServerSession();
+  if (server != nullptr && server->proven()) {
+    TraceData(server_private_, "sent to everybody, by the server", header, packet->data());
+    return SendBy(*server, header, std::move(packet));
+  }
+  bool sent = false;
+  for (Session* session : sessions_.all()) {
+    if (!session->proven()) continue;
+    TraceData(session->spec().peer_private, "sent to everybody, direct", header, packet->data());
+    SendCopy(*session, header, *packet);
+    sent = true;
+  }
+  if (!sent) DropData(Drop::kNoServerSession);
 }
 
 void ClientTunnel::ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) {

@@ -16,6 +16,8 @@ class ClientTunnel final : public TunnelBase {
   void Start(Time now, Output& out) override;
   void Stop(Time now, Output& out) override;
   std::vector<MapInfo> maps() const override { return {registration_.info()}; }
+  std::vector<SessionInfo> sessions() const override;
+  bool Adopt(Time now, const TunnelSettings& wanted, Output& out) override;
   Status ResetMap(Time now, std::optional<Ipv4> peer_private, Output& out) override;
   Status ResetSession(Time now, Ipv4 peer_private, Output& out) override;
 
@@ -24,6 +26,7 @@ class ClientTunnel final : public TunnelBase {
   void OnRegistrationTimer(std::uint64_t key) override;
   void OnRedirect(const wire::Redirect& redirect) override;
   void ForwardInner(const InnerHeader& header, PacketPtr packet) override;
+  void ForwardToAll(const InnerHeader& header, PacketPtr packet) override;
   void ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) override;
   void OnSessionProven(Session& session) override;
   void OnSessionEnding(Session& session) override;
@@ -31,11 +34,13 @@ class ClientTunnel final : public TunnelBase {
  private:
   const ClientSettings& role() const { return std::get<ClientSettings>(settings_.role); }
   void AfterRegistration();
+  void ServerAway();
   void LeaveDomain(std::string why);  // releases everything this client holds
   Session* ServerSession() const;
   Session* DirectSession(Ipv4 destination, Ipv4 next_hop);
 
   Registration registration_;
+  std::optional<Time> away_since_;             // the session with the server was lost, and is not back
   Ipv4 server_private_;                        // kept while registering again, as sessions go on
   std::unordered_map<Ipv4, Ipv4> redirected_;  // destination -> the client behind which it is
 };

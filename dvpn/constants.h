@@ -30,6 +30,19 @@ inline constexpr seconds kLinger{10};       // an old inbound SA stays so long a
 inline constexpr int kReleaseSends = 3;
 inline constexpr seconds kReleaseInterval{1};
 
+// Path MTU: what every path is taken to carry, the sizes tried when the wanted one does not arrive (IP packets; those
+// of RFC 1191 section 7 and of common links), the time for an answer, the tries, and how long a result is believed.
+inline constexpr std::size_t kUdpOverhead = 28;  // IPv4 and UDP headers
+inline constexpr std::size_t kPathBase = 1280, kPathLargest = 1500;
+inline constexpr std::array<std::size_t, 10> kPathSizes = {1492, 1480, 1460, 1420, 1400, 1350, 1300, 1280, 1006, 576};
+inline constexpr milliseconds kPathAnswer{1000};
+inline constexpr int kPathTries = 3;
+inline constexpr seconds kPathBelieved{600};
+inline constexpr int kIcmpPerSecond = 100;  // "fragmentation needed" that one tunnel sends
+
+inline constexpr milliseconds kAskInterval{1000};  // between questions to an endpoint from which data began to come
+inline constexpr std::size_t kMaxHistory = 65536;  // rows of the session history
+
 inline constexpr milliseconds kRedirectInterval{1000};  // between redirects for one pair
 inline constexpr std::size_t kMaxRedirectPairs = 65536;
 inline constexpr std::size_t kMaxPeerSessions = 16384;  // client-client sessions of one client

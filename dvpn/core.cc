@@ -1,5 +1,6 @@
 #include "dvpn/core.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,13 +28,13 @@ std::vector<Tunnel::NamedCount> Core::drop_counters() const {
   std::vector<Tunnel::NamedCount> all;
   all.reserve(kDropReasons + ipsec::kDropReasons);
   for (std::size_t i = 0; i < kDropReasons; ++i)
-    all.push_back({fmt::format("{}: {}", kDropTexts[i].family, kDropTexts[i].phrase), drops_[i]});
+    all.push_back({fmt::format("{}: {}", kDropTexts[i].family, kDropTexts[i].phrase), drops_[i], moved_[i]});
   for (std::size_t i = 1; i < ipsec::kDropReasons; ++i)  // 0 is "no drop"
-    all.push_back({fmt::format("esp: {}", ipsec::kDropPhrases[i]), esp.drops()[i] - esp_reset_[i]});
+    all.push_back({fmt::format("esp: {}", ipsec::kDropPhrases[i]), esp.drops()[i] - esp_reset_[i], Time{}});
   return all;
 }
 
-void Core::Send(Endpoint to, ByteView datagram) {
+void Core::Send(Endpoint to, ByteView datagram, bool dont_fragment) {
   if (datagram.empty()) {  // the channel had no counter left to seal it with
     Count(Drop::kCounterSpent);
     return;
@@ -46,7 +47,18 @@ void Core::Send(Endpoint to, ByteView datagram) {
   if (Wants(Topic::kControl))
     Note(Topic::kControl, What::kNote, to.ToString(),
          fmt::format("sent {}, {} bytes", wire::Name(static_cast<wire::Type>(datagram[5])), datagram.size()));
-  out->datagrams.push_back({to, std::move(packet)});
+  Dump(to, datagram);
+  out->datagrams.push_back({to, std::move(packet), dont_fragment});
+}
+
+// What is on the wire is sealed where it must be, so a dump tells nothing that a listener does not know.
+void Core::Dump(Endpoint peer, ByteView datagram) {
+  if (!Wants(Topic::kHexadecimal)) return;
+  for (std::size_t at = 0; at < datagram.size(); at += 16) {
+    std::string line = fmt::format("{:04x} ", at);
+    for (std::size_t i = at; i < std::min(at + 16, datagram.size()); ++i) line += fmt::format(" {:02x}", datagram[i]);
+    Note(Topic::kHexadecimal, What::kNote, peer.ToString(), std::move(line));
+  }
 }
 
 void Core::Note(Topic topic, What what, std::string peer, std::string text, const MapInfo* map,

@@ -31,14 +31,18 @@ class Core {
   std::uint64_t NewKey(Owner owner) { return (++keys_ << 2) | static_cast<std::uint64_t>(owner); }
   static Owner OwnerOf(std::uint64_t key) { return static_cast<Owner>(key & 3); }
 
-  void Count(Drop why) { ++drops_[static_cast<std::size_t>(why)]; }
+  void Count(Drop why) {
+    ++drops_[static_cast<std::size_t>(why)];
+    moved_[static_cast<std::size_t>(why)] = now;
+  }
   // A control message from `from` was refused; says so when somebody traces control packets.
   void Refuse(Drop why, Endpoint from);
   std::uint64_t dropped(Drop why) const { return drops_[static_cast<std::size_t>(why)]; }
   void ResetStatistics();
   std::vector<Tunnel::NamedCount> drop_counters() const;
 
-  void Send(Endpoint to, ByteView datagram);  // a control message
+  void Send(Endpoint to, ByteView datagram, bool dont_fragment = false);  // a control message
+  void Dump(Endpoint peer, ByteView datagram);                            // for `debugging dvpn hexadecimal`
   void Note(Topic topic, What what, std::string peer, std::string text, const MapInfo* map = nullptr,
             const SessionInfo* session = nullptr);
   void Step(int step, bool sent, std::string peer, std::string text);
@@ -47,6 +51,7 @@ class Core {
  private:
   std::uint64_t keys_ = 0;
   std::array<std::uint64_t, kDropReasons> drops_{};
+  std::array<Time, kDropReasons> moved_{};                      // when each of them was counted last
   std::array<std::uint64_t, ipsec::kDropReasons> esp_reset_{};  // what the ESP layer had counted at the last reset
 };
 

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dvpn/types.h"
@@ -12,6 +14,14 @@
 #include "ipsec/drop.h"
 
 namespace sw::dvpn {
+
+// What was said last on a map or a session, and what happens next: for `display dvpn why`.
+struct Trail {
+  std::uint8_t sent = 0, heard = 0;  // message types, dvpn/wire.h; 0: nothing yet
+  Time sent_at, heard_at;
+  std::string_view timer;  // the timer that runs next; empty: none
+  Time timer_at = Time::Never();
+};
 
 // MIB MapTable; guide page 206.
 struct MapInfo {
@@ -26,6 +36,8 @@ struct MapInfo {
   CommunicateType type = CommunicateType::kClientToServer;
   Time built;              // when the state became SUCCESS or FINISHED
   std::string last_error;  // why the last registration ended, in words; empty: never failed
+  int attempts = 0;        // clients: since the last success or silence
+  Trail trail;
 };
 
 // MIB SessionTable.
@@ -37,11 +49,15 @@ struct SessionInfo {
   std::string peer_device_id;
   std::string user_name;  // empty for client-client
   bool initiator = false;
-  bool proven = false;    // traffic goes by this session; before that it is relayed
+  bool proven = false;  // traffic goes by this session; before that it is relayed
   SessionState state = SessionState::kSetupInit;
   CommunicateType type = CommunicateType::kClientToServer;
   Time built;
   std::uint64_t sent_packets = 0, sent_bytes = 0, received_packets = 0, received_bytes = 0;
+  std::size_t path_mtu = 0;        // IP packet size that the path was found to carry; 0: no narrow place found
+  std::optional<Time> away_since;  // client-client: the server is away since then, the session goes on without it
+  int requests = 0;                // sent in the exchange that runs
+  Trail trail;
 };
 
 struct IpsecSaInfo {

@@ -45,7 +45,9 @@ void Registration::Reset(std::string why, bool again) {
   Stop();
   attempts_ = 0;
   if (!again) return;
-  next_attempt_ = core_.now + settings_.register_interval;
+  // Somewhere within the interval, so that the clients of a server that comes back do not all arrive at once.
+  const Duration interval = settings_.register_interval;
+  next_attempt_ = core_.now + interval / 1000 * (1 + core_.services.random.U32() % 1000);
   core_.timers.Set(timer_, next_attempt_);
 }
 
@@ -68,6 +70,8 @@ void Registration::Clear() {
 
 void Registration::BeginAttempt() {
   ++attempts_;
+  silent_ = false;
+  trail_ = {};
   next_attempt_ = Time::Never();
   state_ = MapState::kClientBegin;
   attempt_ends_ = core_.now + kAttemptLimit;
@@ -90,6 +94,8 @@ void Registration::SendStep(Type, Bytes datagram, MapState state) {
 
 void Registration::Resend() {
   core_.Send(server_, last_);
+  trail_.sent = last_.size() > 5 ? last_[5] : 0;
+  trail_.sent_at = core_.now;
   next_send_ = core_.now + kRegisterResend[std::min(sends_, kRegisterResend.size() - 1)];
   ++sends_;
   core_.timers.Set(timer_, std::min(next_send_, attempt_ends_));
@@ -122,6 +128,7 @@ void Registration::Fail(std::string why) {
              fmt::format("registration failed in state {}: {}; next attempt in {} s", Name(state_), why, wait.count()));
   Clear();
   last_error_ = std::move(why);
+  silent_ = dumb;
   if (dumb) attempts_ = 0;
   next_attempt_ = core_.now + wait;
   core_.timers.Set(timer_, next_attempt_);
@@ -159,11 +166,18 @@ void Registration::OnFrame(const wire::Frame& frame, Endpoint from) {
     if (no->nonce != offer_.nonce) return refuse(Drop::kBadNonce);
     if (state_ != MapState::kClientAlgReq && state_ != MapState::kClientKexReq) return refuse(Drop::kOutOfState);
     core_.Refuse(Drop::kRefuseHeard, from);
+    Heard(frame.type);
     likely_ = fmt::format("server says: {} (not authenticated)", wire::Phrase(no->answer));
     return;
   }
+  Heard(frame.type);
   if (const auto* alg = std::get_if<wire::AlgRsp>(&*body)) return OnAlgRsp(frame, *alg);
   OnKexRsp(frame, std::get<wire::KexRsp>(*body));
+}
+
+void Registration::Heard(Type type) {
+  trail_.heard = static_cast<std::uint8_t>(type);
+  trail_.heard_at = core_.now;
 }
 
 void Registration::OnAlgRsp(const wire::Frame& frame, const wire::AlgRsp& m) {
@@ -264,6 +278,7 @@ void Registration::OnSealed(const wire::Frame& frame) {
   if (!opened.ok) return core_.Refuse(opened.drop, server_);
   auto body = wire::DecodeBody(frame.type, opened.plain.view());
   if (!body) return core_.Refuse(Drop::kMalformed, server_);
+  Heard(frame.type);
   if (frame.type == Type::kAuthRsp && state_ == MapState::kClientAuthenReq)
     return OnAuthRsp(std::get<wire::AuthRsp>(*body));
   if (frame.type == Type::kRegRsp && state_ == MapState::kClientReq)
@@ -301,6 +316,7 @@ void Registration::OnRegRsp(wire::RegRsp m) {
   state_ = MapState::kClientSuccess;
   attempts_ = 0;
   last_.clear();
+  next_send_ = attempt_ends_ = Time::Never();
   last_error_.clear();
   core_.timers.Erase(timer_);
   built_ = core_.now;
@@ -313,7 +329,8 @@ void Registration::OnRegRsp(wire::RegRsp m) {
 }
 
 void Registration::SendRelease() {
-  if (channel_) core_.Send(server_, channel_->Seal(Type::kRelease, {}, wire::Encode(wire::Release{}), core_.services.random));
+  if (channel_)
+    core_.Send(server_, channel_->Seal(Type::kRelease, {}, wire::Encode(wire::Release{}), core_.services.random));
 }
 
 MapInfo Registration::info() const {
@@ -331,6 +348,15 @@ MapInfo Registration::info() const {
   out.type = CommunicateType::kClientToServer;
   out.built = built_;
   out.last_error = last_error_;
+  out.attempts = attempts_;
+  out.trail = trail_;
+  if (state_ == MapState::kClientInit && next_attempt_ != Time::Never()) {
+    out.trail.timer = silent_ ? "register-dumb" : "register-interval";
+    out.trail.timer_at = next_attempt_;
+  } else if (next_send_ != Time::Never()) {
+    out.trail.timer = attempt_ends_ <= next_send_ ? "limit of the attempt" : "sending again";
+    out.trail.timer_at = std::min(next_send_, attempt_ends_);
+  }
   return out;
 }
 

@@ -1,9 +1,9 @@
 // The client's side of the eight steps (guide page 207): one map, its states, its timers.
 //
 // Any failure ends the attempt and leaves nothing behind but the reason. Then the timers rule: the next attempt after
-// register-interval, so many times as register-retry says, then silence for register-dumb, then all over again.
-// Only a sealed message or the attempt's time limit ends an attempt; what is not authenticated is remembered
-// as the likely reason and reported when the time is up.
+// register-interval, so many times as register-retry says, then silence for register-dumb, then all over again. Who
+// lost a map comes back at a random moment within the interval. Only a sealed message or the attempt's time limit ends
+// an attempt; what is not authenticated is remembered as the likely reason and reported when the time is up.
 #pragma once
 
 #include <optional>
@@ -39,6 +39,7 @@ class Registration {
  private:
   void BeginAttempt();
   void SendStep(wire::Type type, Bytes datagram, MapState state);
+  void Heard(wire::Type type);
   void Resend();
   void Fail(std::string why);
   void Clear();
@@ -71,6 +72,8 @@ class Registration {
   Time next_send_ = Time::Never(), attempt_ends_ = Time::Never(), next_attempt_ = Time::Never();
   std::string likely_, last_error_, user_name_;
   Time built_;
+  Trail trail_;
+  bool silent_ = false;  // the dumb time runs
   bool newly_registered_ = false;
   std::optional<wire::Release> released_;
 };

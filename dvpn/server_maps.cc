@@ -98,6 +98,11 @@ MapInfo ServerMaps::Info(const Map& map) const {
   info.state = map.state;
   info.type = CommunicateType::kServerToClient;
   info.built = map.built;
+  info.trail = map.trail;
+  if (map.state != MapState::kServerFinished) {
+    info.trail.timer = "map age-time";
+    info.trail.timer_at = map.ages_at;
+  }
   return info;
 }
 
@@ -227,7 +232,9 @@ void ServerMaps::OnKexReq(const wire::Frame& frame, Endpoint from) {
   by_request_.emplace(digest, &map);
   ++half_open_;
   ++half_open_of_[from.address];
-  core_.timers.Set(map.key, core_.now + settings_.map_age);
+  map.ages_at = core_.now + settings_.map_age;
+  core_.timers.Set(map.key, map.ages_at);
+  Heard(map, frame.type);
 
   wire::KexProof proof;
   if (request.authenticate_server) proof.mac = ServerProof(secrets.server_proof, transcript);
@@ -250,7 +257,14 @@ void ServerMaps::OnKexReq(const wire::Frame& frame, Endpoint from) {
 
 void ServerMaps::Answer(Map& map, Bytes datagram) {
   map.last_answer = std::move(datagram);
+  map.trail.sent = map.last_answer.size() > 5 ? map.last_answer[5] : 0;
+  map.trail.sent_at = core_.now;
   core_.Send(map.endpoint, map.last_answer);
+}
+
+void ServerMaps::Heard(Map& map, Type type) {
+  map.trail.heard = static_cast<std::uint8_t>(type);
+  map.trail.heard_at = core_.now;
 }
 
 void ServerMaps::OnSealed(Map& map, const wire::Frame& frame, Endpoint from) {
@@ -265,6 +279,7 @@ void ServerMaps::OnSealed(Map& map, const wire::Frame& frame, Endpoint from) {
   if (!opened.ok) return core_.Refuse(opened.drop, from);
   auto body = wire::DecodeBody(frame.type, opened.plain.view());
   if (!body) return core_.Refuse(Drop::kMalformed, from);
+  Heard(map, frame.type);
   if (frame.type == Type::kReleaseAck) return;
   if (frame.type == Type::kRelease) {
     core_.Send(from, map.channel->Seal(Type::kReleaseAck, {}, {}, core_.services.random));
@@ -344,7 +359,7 @@ wire::Answer ServerMaps::Admit(const Map& map, Ipv4 address) const {
   // Authenticated, the same user may come back and replace what it left behind. Without authentication nobody can
   // tell clients apart: the old registration yields when it is dead or came from the same place.
   const bool may = map.user_name.empty() && old->user_name.empty()
-                       ? old->endpoint == map.endpoint || !host_.HasLiveSession(*old)
+                       ? host_.EndpointOf(*old) == map.endpoint || !host_.HasLiveSession(*old)
                        : old->user_name == map.user_name;
   return may ? wire::Answer::kAccepted : wire::Answer::kAddressTaken;
 }
@@ -417,7 +432,8 @@ void ServerMaps::ForgetAnswer(Map& map) {
 
 void ServerMaps::Remove(Map& map, const std::string& why, std::optional<wire::Release> tell) {
   if (tell && map.state == MapState::kServerFinished)
-    core_.Send(map.endpoint, map.channel->Seal(Type::kRelease, {}, wire::Encode(*tell), core_.services.random));
+    core_.Send(host_.EndpointOf(map),
+               map.channel->Seal(Type::kRelease, {}, wire::Encode(*tell), core_.services.random));
   core_.timers.Erase(map.key);
   by_channel_.erase(map.channel->id());
   by_request_.erase(map.request);

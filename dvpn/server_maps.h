@@ -44,13 +44,16 @@ struct Map {
   std::string device_id;
   std::uint32_t control_id = 0;
   Time built;
+  Time ages_at;  // until it is finished
+  Trail trail;   // what was said last
 };
 
 class ServerMapsHost {
  public:
   virtual ~ServerMapsHost() = default;
   virtual bool HasLiveSession(const Map& map) const = 0;
-  virtual void OnMapFinished(Map& map) = 0;  // before the client is told
+  virtual Endpoint EndpointOf(const Map& map) const = 0;  // where its client is by now
+  virtual void OnMapFinished(Map& map) = 0;               // before the client is told
   virtual void OnMapRemoved(Map& map, const std::string& why) = 0;
 };
 
@@ -65,7 +68,7 @@ class ServerMaps {
   Map* Find(std::uint64_t key) const;
   Map* FindRegistered(Ipv4 private_address) const;
   std::vector<const Map*> all() const;  // registered ones by private address, then the unfinished
-  MapInfo Info(const Map& map) const;  // its peer as it registered
+  MapInfo Info(const Map& map) const;   // its peer as it registered
   std::size_t half_open() const { return half_open_; }
   void ForgetAnswer(Map& map);  // the client has shown that it got the last one
   void Remove(Map& map, const std::string& why, std::optional<wire::Release> tell = std::nullopt);
@@ -83,6 +86,7 @@ class ServerMaps {
   bool Accepts(int suite) const;
   void SendRefuse(std::uint64_t client_id, const wire::Nonce& nonce, wire::Answer answer, Endpoint to);
   void Answer(Map& map, Bytes datagram);
+  void Heard(Map& map, wire::Type type);
   void FinishHalfOpen(Endpoint source);
 
   Core& core_;

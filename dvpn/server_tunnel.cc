@@ -39,8 +39,7 @@ std::vector<MapInfo> ServerTunnel::maps() const {
   std::vector<MapInfo> out;
   for (const Map* map : maps_.all()) {
     MapInfo info = maps_.Info(*map);
-    const Session* session = map->private_address.empty() ? nullptr : sessions_.Find(map->private_address);
-    if (session != nullptr) info.peer_public = session->peer();
+    info.peer_public = EndpointOf(*map);
     out.push_back(std::move(info));
   }
   return out;
@@ -64,7 +63,30 @@ Status ServerTunnel::ResetSession(Time, Ipv4 peer_private, Output&) {
   return {Code::kInUse, "the session is coupled with a registered map, remove the map first"};
 }
 
+bool ServerTunnel::Adopt(Time now, const TunnelSettings& wanted, Output& out) {
+  const auto* server = std::get_if<ServerSettings>(&wanted.role);
+  if (server == nullptr) return false;
+  TunnelSettings same = wanted;
+  same.device_id = settings_.device_id;
+  same.security_acl = settings_.security_acl;
+  auto& later = std::get<ServerSettings>(same.role);
+  later.policy = role().policy;
+  later.pre_shared_key = role().pre_shared_key;
+  later.map_age = role().map_age;
+  later.accepted_suites = role().accepted_suites;
+  if (same != settings_) return false;
+  Enter(now, out);
+  settings_ = wanted;
+  Leave();
+  return true;
+}
+
 // ---------------------------------------------------------------------------------------------- maps and sessions
+
+Endpoint ServerTunnel::EndpointOf(const Map& map) const {
+  const Session* session = map.private_address.empty() ? nullptr : sessions_.Find(map.private_address);
+  return session != nullptr && session->spec().map_key == map.key ? session->peer() : map.endpoint;
+}
 
 bool ServerTunnel::HasLiveSession(const Map& map) const {
   const Session* session = sessions_.Find(map.private_address);
@@ -111,10 +133,28 @@ void ServerTunnel::ForwardInner(const InnerHeader& header, PacketPtr packet) {
   Session* session = sessions_.Find(*next_hop);
   if (session == nullptr || !session->proven()) return DropData(Drop::kNoSession);
   TraceData(*next_hop, "sent by the server", header, packet->data());
-  SendBy(*session, std::move(packet));
+  SendBy(*session, header, std::move(packet));
+}
+
+void ServerTunnel::ForwardToAll(const InnerHeader& header, PacketPtr packet) {
+  Replicate(nullptr, header, *packet);
+}
+
+void ServerTunnel::Replicate(const Session* source, const InnerHeader& header, const Packet& packet) {
+  for (Session* session : sessions_.all()) {
+    if (session == source || !session->proven()) continue;
+    TraceData(session->spec().peer_private, source == nullptr ? "sent to everybody" : "relayed to everybody", header,
+              packet.data());
+    if (source != nullptr) ++core_.counters.relayed;
+    SendCopy(*session, header, packet);
+  }
 }
 
 void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) {
+  if (ForEverybody(header.destination)) {  // one segment: no hop is counted
+    Replicate(&session, header, *packet);
+    return Deliver(std::move(packet));
+  }
   const auto next_hop = core_.services.next_hops.Find(header.destination);
   if (!next_hop) {
     TraceData(session.spec().peer_private, "received by the server", header, packet->data());
@@ -122,10 +162,11 @@ void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, Pac
   }
   Session* to = sessions_.Find(*next_hop);
   if (to == nullptr || !to->proven()) return DropData(Drop::kNoSession);
-  if (!DecrementTtl(packet->data())) return DropData(Drop::kTtlExpired);
+  // To a neighbour on the segment itself there is no hop either: routing daemons speak with a time to live of one.
+  if (header.destination != *next_hop && !DecrementTtl(packet->data())) return DropData(Drop::kTtlExpired);
   TraceData(*next_hop, "relayed by the server", header, packet->data());
   ++core_.counters.relayed;
-  SendBy(*to, std::move(packet));
+  SendBy(*to, header, std::move(packet));
   if (to != &session) MaybeRedirect(session, *to, header.destination);
 }
 

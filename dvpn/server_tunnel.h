@@ -28,6 +28,7 @@ class ServerTunnel final : public TunnelBase, private ServerMapsHost {
   void Start(Time, Output&) override {}
   void Stop(Time now, Output& out) override;
   std::vector<MapInfo> maps() const override;
+  bool Adopt(Time now, const TunnelSettings& wanted, Output& out) override;
   Status ResetMap(Time now, std::optional<Ipv4> peer_private, Output& out) override;
   Status ResetSession(Time now, Ipv4 peer_private, Output& out) override;
 
@@ -35,6 +36,7 @@ class ServerTunnel final : public TunnelBase, private ServerMapsHost {
   void OnRegistrationFrame(const wire::Frame& frame, Endpoint from) override { maps_.OnFrame(frame, from); }
   void OnRegistrationTimer(std::uint64_t key) override { maps_.OnTimer(key); }
   void ForwardInner(const InnerHeader& header, PacketPtr packet) override;
+  void ForwardToAll(const InnerHeader& header, PacketPtr packet) override;
   void ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) override;
   void OnSessionProven(Session& session) override;
   void OnSessionEnding(Session& session) override;
@@ -43,9 +45,12 @@ class ServerTunnel final : public TunnelBase, private ServerMapsHost {
  private:
   const ServerSettings& role() const { return std::get<ServerSettings>(settings_.role); }
   bool HasLiveSession(const Map& map) const override;
+  Endpoint EndpointOf(const Map& map) const override;
   void OnMapFinished(Map& map) override;
   void OnMapRemoved(Map& map, const std::string& why) override;
   void RemoveAll(const std::string& why, wire::Release tell);
+  // A copy by every session but the one it came by.
+  void Replicate(const Session* source, const InnerHeader& header, const Packet& packet);
   void MaybeRedirect(Session& source, Session& destination, Ipv4 address);
 
   ServerMaps maps_;

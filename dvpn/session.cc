@@ -75,32 +75,37 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
   if (!spec_.roams && from != peer_) return refuse(Drop::kWrongPeer);
   if (pending_ && !pending_->active && std::ranges::equal(pending_->datagram, frame.datagram)) {
     core_.Count(Drop::kDuplicate);
-    core_.Send(from, pending_->answer);
+    Transmit(from, pending_->answer);
     return std::nullopt;
   }
   const bool setup = frame.type == Type::kSetupReq || frame.type == Type::kSetupRsp || frame.type == Type::kProbe;
   if (setup != (channel == &base_)) return refuse(Drop::kOutOfState);
-  ControlChannel::Opened opened = channel->Open(frame);
+  std::size_t filler = 0;
+  if (frame.type == Type::kPathProbe) {
+    const auto bytes = wire::PathFillerBytes(frame.body);
+    if (!bytes) return refuse(Drop::kMalformed);
+    filler = *bytes;
+  }
+  ControlChannel::Opened opened = channel->Open(frame, filler);
   if (!opened.ok) return refuse(opened.drop);
   auto body = wire::DecodeBody(frame.type, opened.plain.view());
   if (!body) return refuse(Drop::kMalformed);
 
   if (phase_ == Phase::kClosing) {
     if (frame.type == Type::kReleaseAck) phase_ = Phase::kGone;
-    if (frame.type == Type::kRelease) core_.Send(from, channel->Seal(Type::kReleaseAck, {}, {}, core_.services.random));
+    if (frame.type == Type::kRelease) Transmit(from, channel->Seal(Type::kReleaseAck, {}, {}, core_.services.random));
     return std::nullopt;
   }
   if (pending_ && pending_->keys && channel == &pending_->keys->channel) {
     Promote();  // sealed with the new keys: the peer has them, and what it sends arrives
     channel = &current_->channel;
   }
+  heard_type_ = static_cast<std::uint8_t>(frame.type);
+  heard_type_at_ = core_.now;
   if (channel != &base_) {
     last_received_ = core_.now;
     unanswered_ = 0;
-    if (spec_.roams && opened.newest && current_ && channel == &current_->channel && peer_ != from) {
-      core_.Note(Topic::kSession, What::kNote, PeerName(), "peer is now at " + from.ToString());
-      peer_ = from;
-    }
+    if (spec_.roams && opened.newest && current_ && channel == &current_->channel && peer_ != from) Follow(from);
   }
 
   switch (frame.type) {
@@ -119,18 +124,30 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
           if (spec_.candidates.size() > 2) spec_.candidates.pop_back();
           spec_.candidates.push_back(from);
         }
-        core_.Send(from, pending_->datagram);
+        Transmit(from, pending_->datagram);
       }
       break;
     case Type::kKeepalive:
-      core_.Send(from, channel->Seal(Type::kKeepaliveAck, {}, wire::Encode(std::get<wire::Keepalive>(*body)),
-                                     core_.services.random));
+      Transmit(from, channel->Seal(Type::kKeepaliveAck, {}, wire::Encode(std::get<wire::Keepalive>(*body)),
+                                   core_.services.random));
       break;
     case Type::kKeepaliveAck:
       break;  // that it came is all it says
+    case Type::kPathProbe:
+      Transmit(from,
+               channel->Seal(Type::kPathAck, {}, wire::Encode(std::get<wire::PathSize>(*body)), core_.services.random));
+      break;
+    case Type::kPathAck: {
+      const std::size_t size = std::get<wire::PathSize>(*body).bytes + kUdpOverhead;
+      if (path_ != nullptr && path_->Arrived(core_.now, size) && path_->found() != 0)
+        core_.Note(Topic::kSession, What::kNote, PeerName(),
+                   fmt::format("the path carries packets of {} bytes, {} inside the tunnel", path_->found(),
+                               inner_limit(false)));
+      break;
+    }
     case Type::kRelease:
       if (IsServerSession(spec_.type)) return refuse(Drop::kOutOfState);  // goes with its map only
-      core_.Send(from, channel->Seal(Type::kReleaseAck, {}, {}, core_.services.random));
+      Transmit(from, channel->Seal(Type::kReleaseAck, {}, {}, core_.services.random));
       phase_ = Phase::kClosing;  // packets that the release overtook still arrive
       reason_ = "released by the peer";
       releases_ = kReleaseSends;
@@ -148,9 +165,72 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
 bool Session::SendRedirect(const wire::Redirect& redirect) {
   if (!current_) return false;
   Bytes plain = wire::Encode(redirect);
-  core_.Send(peer_, current_->channel.Seal(wire::Type::kRedirect, {}, plain, core_.services.random));
+  Transmit(peer_, current_->channel.Seal(wire::Type::kRedirect, {}, plain, core_.services.random));
   Wipe(plain);
   return true;
+}
+
+void Session::Transmit(Endpoint to, ByteView datagram, bool dont_fragment) {
+  if (datagram.size() >= wire::kHeaderBytes) {
+    sent_type_ = datagram[5];
+    sent_type_at_ = core_.now;
+  }
+  core_.Send(to, datagram, dont_fragment);
+}
+
+// ---------------------------------------------------------------------------------------------- where the peer is
+
+void Session::Follow(Endpoint peer) {
+  core_.Note(Topic::kSession, What::kNote, PeerName(), "peer is now at " + peer.ToString());
+  peer_ = peer;
+  path_.reset();  // another path
+}
+
+void Session::Rehome(Endpoint local) {
+  spec_.local_public = local;
+  path_.reset();
+  if (!current_ || phase_ != Phase::kLive) return;
+  Transmit(peer_, current_->channel.Seal(wire::Type::kKeepalive, {}, wire::Encode(wire::Keepalive{++keepalives_}),
+                                         core_.services.random));
+}
+
+void Session::Ask(Endpoint from) {
+  if (!spec_.roams || !current_ || phase_ != Phase::kLive || core_.now < asked_) return;
+  asked_ = core_.now + kAskInterval;
+  Transmit(from, current_->channel.Seal(wire::Type::kKeepalive, {}, wire::Encode(wire::Keepalive{++keepalives_}),
+                                        core_.services.random));
+}
+
+// ---------------------------------------------------------------------------------------------- what the path carries
+
+std::size_t Session::inner_limit(bool clear) const {
+  if (path_ == nullptr || path_->found() == 0) return 0;
+  const std::size_t datagram = path_->found() - kUdpOverhead;
+  return clear ? datagram - wire::kHeaderBytes : ipsec::InnerMtu(spec_.terms.data_suite, datagram);
+}
+
+bool Session::SearchPath(std::size_t bytes) {
+  if (path_ != nullptr || !current_) return false;
+  const int suite = spec_.terms.data_suite;
+  if (bytes <= ipsec::InnerMtu(suite, kPathBase - kUdpOverhead)) return false;
+  std::size_t wanted = kPathBase;
+  while (wanted < kPathLargest && ipsec::InnerMtu(suite, wanted - kUdpOverhead) < core_.settings.mtu) ++wanted;
+  path_ = std::make_unique<PathMtu>(core_.now, wanted);
+  ProbePath();
+  return true;
+}
+
+void Session::ProbePath() {
+  for (const std::size_t size : path_->Due(core_.now)) {
+    const std::size_t datagram = size - kUdpOverhead;
+    const Bytes plain = wire::Encode(wire::PathSize{static_cast<std::uint16_t>(datagram)});
+    const std::size_t bare = wire::kHeaderBytes + 2 + hal::SealedBytes(suite_, plain.size());
+    if (datagram < bare) continue;
+    Transmit(
+        peer_,
+        current_->channel.Seal(wire::Type::kPathProbe, wire::PathFiller(datagram - bare), plain, core_.services.random),
+        true);
+  }
 }
 
 // ---------------------------------------------------------------------------------------------- time
@@ -158,8 +238,8 @@ bool Session::SendRedirect(const wire::Redirect& redirect) {
 void Session::SendKeepalive() {
   ++unanswered_;
   last_keepalive_ = last_sent_ = core_.now;
-  core_.Send(peer_, current_->channel.Seal(wire::Type::kKeepalive, {}, wire::Encode(wire::Keepalive{++keepalives_}),
-                                           core_.services.random));
+  Transmit(peer_, current_->channel.Seal(wire::Type::kKeepalive, {}, wire::Encode(wire::Keepalive{++keepalives_}),
+                                         core_.services.random));
 }
 
 // Quiet in either direction asks for a keepalive: the peer judges our life by what it hears, we by what we hear.
@@ -199,6 +279,7 @@ void Session::OnTimer() {
   }
   if (!IsServerSession(spec_.type) && now >= last_data_ + std::chrono::seconds(spec_.terms.idle)) return Close("idle");
   if (now >= rekey_at_ && !pending_) Request(wire::Type::kRekeyReq);
+  if (path_ != nullptr && now >= path_->deadline()) ProbePath();
 }
 
 Time Session::Deadline() const {
@@ -211,6 +292,7 @@ Time Session::Deadline() const {
   next = std::min({next, current_->expires, KeepaliveDue()});
   if (!IsServerSession(spec_.type)) next = std::min(next, last_data_ + std::chrono::seconds(spec_.terms.idle));
   if (!pending_) next = std::min(next, rekey_at_);
+  if (path_ != nullptr) next = std::min(next, path_->deadline());
   return next;
 }
 
@@ -230,7 +312,8 @@ void Session::Close(std::string why) {
 void Session::SendRelease() {
   ++releases_;
   next_release_ = core_.now + kReleaseInterval;
-  core_.Send(peer_, current_->channel.Seal(wire::Type::kRelease, {}, wire::Encode(wire::Release{}), core_.services.random));
+  Transmit(peer_,
+           current_->channel.Seal(wire::Type::kRelease, {}, wire::Encode(wire::Release{}), core_.services.random));
 }
 
 // ---------------------------------------------------------------------------------------------- data and display
@@ -239,6 +322,11 @@ void Session::NoteSent(std::size_t bytes) {
   ++sent_packets_;
   sent_bytes_ += bytes;
   last_sent_ = last_data_ = core_.now;
+}
+
+void Session::NoteClear(std::size_t bytes) {
+  ++received_packets_;
+  received_bytes_ += bytes;
 }
 
 bool Session::NoteReceived(ipsec::SaId sa, std::size_t bytes) {
@@ -275,10 +363,33 @@ SessionInfo Session::info() const {
   } else {
     out.state = pending_ && pending_->active ? SessionState::kSetupReq : SessionState::kSetupInit;
   }
+  out.path_mtu = path_ == nullptr ? 0 : path_->found();
+  out.requests = pending_ ? pending_->sends : 0;
+  out.trail = trail();
   out.sent_packets = sent_packets_;
   out.sent_bytes = sent_bytes_;
   out.received_packets = received_packets_;
   out.received_bytes = received_bytes_;
+  return out;
+}
+
+Trail Session::trail() const {
+  Trail out{sent_type_, heard_type_, sent_type_at_, heard_type_at_, {}, Deadline()};
+  if (phase_ == Phase::kClosing) {
+    out.timer = "release";
+  } else if (pending_ && out.timer_at == (pending_->active ? pending_->next_send : pending_->expires)) {
+    out.timer = pending_->active ? (pending_->keys ? "proof of the path" : "setup interval") : "wait for the peer";
+  } else if (!current_) {
+    out.timer = "wait for the peer";
+  } else if (out.timer_at == KeepaliveDue()) {
+    out.timer = initiator_ ? "keepalive interval" : "wait for a sign of life";
+  } else if (out.timer_at == rekey_at_) {
+    out.timer = "renegotiation";
+  } else if (out.timer_at == last_data_ + std::chrono::seconds(spec_.terms.idle)) {
+    out.timer = "idle time";
+  } else {
+    out.timer = out.timer_at == current_->expires ? "SA duration" : "housekeeping";
+  }
   return out;
 }
 

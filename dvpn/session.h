@@ -21,6 +21,7 @@
 #include "dvpn/core.h"
 #include "dvpn/generation.h"
 #include "dvpn/models.h"
+#include "dvpn/path_mtu.h"
 
 namespace sw::dvpn {
 
@@ -79,6 +80,16 @@ class Session {
   bool SendRedirect(const wire::Redirect& redirect);
   void Close(std::string why);  // tells the peer, then lingers
   void NoteSent(std::size_t bytes);
+  void NoteClear(std::size_t bytes);  // received in clear
+  // The public address of this end is another one: the peer is to hear of it.
+  void Rehome(Endpoint local);
+  // Authenticated data came from `from`, not from where the peer was: asks there, and follows an answer.
+  void Ask(Endpoint from);
+  // The largest inner packet that the path is known to refuse nothing of; 0: no narrow place is known. A packet of
+  // `bytes` that is larger than any path must carry starts the search; true: settle the session.
+  std::size_t inner_limit(bool clear) const;
+  bool SearchPath(std::size_t bytes);
+  std::uint64_t channel() const { return current_ ? current_->channel.id() : 0; }
   bool NoteReceived(ipsec::SaId sa, std::size_t bytes);  // true: it proved the path, settle the session
 
  private:
@@ -99,6 +110,10 @@ class Session {
   void Discard(std::optional<Generation>& generation);
   void DropPending();
   void SendKeepalive();
+  void Transmit(Endpoint to, ByteView datagram, bool dont_fragment = false);
+  void Follow(Endpoint peer);
+  void ProbePath();
+  Trail trail() const;
   Time KeepaliveDue() const;
   void End(std::string why);
   void SendRelease();
@@ -123,6 +138,10 @@ class Session {
   std::uint32_t keepalives_ = 0;
   int releases_ = 0;
   Time next_release_;
+  std::unique_ptr<PathMtu> path_;  // once there was a packet to search for
+  Time asked_;
+  std::uint8_t sent_type_ = 0, heard_type_ = 0;
+  Time sent_type_at_, heard_type_at_;
   std::uint64_t sent_packets_ = 0, sent_bytes_ = 0, received_packets_ = 0, received_bytes_ = 0;
 };
 

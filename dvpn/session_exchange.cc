@@ -101,7 +101,7 @@ void Session::StartSetup() {
   if (!pending_) {
     Request(wire::Type::kSetupReq);
   } else if (pending_->active && !pending_->keys) {
-    for (const Endpoint& to : spec_.candidates) core_.Send(to, pending_->datagram);
+    for (const Endpoint& to : spec_.candidates) Transmit(to, pending_->datagram);
   }
 }
 
@@ -129,9 +129,9 @@ void Session::SendRequest() {
   core_.Note(Topic::kSession, What::kNote, PeerName(),
              fmt::format("{} request sent, number {}", rekey ? "rekey" : "setup", p.sends));
   if (rekey) {
-    core_.Send(peer_, p.datagram);
+    Transmit(peer_, p.datagram);
   } else {
-    for (const Endpoint& to : spec_.candidates) core_.Send(to, p.datagram);
+    for (const Endpoint& to : spec_.candidates) Transmit(to, p.datagram);
   }
 }
 
@@ -139,14 +139,14 @@ void Session::SendProof() {
   Exchange& p = *pending_;
   ++p.sends;
   p.next_send = core_.now + Resend(p.sends);
-  core_.Send(p.peer, p.keys->channel.Seal(wire::Type::kKeepalive, {}, wire::Encode(wire::Keepalive{++keepalives_}),
-                                          core_.services.random));
+  Transmit(p.peer, p.keys->channel.Seal(wire::Type::kKeepalive, {}, wire::Encode(wire::Keepalive{++keepalives_}),
+                                        core_.services.random));
 }
 
 void Session::Probe() {
   if (phase_ != Phase::kLive || current_) return;
   for (const Endpoint& to : spec_.candidates)
-    core_.Send(to, base_.Seal(wire::Type::kProbe, {}, {}, core_.services.random));
+    Transmit(to, base_.Seal(wire::Type::kProbe, {}, {}, core_.services.random));
 }
 
 void Session::UpdateCandidates(std::vector<Endpoint> candidates) {
@@ -184,7 +184,7 @@ void Session::OnRequest(const wire::Frame& frame, ControlChannel& channel, const
   p.datagram.assign(frame.datagram.begin(), frame.datagram.end());
   p.answer = channel.Seal(rekey ? wire::Type::kRekeyRsp : wire::Type::kSetupRsp, {}, response, core_.services.random);
   core_.Note(Topic::kSession, What::kNote, PeerName(), rekey ? "rekey request answered" : "setup request answered");
-  core_.Send(p.peer, p.answer);
+  Transmit(p.peer, p.answer);
 }
 
 void Session::OnResponse(const wire::Frame& frame, const wire::SetupRsp& response, ByteView plain, Endpoint from) {

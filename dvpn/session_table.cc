@@ -68,6 +68,8 @@ void SessionTable::Settle(Session& session) {
                fmt::format("session {} with {} built and proven, {} side", Name(session.spec().type),
                            session.peer().ToString(), built.initiator ? "active" : "passive"),
                nullptr, &built);
+    if (core_.services.history != nullptr)
+      core_.services.history->Up(core_.now, session.spec().dvpn_id, peer, session.spec().peer_device_id);
     observer_.OnSessionProven(session);
   }
   if (session.phase() != Session::Phase::kLive) {
@@ -89,6 +91,9 @@ void SessionTable::Detach(Session& session, const std::string& why) {
   if (own == by_peer_.end() || own->second != &session) return;
   by_peer_.erase(own);
   const SessionInfo removed = session.info();
+  if (core_.services.history != nullptr && session.proven())
+    core_.services.history->Down(core_.now, removed.dvpn_id, removed.peer_private, removed.sent_packets,
+                                 removed.received_packets);
   core_.Note(Topic::kSession, session.proven() ? What::kSessionRemoved : What::kNote,
              session.spec().peer_private.ToString(),
              fmt::format("session {} removed: {}", Name(session.spec().type), why), nullptr,

@@ -31,9 +31,9 @@ struct ClientSettings {
   std::string class_name;
   Ipv4 server_public;
   std::uint16_t server_port = kUdpPort.preset;
-  Ipv4 server_private;                // 0.0.0.0: learned at registration
-  int suite = 1;                      // of the registration
-  bool authenticate_server = false;   // with pre_shared_key
+  Ipv4 server_private;               // 0.0.0.0: learned at registration
+  int suite = 1;                     // of the registration
+  bool authenticate_server = false;  // with pre_shared_key
   SecretBytes pre_shared_key;
   std::string user_name;
   SecretBytes password;
@@ -54,10 +54,12 @@ struct ServerSettings {
 };
 
 struct TunnelSettings {
-  std::string name;       // "Tunnel0"
-  std::string device_id;  // what peers see of this device: its sysname
-  Prefix address;         // the private (tunnel) address
-  Endpoint local;         // source address and UDP port
+  std::string name;        // "Tunnel0"
+  std::string device_id;   // what peers see of this device: its sysname
+  Prefix address;          // the private (tunnel) address
+  Endpoint local;          // source address and UDP port
+  std::size_t mtu = 1420;  // of the tunnel interface
+  int security_acl = 0;    // packets it permits travel in clear (MIB TunnelAcl); 0: none
   std::variant<ClientSettings, ServerSettings> role;
   friend bool operator==(const TunnelSettings&, const TunnelSettings&) = default;
 };

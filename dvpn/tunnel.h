@@ -13,6 +13,7 @@
 
 #include "dvpn/authenticator.h"
 #include "dvpn/event.h"
+#include "dvpn/history.h"
 #include "dvpn/models.h"
 #include "dvpn/settings.h"
 #include "hal/base/clock.h"
@@ -20,6 +21,7 @@
 #include "hal/base/random.h"
 #include "hal/base/result.h"
 #include "hal/crypto_device.h"
+#include "ipsec/acl.h"
 
 namespace sw::dvpn {
 
@@ -42,11 +44,15 @@ struct Services {
   const NextHops& next_hops;
   // Called when an answer came outside of any call (an Authenticator that took its time): deadline() is now due.
   std::function<void()> wake = {};
+  // Whether a list permits a packet; asked for TunnelSettings::security_acl. Empty: no list permits anything.
+  std::function<bool(int acl, const ipsec::AclPacket&)> permits = {};
+  SessionHistory* history = nullptr;  // told of every session that carried traffic; may be shared by tunnels
 };
 
 struct Datagram {
   Endpoint peer;  // from whom, or to whom
   PacketPtr packet;
+  bool dont_fragment = false;  // a probe of the path: better lost than cut
 };
 struct Output {
   std::vector<Datagram> datagrams;
@@ -68,8 +74,13 @@ class Tunnel {
   // Leaves the domain: a client removes its map (guide page 207), a server all maps of the tunnel. Peers are told.
   virtual void Stop(Time now, Output& out) = 0;
 
-  virtual void Receive(Time now, std::vector<Datagram>& burst, Output& out) = 0;      // from UDP; empties `burst`
-  virtual void Forward(Time now, std::vector<PacketPtr>& burst, Output& out) = 0;     // inner packets to send; empties it
+  // Takes over changed settings without leaving the domain, if they allow that. False: nothing was done, and only a
+  // new tunnel can have them. Live: a server's policy, key, suites and map age (for registrations from now on), a
+  // client's timers and its public address (its peers are told), the security ACL, the device ID.
+  virtual bool Adopt(Time now, const TunnelSettings& wanted, Output& out) = 0;
+
+  virtual void Receive(Time now, std::vector<Datagram>& burst, Output& out) = 0;   // from UDP; empties `burst`
+  virtual void Forward(Time now, std::vector<PacketPtr>& burst, Output& out) = 0;  // inner packets to send; empties it
   virtual void OnTimer(Time now, Output& out) = 0;
   virtual Time deadline() const = 0;  // when OnTimer wants to be called; Never() when nothing is pending
 
@@ -79,7 +90,11 @@ class Tunnel {
   virtual Counters counters() const = 0;
   // Reason and count of everything that was refused or dropped: "control: replayed", "esp: integrity check failed".
   // Every known reason is listed, those with count 0 too.
-  struct NamedCount { std::string reason; std::uint64_t count; };
+  struct NamedCount {
+    std::string reason;
+    std::uint64_t count;
+    Time moved;
+  };  // moved: when it was counted last; 0: not known
   virtual std::vector<NamedCount> drop_counters() const = 0;
 
   // Operator's resets. A map: a client goes back to its initial state with all sessions released, then registers again;

@@ -1,5 +1,6 @@
 #include "dvpn/tunnel_base.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sw::dvpn {
@@ -53,8 +54,10 @@ void TunnelBase::OnControl(ByteView datagram, Endpoint from) {
   if (core_.Wants(Topic::kControl))
     core_.Note(Topic::kControl, What::kNote, from.ToString(),
                "received " + std::string(wire::Name(frame.type)) + ", " + std::to_string(datagram.size()) + " bytes");
+  core_.Dump(from, datagram);
   Session* session = sessions_.OfChannel(frame.channel);
   if (session == nullptr) return OnRegistrationFrame(frame, from);
+  if (frame.type == wire::Type::kClear) return OnClear(frame, *session, from);
   const auto redirect = session->OnFrame(frame, from);
   sessions_.Settle(*session);
   if (redirect) OnRedirect(*redirect);
@@ -69,7 +72,11 @@ void TunnelBase::Forward(Time now, std::vector<PacketPtr>& burst, Output& out) {
       continue;
     }
     packet->TrimBack(packet->size() - header->total_bytes);
-    ForwardInner(*header, std::move(packet));
+    if (ForEverybody(header->destination)) {
+      ForwardToAll(*header, std::move(packet));
+    } else {
+      ForwardInner(*header, std::move(packet));
+    }
   }
   burst.clear();
   Leave();
@@ -115,16 +122,107 @@ void TunnelBase::OnFinished(ipsec::Finished& f) {
     return;
   }
   if (f.next_header == ipsec::kNextHeaderNone) return;
-  const auto header = f.next_header == ipsec::kNextHeaderIpv4 ? ParseInner(f.packet->data()) : std::nullopt;
-  if (!header) return DropData(Drop::kBadInner);
-  if (session->NoteReceived(f.sa, header->total_bytes)) sessions_.Settle(*session);
-  f.packet->TrimBack(f.packet->size() - header->total_bytes);
-  ReceiveInner(*session, *header, std::move(f.packet));
+  const Endpoint from = Unpack(f.context);
+  if (session->NoteReceived(f.sa, f.packet->size())) sessions_.Settle(*session);
+  if (from != session->peer()) session->Ask(from);
+  if (f.next_header != ipsec::kNextHeaderIpv4) return DropData(Drop::kBadInner);
+  TakeInner(*session, std::move(f.packet));
 }
 
-void TunnelBase::SendBy(Session& session, PacketPtr packet) {
+void TunnelBase::TakeInner(Session& session, PacketPtr packet) {
+  const auto header = ParseInner(packet->data());
+  if (!header) return DropData(Drop::kBadInner);
+  packet->TrimBack(packet->size() - header->total_bytes);
+  ReceiveInner(session, *header, std::move(packet));
+}
+
+// ---------------------------------------------------------------------------------------------- out by a session
+
+bool TunnelBase::ForEverybody(Ipv4 destination) const {
+  return destination.multicast() || destination.value == 0xffffffff ||
+         (settings_.address.length < 31 && destination == settings_.address.broadcast());
+}
+
+void TunnelBase::SendCopy(Session& session, const InnerHeader& header, const Packet& packet) {
+  PacketPtr copy = core_.services.packets.Copy(packet.data());
+  if (copy == nullptr) {
+    ++core_.counters.output_errors;
+    return;
+  }
+  SendBy(session, header, std::move(copy));
+}
+
+void TunnelBase::SendBy(Session& session, const InnerHeader& header, PacketPtr packet) {
+  const bool clear = settings_.security_acl != 0 && InClear(std::as_const(*packet).data(), false);
+  const bool syn = IsTcpSyn(header, std::as_const(*packet).data());
+  if (session.SearchPath(syn ? settings_.mtu : packet->size())) sessions_.Settle(session);
+  const std::size_t limit = session.inner_limit(clear);
+  if (syn) ClampMss(header, packet->data(), limit == 0 ? settings_.mtu : std::min(limit, settings_.mtu));
+  if (limit == 0 || packet->size() <= limit) return Emit(session, clear, std::move(packet));
+  if (header.dont_fragment) return TooBig(session, header, std::as_const(*packet).data(), limit);
+  for (PacketPtr& piece : Fragment(core_.services.packets, header, std::as_const(*packet).data(), limit))
+    Emit(session, clear, std::move(piece));
+}
+
+void TunnelBase::Emit(Session& session, bool clear, PacketPtr packet) {
   session.NoteSent(packet->size());
-  core_.esp.Protect(core_.now, session.outbound(), std::move(packet), ipsec::kNextHeaderIpv4, Pack(session.peer()));
+  if (!clear) {
+    core_.esp.Protect(core_.now, session.outbound(), std::move(packet), ipsec::kNextHeaderIpv4, Pack(session.peer()));
+    return;
+  }
+  const Bytes header = wire::EncodeHeader(wire::Type::kClear, session.channel(), 0, packet->size());
+  const ByteSpan front = packet->Prepend(header.size());
+  if (front.empty()) {
+    ++core_.counters.output_errors;
+    return;
+  }
+  std::ranges::copy(header, front.begin());
+  ++core_.counters.output;
+  core_.out->datagrams.push_back({session.peer(), std::move(packet)});
+}
+
+// RFC 1191: the source learns what fits. The answer comes from the far end of the session, because no device takes a
+// packet from its own address off a wire.
+void TunnelBase::TooBig(Session& session, const InnerHeader& header, ByteView packet, std::size_t limit) {
+  DropData(Drop::kTooBig);
+  if (core_.now >= icmp_second_ + seconds(1)) {
+    icmp_second_ = core_.now;
+    icmp_sent_ = 0;
+  }
+  if (++icmp_sent_ > kIcmpPerSecond) return;
+  PacketPtr answer = FragmentationNeeded(core_.services.packets, header, packet, session.spec().peer_private, limit);
+  if (answer == nullptr) return;
+  const auto back = core_.services.next_hops.Find(header.source);
+  Session* way = back ? sessions_.Find(*back) : nullptr;
+  if (way == nullptr || !way->proven()) return Deliver(std::move(answer));
+  Emit(*way, false, std::move(answer));
+}
+
+// ---------------------------------------------------------------------------------------------- in clear
+
+// A list is written for what this end sends; what it receives is held to it with both ends exchanged, as a security
+// policy is (RFC 4301 section 5.2).
+bool TunnelBase::InClear(ByteView packet, bool received) const {
+  if (settings_.security_acl == 0 || !core_.services.permits) return false;
+  auto facts = ipsec::AclPacket::Read(packet);
+  if (!facts) return false;
+  if (received) {
+    std::swap(facts->source, facts->destination);
+    std::swap(facts->source_port, facts->destination_port);
+  }
+  return core_.services.permits(settings_.security_acl, *facts);
+}
+
+// Nothing says who sent it: it proves nothing, moves no timer and is taken only where clear text is expected.
+void TunnelBase::OnClear(const wire::Frame& frame, Session& session, Endpoint from) {
+  ++core_.counters.input;
+  if (!session.proven() || frame.channel != session.channel() || from != session.peer())
+    return DropData(Drop::kNoSession);
+  if (!InClear(frame.body, true)) return DropData(Drop::kNotInClear);
+  PacketPtr packet = core_.services.packets.Copy(frame.body);
+  if (packet == nullptr) return DropData(Drop::kBadInner);
+  session.NoteClear(frame.body.size());
+  TakeInner(session, std::move(packet));
 }
 
 void TunnelBase::Deliver(PacketPtr packet) {

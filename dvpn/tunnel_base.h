@@ -34,11 +34,17 @@ class TunnelBase : public Tunnel, protected SessionObserver {
   // An inner packet from the interface, header checked; and one that came by `session`.
   virtual void ForwardInner(const InnerHeader& header, PacketPtr packet) = 0;
   virtual void ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) = 0;
+  // A packet for everybody on the tunnel: to each session whose peer gets it from here.
+  virtual void ForwardToAll(const InnerHeader& header, PacketPtr packet) = 0;
   virtual void Settle() {}  // at the end of every call: answers that arrived meanwhile
 
   void Enter(Time now, Output& out);
   void Leave();
-  void SendBy(Session& session, PacketPtr packet);
+  // Multicast, and the broadcast addresses of the tunnel's network: the tunnel is one segment.
+  bool ForEverybody(Ipv4 destination) const;
+  // By the session: cut, refused or adapted to what the path carries; protected, or in clear where the ACL says so.
+  void SendBy(Session& session, const InnerHeader& header, PacketPtr packet);
+  void SendCopy(Session& session, const InnerHeader& header, const Packet& packet);
   void Deliver(PacketPtr packet);
   void DropData(Drop why);
   void TraceData(Ipv4 peer, std::string_view way, const InnerHeader& header, ByteView packet);
@@ -51,8 +57,15 @@ class TunnelBase : public Tunnel, protected SessionObserver {
   void OnControl(ByteView datagram, Endpoint from);
   void Pump();
   void OnFinished(ipsec::Finished& finished);
+  void OnClear(const wire::Frame& frame, Session& session, Endpoint from);
+  void TakeInner(Session& session, PacketPtr packet);
+  void Emit(Session& session, bool clear, PacketPtr packet);
+  bool InClear(ByteView packet, bool received) const;
+  void TooBig(Session& session, const InnerHeader& header, ByteView packet, std::size_t limit);
 
   std::vector<ipsec::Finished> finished_;
+  Time icmp_second_;
+  int icmp_sent_ = 0;
 };
 
 }  // namespace sw::dvpn

@@ -43,8 +43,8 @@ enum class CommunicateType : std::uint8_t {
 };
 
 enum class RegisterType : std::uint8_t {
-  kUndistributed = 1,            // others reach this client through the server only
-  kForward = 2,                  // this client sends everything through the server
+  kUndistributed = 1,  // others reach this client through the server only
+  kForward = 2,        // this client sends everything through the server
   kUndistributedAndForward = 3,
   kNormal = 4,
 };

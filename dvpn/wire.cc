@@ -31,6 +31,9 @@ constexpr TypeName kTypeNames[] = {
     {Type::kRelease, "RELEASE"},
     {Type::kReleaseAck, "RELEASE-ACK"},
     {Type::kProbe, "PROBE"},
+    {Type::kPathProbe, "PATH-PROBE"},
+    {Type::kPathAck, "PATH-ACK"},
+    {Type::kClear, "CLEAR"},
 };
 
 template <std::size_t N>
@@ -208,6 +211,10 @@ bool Read(Reader& in, Release& m) {
   m.stopping = why == 2;
   return why == 1 || why == 2;
 }
+bool Read(Reader& in, PathSize& m) {
+  m.bytes = in.U16();
+  return true;
+}
 bool Read(Reader&, Empty&) {
   return true;
 }
@@ -271,7 +278,8 @@ std::variant<Frame, Drop> DecodeFrame(ByteView datagram) {
   if (in.U8() != kVersion) return Drop::kBadVersion;
   frame.type = static_cast<Type>(in.U8());
   if (Name(frame.type).empty()) return Drop::kBadType;
-  if (in.U16() != datagram.size() || datagram.size() > kMaxDatagram) return Drop::kBadLength;
+  const std::size_t most = frame.type == Type::kClear ? 0xffff : kMaxDatagram;
+  if (in.U16() != datagram.size() || datagram.size() > most) return Drop::kBadLength;
   frame.channel = in.U64();
   frame.counter = in.U32();
   frame.body = datagram.subspan(kHeaderBytes);
@@ -311,6 +319,11 @@ std::optional<Body> DecodeBody(Type type, ByteView bytes) {
       return Whole<Redirect>(bytes);
     case Type::kRelease:
       return Whole<Release>(bytes);
+    case Type::kPathProbe:
+    case Type::kPathAck:
+      return Whole<PathSize>(bytes);
+    case Type::kClear:  // an IPv4 packet, looked at like one that came by ESP
+      return std::nullopt;
     case Type::kReleaseAck:
     case Type::kProbe:
       return Whole<Empty>(bytes);
@@ -452,12 +465,29 @@ Bytes Encode(const Redirect& m) {
   Put8(w, m.device_id);
   return out;
 }
-Bytes Encode(const Release& m) { return {static_cast<std::uint8_t>(m.stopping ? 2 : 1)}; }
+Bytes Encode(const Release& m) {
+  return {static_cast<std::uint8_t>(m.stopping ? 2 : 1)};
+}
+Bytes Encode(const PathSize& m) {
+  Bytes out;
+  Writer(out).U16(m.bytes);
+  return out;
+}
 Bytes Encode(const Terms& m) {
   Bytes out;
   Writer w(out);
   Put(w, m);
   return out;
+}
+
+Bytes PathFiller(std::size_t filler) {
+  Bytes out(2 + filler);
+  Store16(out.data(), static_cast<std::uint16_t>(filler));
+  return out;
+}
+std::optional<std::size_t> PathFillerBytes(ByteView body) {
+  if (body.size() < 2 || body.size() < std::size_t{2} + Load16(body.data())) return std::nullopt;
+  return std::size_t{2} + Load16(body.data());
 }
 
 Bytes EncodeHeader(Type type, std::uint64_t channel, std::uint32_t counter, std::size_t body_bytes) {

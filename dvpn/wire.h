@@ -5,7 +5,7 @@
 //   4  version (1)  5 type (1)  6 length of the whole datagram (2)
 //   8  channel (8)         names the keys; the client's identifier while there are none
 //   16 counter (4)         per channel and direction
-//   20 body                clear for types 1-3 and 9, sealed for the others; type 4 is clear, then sealed
+//   20 body                clear for types 1-3, 9 and 32, sealed for the others; types 4 and 26 are clear, then sealed
 #pragma once
 
 #include <array>
@@ -29,7 +29,7 @@ inline constexpr std::size_t kSuiteSlots = 31;        // makes a step-1 message 
 inline constexpr std::size_t kMaxDeviceId = 64;       // octets, printable ASCII
 inline constexpr std::size_t kMaxPassword = 255;      // octets
 inline constexpr std::size_t kMaxPublicValue = 1024;  // octets of a Diffie-Hellman value
-inline constexpr std::size_t kMaxDatagram = 1400;     // no control message is larger
+inline constexpr std::size_t kMaxDatagram = 1472;     // no control message is larger; only probes of the path come near
 
 enum class Type : std::uint8_t {
   kAlgReq = 1,
@@ -51,6 +51,9 @@ enum class Type : std::uint8_t {
   kRelease = 23,
   kReleaseAck = 24,
   kProbe = 25,
+  kPathProbe = 26,
+  kPathAck = 27,
+  kClear = 32,  // a data packet that the security ACL leaves unprotected
 };
 std::string_view Name(Type);  // empty: no such type
 
@@ -162,10 +165,13 @@ struct Redirect {
 struct Release {
   bool stopping = false;  // the server goes away: only the map ends; else everything that came with it
 };
+struct PathSize {  // PATH-PROBE: of this datagram; PATH-ACK: of the one that arrived
+  std::uint16_t bytes = 0;
+};
 struct Empty {};  // RELEASE-ACK, PROBE
 
 using Body = std::variant<AlgReq, AlgRsp, KexReq, KexRsp, AuthReq, AuthRsp, RegReq, RegRsp, Refuse, SetupReq, SetupRsp,
-                          Keepalive, Redirect, Release, Empty>;
+                          Keepalive, Redirect, Release, PathSize, Empty>;
 
 // A datagram whose header is right. The views point into the datagram.
 struct Frame {
@@ -194,10 +200,15 @@ Bytes Encode(const SetupRsp&);
 Bytes Encode(const Keepalive&);
 Bytes Encode(const Redirect&);
 Bytes Encode(const Release&);
+Bytes Encode(const PathSize&);
 Bytes Encode(const Terms&);
 inline Bytes Encode(const Empty&) {
   return {};
 }
+
+// PATH-PROBE: the clear part of `filler` zero bytes behind their number, and its size in a body; nullopt: malformed.
+Bytes PathFiller(std::size_t filler);
+std::optional<std::size_t> PathFillerBytes(ByteView body);
 
 // The header for a body of `body_bytes`, and a whole clear datagram.
 Bytes EncodeHeader(Type type, std::uint64_t channel, std::uint32_t counter, std::size_t body_bytes);

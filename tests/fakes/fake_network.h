@@ -158,6 +158,8 @@ class FakeHost {
   FakeRoutes routes;
   SeededRandom random;
   std::unique_ptr<hal::SoftwareDevice> crypto;
+  dvpn::SessionHistory history;
+  std::function<bool(const ipsec::AclPacket&)> permits;  // the list that TunnelSettings::security_acl names
   std::vector<Bytes> delivered;
   std::function<void(ByteView)> on_delivered;
   bool up = true;  // false: nothing reaches it and it does nothing, as after a power cut
@@ -188,7 +190,11 @@ class FakeNetwork {
   }
   std::vector<std::unique_ptr<FakeHost>>& hosts() { return hosts_; }
 
-  void Transmit(Endpoint from, Endpoint to, ByteView datagram) {
+  // The largest IP packet that a path carries whole; a larger one arrives in fragments unless it must not be cut.
+  std::function<std::size_t(Endpoint from, Endpoint to)> mtu;
+
+  void Transmit(Endpoint from, Endpoint to, ByteView datagram, bool dont_fragment = false) {
+    if (dont_fragment && datagram.size() + 28 > (mtu ? mtu(from, to) : 1500)) return;
     Bytes bytes(datagram.begin(), datagram.end());
     if (tap && !tap(from, to, bytes)) return;
     if (Chance(loss)) return;
@@ -221,9 +227,15 @@ inline FakeHost::FakeHost(FakeNetwork& network, dvpn::TunnelSettings settings, s
   auto engine = hal::SoftwareDevice::Create();
   if (!engine.ok()) std::abort();  // the machine's OpenSSL lacks something; nothing here can run
   crypto = std::move(*engine);
-  dvpn::Services services{*crypto, random, net.pool, log, authenticator, routes, [this] {
-                            net.scheduler.At(net.scheduler.now(), [this] { After(); });
-                          }};
+  dvpn::Services services{*crypto,
+                          random,
+                          net.pool,
+                          log,
+                          authenticator,
+                          routes,
+                          [this] { net.scheduler.At(net.scheduler.now(), [this] { After(); }); },
+                          [this](int, const ipsec::AclPacket& p) { return permits && permits(p); },
+                          &history};
   auto made = dvpn::Tunnel::Create(std::move(settings), services);
   if (made.ok()) tunnel = std::move(*made);
 }
@@ -258,7 +270,7 @@ inline void FakeHost::Call(const std::function<void(Time, dvpn::Output&)>& call)
 }
 inline void FakeHost::After() {
   for (dvpn::Datagram& d : out_.datagrams)
-    if (up) net.Transmit(address, d.peer, std::as_const(*d.packet).data());
+    if (up) net.Transmit(address, d.peer, std::as_const(*d.packet).data(), d.dont_fragment);
   for (PacketPtr& p : out_.delivered) {
     const ByteView bytes = std::as_const(*p).data();
     if (on_delivered) {
@@ -303,6 +315,14 @@ inline Bytes Ping(Ipv4 from, Ipv4 to, std::uint16_t sequence, bool reply = false
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
   Store16(&p[10], static_cast<std::uint16_t>(~sum));
   return p;
+}
+
+inline void FixIpChecksum(Bytes& p) {
+  Store16(&p[10], 0);
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < 20; i += 2) sum += Load16(&p[i]);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  Store16(&p[10], static_cast<std::uint16_t>(~sum));
 }
 
 }  // namespace sw::testing

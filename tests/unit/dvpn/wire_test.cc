@@ -55,6 +55,8 @@ std::vector<std::pair<Type, Bytes>> Examples() {
       {Type::kRedirect, Encode(redirect)},
       {Type::kRelease, Encode(wire::Release{true})},
       {Type::kProbe, {}},
+      {Type::kPathProbe, Encode(wire::PathSize{1452})},
+      {Type::kPathAck, Encode(wire::PathSize{1252})},
   };
 }
 

@@ -1,0 +1,98 @@
+// Nothing that can be seen is without words; and the words name what happened.
+#include "dvpn/why.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/dvpn/domain.h"
+
+namespace sw::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+TEST(Why, EveryStateHasItsSentenceAndItsRemedy) {
+  for (int i = 1; i <= 15; ++i) {
+    EXPECT_FALSE(dvpn::Meaning(static_cast<dvpn::MapState>(i)).empty()) << i;
+    EXPECT_FALSE(dvpn::Remedy(static_cast<dvpn::MapState>(i)).empty()) << i;
+  }
+  for (int i = 1; i <= 5; ++i) {
+    EXPECT_FALSE(dvpn::Meaning(static_cast<dvpn::SessionState>(i)).empty()) << i;
+    EXPECT_FALSE(dvpn::Remedy(static_cast<dvpn::SessionState>(i)).empty()) << i;
+  }
+  EXPECT_TRUE(dvpn::Meaning(static_cast<dvpn::MapState>(16)).empty());
+}
+
+TEST(Why, EveryReasonForADropHasItsSentence) {
+  for (std::size_t i = 0; i < dvpn::kDropReasons; ++i)
+    EXPECT_FALSE(dvpn::Remedy(static_cast<dvpn::Drop>(i)).empty()) << dvpn::kDropTexts[i].phrase;
+  for (std::size_t i = 0; i < ipsec::kDropReasons; ++i)
+    EXPECT_FALSE(dvpn::Remedy(static_cast<ipsec::Drop>(i)).empty()) << ipsec::kDropPhrases[i];
+  TwoClients p;
+  p.Up();
+  for (const auto& count : p.server->tunnel->drop_counters())
+    EXPECT_FALSE(dvpn::RemedyOf(count.reason).empty()) << count.reason;
+}
+
+TEST(Why, AClientWithoutAnswerNamesStepMessagesTimerAndWhatToTry) {
+  Domain d;
+  FakeHost& host = d.Client(2);
+  d.server->up = false;
+  host.Start();
+  d.Run(3s);
+  const auto lines = dvpn::ExplainMap(d.net.scheduler.now(), host.tunnel->maps().at(0));
+  EXPECT_THAT(lines, Contains(HasSubstr("state ALGREQ: step 1 of 8")));
+  EXPECT_THAT(lines, Contains(HasSubstr("last sent: ALG-REQ")));
+  EXPECT_THAT(lines, Contains(HasSubstr("last heard: nothing yet")));
+  EXPECT_THAT(lines, Contains(HasSubstr("timer: sending again, over in ")));
+  EXPECT_THAT(lines, Contains(HasSubstr("to do: check public-ip")));
+  d.Run(20s);
+  const auto later = dvpn::ExplainMap(d.net.scheduler.now(), host.tunnel->maps().at(0));
+  EXPECT_THAT(later, Contains(HasSubstr("last failure: no answer from the server")));
+  EXPECT_THAT(later, Contains(HasSubstr("timer: register-interval")));
+}
+
+TEST(Why, ADifferentPreSharedKeyIsNamedByItsCounter) {
+  Domain d;
+  d.role().pre_shared_key = SecretBytes("one");
+  FakeHost& host = d.Client(2, [](auto& s) {
+    ClientRole(s).authenticate_server = true;
+    ClientRole(s).pre_shared_key = SecretBytes("another");
+  });
+  host.Start();
+  d.Run(3s);
+  const auto lines = dvpn::ExplainDrops(d.net.scheduler.now(), host.tunnel->drop_counters());
+  EXPECT_THAT(lines, Contains(HasSubstr("server authentication failed: ")));
+  EXPECT_THAT(lines, Contains(HasSubstr("the pre-shared keys of class and server differ")));
+}
+
+TEST(Why, ASessionThatCannotOpenSaysHowOftenItTriedAndThatTrafficIsRelayed) {
+  TwoClients p;
+  p.Up();
+  p.net.tap = [&](Endpoint from, Endpoint to, Bytes&) {
+    return from == p.server->address || to == p.server->address;  // the clients do not reach each other
+  };
+  p.SendPing(*p.one, 2, 3, 1);
+  p.Run(2s);
+  const auto lines = dvpn::ExplainSession(p.net.scheduler.now(), *p.one->Session(Domain::Private(3)));
+  EXPECT_THAT(lines, Contains(HasSubstr("state SETUPREQ: setup requests are sent")));
+  EXPECT_THAT(lines, Contains(HasSubstr("requests sent: 3")));
+  EXPECT_THAT(lines, Contains(HasSubstr("traffic is relayed by the server")));
+  EXPECT_THAT(lines, Contains(HasSubstr("timer: setup interval")));
+  EXPECT_THAT(lines, Contains(HasSubstr("NAT or a firewall")));
+}
+
+TEST(Why, ASessionThatOutlivesItsServerSaysSo) {
+  TwoClients p;
+  p.Direct();
+  p.server->Stop();
+  p.Run(20ms);
+  p.server->up = false;
+  p.Run(5s);
+  const auto lines = dvpn::ExplainSession(p.net.scheduler.now(), *p.one->Session(Domain::Private(3)));
+  EXPECT_THAT(lines, Contains(HasSubstr("the server is away for 5.0 s; the session goes on")));
+  EXPECT_TRUE(p.one->log.Says("the server is away, 1 session(s) with other clients go on without it"));
+}
+
+}  // namespace
+}  // namespace sw::testing
