@@ -10,6 +10,7 @@
 #include "device/apply/routes.h"
 #include "device/apply/tunnels.h"
 #include "device/event_log.h"
+#include "dvpn/why.h"
 #include "hal/card/inject.h"
 
 namespace sw::device {
@@ -51,7 +52,8 @@ struct Device::Impl {
   std::function<void()> on_commit;
   Config config;
   Aaa aaa{platform, services.random, monitor, config.aaa, config.sysname};
-  AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor}};
+  dvpn::SessionHistory history;  // before the tunnels, which tell it of their sessions
+  AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor, history}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
   CommitGuard guard{{store, platform.scheduler(), monitor, services.wall_clock,
@@ -72,6 +74,7 @@ Status Device::Impl::Apply(const Changes& changes) {
     services.card->SetShutDown(config.card.shut_down);
   }
   if (changes.Touches("system")) monitor.set_sysname(config.sysname);
+  if (changes.Touches("dvpn_")) history.SetAge(std::chrono::hours(config.dvpn.global.session_history_age));
   if (changes.Touches("system") || changes.Touches("interface") || changes.Touches("dvpn_")) tunnels.Refresh(config);
   return {};
 }
@@ -141,14 +144,20 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
   return device;
 }
 
-configdb::Store& Device::store() { return impl_->store; }
+configdb::Store& Device::store() {
+  return impl_->store;
+}
 
 Status Device::Commit(configdb::Edit& edit) { return impl_->Commit(edit); }
 void Device::OnCommit(std::function<void()> handler) { impl_->on_commit = std::move(handler); }
 CommitGuard& Device::commit_guard() { return impl_->guard; }
 
-Scheduler& Device::scheduler() { return impl_->platform.scheduler(); }
-Monitor& Device::monitor() { return impl_->monitor; }
+Scheduler& Device::scheduler() {
+  return impl_->platform.scheduler();
+}
+Monitor& Device::monitor() {
+  return impl_->monitor;
+}
 void Device::ObserveEvents(std::function<void(Time, const dvpn::Event&)> observer) {
   impl_->event_log.Observe(std::move(observer));
 }
@@ -217,7 +226,9 @@ std::vector<InterfaceView> Device::interfaces() const {
   return out;
 }
 
-std::vector<RouteEntry> Device::routes() const { return impl_->platform.routes(); }
+std::vector<RouteEntry> Device::routes() const {
+  return impl_->platform.routes();
+}
 
 std::vector<dvpn::MapInfo> Device::maps() const {
   std::vector<dvpn::MapInfo> out;
@@ -293,14 +304,27 @@ std::optional<DvpnInfo> Device::dvpn_info(int dvpn_id) const {
   return out;
 }
 
-Status Device::ResetDvpnMap(std::optional<Ipv4> peer_private) {
-  Status last(Code::kNotFound, "no such map");
+// Maps whose domain and peer fit, on whichever tunnel.
+Status Device::ResetDvpnMap(std::optional<int> dvpn_id, std::optional<Ipv4> peer_private) {
+  Status last(Code::kNotFound, peer_private ? "no such map" : "no such domain");
+  bool found = !dvpn_id && !peer_private;  // all of nothing is no error
   for (auto& [name, tunnel] : impl_->tunnels.hosts()) {
     if (!tunnel.engine) continue;
-    Status done = tunnel.engine->ResetMap(peer_private);
-    if (done.ok() || done.code() != Code::kNotFound) last = done;
+    const dvpn::Tunnel& engine = tunnel.engine->tunnel();
+    const auto* server = std::get_if<dvpn::ServerSettings>(&engine.settings().role);
+    if (dvpn_id) {
+      const std::vector<dvpn::MapInfo> all = engine.maps();
+      const bool here = server != nullptr
+                            ? server->dvpn_id == *dvpn_id
+                            : std::ranges::any_of(all, [&](const auto& m) { return m.dvpn_id == *dvpn_id; });
+      if (!here) continue;
+    }
+    const Status done = tunnel.engine->ResetMap(peer_private);
+    if (done.code() == Code::kNotFound) continue;
+    found = true;
+    last = done;
   }
-  return peer_private ? last : Status();
+  return found && last.code() == Code::kNotFound ? Status() : last;
 }
 
 Status Device::ResetDvpnSession(int dvpn_id, Ipv4 peer_private) {
@@ -311,6 +335,91 @@ Status Device::ResetDvpnSession(int dvpn_id, Ipv4 peer_private) {
         return tunnel.engine->ResetSession(peer_private);
   }
   return {Code::kNotFound, "no such session"};
+}
+
+std::vector<dvpn::SessionRecord> Device::dvpn_history() {
+  std::vector<dvpn::SessionRecord> out = impl_->history.List(impl_->platform.scheduler().now());
+  for (const dvpn::SessionInfo& live : sessions()) {
+    if (!live.proven) continue;
+    for (dvpn::SessionRecord& row : out) {
+      if (row.dvpn_id != live.dvpn_id || row.peer_private != live.peer_private || !row.online) continue;
+      row.sent_packets += live.sent_packets;
+      row.received_packets += live.received_packets;
+      break;
+    }
+  }
+  return out;
+}
+
+void Device::ResetDvpnHistory() {
+  impl_->history.Reset();
+}
+
+namespace {
+
+void Append(std::vector<std::string>& to, std::vector<std::string> lines) {
+  for (std::string& line : lines) to.push_back(std::move(line));
+}
+
+}  // namespace
+
+std::vector<std::string> Device::WhyDvpnPeer(Ipv4 peer) const {
+  const Time now = impl_->platform.scheduler().now();
+  std::vector<std::string> out;
+  for (const auto& [name, tunnel] : impl_->tunnels.hosts()) {
+    if (!tunnel.engine) continue;
+    const dvpn::Tunnel& engine = tunnel.engine->tunnel();
+    std::vector<std::string> lines;
+    for (const dvpn::MapInfo& map : engine.maps())
+      if (map.peer_private == peer) Append(lines, dvpn::ExplainMap(now, map));
+    for (const dvpn::SessionInfo& session : engine.sessions())
+      if (session.peer_private == peer) Append(lines, dvpn::ExplainSession(now, session));
+    const bool client = std::holds_alternative<dvpn::ClientSettings>(engine.settings().role);
+    if (lines.empty() && engine.settings().address.Contains(peer)) {
+      lines.push_back(client
+                          ? fmt::format("no map and no session with {}: traffic to it goes by the server, which has "
+                                        "sent no redirect for it",
+                                        peer.ToString())
+                          : fmt::format("no map with {}: no client has registered with this address", peer.ToString()));
+      lines.push_back(
+          client ? "to do: send traffic to it; see its register-type and whether it is registered, on the server"
+                 : "to do: see 'display dvpn why class' on that client, and the log here for a refusal");
+    }
+    if (lines.empty()) continue;
+    out.push_back(name + ":");
+    Append(out, std::move(lines));
+    Append(out, dvpn::ExplainDrops(now, engine.drop_counters()));
+  }
+  for (const auto& [name, tunnel] : impl_->tunnels.hosts())
+    if (!tunnel.engine && !tunnel.why_down.empty()) out.push_back(name + ": does not run: " + tunnel.why_down);
+  if (out.empty()) out.push_back("no tunnel of this device has anything to do with " + peer.ToString());
+  return out;
+}
+
+Result<std::vector<std::string>> Device::WhyDvpnClass(const std::string& dvpn_class) const {
+  if (!impl_->config.dvpn.classes.contains(dvpn_class)) return {Code::kNotFound, "The class does not exist"};
+  const Time now = impl_->platform.scheduler().now();
+  std::vector<std::string> out;
+  for (const InterfaceConfig& interface : impl_->config.interfaces) {
+    if (interface.kind != "Tunnel" || interface.tunnel.dvpn_class != dvpn_class) continue;
+    const auto found = impl_->tunnels.hosts().find(interface.name);
+    if (found == impl_->tunnels.hosts().end()) continue;
+    const TunnelHost& tunnel = found->second;
+    if (!tunnel.engine) {
+      out.push_back(interface.name + ": does not run: " + tunnel.why_down);
+      continue;
+    }
+    out.push_back(interface.name + ":");
+    for (const dvpn::MapInfo& map : tunnel.engine->tunnel().maps()) {
+      Append(out, dvpn::ExplainMap(now, map));
+      for (const dvpn::SessionInfo& session : tunnel.engine->tunnel().sessions())
+        if (session.type == dvpn::CommunicateType::kClientToServer) Append(out, dvpn::ExplainSession(now, session));
+    }
+    Append(out, dvpn::ExplainDrops(now, tunnel.engine->tunnel().drop_counters()));
+  }
+  if (out.empty())
+    out.push_back("no tunnel uses this class: 'dvpn server " + dvpn_class + "' in the view of a client tunnel");
+  return out;
 }
 
 void Device::ResetDvpnStatistics() {

@@ -20,6 +20,7 @@
 #include "device/ping.h"
 #include "device/platform.h"
 #include "dvpn/event.h"
+#include "dvpn/history.h"
 #include "dvpn/models.h"
 #include "hal/base/random.h"
 #include "hal/base/result.h"
@@ -32,8 +33,8 @@ namespace sw::device {
 struct InterfaceView {
   InterfaceConfig config;
   InterfaceStatus status;
-  bool protocol_up = false;    // Tunnel: the DVPN engine runs; others: link and address
-  std::string protocol_note;   // why it is down, in words; empty when up
+  bool protocol_up = false;   // Tunnel: the DVPN engine runs; others: link and address
+  std::string protocol_note;  // why it is down, in words; empty when up
 };
 
 struct DvpnInfo {
@@ -43,7 +44,10 @@ struct DvpnInfo {
   std::size_t classes = 0, clients = 0, domains = 0, maps = 0, sessions = 0;
   DvpnGlobalConfig global;
   dvpn::Counters counters;
-  struct NamedCount { std::string reason; std::uint64_t count; };
+  struct NamedCount {
+    std::string reason;
+    std::uint64_t count;
+  };
   std::vector<NamedCount> drops;
 };
 
@@ -52,7 +56,7 @@ class Device {
   struct Services {
     hal::CryptoDevice& crypto;
     Random& random;
-    std::function<std::int64_t()> wall_clock;  // seconds since 1970, UTC
+    std::function<std::int64_t()> wall_clock;          // seconds since 1970, UTC
     std::function<void(const MonitorLine&)> log = {};  // subscribed before the first row is applied; may be empty
     hal::FailoverDevice* card = nullptr;                       // `crypto`, when it is a card with its backup
   };
@@ -91,10 +95,17 @@ class Device {
   std::vector<dvpn::MapInfo> maps() const;
   std::vector<dvpn::SessionInfo> sessions() const;
   std::vector<dvpn::IpsecSaInfo> ipsec_sas() const;
-  DvpnInfo dvpn_info() const;                                   // global
-  std::optional<DvpnInfo> dvpn_info(int dvpn_id) const;         // one domain; nullopt: not here
+  DvpnInfo dvpn_info() const;                            // global
+  std::optional<DvpnInfo> dvpn_info(int dvpn_id) const;  // one domain; nullopt: not here
 
-  Status ResetDvpnMap(std::optional<Ipv4> peer_private);        // nullopt: all
+  std::vector<dvpn::SessionRecord> dvpn_history();  // by domain and peer; counters of running sessions included
+  void ResetDvpnHistory();                          // what is over; running sessions stay
+  // Why a peer or a registration stands where it stands, line by line (dvpn/why.h). kNotFound: no such class.
+  std::vector<std::string> WhyDvpnPeer(Ipv4 peer_private) const;
+  Result<std::vector<std::string>> WhyDvpnClass(const std::string& dvpn_class) const;
+
+  // Removes maps, and with them their sessions; nullopt: whatever the domain, whatever the peer.
+  Status ResetDvpnMap(std::optional<int> dvpn_id, std::optional<Ipv4> peer_private);
   Status ResetDvpnSession(int dvpn_id, Ipv4 peer_private);
   void ResetDvpnStatistics();
 

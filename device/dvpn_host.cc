@@ -6,17 +6,13 @@ namespace sw::device {
 
 Result<std::unique_ptr<DvpnHost>> DvpnHost::Start(dvpn::TunnelSettings settings, Platform& platform, TunnelPort& port,
                                                   dvpn::Services services) {
-  std::unique_ptr<DvpnHost> host(new DvpnHost(platform.scheduler(), port));
+  std::unique_ptr<DvpnHost> host(new DvpnHost(platform, port));
   const Endpoint local = settings.local;
   services.wake = [self = host.get()] { self->Flush(); };  // arms the deadline, which is due
   Result<std::unique_ptr<dvpn::Tunnel>> tunnel = dvpn::Tunnel::Create(std::move(settings), services);
   if (!tunnel.ok()) return tunnel.status();
   host->tunnel_ = std::move(*tunnel);
-  DvpnHost* self = host.get();
-  Result<std::unique_ptr<UdpPort>> udp = platform.OpenUdp(local, [self](std::vector<dvpn::Datagram>& burst) {
-    self->tunnel_->Receive(self->scheduler_.now(), burst, self->out_);
-    self->Flush();
-  });
+  Result<std::unique_ptr<UdpPort>> udp = host->Open(local);
   if (!udp.ok()) return udp.status();
   host->udp_ = std::move(*udp);
   host->tunnel_->Start(host->scheduler_.now(), host->out_);
@@ -24,7 +20,31 @@ Result<std::unique_ptr<DvpnHost>> DvpnHost::Start(dvpn::TunnelSettings settings,
   return host;
 }
 
-DvpnHost::~DvpnHost() { scheduler_.Cancel(timer_); }
+Result<std::unique_ptr<UdpPort>> DvpnHost::Open(Endpoint local) {
+  return platform_.OpenUdp(local, [this](std::vector<dvpn::Datagram>& burst) {
+    tunnel_->Receive(scheduler_.now(), burst, out_);
+    Flush();
+  });
+}
+
+bool DvpnHost::Adopt(const dvpn::TunnelSettings& wanted) {
+  std::unique_ptr<UdpPort> before;
+  if (wanted.local != tunnel_->settings().local) {
+    Result<std::unique_ptr<UdpPort>> udp = Open(wanted.local);
+    if (!udp.ok()) return false;
+    before = std::exchange(udp_, std::move(*udp));
+  }
+  if (!tunnel_->Adopt(scheduler_.now(), wanted, out_)) {
+    if (before != nullptr) udp_ = std::move(before);
+    return false;
+  }
+  Flush();
+  return true;
+}
+
+DvpnHost::~DvpnHost() {
+  scheduler_.Cancel(timer_);
+}
 
 void DvpnHost::Forward(std::vector<PacketPtr>& burst) {
   tunnel_->Forward(scheduler_.now(), burst, out_);

@@ -20,7 +20,9 @@ class DvpnHost {
 
   const dvpn::Tunnel& tunnel() const { return *tunnel_; }
   void Forward(std::vector<PacketPtr>& burst);  // packets routed into the tunnel interface
-  void Leave();                                 // tells peers; the host is silent afterwards
+  // Changes that the engine takes without leaving the domain; false: start a new host with them.
+  bool Adopt(const dvpn::TunnelSettings& wanted);
+  void Leave();  // tells peers; the host is silent afterwards
   Status ResetMap(std::optional<Ipv4> peer_private);
   Status ResetSession(Ipv4 peer_private);
   void PollCrypto();  // the crypto engine may have finished something
@@ -28,10 +30,12 @@ class DvpnHost {
   std::uint64_t send_errors() const { return send_errors_; }
 
  private:
-  DvpnHost(Scheduler& scheduler, TunnelPort& port) : scheduler_(scheduler), port_(port) {}
+  DvpnHost(Platform& platform, TunnelPort& port) : platform_(platform), scheduler_(platform.scheduler()), port_(port) {}
+  Result<std::unique_ptr<UdpPort>> Open(Endpoint local);
   void Flush();  // sends what the engine put out, then arms its next deadline
   void OnTimer();
 
+  Platform& platform_;
   Scheduler& scheduler_;
   TunnelPort& port_;
   std::unique_ptr<dvpn::Tunnel> tunnel_;

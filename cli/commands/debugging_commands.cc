@@ -14,13 +14,10 @@ struct Switch {
   Topic topic;
 };
 constexpr Switch kSwitches[] = {
-    {"", "error", Topic::kError},
-    {"event", "misc", Topic::kMisc},
-    {"event", "register", Topic::kRegister},
-    {"event", "session", Topic::kSession},
-    {"packet", "control", Topic::kControl},
-    {"packet", "data", Topic::kData},
-    {"packet", "ipsec", Topic::kIpsec},
+    {"", "error", Topic::kError},          {"", "hexadecimal", Topic::kHexadecimal},
+    {"event", "misc", Topic::kMisc},       {"event", "register", Topic::kRegister},
+    {"event", "session", Topic::kSession}, {"packet", "control", Topic::kControl},
+    {"packet", "data", Topic::kData},      {"packet", "ipsec", Topic::kIpsec},
 };
 
 Status Debugging(Session& session, const Match& match) {
@@ -63,7 +60,8 @@ Status Terminal(Session& session, const Match& match) {
 }
 
 constexpr std::string_view kDebuggingForm =
-    "debugging dvpn { all | error | event { all | misc | register | session } | packet { all | control | data | ipsec "
+    "debugging dvpn { all | error | event { all | misc | register | session } | hexadecimal | packet { all | control | "
+    "data | ipsec "
     "} }";
 
 constexpr Command kCommands[] = {
@@ -71,7 +69,8 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = kDebuggingForm,
      .help = "Enable system debugging functions|Dynamic VPN|Everything|Errors|What happens|Everything|"
-             "Timers, policy, redirects|The steps of registrations|Sessions|Packets|Everything|Control packets|"
+             "Timers, policy, redirects|The steps of registrations|Sessions|Control packets byte by "
+             "byte|Packets|Everything|Control packets|"
              "Data packets and their way|Security associations",
      .run = Debugging,
      .undo = kDebuggingForm,

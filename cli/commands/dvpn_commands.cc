@@ -62,6 +62,13 @@ constexpr Command kCommands[] = {
      .undo = "dvpn server authentication-client method",
      .stores = kColumns,
      .table = kGlobalTable},
+    // Ours in the CLI; the range is that of MIB SessionHisAgeTime.
+    {.views = kSystem,
+     .form = "dvpn session history age-time <session_history_age:int:1-100:50>",
+     .help = "|Sessions of this device|Those that are over|Time a session stays in the history|Hours, 50 by default",
+     .undo = "dvpn session history age-time",
+     .stores = kColumns,
+     .table = kGlobalTable},
     // Ours: the guide's server takes what a client offers.
     {.views = kSystem,
      .form = "dvpn server algorithm-suite { 1=registration_suites | 2=registration_suites | "

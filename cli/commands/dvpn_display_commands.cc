@@ -17,7 +17,9 @@ std::vector<Info> Selected(std::vector<Info> infos, const Match& match) {
   std::erase_if(infos, [&](const Info& info) {
     if (match.Find("dvpn_id") != nullptr && info.dvpn_id != match.Int("dvpn_id")) return true;
     if (match.Find("private_ip") != nullptr && info.peer_private.ToString() != match.Text("private_ip")) return true;
-    return match.Find("public_ip") != nullptr && info.peer_public.address.ToString() != match.Text("public_ip");
+    if constexpr (requires { info.peer_public; })
+      return match.Find("public_ip") != nullptr && info.peer_public.address.ToString() != match.Text("public_ip");
+    return false;
   });
   return infos;
 }
@@ -51,10 +53,42 @@ Status DisplayInfo(Session& session, const Match& match) {
   return {};
 }
 
+Status DisplayHistory(Session& session, const Match& match) {
+  device::Device& device = session.device();
+  session.Print(HistoryText(device.scheduler().now(), Selected(device.dvpn_history(), match)));
+  return {};
+}
+
+Status DisplayOnlineUser(Session& session, const Match& match) {
+  device::Device& device = session.device();
+  session.Print(OnlineUsersText(device.scheduler().now(), Selected(device.maps(), match)));
+  return {};
+}
+
+Status DisplayWhy(Session& session, const Match& match) {
+  device::Device& device = session.device();
+  if (match.Find("peer") != nullptr) {
+    session.Print(WhyText(device.WhyDvpnPeer(*Ipv4::Parse(match.Text("peer")))));
+    return {};
+  }
+  const Result<std::vector<std::string>> lines = device.WhyDvpnClass(match.Text("name"));
+  if (!lines.ok()) return lines.status();
+  session.Print(WhyText(*lines));
+  return {};
+}
+
+// `all`, `dvpn-id N [ private-ip A ]` or `private-ip A`.
 Status ResetMap(Session& session, const Match& match) {
+  std::optional<int> dvpn_id;
+  if (const std::optional<std::int64_t> number = match.Int("dvpn_id")) dvpn_id = static_cast<int>(*number);
   std::optional<Ipv4> peer;
   if (match.Find("private_ip") != nullptr) peer = Ipv4::Parse(match.Text("private_ip"));
-  return session.device().ResetDvpnMap(peer);
+  return session.device().ResetDvpnMap(dvpn_id, peer);
+}
+
+Status ResetHistory(Session& session, const Match&) {
+  session.device().ResetDvpnHistory();
+  return {};
 }
 
 Status ResetSession(Session& session, const Match& match) {
@@ -92,16 +126,47 @@ constexpr Command kCommands[] = {
      .form = "display dvpn info { global | dvpn-id <dvpn_id:int:1-65535> }",
      .help = "||Settings and counters|Of this device|Of one domain|Domain ID",
      .run = DisplayInfo},
+    // Ours: the MIB has this table, no source has a command for it.
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn session history [ dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] ]",
+     .help = "|||Sessions that were and are|Of one domain|Domain ID|With one peer|Private IP address of the peer",
+     .run = DisplayHistory},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn online-user [ dvpn-id <dvpn_id:int:1-65535> ]",
+     .help = "||Users of registered clients|Of one domain|Domain ID",
+     .run = DisplayOnlineUser},
+    // Our extension.
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn why { <peer:ip> | class <name:string:1-31> }",
+     .help = "||In words, where a peer or a registration stands and what to try (extension)|Private IP address of the "
+             "peer|Registration with the server of a class|Class name",
+     .run = DisplayWhy},
     {.views = In(View::kUser),
      .level = kConfigure,
-     .form = "reset dvpn map { all | private-ip <private_ip:ip> }",
-     .help = "Reset operation|Dynamic VPN|End registrations|All of them|With one peer|Private IP address of the peer",
+     .form = "reset dvpn all [ <dvpn_id:int:1-65535> ]",
+     .help = "Reset operation|Dynamic VPN|Everything: maps, and with them their sessions|Domain ID",
+     .run = ResetMap},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset dvpn map { all | dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] | private-ip "
+             "<private_ip:ip> }",
+     .help =
+         "||End registrations|All of them|Of one domain|Domain ID|With one peer|Private IP address of the peer|With "
+         "one peer|Private IP address of the peer",
      .run = ResetMap},
     {.views = In(View::kUser),
      .level = kConfigure,
      .form = "reset dvpn session <dvpn_id:int:1-65535> <private_ip:ip>",
      .help = "||End a session|Domain ID|Private IP address of the peer",
      .run = ResetSession},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset dvpn session history",
+     .help = "|||Forget sessions that are over",
+     .run = ResetHistory},
     {.views = In(View::kUser),
      .level = kConfigure,
      .form = "reset dvpn statistics",

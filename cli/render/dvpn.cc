@@ -62,8 +62,43 @@ std::string SessionsText(Time now, const std::vector<dvpn::SessionInfo>& session
                        session.proven ? "carries traffic" : "not proven yet");
     out += fmt::format("         sent {} packets, {} bytes; received {} packets, {} bytes\n", session.sent_packets,
                        session.sent_bytes, session.received_packets, session.received_bytes);
+    if (session.path_mtu != 0) out += fmt::format("         the path carries {} bytes\n", session.path_mtu);
+    if (session.away_since)
+      out +=
+          fmt::format("         server away for {}, goes on without it (extension)\n", Age(now, *session.away_since));
   }
   return out + fmt::format(" Total {} session(s)\n", sessions.size());
+}
+
+std::string HistoryText(Time now, const std::vector<dvpn::SessionRecord>& records) {
+  std::string out = fmt::format(" {:<8}{:<16}{:<7}{:<7}{:<12}{:<12}{:<12}{:<12}{}\n", "dvpn-id", "private-ip", "online",
+                                "times", "first-up", "last-up", "last-down", "sent", "received");
+  out += Rule(96);
+  for (const dvpn::SessionRecord& r : records) {
+    out += fmt::format(" {:<8}{:<16}{:<7}{:<7}{:<12}{:<12}{:<12}{:<12}{}\n", r.dvpn_id, r.peer_private.ToString(),
+                       r.online ? "yes" : "no", r.online_number, Age(now, r.first_up), Age(now, r.last_up),
+                       r.was_down ? Age(now, r.last_down) : "-", r.sent_packets, r.received_packets);
+    out += fmt::format("         device {}\n", OrNone(r.peer_device_id));
+  }
+  return out + fmt::format(" Total {} row(s); times are ages, sent and received are packets\n", records.size());
+}
+
+std::string OnlineUsersText(Time now, std::vector<dvpn::MapInfo> maps) {
+  std::erase_if(maps, [](const dvpn::MapInfo& map) { return map.state != dvpn::MapState::kServerFinished; });
+  std::string out =
+      fmt::format(" {:<8}{:<16}{:<16}{:<7}{:<11}{}\n", "dvpn-id", "private-ip", "public-ip", "port", "online", "user");
+  out += Rule(80);
+  for (const dvpn::MapInfo& map : maps)
+    out += fmt::format(" {:<8}{:<16}{:<16}{:<7}{:<11}{}\n", map.dvpn_id, map.peer_private.ToString(),
+                       map.peer_public.address.ToString(), map.peer_public.port, Age(now, map.built),
+                       OrNone(map.user_name));
+  return out + fmt::format(" Total {} user(s)\n", maps.size());
+}
+
+std::string WhyText(const std::vector<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines) out += (line.ends_with(':') ? " " : "   ") + line + "\n";
+  return out;
 }
 
 std::string IpsecSasText(const std::vector<dvpn::IpsecSaInfo>& sas) {
@@ -85,16 +120,18 @@ std::string IpsecSasText(const std::vector<dvpn::IpsecSaInfo>& sas) {
 std::string DvpnGlobalText(const device::DvpnInfo& info) {
   const std::string_view role = info.client ? (info.server ? "both" : "client") : (info.server ? "server" : "none");
   std::string out = fmt::format(
-      " DVPN service          : {}\n Device role           : {}\n Local device ID       : {}\n"
+      " DVPN service          : {}\n Device role           : {}\n Protocol version      : 1 (our own)\n Local device "
+      "ID       : {}\n"
       " Classes               : {}\n Clients               : {}\n Domains               : {}\n"
       " Maps                  : {}\n Sessions              : {}\n",
       info.service ? "enabled" : "disabled", role, info.device_id, info.classes, info.clients, info.domains, info.maps,
       info.sessions);
   out += fmt::format(
-      " Map age time          : {} s\n Register interval     : {} s\n Register retry        : {}\n"
+      " Session history kept  : {} h\n Map age time          : {} s\n Register interval     : {} s\n Register retry    "
+      "    : {}\n"
       " Register dumb         : {} s\n Client authentication : {}{}\n",
-      info.global.map_age, info.global.register_interval, info.global.register_retry, info.global.register_dumb,
-      dvpn::Name(info.global.authentication),
+      info.global.session_history_age, info.global.map_age, info.global.register_interval, info.global.register_retry,
+      info.global.register_dumb, dvpn::Name(info.global.authentication),
       info.global.authentication_domain.empty() ? "" : " domain " + info.global.authentication_domain);
   out += CounterLines(info.counters);
   for (const auto& drop : info.drops) {

@@ -12,6 +12,9 @@ namespace sw::cli {
 
 std::string MapsText(Time now, const std::vector<dvpn::MapInfo>& maps);
 std::string SessionsText(Time now, const std::vector<dvpn::SessionInfo>& sessions);
+std::string HistoryText(Time now, const std::vector<dvpn::SessionRecord>& records);
+std::string OnlineUsersText(Time now, std::vector<dvpn::MapInfo> maps);  // those of finished maps of servers
+std::string WhyText(const std::vector<std::string>& lines);
 std::string IpsecSasText(const std::vector<dvpn::IpsecSaInfo>& sas);
 std::string DvpnGlobalText(const device::DvpnInfo& info);
 std::string DvpnDomainText(int dvpn_id, const device::DvpnInfo& info);

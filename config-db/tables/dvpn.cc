@@ -17,6 +17,7 @@ constexpr Column kDvpnGlobal[] = {
     Word("authentication_method", "pap|chap"),
     Text("authentication_domain", 1, 24),
     Text("registration_suites", 1, 60),
+    Int("session_history_age", 1, 100),
 };
 
 constexpr Column kDvpnClass[] = {

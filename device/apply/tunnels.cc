@@ -45,6 +45,10 @@ bool AppliedTunnels::Close(const std::string& name) {
 void AppliedTunnels::Refresh(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel) {
   Result<dvpn::TunnelSettings> settings = TunnelSettingsOf(config, interface);
   if (settings.ok() && tunnel.engine && tunnel.settings == *settings) return;
+  if (settings.ok() && tunnel.engine && tunnel.engine->Adopt(*settings)) {
+    tunnel.settings = std::move(*settings);
+    return;
+  }
   if (tunnel.engine) tunnel.engine->Leave();
   Stop(tunnel);
   tunnel.settings.reset();
@@ -55,6 +59,7 @@ void AppliedTunnels::Refresh(const Config& config, const InterfaceConfig& interf
   tunnel.crypto = crypto_.Open();
   dvpn::Services engine_services{*tunnel.crypto,   services_.random,        services_.platform.packets(),
                                  services_.events, services_.authenticator, *tunnel.port};
+  engine_services.history = &services_.history;
   Result<std::unique_ptr<DvpnHost>> engine =
       DvpnHost::Start(*settings, services_.platform, *tunnel.port, engine_services);
   if (!engine.ok()) {

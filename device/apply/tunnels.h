@@ -12,6 +12,7 @@
 #include "device/monitor.h"
 #include "device/platform.h"
 #include "dvpn/authenticator.h"
+#include "dvpn/history.h"
 #include "hal/base/random.h"
 #include "hal/crypto_device.h"
 #include "hal/shared_device.h"
@@ -39,6 +40,7 @@ class AppliedTunnels {
     dvpn::Authenticator& authenticator;
     EventLog& events;
     Monitor& monitor;
+    dvpn::SessionHistory& history;
   };
   explicit AppliedTunnels(Services services) : services_(services), crypto_(services.crypto) {}
   ~AppliedTunnels();

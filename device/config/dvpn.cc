@@ -66,6 +66,7 @@ DvpnGlobalConfig GlobalOf(const configdb::Row& row) {
   g.pre_shared_key = SecretOf(row, "pre_shared_key", "pre_shared_key_form");
   g.authentication = MethodOf(row);
   g.authentication_domain = row.TextOr("authentication_domain", "");
+  g.session_history_age = IntOf(row, "session_history_age", g.session_history_age);
   g.registration_suites = NumbersOf(row.TextOr("registration_suites", ""));
   return g;
 }
@@ -199,6 +200,8 @@ Result<dvpn::TunnelSettings> TunnelSettingsOf(const DvpnConfig& config, const In
   out.device_id = sysname;
   out.address = interface.addresses.front();
   out.local = {*source, static_cast<std::uint16_t>(tunnel.udp_port)};
+  if (interface.mtu != 0) out.mtu = static_cast<std::size_t>(interface.mtu);
+  out.security_acl = tunnel.acl;
   if (tunnel.role == dvpn::Role::kClient) {
     Result<dvpn::ClientSettings> client = ClientSettingsOf(config, tunnel);
     if (!client.ok()) return client.status();

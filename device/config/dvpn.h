@@ -39,7 +39,8 @@ struct DvpnGlobalConfig {
   Secret pre_shared_key;
   dvpn::AuthMethod authentication = dvpn::AuthMethod::kNone;
   std::string authentication_domain;
-  std::vector<int> registration_suites;  // those a server accepts; empty: all. Our extension
+  int session_history_age = dvpn::kHistoryAge.preset;  // hours
+  std::vector<int> registration_suites;                // those a server accepts; empty: all. Our extension
 };
 
 struct DvpnConfig {

@@ -84,7 +84,8 @@ LabUdpPort::~LabUdpPort() {
 std::size_t LabUdpPort::Send(std::vector<dvpn::Datagram>& burst) {
   std::size_t refused = 0;
   for (dvpn::Datagram& datagram : burst) {
-    if (!SendOne(std::move(datagram)).ok()) ++refused;
+    const bool probe = datagram.dont_fragment;  // one that the link refuses is an answer, not an error
+    if (!SendOne(std::move(datagram)).ok() && !probe) ++refused;
   }
   burst.clear();
   return refused;
@@ -102,6 +103,7 @@ Status LabUdpPort::SendOne(dvpn::Datagram datagram) {
   Store16(&front[6], 0);
   Ipv4Header header;
   header.protocol = hal::kProtocolUdp;
+  header.dont_fragment = datagram.dont_fragment;
   header.source = local_.address;
   header.destination = datagram.peer.address;
   return node_.stack.Send(header, std::move(datagram.packet), [&datagram](Ipv4 source, Packet& packet) {

@@ -51,9 +51,15 @@ void LinuxUdpPort::Ready() {
 
 std::size_t LinuxUdpPort::Send(std::vector<dvpn::Datagram>& burst) {
   sending_.clear();
-  for (dvpn::Datagram& d : burst) sending_.push_back({d.peer, std::move(d.packet)});
+  probes_.clear();
+  for (dvpn::Datagram& d : burst) (d.dont_fragment ? probes_ : sending_).push_back({d.peer, std::move(d.packet)});
   burst.clear();
-  return socket_->Send(sending_);
+  if (!probes_.empty()) {  // rare; one that the link refuses is an answer, not an error
+    socket_->SetDontFragment(true);
+    (void)socket_->Send(probes_);
+    socket_->SetDontFragment(false);
+  }
+  return sending_.empty() ? 0 : socket_->Send(sending_);
 }
 
 LinuxEchoPort::LinuxEchoPort(EventLoop& loop, const hal::RouteMirror& mirror, std::unique_ptr<hal::EchoSocket> socket,

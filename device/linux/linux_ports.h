@@ -48,7 +48,7 @@ class LinuxUdpPort final : public UdpPort {
   PacketPool& packets_;
   std::unique_ptr<hal::UdpSocket> socket_;
   std::shared_ptr<DatagramHandler> handler_;
-  std::vector<hal::UdpDatagram> sending_, received_;  // kept for their room
+  std::vector<hal::UdpDatagram> sending_, received_, probes_;  // kept for their room
   std::unique_ptr<EventLoop::Watch> watch_;
 };
 

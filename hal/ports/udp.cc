@@ -84,6 +84,11 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Open(Endpoint local) {
   return std::unique_ptr<UdpSocket>(new UdpSocket(std::move(fd), FromSockaddr(address)));
 }
 
+void UdpSocket::SetDontFragment(bool on) {
+  const int mode = on ? IP_PMTUDISC_PROBE : IP_PMTUDISC_OMIT;
+  (void)::setsockopt(fd_.get(), IPPROTO_IP, IP_MTU_DISCOVER, &mode, sizeof mode);
+}
+
 int UdpSocket::receive_buffer() const {
   int size = 0;
   socklen_t length = sizeof size;

@@ -38,7 +38,8 @@ class UdpSocket {
 
   int fd() const { return fd_.get(); }
   Endpoint local() const { return local_; }
-  int receive_buffer() const;  // what the kernel granted, in its own count (twice the payload)
+  void SetDontFragment(bool on);  // for what is sent from now on; off when opened. On: DF is set, no MTU is believed
+  int receive_buffer() const;     // what the kernel granted, in its own count (twice the payload)
 
   // Appends what one system call brings; datagrams larger than a Packet are dropped.
   void Receive(PacketPool& packets, std::vector<UdpDatagram>& burst);
