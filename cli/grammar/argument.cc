@@ -5,6 +5,8 @@
 #include <charconv>
 
 #include "cli/grammar/interface_name.h"
+#include "cli/grammar/text.h"
+#include "cli/grammar/words.h"
 #include "hal/base/address.h"
 
 namespace sw::cli {
@@ -26,8 +28,19 @@ std::string_view TakeField(std::string_view& text, char separator) {
 
 std::optional<ArgumentType> TypeOf(std::string_view name) {
   constexpr std::pair<std::string_view, ArgumentType> kTypes[] = {
-      {"int", ArgumentType::kInt},           {"ip", ArgumentType::kAddress},    {"mask", ArgumentType::kMask},
-      {"wildcard", ArgumentType::kWildcard}, {"string", ArgumentType::kString}, {"text", ArgumentType::kText},
+      {"int", ArgumentType::kInt},
+      {"ip", ArgumentType::kAddress},
+      {"mask", ArgumentType::kMask},
+      {"wildcard", ArgumentType::kWildcard},
+      {"string", ArgumentType::kString},
+      {"text", ArgumentType::kText},
+      {"named", ArgumentType::kNamed},
+      {"time", ArgumentType::kTime},
+      {"hour-minute", ArgumentType::kHourMinute},
+      {"date", ArgumentType::kDate},
+      {"us-date", ArgumentType::kUsDate},
+      {"mac", ArgumentType::kMac},
+      {"hex", ArgumentType::kHex},
   };
   for (const auto& [word, type] : kTypes) {
     if (word == name) return type;
@@ -42,6 +55,23 @@ const InterfaceType* FindType(std::string_view name) {
   return nullptr;
 }
 
+// A name, in full or as far as it is unique, or a number in range.
+std::optional<std::string> AcceptNamed(const ArgumentSpec& spec, std::string_view token) {
+  const NamedValue* found = nullptr;
+  bool unique = true;
+  for (const NamedValue& each : spec.names) {
+    if (SameWord(each.name, token)) return std::string(each.value);
+    if (!HasPrefix(each.name, token)) continue;
+    unique = found == nullptr;
+    found = &each;
+  }
+  if (found != nullptr) return unique ? std::optional(std::string(found->value)) : std::nullopt;
+  if (spec.low == spec.high) return std::nullopt;
+  ArgumentSpec number = spec;
+  number.type = ArgumentType::kInt;
+  return AcceptArgument(number, token);
+}
+
 }  // namespace
 
 std::optional<ArgumentSpec> ParseArgumentSpec(std::string_view spec) {
@@ -49,7 +79,14 @@ std::optional<ArgumentSpec> ParseArgumentSpec(std::string_view spec) {
   const std::optional<ArgumentType> type = TypeOf(TakeField(spec, ':'));
   if (!type) return std::nullopt;
   out.type = *type;
-  const bool ranged = *type == ArgumentType::kInt || *type == ArgumentType::kString || *type == ArgumentType::kText;
+  if (*type == ArgumentType::kNamed) {
+    const auto names = NamedValuesOf(TakeField(spec, ':'));
+    if (!names) return std::nullopt;
+    out.names = *names;
+    if (spec.empty()) return out;
+  }
+  const bool ranged = *type == ArgumentType::kInt || *type == ArgumentType::kString || *type == ArgumentType::kText ||
+                      *type == ArgumentType::kNamed;
   if (!ranged) return spec.empty() ? std::optional(out) : std::nullopt;
   std::string_view range = TakeField(spec, ':');
   const std::optional<std::int64_t> low = Number(TakeField(range, '-')), high = Number(range);
@@ -96,6 +133,19 @@ std::optional<std::string> AcceptArgument(const ArgumentSpec& spec, std::string_
       const std::optional<InterfaceName> name = InterfaceName::ParseNumber(*type, token);
       return name ? std::optional(name->ToString()) : std::nullopt;
     }
+    case ArgumentType::kNamed:
+      return AcceptNamed(spec, token);
+    case ArgumentType::kTime:
+      return AcceptTime(token);
+    case ArgumentType::kHourMinute:
+      return AcceptHourMinute(token);
+    case ArgumentType::kDate:
+    case ArgumentType::kUsDate:
+      return AcceptDate(token, spec.type == ArgumentType::kUsDate);
+    case ArgumentType::kMac:
+      return AcceptMac(token);
+    case ArgumentType::kHex:
+      return AcceptHex(token);
   }
   return std::nullopt;
 }
@@ -116,6 +166,20 @@ std::string DescribeArgument(const ArgumentSpec& spec) {
       return {};
     case ArgumentType::kInterfaceNumber:
       return std::string(FindType(spec.interface_type)->number_help);
+    case ArgumentType::kNamed:
+      return spec.low == spec.high ? std::string() : fmt::format("INTEGER<{}-{}>", spec.low, spec.high);
+    case ArgumentType::kTime:
+      return "HH:MM:SS";
+    case ArgumentType::kHourMinute:
+      return "HH:MM";
+    case ArgumentType::kDate:
+      return "YYYY/MM/DD";
+    case ArgumentType::kUsDate:
+      return "MM/DD/YYYY";
+    case ArgumentType::kMac:
+      return "H-H-H";
+    case ArgumentType::kHex:
+      return "HEX<0000-ffff>";
   }
   return {};
 }
@@ -124,6 +188,11 @@ std::string PrintArgument(const ArgumentSpec& spec, std::string_view value) {
   if (spec.type == ArgumentType::kMask) {
     const Prefix prefix{{}, static_cast<std::uint8_t>(Number(value).value_or(0))};
     return prefix.mask().ToString();
+  }
+  if (spec.type == ArgumentType::kNamed) {
+    for (const NamedValue& each : spec.names) {
+      if (each.value == value) return std::string(each.name);
+    }
   }
   if (spec.type == ArgumentType::kWildcard && value == "0.0.0.0") return "0";
   return std::string(value);

@@ -31,7 +31,7 @@ class Parser {
     out_.tree = Sequence(std::move(out_.tree.parts));
     if (!token_.empty()) Fail(fmt::format("'{}' has no opening bracket", token_));
     if (!help_done_) Fail("more help phrases than words");
-    if (why_.empty() && out_.terminals.size() > 200) Fail("too many words");
+    if (why_.empty() && out_.terminals.size() > 400) Fail("too many words");
     return why_.empty() ? Status() : Status(Code::kBadValue, why_);
   }
 
@@ -182,7 +182,7 @@ class Linker {
     form_.first = ends.first;
     for (std::uint16_t terminal : ends.last) form_.terminals[terminal].last = true;
     if (ends.empty) return {Code::kBadValue, "a form must not be empty"};
-    if (bits_ > 32) return {Code::kBadValue, "more than 32 alternatives in repetitions"};
+    if (bits_ > 64) return {Code::kBadValue, "more than 64 alternatives in repetitions"};
     return {};
   }
 

@@ -32,7 +32,11 @@ struct Symbol {
   int once = -1;                    // in a { }*: may be entered only while this bit is unused
 
   std::string Shown() const { return keyword ? word : DescribeArgument(spec); }
-  bool hidden() const { return !keyword && spec.type == ArgumentType::kInterfaceWord; }
+  // Not shown by `?`: a second spelling of what keywords show.
+  bool hidden() const {
+    const bool one_number = spec.type == ArgumentType::kInt && spec.low == spec.high;
+    return !keyword && (spec.type == ArgumentType::kInterfaceWord || one_number);
+  }
 };
 
 struct FormNode {

@@ -201,6 +201,13 @@ HelpResult Grammar::Help(View view, std::uint8_t level, std::string_view text) c
     if (std::optional<Refusal> refusal = matcher.Advance(tokens)) return refusal;
     matcher.Next([&](const Symbol& terminal) {
       if (terminal.hidden()) return;
+      if (!terminal.keyword) {
+        for (const NamedValue& each : terminal.spec.names) {
+          if (!HasPrefix(each.name, partial.text)) continue;
+          result.lines.push_back({std::string(each.name), fmt::format("{} {}", terminal.help, each.value)});
+        }
+        if (terminal.Shown().empty()) return;
+      }
       const bool fits = terminal.keyword ? HasPrefix(terminal.word, partial.text)
                                          : partial.text.empty() || AcceptArgument(terminal.spec, partial.text);
       if (fits) result.lines.push_back({terminal.Shown(), terminal.help});
@@ -238,6 +245,9 @@ CompletionResult Grammar::Complete(View view, std::uint8_t level, std::string_vi
     if (matcher.Advance(tokens)) return;
     matcher.Next([&](const Symbol& terminal) {
       if (terminal.keyword && HasPrefix(terminal.word, partial.text)) result.words.push_back(terminal.word);
+      for (const NamedValue& each : terminal.spec.names) {
+        if (HasPrefix(each.name, partial.text)) result.words.emplace_back(each.name);
+      }
     });
   };
   attempt(view);

@@ -18,10 +18,10 @@ std::string_view Typed(const Symbol& terminal, std::string_view line, const Toke
 
 }  // namespace
 
-void Matcher::Take(std::vector<Thread>& out, std::uint16_t entry, std::uint16_t terminal, std::uint32_t used,
+void Matcher::Take(std::vector<Thread>& out, std::uint16_t entry, std::uint16_t terminal, std::uint64_t used,
                    std::int32_t before, std::size_t begin, std::size_t end) {
   const int once = entries_[entry].form.terminals[terminal].once;
-  if (once >= 0) used |= 1U << once;
+  if (once >= 0) used |= std::uint64_t{1} << once;
   history_.push_back({terminal, before, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
   out.push_back({entry, terminal, used, static_cast<std::int32_t>(history_.size()) - 1});
 }

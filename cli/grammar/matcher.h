@@ -50,7 +50,7 @@ class Matcher {
  private:
   struct Thread {
     std::uint16_t entry, terminal;
-    std::uint32_t used;  // alternatives of repetitions that were taken
+    std::uint64_t used;  // alternatives of repetitions that were taken
     std::int32_t step;   // in history_
   };
   struct Step {
@@ -60,10 +60,10 @@ class Matcher {
   };
 
   bool Allowed(const FirstWord& word) const { return entries_[word.entry].command->level <= level_; }
-  static bool Free(const Symbol& terminal, std::uint32_t used) {
+  static bool Free(const Symbol& terminal, std::uint64_t used) {
     return terminal.once < 0 || ((used >> terminal.once) & 1U) == 0;
   }
-  void Take(std::vector<Thread>& out, std::uint16_t entry, std::uint16_t terminal, std::uint32_t used,
+  void Take(std::vector<Thread>& out, std::uint16_t entry, std::uint16_t terminal, std::uint64_t used,
             std::int32_t before, std::size_t begin, std::size_t end);
   std::optional<Refusal> TakeFirst(const Token& token);
   std::optional<Refusal> TakeNext(const Token& token, bool& rest_taken);

@@ -89,6 +89,20 @@ class Generator {
           return Below(2) == 0 ? "0/0" : "0/0." + std::to_string(1 + Below(3));
         return std::to_string(Below(3));
       }
+      case ArgumentType::kNamed:
+        return std::string(spec.names[Below(spec.names.size())].name);
+      case ArgumentType::kTime:
+        return "0" + std::to_string(1 + Below(9)) + ":00:00";
+      case ArgumentType::kHourMinute:  // what begins does so before what ends
+        return terminal.name == "start" ? "08:0" + std::to_string(Below(10)) : "18:0" + std::to_string(Below(10));
+      case ArgumentType::kDate:
+        return terminal.name == "summer_start_date" ? "2010/03/28" : "2010/10/31";
+      case ArgumentType::kUsDate:
+        return terminal.name == "from_date" ? "01/01/2008" : "01/01/2012";
+      case ArgumentType::kMac:
+        return "00e0-fc01-000" + std::to_string(Below(10));
+      case ArgumentType::kHex:
+        return "080" + std::to_string(Below(10));
     }
     return {};
   }
