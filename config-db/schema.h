@@ -35,6 +35,7 @@ struct Table {
   std::string_view order_by;      // SQL; ADDRESS collates dotted addresses by number
   std::string_view parent = {};   // the table whose whole key is this table's first columns: rows go with it
   std::string_view factory = {};  // "(columns) VALUES (...)": the rows a new database starts with
+  std::string_view index = {};    // columns that rows are looked up by besides the key
 };
 
 std::span<const Table> Tables();

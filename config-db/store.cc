@@ -86,6 +86,7 @@ namespace {
 
 std::string NewTableSql(const Table& table) {
   std::string sql = CreateSql(table) + ";\n";
+  if (!table.index.empty()) sql += fmt::format("CREATE INDEX {0}_index ON {0} ({1});\n", table.name, table.index);
   if (!table.factory.empty()) sql += fmt::format("INSERT INTO {} {};\n", table.name, table.factory);
   return sql;
 }
@@ -258,6 +259,37 @@ Result<std::optional<Row>> Store::Find(std::string_view name, const Key& key) co
   const Result<const Table*> table = impl_->TableOf(name);
   if (!table.ok()) return table.status();
   return impl_->Find(**table, key);
+}
+
+Result<std::optional<Row>> Store::Last(std::string_view name, const Key& first) const {
+  const Result<const Table*> table = impl_->TableOf(name);
+  if (!table.ok()) return table.status();
+  Statement& last = impl_->StatementsOf(**table).last;
+  if (!last) {
+    SW_TRY(impl_->Prepare(last,
+                          fmt::format("SELECT {} FROM {} WHERE {} ORDER BY {} DESC LIMIT 1", ColumnList(**table), name,
+                                      KeyCondition(**table, first.size()), (*table)->columns[first.size()].name)));
+  }
+  return impl_->One(**table, last, first);
+}
+
+Result<std::optional<Row>> Store::FindSame(std::string_view name, const Key& first,
+                                           const std::vector<Assignment>& values) const {
+  const Result<const Table*> table = impl_->TableOf(name);
+  if (!table.ok()) return table.status();
+  Statement& same = impl_->StatementsOf(**table).same;
+  if (!same) {
+    std::string where = KeyCondition(**table, first.size());
+    for (std::size_t i = (*table)->keys; i < (*table)->columns.size(); ++i)
+      where += fmt::format(" AND {} IS ?", (*table)->columns[i].name);
+    SW_TRY(impl_->Prepare(same, fmt::format("SELECT {} FROM {} WHERE {} LIMIT 1", ColumnList(**table), name, where)));
+  }
+  Key bound = first;
+  for (const Column& column : (*table)->columns.subspan((*table)->keys)) {
+    const auto it = std::ranges::find(values, column.name, &Assignment::column);
+    bound.push_back(it == values.end() ? Value() : it->value);
+  }
+  return impl_->One(**table, same, bound);
 }
 
 Status Store::SaveStartup(std::string_view text, const Origin& origin) {

@@ -114,6 +114,13 @@ class Store {
   // The rows whose first key columns have these values, in the same order.
   Result<std::vector<Row>> RowsUnder(std::string_view table, const Key& first) const;
 
+  // Of the rows whose first key columns have these values, the one with the highest next key column. `first` always has
+  // the same length for one table.
+  Result<std::optional<Row>> Last(std::string_view table, const Key& first) const;
+  // One of those rows whose columns behind the key have these values, NULL where none is given.
+  Result<std::optional<Row>> FindSame(std::string_view table, const Key& first,
+                                      const std::vector<Assignment>& values) const;
+
   // The startup configuration: text as `save` wrote it, kept apart from the running rows.
   Status SaveStartup(std::string_view text, const Origin& origin);
   Result<std::optional<std::string>> Startup() const;

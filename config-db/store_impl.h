@@ -25,7 +25,7 @@ inline Status BindKey(Statement& statement, int first, const Key& key) {
 
 // Prepared on first use, then kept.
 struct TableStatements {
-  Statement find, list, insert, remove;
+  Statement find, last, same, list, insert, remove;
   std::vector<Statement> under;        // per number of key columns given
   std::vector<Statement> read, write;  // per column
 };
@@ -74,6 +74,17 @@ struct Store::Impl {
     std::optional<Row> row;
     if (*step) row = ReadRow(table, find);
     find.Reset();
+    return row;
+  }
+
+  // The row that a prepared question answers with, if any.
+  static Result<std::optional<Row>> One(const Table& table, Statement& question, const Key& values) {
+    SW_TRY(BindKey(question, 1, values));
+    const Result<bool> step = question.Step();
+    if (!step.ok()) return step.status();
+    std::optional<Row> row;
+    if (*step) row = ReadRow(table, question);
+    question.Reset();
     return row;
   }
 

@@ -106,8 +106,8 @@ Status AclTable::Load(const configdb::Store& store) {
   return {};
 }
 
-Status AclTable::Follow(const configdb::Store& store, const std::vector<configdb::Key>& time_ranges,
-                        const std::vector<configdb::Key>& acls, const std::vector<configdb::Key>& rules) {
+Status AclTable::Follow(const configdb::Store& store, const std::set<configdb::Key>& time_ranges,
+                        const std::set<configdb::Key>& acls, const std::set<configdb::Key>& rules) {
   if (!time_ranges.empty()) {
     SW_TRY(LoadTimeRanges(store));
     RefreshTimeRanges();

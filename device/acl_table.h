@@ -7,9 +7,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "config-db/store.h"
 #include "device/time_range.h"
@@ -32,8 +32,8 @@ class AclTable {
 
   Status Load(const configdb::Store& store);  // all of it
   // What stands in the rows now that these keys of the tables time_range, acl and acl_rule name.
-  Status Follow(const configdb::Store& store, const std::vector<configdb::Key>& time_ranges,
-                const std::vector<configdb::Key>& acls, const std::vector<configdb::Key>& rules);
+  Status Follow(const configdb::Store& store, const std::set<configdb::Key>& time_ranges,
+                const std::set<configdb::Key>& acls, const std::set<configdb::Key>& rules);
 
   ipsec::Acl* Find(int number);  // null: no such list
   const std::map<int, std::unique_ptr<ipsec::Acl>>& lists() const { return lists_; }

@@ -37,6 +37,9 @@ struct Device::Impl {
   Status Commit(configdb::Edit& edit);
   void OnPlatformChange();
   void WatchUsers();
+  Status FollowAcls(const Changes& changes);
+  void OnMinute();
+  ~Impl() { platform.scheduler().Cancel(minute); }
 
   template <typename Visit>
   void EachEngine(Visit visit) const {
@@ -52,6 +55,8 @@ struct Device::Impl {
   std::function<void()> on_commit;
   Config config;
   Aaa aaa{platform, services.random, monitor, config.aaa, config.sysname};
+  AclTable acls{[this] { return services.wall_clock(); }};
+  Scheduler::TimerId minute = 0;  // armed while there are time ranges
   dvpn::SessionHistory history;  // before the tunnels, which tell it of their sessions
   AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor, history}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
@@ -88,6 +93,9 @@ Status Device::Impl::Commit(configdb::Edit& edit) {
   if (done.ok()) done = edit.Commit();
   if (done.ok()) {
     if (changes.Touches("radius_scheme")) aaa.OnConfigChange();
+    // Lists follow what is committed, so that nothing has to be taken back: no engine can refuse a rule.
+    if (Status followed = FollowAcls(changes); !followed.ok())
+      monitor.Log(Severity::kErrors, "ACL", "APPLY", followed.why());
     if (on_commit) on_commit();
     return done;
   }
@@ -97,6 +105,26 @@ Status Device::Impl::Commit(configdb::Edit& edit) {
   if (back.ok() && valid) back = Apply(changes);
   if (!back.ok()) monitor.Log(Severity::kErrors, "CFM", "ROLLBACK", back.why());
   return done;
+}
+
+Status Device::Impl::FollowAcls(const Changes& changes) {
+  if (changes.all()) {
+    SW_TRY(acls.Load(store));
+  } else {
+    if (!changes.Touches("acl") && !changes.Touches("time_range")) return {};
+    SW_TRY(acls.Follow(store, changes.Of("time_range"), changes.Of("acl"), changes.Of("acl_rule")));
+  }
+  if (minute == 0 && !acls.time_ranges().empty()) OnMinute();
+  return {};
+}
+
+// Rules ask for their time range when its answer may have changed: at the full minute.
+void Device::Impl::OnMinute() {
+  acls.RefreshTimeRanges();
+  minute = 0;
+  if (acls.time_ranges().empty()) return;
+  const auto left = std::chrono::seconds(60 - services.wall_clock() % 60);
+  minute = platform.scheduler().At(platform.scheduler().now() + left, [this] { OnMinute(); });
 }
 
 void Device::Impl::OnPlatformChange() {
@@ -139,6 +167,7 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
   std::unique_ptr<Device> device(new Device(std::move(impl)));
   if (Status applied = self->Apply(Changes::All()); !applied.ok())
     self->monitor.Log(Severity::kErrors, "CFM", "APPLY", applied.why());
+  SW_TRY(self->FollowAcls(Changes::All()));
   self->platform.OnChange([self] { self->OnPlatformChange(); });
   self->guard.Resume();
   return device;
@@ -167,6 +196,8 @@ void Device::WatchChanges(std::function<void(Time, const dvpn::Event&)> watcher)
 Aaa& Device::aaa() { return impl_->aaa; }
 const Aaa& Device::aaa() const { return impl_->aaa; }
 std::int64_t Device::wall_clock() const { return impl_->services.wall_clock(); }
+LocalTime Device::local_time() const { return impl_->services.wall_clock(); }
+AclTable& Device::acls() { return impl_->acls; }
 Duration Device::uptime() const { return impl_->platform.scheduler().now() - impl_->started; }
 const hal::Capabilities& Device::crypto() const { return impl_->services.crypto.capabilities(); }
 hal::FailoverDevice* Device::card() const { return impl_->services.card; }

@@ -14,6 +14,7 @@
 
 #include "config-db/store.h"
 #include "device/aaa/aaa.h"
+#include "device/acl_table.h"
 #include "device/commit_guard.h"
 #include "device/config/config.h"
 #include "device/monitor.h"
@@ -81,6 +82,7 @@ class Device {
   Aaa& aaa();  // logins, users who are in, RADIUS
   const Aaa& aaa() const;
   std::int64_t wall_clock() const;  // seconds since 1970, UTC
+  LocalTime local_time() const;     // what the device's own clock shows
   Duration uptime() const;
   const hal::Capabilities& crypto() const;
   hal::FailoverDevice* card() const;  // null: none
@@ -89,6 +91,8 @@ class Device {
   Status InjectCardFault(std::string_view plan);      // kUnsupported: not the model; kBadValue: not a plan
   const Config& config() const;     // the applied rows, typed
   std::string sysname() const;
+
+  AclTable& acls();
 
   std::vector<InterfaceView> interfaces() const;  // in the order of `display current-configuration`
   std::vector<RouteEntry> routes() const;

@@ -83,7 +83,7 @@ Status MustBeUnused(const configdb::Store& store, std::int64_t number) {
 Status EnterAcl(Session& session, const Match& match) {
   const std::int64_t number = *match.Int("number");
   const Argument* order = match.Find("match_order");
-  SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {
+  const Status done = session.Configure([&](configdb::Edit& edit) -> Status {
     SW_TRY(edit.Ensure("acl", {number}).status());
     if (order == nullptr) return {};
     const configdb::Value value = order->value == "auto" ? configdb::Value("auto") : configdb::Value();
@@ -92,15 +92,15 @@ Status EnterAcl(Session& session, const Match& match) {
     const Result<std::optional<Row>> rule = edit.store().Last("acl_rule", {number});
     if (!rule.ok()) return rule.status();
     return *rule ? Status(Code::kInUse, "The match order can be changed only while the ACL has no rules") : Status();
-  }));
-  session.Enter(ViewOf(number), {number});
-  return {};
+  });
+  if (done.ok()) session.Enter(ViewOf(number), {number});
+  return done;
 }
 
 Status RemoveAcl(Session& session, const Match& match) {
   std::vector<std::int64_t> numbers;
   if (const auto number = match.Int("number")) numbers.push_back(*number);
-  SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {
+  const Status done = session.Configure([&](configdb::Edit& edit) -> Status {
     if (numbers.empty()) {
       const Result<std::vector<Row>> rows = edit.store().Rows("acl");
       if (!rows.ok()) return rows.status();
@@ -113,11 +113,11 @@ Status RemoveAcl(Session& session, const Match& match) {
       SW_TRY(removed.status());
     }
     return {};
-  }));
-  const bool here = (In(session.view()) & kAclViews) != 0 &&
+  });
+  const bool here = done.ok() && (In(session.view()) & kAclViews) != 0 &&
                     std::ranges::find(numbers, std::get<std::int64_t>(session.object().front())) != numbers.end();
   if (here) session.Enter(View::kSystem);
-  return {};
+  return done;
 }
 
 // What the grammar cannot see: parts that came one by one must make sense together.
@@ -171,11 +171,13 @@ Status ChangeRule(configdb::Edit& edit, const Key& key, const std::vector<config
 }
 
 Status AddRule(configdb::Edit& edit, const Key& key, const std::vector<configdb::Assignment>& given) {
+  std::vector<std::string_view> names;
   Row rule;
   for (const configdb::Assignment& assignment : given) {
-    rule.columns.push_back(assignment.column);
+    names.push_back(assignment.column);
     rule.values.push_back(assignment.value);
   }
+  rule.columns = names;
   SW_TRY(CheckRule(rule));
   return edit.Ensure("acl_rule", key, given).status();
 }
@@ -234,7 +236,7 @@ Status UndoRule(Session& session, const Match& match) {
 
 // The text of each rule by its number, as the configuration has it.
 Result<std::map<int, std::string>> RuleTexts(Session& session, std::int64_t number) {
-  const Result<std::vector<Row>> rows = session.store().RowsOf("acl_rule", {number});
+  const Result<std::vector<Row>> rows = session.store().RowsUnder("acl_rule", {number});
   if (!rows.ok()) return rows.status();
   const Form* form = nullptr;
   for (const Grammar::Entry& entry : session.grammar().entries()) {
@@ -288,14 +290,14 @@ Status ResetCounter(Session& session, const Match& match) {
 #define SW_DESTINATION "destination { <destination:ip> <destination_wildcard:wildcard> | any }"
 #define SW_DESTINATION_HELP \
   "Destination of the packet|Address|Bits of the address that do not matter, 0 for a host|Any address"
-#define SW_PORT(word, column, names)                                                                                  \
+#define SW_PORT(word, column, names)                                                                                \
   word " { { eq=" column "_op | gt=" column "_op | lt=" column "_op | neq=" column "_op } <" column ":named:" names \
-       ":0-65535> | range=" column "_op <" column ":named:" names ":0-65535> <" column "_last:named:" names ":0-65535> }"
+       ":0-65535> | range=" column "_op <" column ":named:" names ":0-65535> <" column "_last:named:" names         \
+       ":0-65535> }"
 #define SW_PORT_HELP(what) \
   what "|This port|Ports above|Ports below|All ports but this|Port|From one port to another|Port|Port"
-#define SW_TOS                                                                                         \
-  "dscp <dscp:named:dscp:0-63> | precedence <precedence:named:precedence:0-7> | tos <tos:named:tos:0-15>"
-#define SW_TOS_HELP                                                                                           \
+#define SW_TOS "dscp <dscp:named:dscp:0-63> | precedence <precedence:named:precedence:0-7> | tos <tos:named:tos:0-15>"
+#define SW_TOS_HELP                                                                                       \
   "Differentiated services code point|Value|Precedence, the first bits of type of service|Value|Type of " \
   "service, the bits behind the precedence|Value"
 #define SW_END "time-range <time_range:string:1-32> | logging=logging:1"
@@ -308,26 +310,28 @@ Status ResetCounter(Session& session, const Match& match) {
 #define SW_LAST_HELP "|" SW_TOS_HELP "|" SW_END_HELP "|" SW_FRAGMENT_HELP
 
 constexpr std::string_view kAdvancedForm =
-    SW_BEFORE "{ { tcp=protocol:6 | <protocol:int:6-6> } [ " SW_ADDRESSES SW_PORT("source-port", "source_port",
-                                                                                  "tcp-port") " | " SW_PORT(
-        "destination-port", "destination_port", "tcp-port") " | established=established:1" SW_LAST
-    "| { udp=protocol:17 | <protocol:int:17-17> } [ " SW_ADDRESSES SW_PORT("source-port", "source_port",
-                                                                           "udp-port") " | " SW_PORT(
-        "destination-port", "destination_port", "udp-port") SW_LAST
+    SW_BEFORE "{ { tcp=protocol:6 | <protocol:int:6-6> } [ " SW_ADDRESSES SW_PORT(
+        "source-port", "source_port",
+        "tcp-port") " | " SW_PORT("destination-port", "destination_port",
+                                  "tcp-port") " | established=established:1" SW_LAST
+                                              "| { udp=protocol:17 | <protocol:int:17-17> } [ " SW_ADDRESSES SW_PORT(
+                                                  "source-port", "source_port",
+                                                  "udp-port") " | " SW_PORT("destination-port", "destination_port",
+                                                                            "udp-port") SW_LAST
     "| { icmp=protocol:1 | <protocol:int:1-1> } [ " SW_ADDRESSES
     "icmp-type { <icmp_type:named:icmp-type> | <icmp_number:int:0-255> <icmp_code:int:0-255> }" SW_LAST
     "| { gre=protocol:47 | igmp=protocol:2 | ip=protocol:NULL | ipinip=protocol:4 | ospf=protocol:89 | "
     "<protocol:int:0-255> } [ " SW_ADDRESSES SW_TOS " | " SW_END " | " SW_FRAGMENT " ]* }";
 
-constexpr std::string_view kAdvancedHelp =
-    SW_BEFORE_HELP "Transmission control protocol|The same|" SW_ADDRESSES_HELP SW_PORT_HELP("Port of the source") "|"
-    SW_PORT_HELP("Port of the destination") "|Packets of an established connection" SW_LAST_HELP
-    "|User datagram protocol|The same|" SW_ADDRESSES_HELP SW_PORT_HELP("Port of the source") "|"
-    SW_PORT_HELP("Port of the destination") SW_LAST_HELP
+constexpr std::string_view kAdvancedHelp = SW_BEFORE_HELP
+    "Transmission control protocol|The same|" SW_ADDRESSES_HELP SW_PORT_HELP("Port of the source") "|" SW_PORT_HELP(
+        "Port of the destination") "|Packets of an established connection" SW_LAST_HELP
+                                   "|User datagram protocol|The same|" SW_ADDRESSES_HELP SW_PORT_HELP(
+                                       "Port of the source") "|" SW_PORT_HELP("Port of the destination") SW_LAST_HELP
     "|Internet control message protocol|The same|" SW_ADDRESSES_HELP
     "Kind of message|Type and code|Type|Code" SW_LAST_HELP
-    "|GRE tunnels|Internet group management protocol|Any protocol|IP in IP|OSPF routing protocol|Protocol number|"
-    SW_ADDRESSES_HELP SW_TOS_HELP "|" SW_END_HELP "|" SW_FRAGMENT_HELP;
+    "|GRE tunnels|Internet group management protocol|Any protocol|IP in IP|OSPF routing protocol|Protocol "
+    "number|" SW_ADDRESSES_HELP SW_TOS_HELP "|" SW_END_HELP "|" SW_FRAGMENT_HELP;
 
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
@@ -371,10 +375,12 @@ constexpr Command kCommands[] = {
      .table = "acl_rule"},
     {.views = In(View::kAclMac),
      .form = SW_BEFORE "[ type <type_code:hex> <type_mask:hex> | lsap <lsap_code:hex> <lsap_mask:hex> | source-mac "
-             "<source_mac:mac> <source_mac_mask:mac> | dest-mac <dest_mac:mac> <dest_mac_mask:mac> | " SW_END " ]*",
-     .help = SW_BEFORE_HELP "Ethernet type|Type|Bits that matter|Link service access points|Both of them|Bits that "
-             "matter|Source of the frame|Address|Bits that matter|Destination of the frame|Address|Bits that "
-             "matter|" SW_END_HELP,
+                       "<source_mac:mac> <source_mac_mask:mac> | dest-mac <dest_mac:mac> <dest_mac_mask:mac> | " SW_END
+                       " ]*",
+     .help = SW_BEFORE_HELP
+     "Ethernet type|Type|Bits that matter|Link service access points|Both of them|Bits that "
+     "matter|Source of the frame|Address|Bits that matter|Destination of the frame|Address|Bits that "
+     "matter|" SW_END_HELP,
      .run = Rule,
      .undo = "rule <rule:int:0-65534> [ type | lsap | source-mac | dest-mac | time-range | logging ]*",
      .undo_run = UndoRule,

@@ -16,6 +16,8 @@ std::span<const Subject> Subjects() {
       {"Static routes", RouteCommands()},
       {"SNMP", SnmpCommands()},
       {"Encryption card", CardCommands()},
+      {"Time ranges", TimeRangeCommands()},
+      {"Access control lists", AclCommands()},
       {"Ping", PingCommands()},
       {"Configuration", ConfigurationCommands()},
       {"History of the configuration", JournalCommands()},

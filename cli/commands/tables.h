@@ -17,6 +17,8 @@ std::span<const Command> DvpnCommands();           // service, classes, policies
 std::span<const Command> InterfaceCommands();      // interfaces and their addresses, tunnels
 std::span<const Command> SnmpCommands();           // the SNMP subagent
 std::span<const Command> RouteCommands();          // static routes
+std::span<const Command> TimeRangeCommands();
+std::span<const Command> AclCommands();            // access control lists and their rules
 std::span<const Command> ConfigurationCommands();  // showing and saving it
 std::span<const Command> JournalCommands();        // its history: checkpoints, rollback, who changed what
 std::span<const Command> DvpnDisplayCommands();    // maps, sessions, SAs, resets

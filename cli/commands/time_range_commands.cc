@@ -33,19 +33,18 @@ configdb::Key KeyOf(const Match& match) {
 }
 
 bool HasSection(const Match& match) {
-  return match.Find("days") != nullptr || match.Find("from_date") != nullptr || match.Find("to_date") != nullptr;
+  return !DaysText(match).empty() || match.Find("from_date") != nullptr || match.Find("to_date") != nullptr;
 }
 
 Status AddSection(Session& session, const Match& match) {
   if (!HasSection(match)) return {Code::kBadValue, "Say when: a period of the week, a beginning or an end"};
-  if (match.Find("days") != nullptr && match.Text("start_time") >= match.Text("end_time")) {
+  if (!DaysText(match).empty() && match.Text("start_time") >= match.Text("end_time")) {
     return {Code::kBadValue, "The period ends before it begins"};
   }
   const auto from = device::MomentOf(match.Text("from_time"), match.Text("from_date"));
   const auto to = device::MomentOf(match.Text("to_time"), match.Text("to_date"));
   if (from && to && *from >= *to) return {Code::kBadValue, "The time range ends before it begins"};
-  return session.Configure(
-      [&](configdb::Edit& edit) { return edit.Ensure("time_range", KeyOf(match)).status(); });
+  return session.Configure([&](configdb::Edit& edit) { return edit.Ensure("time_range", KeyOf(match)).status(); });
 }
 
 Status RemoveSections(Session& session, const Match& match) {
@@ -56,7 +55,7 @@ Status RemoveSections(Session& session, const Match& match) {
       if (!one.ok()) return one.status();
       removed = *one;
     } else {
-      const Result<std::vector<Row>> rows = edit.store().RowsOf("time_range", {match.Text("name")});
+      const Result<std::vector<Row>> rows = edit.store().RowsUnder("time_range", {match.Text("name")});
       if (!rows.ok()) return rows.status();
       for (const Row& row : *rows) SW_TRY(edit.Remove("time_range", row.values).status());
       removed = !rows->empty();
@@ -88,19 +87,20 @@ Status DisplayTimeRange(Session& session, const Match& match) {
   return {};
 }
 
-#define SW_SECTIONS                                                                                                  \
-  "[ <start_time:hour-minute> to <end_time:hour-minute> { Mon=days | Tue=days | Wed=days | Thu=days | Fri=days | "   \
-  "Sat=days | Sun=days | working-day=days | off-day=days | daily=days }* ] [ from <from_time:hour-minute> "          \
-  "<from_date:us-date> ] [ to <to_time:hour-minute> <to_date:us-date> ]"
+// `stores` is what the words for days store: their column, or nothing in the undo form.
+#define SW_SECTIONS(stores)                                                                                           \
+  "[ <start_time:hour-minute> to <end_time:hour-minute> { Mon" stores " | Tue" stores " | Wed" stores " | Thu" stores \
+  " | Fri" stores " | Sat" stores " | Sun" stores " | working-day" stores " | off-day" stores " | daily" stores       \
+  " }* ] [ from <from_time:hour-minute> <from_date:us-date> ] [ to <to_time:hour-minute> <to_date:us-date> ]"
 
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
-     .form = "time-range <name:string:1-32> " SW_SECTIONS,
+     .form = "time-range <name:string:1-32> " SW_SECTIONS("=days"),
      .help = "When rules of ACLs are in force|Name of the time range|Beginning of a period of the day|End of the "
              "period|Time, 24:00 at most|Mondays|Tuesdays|Wednesdays|Thursdays|Fridays|Saturdays|Sundays|Monday to "
              "Friday|Saturday and Sunday|Every day|From a moment on|Time|Date|Up to a moment|Time|Date",
      .run = AddSection,
-     .undo = "time-range <name:string:1-32> " SW_SECTIONS,
+     .undo = "time-range <name:string:1-32> " SW_SECTIONS(""),
      .undo_run = RemoveSections,
      .stores = Stores::kList,
      .table = "time_range"},

@@ -20,6 +20,10 @@ enum class View : std::uint8_t {
   kLocalUser,
   kRadiusScheme,
   kHwtacacsScheme,
+  kAclInterface,
+  kAclBasic,
+  kAclAdvanced,
+  kAclMac,
   kIkeProposal,
   kIkePeer,
   kIkeDpd,
@@ -43,6 +47,8 @@ inline constexpr Views kAnyView = (Views{1} << kViews) - 1;
 inline constexpr Views kAllButUser = kAnyView & ~In(View::kUser);
 inline constexpr Views kInterfaceViews =
     In(View::kGigabitEthernet) | In(View::kLoopBack) | In(View::kTunnel) | In(View::kNull);
+inline constexpr Views kAclViews =
+    In(View::kAclInterface) | In(View::kAclBasic) | In(View::kAclAdvanced) | In(View::kAclMac);
 
 struct ViewRow {
   View view;
@@ -61,6 +67,10 @@ inline constexpr ViewRow kViewRows[] = {
     {View::kLocalUser, "Local user", "luser-"},
     {View::kRadiusScheme, "RADIUS scheme", "radius-"},
     {View::kHwtacacsScheme, "HWTACACS scheme", "hwtacacs-"},
+    {View::kAclInterface, "Interface-based ACL", "acl-if-"},
+    {View::kAclBasic, "Basic ACL", "acl-basic-"},
+    {View::kAclAdvanced, "Advanced ACL", "acl-adv-"},
+    {View::kAclMac, "MAC ACL", "acl-ethernetframe-"},
     {View::kIkeProposal, "IKE proposal", "ike-proposal-"},
     {View::kIkePeer, "IKE peer", "ike-peer-"},
     {View::kIkeDpd, "IKE DPD", "ike-dpd-"},

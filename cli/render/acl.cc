@@ -11,9 +11,9 @@ std::string_view AclKindName(int number) {
 }
 
 std::string AclText(const AclView& view) {
-  std::string out = fmt::format("{} {}, {} {}{}\nAcl's step is 1\n", AclKindName(view.number), view.number,
-                                view.rules.size(), view.rules.size() == 1 ? "rule" : "rules",
-                                view.auto_order ? ", match-order is auto" : "");
+  std::string out =
+      fmt::format("{} {}, {} {}{}\nAcl's step is 1\n", AclKindName(view.number), view.number, view.rules.size(),
+                  view.rules.size() == 1 ? "rule" : "rules", view.auto_order ? ", match-order is auto" : "");
   for (const AclRuleView& rule : view.rules) {
     out += fmt::format(" {}", rule.text);
     if (rule.matches) out += fmt::format(" ({} times matched)", *rule.matches);

@@ -39,7 +39,8 @@ class Printer {
     }
     const std::string text = ColumnText(terminal.name);
     if (!terminal.keyword) {
-      if (text.empty()) return false;
+      const bool other_spelling = terminal.spec.type == ArgumentType::kInt && terminal.spec.low == terminal.spec.high;
+      if (text.empty() || other_spelling) return false;  // a keyword's number: the keyword is written
       Append(PrintArgument(terminal.spec, text));
       stored_ = true;
       return true;
@@ -83,7 +84,14 @@ class Printer {
         return true;
       case FormNode::Kind::kLoop: {
         bool any = false;
-        for (const FormNode& part : node.parts) any = Visit(part, true) || any;
+        for (const FormNode& part : node.parts) {  // as in an option: for what it stores
+          const std::size_t before = out_.size();
+          stored_ = false;
+          const bool written = Visit(part, true) && stored_;
+          if (!written) out_.resize(before);
+          any = any || written;
+        }
+        stored_ = any || stored;
         return any;
       }
     }
@@ -108,6 +116,10 @@ struct Section {
 
 View InterfaceViewOf(const configdb::Row& row) {
   return InterfaceName::Parse(row.TextOr("name", ""))->type->view;
+}
+View AclViewOf(const configdb::Row& row) {
+  constexpr View kKinds[] = {View::kAclInterface, View::kAclBasic, View::kAclAdvanced, View::kAclMac};
+  return kKinds[row.IntOr("number", 1000) / 1000 - 1];
 }
 View PolicyViewOf(const configdb::Row& row) {
   return row.Text("mode") == "manual" ? View::kIpsecPolicyManual : View::kIpsecPolicyIsakmp;
@@ -134,6 +146,8 @@ constexpr Section kSections[] = {
     {"dvpn_policy", In(View::kDvpnPolicy), true},
     {"encrypt_card_global", In(View::kSystem)},
     {"encrypt_card", In(View::kEncrypt), true},
+    {"time_range", In(View::kSystem)},
+    {"acl", kAclViews, true, true, AclViewOf},
     {"interface", kInterfaceViews, true, false, InterfaceViewOf},
     {"route_static", In(View::kSystem)},
     {"snmp_global", In(View::kSystem)},

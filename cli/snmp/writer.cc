@@ -102,7 +102,7 @@ std::optional<Refusal> Act(device::Device& device, const Assignment& assignment)
   }
   if (assignment.oid != kClearDomain) return std::nullopt;
   for (const dvpn::MapInfo& map : device.maps())
-    if (map.dvpn_id == assignment.value.number) (void)device.ResetDvpnMap(map.peer_private);
+    if (map.dvpn_id == assignment.value.number) (void)device.ResetDvpnMap(std::nullopt, map.peer_private);
   return Refusal::kNone;
 }
 

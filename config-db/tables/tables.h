@@ -11,6 +11,7 @@ std::span<const Table> SystemTables();
 std::span<const Table> AaaTables();
 std::span<const Table> InterfaceTables();
 std::span<const Table> RouteTables();
+std::span<const Table> AclTables();
 std::span<const Table> DvpnTables();
 std::span<const Table> IpsecTables();
 std::span<const Table> SnmpTables();

@@ -69,6 +69,9 @@ class Generator {
     switch (spec.type) {
       case ArgumentType::kInt:
         if (terminal.name == "mask_length") return "24";
+        if (terminal.name == "number" && spec.low == 1000) {  // ACLs of every kind
+          return std::to_string(1000 * (1 + Below(4)) + Below(3));
+        }
         return std::to_string(spec.low + static_cast<std::int64_t>(Below(static_cast<std::size_t>(
                                              std::min<std::int64_t>(spec.high - spec.low, 50) + 1))));
       case ArgumentType::kAddress:
@@ -94,7 +97,7 @@ class Generator {
       case ArgumentType::kTime:
         return "0" + std::to_string(1 + Below(9)) + ":00:00";
       case ArgumentType::kHourMinute:  // what begins does so before what ends
-        return terminal.name == "start" ? "08:0" + std::to_string(Below(10)) : "18:0" + std::to_string(Below(10));
+        return terminal.name == "start_time" ? "08:0" + std::to_string(Below(10)) : "18:0" + std::to_string(Below(10));
       case ArgumentType::kDate:
         return terminal.name == "summer_start_date" ? "2010/03/28" : "2010/10/31";
       case ArgumentType::kUsDate:
@@ -237,6 +240,11 @@ std::optional<std::string> UndoText(const Form& undo, const FormNode& node, cons
   return std::nullopt;
 }
 
+// Undone by a name or number that the line may not hold: tests of their own (acl_commands_test.cc).
+bool UndoneByName(const Command& command) {
+  return command.table == "acl_rule" || command.table == "time_range";
+}
+
 struct Place {
   View view;
   const char* enter;
@@ -281,6 +289,11 @@ TEST(RoundTrip, UndoRestoresThePrintOfEverySetting) {
       if (bench.OutcomeOf(line) != Outcome::kChanged) continue;
       EXPECT_NE(Printed(bench), before) << line;
       const Match match = *bench.grammar.Parse(place.view, kManage, line).match;
+      if (UndoneByName(*match.command)) {
+        (void)bench.Run("#");
+        (void)bench.Run("undo " + line);
+        continue;
+      }
       const auto undo = std::ranges::find_if(bench.grammar.entries(), [&](const Grammar::Entry& entry) {
         return entry.undo && entry.command == match.command;
       });
@@ -292,7 +305,8 @@ TEST(RoundTrip, UndoRestoresThePrintOfEverySetting) {
     }
   }
   for (const Grammar::Entry& entry : bench.grammar.entries()) {
-    if (entry.command->stores == Stores::kNothing || entry.command->undo.empty()) continue;
+    const bool undone_here = !entry.command->undo.empty() && !UndoneByName(*entry.command);
+    if (entry.command->stores == Stores::kNothing || !undone_here) continue;
     EXPECT_TRUE(covered.contains(entry.command)) << "never undone: " << entry.command->form;
   }
 }
