@@ -16,8 +16,8 @@ const std::vector<Table>& Joined() {
   static const std::vector<Table> tables = [] {
     std::vector<Table> out;
     for (const std::span<const Table> subject :
-         {SystemTables(), AaaTables(), InterfaceTables(), RouteTables(), AclTables(), DvpnTables(), IpsecTables(),
-          SnmpTables(), CardTables()}) {
+         {SystemTables(), AaaTables(), TerminalTables(), InterfaceTables(), RouteTables(), AclTables(), DvpnTables(),
+          IpsecTables(), SnmpTables(), CardTables()}) {
       out.insert(out.end(), subject.begin(), subject.end());
     }
     return out;

@@ -24,6 +24,9 @@ std::span<const Subject> Subjects() {
       {"DVPN state", DvpnDisplayCommands()},
       {"Crypto engine", CryptoDisplayCommands()},
       {"Debugging", DebuggingCommands()},
+      {"Sessions", SessionCommands()},
+      {"User interfaces", UserInterfaceCommands()},
+      {"SSH", SshCommands()},
       {"Lab", LabCommands()},  // last: only where there is a lab
   };
   return kSubjects;

@@ -13,6 +13,9 @@ std::span<const Command> SystemCommands();         // views, name, save, clock, 
 std::span<const Command> AaaCommands();            // domains, local users
 std::span<const Command> RadiusCommands();         // RADIUS and HWTACACS schemes
 std::span<const Command> AaaDisplayCommands();     // domains, users, schemes, who is in
+std::span<const Command> SessionCommands();        // level, screen, history, banners of a session
+std::span<const Command> UserInterfaceCommands();  // the lines sessions sit at
+std::span<const Command> SshCommands();            // keys of SSH users
 std::span<const Command> DvpnCommands();           // service, classes, policies
 std::span<const Command> InterfaceCommands();      // interfaces and their addresses, tunnels
 std::span<const Command> SnmpCommands();           // the SNMP subagent

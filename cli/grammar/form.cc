@@ -99,6 +99,8 @@ class Parser {
     Symbol terminal;
     const std::size_t equals = std::min(token_.find('='), token_.size());
     terminal.word = token_.substr(0, equals);
+    const bool bar = terminal.word == "\\|";  // the one keyword that is notation too
+    if (bar) terminal.word = "|";
     if (equals < token_.size()) {
       const std::string_view stored = token_.substr(equals + 1);
       const std::size_t colon = std::min(stored.find(':'), stored.size());
@@ -107,7 +109,7 @@ class Parser {
       terminal.stores_null = terminal.value == "NULL";
       std::ranges::replace(terminal.value, '_', ' ');
     }
-    if (terminal.word.find_first_of("{}[]|<>*") != std::string::npos) {
+    if (!bar && terminal.word.find_first_of("{}[]|<>*") != std::string::npos) {
       Fail(fmt::format("'{}' is no keyword", token_));
     }
     terminal.help = Phrase();

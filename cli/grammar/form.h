@@ -3,7 +3,7 @@
 // Notation: words are keywords; <name:type...> are arguments (cli/grammar/argument.h); { a | b } choose one, [ a | b ]
 // choose one or none, { a | b }* one or more of them in any order, each once, [ a | b ]* likewise or none.
 // A keyword may say what it stores: word=column stores the word itself, word=column:value that value, where NULL is
-// "not set" and _ a blank. In a { }* the words stored in one column are joined by blanks.
+// "not set" and _ a blank. \| is the keyword |. In a { }* the words stored in one column are joined by blanks.
 // Help: one phrase per keyword and argument, in the order written, separated by |; interface arguments bring theirs. An
 // empty phrase is taken from another command that has the same word at the same place.
 #pragma once

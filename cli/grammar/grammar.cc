@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <deque>
 #include <map>
 #include <set>
 
@@ -43,10 +44,14 @@ std::optional<std::int64_t> Match::Int(std::string_view name) const {
 
 struct Grammar::Impl {
   std::vector<Entry> entries;
+  std::deque<std::string> texts;  // forms that are not written in a table as they are
   std::array<std::vector<FirstWord>, kViews> first;
 
-  Matcher MatcherFor(View view, std::uint8_t level, std::string_view line) const {
-    return Matcher(entries, first[static_cast<std::size_t>(view)], level, line);
+  Matcher MatcherFor(View view, std::uint8_t level, std::string_view line, const Levels* levels) const {
+    const auto at = static_cast<std::size_t>(view);
+    const std::span<const std::uint8_t> own =
+        levels == nullptr ? std::span<const std::uint8_t>() : std::span<const std::uint8_t>((*levels)[at]);
+    return Matcher(entries, first[at], level, own, line);
   }
 };
 
@@ -96,6 +101,14 @@ Status Undocumented(const Grammar::Entry& entry) {
   return {};
 }
 
+// What every display command takes at its end (Comware V7 CLI guide); the session does it.
+constexpr std::string_view kFilterForm =
+    "[ \\| { begin=filter <filter_expression:text:1-254> | include=filter <filter_expression:text:1-254> | "
+    "exclude=filter <filter_expression:text:1-254> } ]";
+constexpr std::string_view kFilterHelp =
+    "Show only some of the output|From the first line that matches|Regular expression|Lines that match|"
+    "Regular expression|Lines that do not match|Regular expression";
+
 bool SortsBefore(const HelpLine& a, const HelpLine& b) {
   auto rank = [](const HelpLine& line) {
     return line.word.starts_with('<') ? (line.word == "<cr>" ? 2 : 1)
@@ -120,7 +133,12 @@ Result<Grammar> Grammar::Build(std::span<const std::span<const Command>> tables)
   std::map<std::string, std::string, std::less<>> phrases;
   for (std::span<const Command> table : tables) {
     for (const Command& command : table) {
-      Result<Form> form = Form::Parse({}, command.form, command.help);
+      std::string_view written = command.form, help = command.help;
+      if (written.starts_with("display ")) {
+        written = impl->texts.emplace_back(fmt::format("{} {}", written, kFilterForm));
+        help = impl->texts.emplace_back(fmt::format("{}|{}", help, kFilterHelp));
+      }
+      Result<Form> form = Form::Parse({}, written, help);
       if (!form.ok()) return std::move(form.status()).Within(command.form);
       LeadingWords(*form, [&](const std::string& place, const Symbol& terminal) {
         if (!terminal.help.empty()) phrases.emplace(place, terminal.help);
@@ -167,11 +185,23 @@ Result<Grammar> Grammar::Build(std::span<const std::span<const Command>> tables)
   return Grammar(std::move(impl));
 }
 
-ParseResult Grammar::Parse(View view, std::uint8_t level, std::string_view line) const {
+bool Grammar::SetLevel(Levels& levels, View view, std::string_view command, std::uint8_t level) const {
+  const std::vector<Token> tokens = Tokenise(command);
+  Matcher matcher = impl_->MatcherFor(view, kManage, command, nullptr);
+  if (tokens.empty() || matcher.Advance(tokens)) return false;
+  std::vector<std::uint8_t>& own = levels[static_cast<std::size_t>(view)];
+  if (own.empty()) {
+    for (const Entry& entry : impl_->entries) own.push_back(entry.command->level);
+  }
+  for (const std::uint16_t entry : matcher.entries()) own[entry] = level;
+  return true;
+}
+
+ParseResult Grammar::Parse(View view, std::uint8_t level, std::string_view line, const Levels* levels) const {
   const std::vector<Token> tokens = Tokenise(line);
   ParseResult result;
   auto attempt = [&](View in) -> std::optional<Refusal> {
-    Matcher matcher = impl_->MatcherFor(in, level, line);
+    Matcher matcher = impl_->MatcherFor(in, level, line, levels);
     if (std::optional<Refusal> refusal = matcher.Advance(tokens)) return refusal;
     Match match;
     match.view = in;
@@ -188,7 +218,7 @@ ParseResult Grammar::Parse(View view, std::uint8_t level, std::string_view line)
   return result;
 }
 
-HelpResult Grammar::Help(View view, std::uint8_t level, std::string_view text) const {
+HelpResult Grammar::Help(View view, std::uint8_t level, std::string_view text, const Levels* levels) const {
   std::vector<Token> tokens = Tokenise(text);
   Token partial{{}, text.size()};
   if (!tokens.empty() && !text.ends_with(' ')) {
@@ -197,7 +227,7 @@ HelpResult Grammar::Help(View view, std::uint8_t level, std::string_view text) c
   }
   HelpResult result;
   auto attempt = [&](View in) -> std::optional<Refusal> {
-    Matcher matcher = impl_->MatcherFor(in, level, text);
+    Matcher matcher = impl_->MatcherFor(in, level, text, levels);
     if (std::optional<Refusal> refusal = matcher.Advance(tokens)) return refusal;
     matcher.Next([&](const Symbol& terminal) {
       if (terminal.hidden()) return;
@@ -232,7 +262,7 @@ HelpResult Grammar::Help(View view, std::uint8_t level, std::string_view text) c
   return result;
 }
 
-CompletionResult Grammar::Complete(View view, std::uint8_t level, std::string_view text) const {
+CompletionResult Grammar::Complete(View view, std::uint8_t level, std::string_view text, const Levels* levels) const {
   std::vector<Token> tokens = Tokenise(text);
   Token partial{{}, text.size()};
   if (!tokens.empty() && !text.ends_with(' ')) {
@@ -241,7 +271,7 @@ CompletionResult Grammar::Complete(View view, std::uint8_t level, std::string_vi
   }
   CompletionResult result{partial.begin, {}};
   auto attempt = [&](View in) {
-    Matcher matcher = impl_->MatcherFor(in, level, text);
+    Matcher matcher = impl_->MatcherFor(in, level, text, levels);
     if (matcher.Advance(tokens)) return;
     matcher.Next([&](const Symbol& terminal) {
       if (terminal.keyword && HasPrefix(terminal.word, partial.text)) result.words.push_back(terminal.word);

@@ -6,6 +6,7 @@
 // Immutable after Build; any number of sessions may share it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -75,9 +76,15 @@ class Grammar {
   Grammar& operator=(Grammar&&) noexcept;
   ~Grammar();
 
-  ParseResult Parse(View view, std::uint8_t level, std::string_view line) const;
-  HelpResult Help(View view, std::uint8_t level, std::string_view text) const;
-  CompletionResult Complete(View view, std::uint8_t level, std::string_view text) const;
+  // Levels that differ from the tables' (`command-privilege`): per view, one for each entry; an empty vector: none.
+  using Levels = std::array<std::vector<std::uint8_t>, kViews>;
+  // Gives `level` to the commands of the view that begin like `command`; false: there are none.
+  bool SetLevel(Levels& levels, View view, std::string_view command, std::uint8_t level) const;
+
+  // `levels` null: the tables'.
+  ParseResult Parse(View view, std::uint8_t level, std::string_view line, const Levels* levels = nullptr) const;
+  HelpResult Help(View view, std::uint8_t level, std::string_view text, const Levels* levels = nullptr) const;
+  CompletionResult Complete(View view, std::uint8_t level, std::string_view text, const Levels* levels = nullptr) const;
 
   // The rows with their compiled forms, in table order: printing the configuration walks these.
   struct Entry {

@@ -22,8 +22,8 @@ struct FirstWord {
 class Matcher {
  public:
   Matcher(std::span<const Grammar::Entry> entries, std::span<const FirstWord> first, std::uint8_t level,
-          std::string_view line)
-      : entries_(entries), first_(first), level_(level), line_(line) {}
+          std::span<const std::uint8_t> levels, std::string_view line)
+      : entries_(entries), first_(first), level_(level), levels_(levels), line_(line) {}
 
   // Takes tokens one by one; on failure says which error it is and where.
   std::optional<Refusal> Advance(std::span<const Token> tokens);
@@ -46,6 +46,11 @@ class Matcher {
     }
   }
   bool may_end() const;
+  std::vector<std::uint16_t> entries() const {  // that still fit
+    std::vector<std::uint16_t> out;
+    for (const Thread& thread : threads_) out.push_back(thread.entry);
+    return out;
+  }
 
  private:
   struct Thread {
@@ -59,7 +64,9 @@ class Matcher {
     std::uint32_t begin, end;
   };
 
-  bool Allowed(const FirstWord& word) const { return entries_[word.entry].command->level <= level_; }
+  bool Allowed(const FirstWord& word) const {
+    return (levels_.empty() ? entries_[word.entry].command->level : levels_[word.entry]) <= level_;
+  }
   static bool Free(const Symbol& terminal, std::uint64_t used) {
     return terminal.once < 0 || ((used >> terminal.once) & 1U) == 0;
   }
@@ -71,6 +78,7 @@ class Matcher {
   std::span<const Grammar::Entry> entries_;
   std::span<const FirstWord> first_;
   std::uint8_t level_;
+  std::span<const std::uint8_t> levels_;  // empty: the commands' own
   std::string_view line_;
   std::vector<Thread> threads_, scratch_;
   std::vector<Step> history_;

@@ -34,6 +34,7 @@ enum class View : std::uint8_t {
   kIpsecPolicyTemplate,
   kDvpnClass,
   kDvpnPolicy,
+  kUserInterface,
   kCount,
 };
 inline constexpr std::size_t kViews = static_cast<std::size_t>(View::kCount);
@@ -81,6 +82,7 @@ inline constexpr ViewRow kViewRows[] = {
     {View::kIpsecPolicyTemplate, "IPsec policy template", "ipsec-policy-template-"},
     {View::kDvpnClass, "DVPN class", "dvpn-class-"},
     {View::kDvpnPolicy, "DVPN policy", "dvpn-policy-"},
+    {View::kUserInterface, "User interface", "ui-"},
 };
 consteval bool ViewRowsInOrder() {
   std::size_t at = 0;

@@ -121,7 +121,8 @@ class Operator {
   }
 
   Status FindTarget(const cli::Grammar& grammar) {
-    const cli::SessionOptions session{.from = from(), .interactive = asks(), .monitor = asks()};
+    cli::SessionOptions session{.from = from(), .interactive = asks(), .monitor = asks()};
+    if (asks()) session.line = cli::LineId{};
     if (!options_.lab.empty()) {
       Result<std::unique_ptr<device::Lab>> lab = cli::MakeLab(options_.lab, loop_, random_, Remark);
       if (!lab.ok()) return lab.status();

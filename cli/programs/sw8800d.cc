@@ -12,6 +12,7 @@
 #include "cli/remote/console_server.h"
 #include "cli/session/session.h"
 #include "cli/snmp/agent.h"
+#include "cli/ssh/ssh_server.h"
 #include "device/linux/card_engine.h"
 #include "device/linux/linux_platform.h"
 #include "hal/ports/privileges.h"
@@ -25,7 +26,7 @@ namespace po = boost::program_options;
 constexpr int kFailed = 1;
 
 struct Options {
-  std::string config, db, crypto, socket;
+  std::string config, db, crypto, socket, ssh;
   std::vector<std::string> ports;
   std::string agentx;
   bool forwarding = false;
@@ -41,9 +42,9 @@ po::options_description Describe(Options& options) {
       "crypto", po::value(&options.crypto)->value_name("ENGINE")->default_value("software"),
       "software, vfio-user:SOCKET or pcie:ADDRESS: the crypto engine")(
       "socket", po::value(&options.socket)->value_name("PATH")->default_value("/run/sw8800/sw8800.sock"),
-      "where operators attach")("agentx",
-                                po::value(&options.agentx)->value_name("SOCKET")->default_value("/var/agentx/master"),
-                                "where the SNMP daemon listens for subagents; used when snmp-agent is configured")(
+      "where operators attach")("ssh", po::value(&options.ssh)->value_name("ADDR:PORT"), "serve terminals over SSH")(
+      "agentx", po::value(&options.agentx)->value_name("SOCKET")->default_value("/var/agentx/master"),
+      "where the SNMP daemon listens for subagents; used when snmp-agent is configured")(
       "forwarding", po::bool_switch(&options.forwarding), "switch on IPv4 forwarding while the service runs");
   return out;
 }
@@ -68,6 +69,17 @@ Result<device::LinuxOptions> PlatformOptions(const Options& options) {
     if (!out.ports.emplace(port.substr(0, mark), port.substr(mark + 1)).second)
       return {Code::kBadValue, "--port " + port + ": bound twice"};
   }
+  return out;
+}
+
+// Who attaches to the socket sits at the console when a person does, and nowhere when a script does.
+cli::SessionOptions LocalSession(const std::string& who, const cli::HelloMessage& hello, cli::UserInterfaces& lines) {
+  cli::SessionOptions out{
+      .who = who, .from = hello.from, .interactive = hello.interactive, .monitor = hello.interactive};
+  out.lines = &lines;
+  if (!hello.interactive) return out;
+  out.line = cli::LineId{};
+  out.login = out.banner = out.idles_out = true;
   return out;
 }
 
@@ -104,14 +116,17 @@ Status Serve(const Options& options) {
   (*crypto)->Start([&running] { running.PollCrypto(); },
                    [&running](const hal::FailoverEvent& event) { running.OnCardEvent(event); });
 
+  cli::UserInterfaces lines;
   auto make_session = [&](const std::string& who, const cli::HelloMessage& hello) {
-    return std::make_unique<cli::Session>(
-        **device, *grammar,
-        cli::SessionOptions{
-            .who = who, .from = hello.from, .interactive = hello.interactive, .monitor = hello.interactive});
+    return std::make_unique<cli::Session>(**device, *grammar, LocalSession(who, hello, lines));
   };
   Result<std::unique_ptr<cli::ConsoleServer>> server = cli::ConsoleServer::Listen(loop, options.socket, make_session);
   if (!server.ok()) return server.status();
+  Result<std::unique_ptr<cli::SshServer>> ssh = std::unique_ptr<cli::SshServer>();
+  if (!options.ssh.empty()) {
+    ssh = cli::SshServer::Listen(loop, **device, *grammar, lines, {options.ssh, options.db + ".ssh_host_key"});
+    if (!ssh.ok()) return ssh.status();
+  }
   std::unique_ptr<cli::snmp::Agent> agent;
   const auto follow_setting = [&] {
     const bool wanted = (*device)->config().snmp.agent;

@@ -43,7 +43,7 @@ class ConsoleServer::Connection final : public ConsoleListener {
       busy_ = true;
       console_->Execute(m->line);
     } else if (const auto* control = std::get_if<ControlMessage>(&*message)) {
-      if (control->control > Control::kRollback) return stream_.CloseWhenSent();
+      if (control->control > kLastControl) return stream_.CloseWhenSent();
       console_->Send(control->control);
     } else if (const auto* h = std::get_if<HelpMessage>(&*message)) {
       console_->Help(h->text, [this, id = h->id](std::string text) { Send(HelpMessage{std::move(text), id}); });

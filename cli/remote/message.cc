@@ -25,7 +25,12 @@ json ToJson(const ReadyMessage& m) {
             {"closed", r.closed},
             {"outcome", static_cast<int>(r.outcome)},
             {"reason", r.reason},
-            {"column", r.column}}}};
+            {"column", r.column},
+            {"secret", r.secret},
+            {"remember", r.remember},
+            {"history", r.history_size},
+            {"page", r.page_lines},
+            {"idle", r.idle_seconds}}}};
 }
 
 SocketMessage FromJson(const json& j) {
@@ -41,8 +46,17 @@ SocketMessage FromJson(const json& j) {
   if (j.contains("output")) return OutputMessage{j.at("output")};
   if (j.contains("notice")) return NoticeMessage{j.at("notice")};
   const json& r = j.at("ready");
-  return ReadyMessage{{r.at("prompt"), r.at("question"), r.at("closed"),
-                       static_cast<Outcome>(r.at("outcome").get<std::uint8_t>()), r.at("reason"), r.at("column")}};
+  return ReadyMessage{{.prompt = r.at("prompt"),
+                       .question = r.at("question"),
+                       .secret = r.at("secret"),
+                       .closed = r.at("closed"),
+                       .outcome = static_cast<Outcome>(r.at("outcome").get<std::uint8_t>()),
+                       .reason = r.at("reason"),
+                       .column = r.at("column"),
+                       .remember = r.at("remember"),
+                       .history_size = r.at("history"),
+                       .page_lines = r.at("page"),
+                       .idle_seconds = r.at("idle")}};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "cli/grammar/interface_name.h"
 #include "cli/grammar/line.h"
+#include "cli/render/user_interfaces.h"
 #include "config-db/schema.h"
 #include "device/config/config.h"
 
@@ -129,6 +130,10 @@ constexpr Section kSections[] = {
     {"system", In(View::kSystem)},
     {"radius_scheme", In(View::kRadiusScheme), true},
     {"hwtacacs_scheme", In(View::kHwtacacsScheme), true},
+    {"super_password", In(View::kSystem)},
+    {"command_privilege", In(View::kSystem)},
+    {"terminal", In(View::kSystem)},
+    {"ssh_key", In(View::kSystem)},
     {"isp_domain", In(View::kIspDomain), true},
     {"local_user", In(View::kLocalUser), true, true},
     {"aaa_global", In(View::kSystem)},  // names a domain
@@ -151,6 +156,7 @@ constexpr Section kSections[] = {
     {"interface", kInterfaceViews, true, false, InterfaceViewOf},
     {"route_static", In(View::kSystem)},
     {"snmp_global", In(View::kSystem)},
+    {"user_interface", In(View::kUserInterface), true},
 };
 
 View ViewOf(const Section& section, const configdb::Row& row) {
@@ -172,7 +178,19 @@ class Text {
     return {};
   }
 
+  // Its rows are few, and every line of the device is printed whether it has one or not.
+  Status UserInterfaces(const std::optional<LineRange>& only, std::string& out) {
+    Result<std::string> text = LineSections(store_, only, [this](const configdb::Row& row) -> Result<std::string> {
+      std::string lines;
+      SW_TRY(Lines(View::kUserInterface, "user_interface", row, lines));
+      return lines;
+    });
+    if (text.ok()) out += *text;
+    return text.status();
+  }
+
   Status Of(const Section& section, const ConfigurationFilter& filter, std::string& out) {
+    if (section.table == "user_interface") return UserInterfaces(std::nullopt, out);
     const Result<std::vector<configdb::Row>> rows = store_.Rows(section.table);
     if (!rows.ok()) return rows.status();
     std::vector<const Grammar::Entry*> one_liners;
@@ -275,6 +293,10 @@ Result<std::string> ViewText(const Grammar& grammar, const configdb::Store& stor
                              const configdb::Key& object) {
   std::string out;
   Text text(grammar, store);
+  if (view == View::kUserInterface) {
+    SW_TRY(text.UserInterfaces(LineRange::Parse(configdb::KeyText(object)), out));
+    return out + "#\nreturn\n";
+  }
   for (const Section& section : kSections) {
     if (view == View::kSystem && !section.object) SW_TRY(text.Of(section, {}, out));
     if (!section.object || object.empty() || (section.views & In(view)) == 0) continue;

@@ -26,10 +26,15 @@ enum class Outcome : std::uint8_t {
 struct Ready {
   std::string prompt;     // complete; a question ("... [Y/N]:") when `question`
   bool question = false;  // the next line answers it and is no command: no history, no help
+  bool secret = false;    // the answer must not be shown
   bool closed = false;    // the session has ended; nothing more may be asked
   Outcome outcome = Outcome::kAccepted;
-  std::string reason;  // kRefused: one line, as shown, without the leading " % "
-  int column = -1;     // kRefused by the parser: of the offending token in the line, from 0
+  std::string reason;     // kRefused: one line, as shown, without the leading " % "
+  int column = -1;        // kRefused by the parser: of the offending token in the line, from 0
+  bool remember = false;  // the line that ended belongs into the history
+  std::uint16_t history_size = 10;
+  std::uint16_t page_lines = 24;   // of the next command's output; 0: no paging
+  std::uint32_t idle_seconds = 0;  // without a key for so long: Control::kHangUp; 0: never
 };
 
 class ConsoleListener {
@@ -37,7 +42,8 @@ class ConsoleListener {
   virtual ~ConsoleListener() = default;
   virtual void OnOutput(std::string_view text) = 0;  // of the running line; lines end in \n
   virtual void OnNotice(std::string_view text) = 0;  // log and debugging: whole lines, at any time
-  virtual void OnReady(const Ready& ready) = 0;      // exactly once per Execute and per answered Control
+  // Exactly once per Execute and per answered Control; and once more, closed, when the session is ended from elsewhere.
+  virtual void OnReady(const Ready& ready) = 0;
 };
 
 struct Completion {
@@ -51,7 +57,14 @@ enum class Control : std::uint8_t {
   kBegin,     // the lines that follow are one change of the configuration ...
   kCommit,    // ... kept as a whole,
   kRollback,  // ... or left as if they had never been typed; all three answered
+  kHotkeyG,   // runs the command behind the hotkey, shown as if it had been typed; all five answered
+  kHotkeyL,
+  kHotkeyO,
+  kHotkeyT,
+  kHotkeyU,
+  kHangUp,  // the line is gone or has been idle: the session closes, whatever it does; answered
 };
+inline constexpr Control kLastControl = Control::kHangUp;
 
 class Console {
  public:

@@ -6,6 +6,9 @@
 
 #include "cli/grammar/line.h"
 #include "cli/session/binding.h"
+#include "cli/session/greeting.h"
+#include "cli/session/login.h"
+#include "cli/session/privileges.h"
 #include "config-db/schema.h"
 
 namespace sw::cli {
@@ -42,9 +45,18 @@ Session::Session(device::Device* device, configdb::Store& store, const Grammar& 
       grammar_(grammar),
       options_(std::move(options)),
       terminal_monitor_(options_.monitor),
+      level_(options_.level),
+      lines_(options_.lines != nullptr ? options_.lines : &own_lines_),
       view_(options_.start) {
   if (device_ == nullptr) (void)UpdateCandidate({});  // what is wrong with it comes out with the first line
-  ready_.prompt = Prompt();
+  TakeLine();
+  if (options_.login) BeginLogin(*this);
+  FillReady();
+  if (closed_) {  // nobody can come in: VTYs ask for a password, and there is none
+    ready_.prompt = "Login password has not been set !\n";
+  } else if (options_.banner) {
+    ready_.prompt.insert(0, logging_in_ ? Greeting(*this) : Welcome());
+  }
   if (device_ != nullptr) {
     subscription_ = device_->monitor().Subscribe([this](const device::MonitorLine& line) { OnMonitorLine(line); });
   }
@@ -58,6 +70,44 @@ Session::Session(configdb::Store& store, const Grammar& grammar, SessionOptions 
 
 Session::~Session() {
   if (device_ != nullptr) device_->monitor().Unsubscribe(subscription_);
+  lines_->Remove(use_);
+}
+
+void Session::TakeLine() {
+  if (!options_.line) return;
+  use_ = lines_->Add({.line = *options_.line,
+                      .user = options_.protocol.empty() ? std::string() : options_.who,
+                      .address = options_.address,
+                      .protocol = options_.protocol,
+                      .last_input = device_ != nullptr ? device_->scheduler().now() : Time{},
+                      .level = level_,
+                      .hang_up = [this] { HangUp(); }});
+}
+
+void Session::Touch() {
+  LineUse* use = lines_->Find(use_);
+  if (use != nullptr && device_ != nullptr) use->last_input = device_->scheduler().now();
+}
+
+// Whoever may do everything is not held up by looking.
+const Grammar::Levels* Session::Levels() {
+  if (level_ >= kManage) return nullptr;
+  levels_ = ConfiguredLevels(grammar_, store_);
+  return levels_ ? &*levels_ : nullptr;
+}
+
+void Session::set_level(std::uint8_t level) {
+  level_ = level;
+  if (LineUse* use = lines_->Find(use_)) use->level = level;
+}
+
+void Session::set_user(const std::string& user) {
+  options_.who = user;
+  if (LineUse* use = lines_->Find(use_)) use->user = user;
+}
+
+std::string Session::Welcome() const {
+  return WelcomeText(store_);
 }
 
 std::string Session::Prompt() const {
@@ -74,6 +124,11 @@ configdb::Origin Session::origin() const {
 }
 
 void Session::Print(std::string_view text) {
+  if (filter_ != nullptr) {
+    const std::string shown = filter_->Feed(text);
+    if (listener_ != nullptr && !shown.empty()) listener_->OnOutput(shown);
+    return;
+  }
   if (listener_ != nullptr && !text.empty()) listener_->OnOutput(text);
 }
 
@@ -85,9 +140,11 @@ void Session::Enter(View view, configdb::Key object) {
 void Session::Execute(std::string_view line) {
   finished_.reset();
   if (closed_ || task_ != nullptr) return;
+  Touch();
   ready_ = {};
   if (answer_ != nullptr) {
     question_.clear();
+    secret_ = false;
     const auto then = std::exchange(answer_, nullptr);
     End(then(line));
     return;
@@ -108,9 +165,12 @@ void Session::Run(std::string_view line) {
   }
   if (text.front() == '#' || FirstWordOf(text) == "version") return End({});
 
-  const ParseResult parsed = grammar_.Parse(view_, options_.level, line);
+  const ParseResult parsed = grammar_.Parse(view_, level_, line, Levels());
   if (!parsed.match) return Refuse(parsed.refusal);
+  ready_.remember = true;
+  history_.Add(line);
   journal_line_ = TrimEnd(Masked(line, *parsed.match)).substr(begin);
+  if (Status filtered = StartFilter(*parsed.match); !filtered.ok()) return End(filtered);
   End(Dispatch(*parsed.match));
 }
 
@@ -147,12 +207,43 @@ void Session::Refuse(std::string reason) {
   batch_refused_ = true;
 }
 
-void Session::End(const Status& status) {
-  if (!status.ok()) Refuse(status.why());
-  if (task_ != nullptr) return;
+Status Session::StartFilter(const Match& match) {
+  const std::string keep = match.Text("filter");
+  const bool number = match.Has("by-linenum");
+  if (keep.empty() && !number) return {};
+  using Keep = OutputFilter::Keep;
+  const Keep what = keep == "begin"     ? Keep::kBegin
+                    : keep == "include" ? Keep::kInclude
+                    : keep == "exclude" ? Keep::kExclude
+                                        : Keep::kAll;
+  Result<std::unique_ptr<OutputFilter>> filter = OutputFilter::Create(what, match.Text("filter_expression"), number);
+  if (!filter.ok()) return filter.status();
+  filter_ = std::move(*filter);
+  return {};
+}
+
+void Session::FillReady() {
   ready_.closed = closed_;
   ready_.question = answer_ != nullptr;
+  ready_.secret = ready_.question && secret_;
   ready_.prompt = ready_.question ? question_ : Prompt();
+  if (!options_.line) return;
+  const LineSettings settings = SettingsOf(store_, *options_.line);
+  history_.set_size(settings.history_size);
+  ready_.history_size = settings.history_size;
+  ready_.page_lines = page_lines_.value_or(settings.screen_length);
+  ready_.idle_seconds = options_.idles_out ? settings.idle_seconds : 0;
+}
+
+void Session::End(const Status& status) {
+  if (task_ == nullptr && filter_ != nullptr) {
+    const std::string rest = filter_->Finish();
+    filter_.reset();
+    Print(rest);
+  }
+  if (!status.ok()) Refuse(status.why());
+  if (task_ != nullptr) return;
+  FillReady();
   if (listener_ != nullptr) listener_->OnReady(Ready(ready_));
 }
 
@@ -204,6 +295,35 @@ Status Session::Ask(std::string question, std::string preset, std::function<Stat
   return {};
 }
 
+void Session::AskSecret(std::string question, std::function<Status(std::string_view)> then) {
+  question_ = std::move(question);
+  answer_ = std::move(then);
+  secret_ = true;
+}
+
+void Session::Collect(std::function<Status(std::string_view)> then) {
+  question_.clear();
+  answer_ = std::move(then);
+}
+
+// The session is over whatever it does; what ran is stopped silently.
+void Session::HangUp() {
+  if (closed_) return;
+  closed_ = true;
+  answer_ = nullptr;
+  filter_.reset();
+  if (task_ != nullptr) finished_ = std::move(task_);
+  ready_ = {};
+  End({});
+}
+
+void Session::Hotkey(char letter) {
+  const std::string command = HotkeyCommand(store_, letter);
+  if (command.empty()) return End({});
+  Print(command + "\n");
+  Run(command);
+}
+
 Status Session::BatchControl(Control control) {
   if (control == Control::kBegin) {
     if (batch_) return {Code::kBusy, "A change is open already"};
@@ -234,27 +354,34 @@ Status Session::BatchControl(Control control) {
 }
 
 void Session::Send(Control control) {
+  if (control == Control::kHangUp) return HangUp();
   if (control == Control::kCancel) {
     if (task_ != nullptr) return task_->Cancel();
     if (answer_ == nullptr) return;
+    if (logging_in_) return HangUp();
     answer_ = nullptr;  // a question that is not answered
     ready_ = {};
     return End({});
   }
   finished_.reset();
-  if (closed_ || task_ != nullptr) return;
+  if (closed_ || task_ != nullptr || logging_in_) return;
+  Touch();
   ready_ = {};
   answer_ = nullptr;
   if (control == Control::kReturn) {
     Enter(View::kUser);
     return End({});
   }
+  if (control >= Control::kHotkeyG && control <= Control::kHotkeyU) {
+    return Hotkey("GLOTU"[static_cast<int>(control) - static_cast<int>(Control::kHotkeyG)]);
+  }
   End(BatchControl(control));
 }
 
 void Session::Help(std::string_view text, std::function<void(std::string)> answer) {
   if (answer_ != nullptr) return answer({});
-  const HelpResult help = grammar_.Help(view_, options_.level, text);
+  Touch();
+  const HelpResult help = grammar_.Help(view_, level_, text, Levels());
   std::string out;
   if (help.lines.empty()) {
     out = fmt::format("{}^\n % {}\n", std::string(Prompt().size() + help.refusal.column, ' '),
@@ -273,7 +400,7 @@ void Session::Help(std::string_view text, std::function<void(std::string)> answe
 
 void Session::Complete(std::string_view text, std::function<void(Completion)> answer) {
   if (answer_ != nullptr) return answer({});
-  CompletionResult found = grammar_.Complete(view_, options_.level, text);
+  CompletionResult found = grammar_.Complete(view_, level_, text, Levels());
   answer({found.begin, std::move(found.words)});
 }
 

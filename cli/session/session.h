@@ -15,6 +15,9 @@
 
 #include "cli/grammar/grammar.h"
 #include "cli/session/console.h"
+#include "cli/session/history.h"
+#include "cli/session/output_filter.h"
+#include "cli/session/user_interfaces.h"
 #include "config-db/store.h"
 #include "device/device.h"
 
@@ -44,6 +47,13 @@ struct SessionOptions {
   bool monitor = false;              // log lines are shown from the start
   View start = View::kUser;          // or kSystem, for configuration text
   Neighbours* neighbours = nullptr;  // null: no lab
+  // A session at a user interface of the device; it says who may come in, paging, history and idle time.
+  UserInterfaces* lines = nullptr;          // of the device; null: the session is the only one
+  std::optional<LineId> line = {};          // unset: a script, which sits nowhere
+  std::string address = {}, protocol = {};  // of the peer: shown by `display users`
+  bool login = false;                       // the user still has to authenticate, as the line asks for it
+  bool banner = false;                      // greets
+  bool idles_out = false;                   // the line's idle time counts
 };
 
 class Session final : public Console {
@@ -64,7 +74,7 @@ class Session final : public Console {
 
   // For handlers: they run inside Execute.
   device::Device& device() { return *device_; }
-  configdb::Store& store() { return store_; }
+  configdb::Store& store() const { return store_; }
   const Grammar& grammar() const { return grammar_; }
   const SessionOptions& options() const { return options_; }
   View view() const { return view_; }
@@ -73,6 +83,7 @@ class Session final : public Console {
   const device::Config& candidate() const { return *candidate_; }
   const configdb::Key& object() const { return object_; }  // the key of the view's own row; empty: none
   configdb::Origin origin() const;
+  std::weak_ptr<bool> alive() const { return alive_; }  // expires with the session
 
   void Print(std::string_view text);
   void Enter(View view, configdb::Key object = {});
@@ -84,6 +95,23 @@ class Session final : public Console {
   Status Ask(std::string question, std::string preset, std::function<Status(std::string_view answer)> then);
   void Start(std::unique_ptr<Task> task) { task_ = std::move(task); }
   void Finish(const Status& status = {});
+
+  // As above, but always asked, and the answer is not shown.
+  void AskSecret(std::string question, std::function<Status(std::string_view answer)> then);
+  // The next line typed is no command but text, in scripts too.
+  void Collect(std::function<Status(std::string_view line)> then);
+
+  std::uint8_t level() const { return level_; }
+  void set_level(std::uint8_t level);
+  const History& history() const { return history_; }
+  UserInterfaces& lines() { return *lines_; }
+  UserInterfaces::UseId use() const { return use_; }
+  void set_logging_in(bool on) { logging_in_ = on; }  // then Ctrl+C and Ctrl+Z lead nowhere but out
+  void set_user(const std::string& user);             // who has logged in
+  // This session's paging alone, instead of the line's; nullopt: the line's again.
+  void set_page_lines(std::optional<std::uint16_t> lines) { page_lines_ = lines; }
+  // What greets a user who is in.
+  std::string Welcome() const;
 
   bool& terminal_monitor() { return terminal_monitor_; }
   bool& terminal_debugging() { return terminal_debugging_; }
@@ -100,6 +128,13 @@ class Session final : public Console {
   // Brings the candidate up to what `edit` changed, and validates that.
   Status UpdateCandidate(const configdb::ChangedRows& changed);
   void OnMonitorLine(const device::MonitorLine& line);
+  void TakeLine();
+  void Touch();
+  void HangUp();
+  void Hotkey(char letter);
+  void FillReady();
+  const Grammar::Levels* Levels();  // null: the tables'
+  Status StartFilter(const Match& match);
 
   device::Device* device_;  // null: offline
   configdb::Store& store_;
@@ -108,6 +143,14 @@ class Session final : public Console {
   ConsoleListener* listener_ = nullptr;
   device::Monitor::SubscriberId subscription_ = 0;
   bool terminal_monitor_, terminal_debugging_ = false;
+  std::uint8_t level_;
+  std::optional<Grammar::Levels> levels_;
+  UserInterfaces own_lines_;
+  UserInterfaces* lines_;
+  UserInterfaces::UseId use_ = 0;
+  History history_;
+  std::optional<std::uint16_t> page_lines_;
+  std::unique_ptr<OutputFilter> filter_;
 
   View view_;
   configdb::Key object_;
@@ -115,12 +158,14 @@ class Session final : public Console {
   Ready ready_;
   std::string journal_line_;  // what is being run, secrets masked
   std::string question_;
+  bool secret_ = false, logging_in_ = false;
   std::function<Status(std::string_view)> answer_;
   std::unique_ptr<Task> task_, finished_;  // a finished one is freed later: it is still on the call stack
   std::optional<configdb::Edit> batch_;
   configdb::ChangedRows changed_rows_;
   std::optional<device::Config> candidate_;  // what the store holds, where no device has it: offline, and in a batch
   bool batch_refused_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace sw::cli

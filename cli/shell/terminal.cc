@@ -5,7 +5,6 @@
 
 #include <readline/history.h>
 #include <readline/readline.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -18,15 +17,7 @@
 namespace sw::cli {
 namespace {
 
-constexpr std::size_t kDefaultPage = 24;  // as on the module
-constexpr int kHistory = 10;              // default of history-command max-size, recollection
 constexpr char kControlC = 3;
-
-std::size_t PageLines() {
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row < 2) return kDefaultPage;
-  return size.ws_row;
-}
 
 // Ctrl+Z is a key of the command line and must not stop the program. What readline saved is restored by its own call.
 void PrepareTerminal(int meta) {
@@ -46,7 +37,7 @@ void Write(std::string_view text) {
 
 struct LocalTerminal::Impl final : ConsoleListener {
   Impl(Console& c, device::EventLoop& l, std::function<void()> e)
-      : console(c), loop(l), ended(std::move(e)), pager(PageLines()) {}
+      : console(c), loop(l), ended(std::move(e)), pager(0) {}
 
   // readline calls plain functions; they find their terminal here while it has the keyboard.
   static Impl*& Current() {
@@ -62,14 +53,20 @@ struct LocalTerminal::Impl final : ConsoleListener {
     ::rl_prep_term_function = PrepareTerminal;
     ::rl_initialize();
     ::rl_variable_bind("enable-bracketed-paste", "off");  // its escape sequences would stand among the output
-    ::stifle_history(kHistory);
     Bind('?', [](int, int) { return Current()->Help(); });
     Bind('\t', [](int, int) { return Current()->Tab(); });
     Bind('Z' & 0x1f, [](int, int) { return Current()->Special(Control::kReturn); });
     Bind('X' & 0x1f, [](int, int) { return ::rl_unix_line_discard(1, 0); });
+    BindHotkeys();
+    ::rl_redisplay_function = Redisplay;
     Bind('Y' & 0x1f, [](int, int) { return ::rl_kill_line(1, 0); });
     ready = console.ready();
+    if (ready.closed) {
+      Write(ready.prompt);
+      return End();
+    }
     ShowPrompt();
+    ArmIdle();
     Watch();
   }
 
@@ -86,6 +83,7 @@ struct LocalTerminal::Impl final : ConsoleListener {
 
   // While a command runs or the pager waits, keys are read here and not by readline.
   void OnReadable() {
+    last_key = loop.now();
     if (prompt_shown) return ::rl_callback_read_char();
     char key = 0;
     if (::read(STDIN_FILENO, &key, 1) != 1) return End();
@@ -116,6 +114,7 @@ struct LocalTerminal::Impl final : ConsoleListener {
       prompt.erase(0, newline + 1);
     }
     shown_prompt = prompt;
+    secret_prompted = false;
     ::rl_callback_handler_install(shown_prompt.c_str(), [](char* line) { Current()->OnLine(line); });
     if (!typed_ahead.empty()) loop.Post([this] { StuffTypedAhead(); });
   }
@@ -146,17 +145,36 @@ struct LocalTerminal::Impl final : ConsoleListener {
     }
     const std::string line(raw_line);
     ::free(raw_line);
-    Remember(line);
     pager.Reset();
-    pager.set_lines(PageLines());
+    pager.set_lines(ready.page_lines);
+    submitted = ready.question ? std::string() : line;
     RawMode(true);
     console.Execute(line);
   }
 
-  void Remember(const std::string& line) const {
-    if (ready.question || line.find_first_not_of(' ') == std::string::npos) return;
+  // The session says which lines are worth it.
+  void Remember() {
+    ::stifle_history(ready.history_size);
+    const std::string line = std::exchange(submitted, {});
+    if (!ready.remember || line.empty()) return;
     const HIST_ENTRY* last = ::history_length > 0 ? ::history_get(::history_base + ::history_length - 1) : nullptr;
     if (last == nullptr || line != last->line) ::add_history(line.c_str());
+  }
+
+  // A secret answer leaves no trace on the screen.
+  static void Redisplay() {
+    if (Current() == nullptr || !Current()->ready.secret) return ::rl_redisplay();
+    if (std::exchange(Current()->secret_prompted, true)) return;
+    Write(Current()->shown_prompt);
+  }
+
+  void BindHotkeys() {
+    Bind('G' & 0x1f, [](int, int) { return Current()->Special(Control::kHotkeyG); });
+    Bind('L' & 0x1f, [](int, int) { return Current()->Special(Control::kHotkeyL); });
+    Bind('O' & 0x1f, [](int, int) { return Current()->Special(Control::kHotkeyO); });
+    Bind('T' & 0x1f, [](int, int) { return Current()->Special(Control::kHotkeyT); });
+    Bind('U' & 0x1f, [](int, int) { return Current()->Special(Control::kHotkeyU); });
+    Bind(']' & 0x1f, [](int, int) { return Current()->Special(Control::kHangUp); });
   }
 
   // Console listener.
@@ -171,16 +189,31 @@ struct LocalTerminal::Impl final : ConsoleListener {
   void OnReady(const Ready& now) override {
     ready = now;
     pending_ready = true;
-    if (!pager.waiting()) Continue();
+    Remember();
+    if (!pager.waiting() || ready.closed) Continue();
   }
   void Continue() {
     pending_ready = false;
     if (ready.closed) return End();
     ShowPrompt();
+    ArmIdle();
+  }
+
+  void ArmIdle() {
+    loop.Cancel(std::exchange(idle_timer, 0));
+    if (ready.idle_seconds == 0 || finished) return;
+    const Time end = last_key + std::chrono::seconds(ready.idle_seconds);
+    idle_timer = loop.At(end, [this, end] {
+      idle_timer = 0;
+      if (last_key + std::chrono::seconds(ready.idle_seconds) > end) return ArmIdle();
+      Write("\n");
+      console.Send(Control::kHangUp);
+    });
   }
 
   void End() {
     if (std::exchange(finished, true)) return;
+    loop.Cancel(idle_timer);
     HidePrompt();
     RawMode(false);
     // Not from inside: the caller may destroy the terminal.
@@ -260,9 +293,11 @@ struct LocalTerminal::Impl final : ConsoleListener {
   Pager pager;
   std::unique_ptr<device::EventLoop::Watch> watch;
   Ready ready;
-  std::string shown_prompt, typed_ahead;
-  bool prompt_shown = false, pending_ready = false, finished = false, raw = false;
+  std::string shown_prompt, typed_ahead, submitted;
+  bool prompt_shown = false, pending_ready = false, finished = false, raw = false, secret_prompted = false;
   std::vector<std::string> cycle;
+  Time last_key = loop.now();
+  Scheduler::TimerId idle_timer = 0;
   std::size_t cycle_begin = 0, cycle_at = 0;
   std::string cycle_text;
 };

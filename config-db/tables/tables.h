@@ -9,6 +9,7 @@ namespace sw::configdb {
 
 std::span<const Table> SystemTables();
 std::span<const Table> AaaTables();
+std::span<const Table> TerminalTables();
 std::span<const Table> InterfaceTables();
 std::span<const Table> RouteTables();
 std::span<const Table> AclTables();

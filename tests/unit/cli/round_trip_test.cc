@@ -66,6 +66,10 @@ class Generator {
   std::string Word(const Symbol& terminal) {
     if (terminal.keyword) return terminal.word;
     const ArgumentSpec& spec = terminal.spec;
+    if (terminal.name.starts_with("header_")) return "%text " + std::to_string(Below(100)) + "%";
+    if (terminal.name == "fingerprint") return "SHA256:" + std::string(43, static_cast<char>('A' + Below(4)));
+    if (terminal.name == "view") return "system";
+    if (terminal.name == "command") return Below(2) == 0 ? "interface" : "undo interface";
     switch (spec.type) {
       case ArgumentType::kInt:
         if (terminal.name == "mask_length") return "24";
@@ -236,6 +240,7 @@ std::optional<std::string> UndoText(const Form& undo, const FormNode& node, cons
       for (const FormNode& part : node.parts) {
         if (std::optional<std::string> text = UndoText(undo, part, match)) return text;
       }
+      break;
   }
   return std::nullopt;
 }
@@ -263,6 +268,7 @@ constexpr Place kPlaces[] = {
     {View::kHwtacacsScheme, "hwtacacs scheme a"},
     {View::kDvpnClass, "dvpn class c"},
     {View::kDvpnPolicy, "dvpn policy d"},
+    {View::kUserInterface, "user-interface vty 1 3"},
 };
 
 // Each setting in turn, in a view of its own object: on, off, and nothing is left.

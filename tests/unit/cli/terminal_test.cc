@@ -38,7 +38,7 @@ void RunTerminal() {
       *device::Device::Create(platform, std::move(*configdb::Store::Open(":memory:")),
                               {.crypto = *crypto, .random = random, .wall_clock = [] { return std::int64_t{0}; }}));
   const Grammar grammar = std::move(*BuildGrammar());
-  Session session(*device, grammar, {.interactive = true, .monitor = true});
+  Session session(*device, grammar, {.interactive = true, .monitor = true, .line = LineId{}});
   LocalTerminal terminal(session, loop, [&loop] { loop.Stop(); });
   loop.OnSignal(SIGINT, [&terminal] { terminal.Interrupt(); });
   loop.OnSignal(
@@ -49,9 +49,9 @@ void RunTerminal() {
 
 class Pty {
  public:
-  explicit Pty(unsigned short rows = 40) {
+  Pty() {
     winsize size{};
-    size.ws_row = rows;
+    size.ws_row = 40;
     size.ws_col = 100;
     child_ = ::forkpty(&fd_, nullptr, nullptr, &size);
     if (child_ != 0) return;
@@ -172,13 +172,13 @@ TEST(Terminal, EndsAPingOnControlC) {
 }
 
 TEST(Terminal, PagesLongOutput) {
-  Pty pty(10);
+  Pty pty;
   (void)pty.Until("<SecBlade_VPN>");
-  pty.Type("system-view\rinterface tunnel 1\rinterface tunnel 2\rinterface tunnel 3\rreturn\r");
+  pty.Type("system-view\ruser-interface con 0\rscreen-length 14\rinterface tunnel 1\rinterface tunnel 2\rinterface tunnel 3\rreturn\r");
   (void)pty.Until("[SecBlade_VPN-Tunnel3]return\r\n<SecBlade_VPN>");
   pty.Type("display current-configuration\r");
   const std::string first = pty.Until("  ---- More ----");
-  EXPECT_EQ(std::ranges::count(first, '\n'), 10) << "the typed line and nine more";
+  EXPECT_EQ(std::ranges::count(first, '\n'), 14) << "the typed line and 13 more";
   pty.Type(" ");
   const std::string second = pty.Until("<SecBlade_VPN>");
   EXPECT_THAT(second, HasSubstr("\x1b[16D                \x1b[16D"));

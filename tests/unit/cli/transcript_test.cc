@@ -6,6 +6,7 @@
 // are remarks.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -18,6 +19,7 @@ namespace {
 
 struct Transcript {
   SessionOptions options;
+  std::string remarks;
   std::vector<std::string> lines;
 };
 
@@ -31,8 +33,11 @@ Transcript Load(const std::filesystem::path& path) {
       out.lines.push_back(line);
       continue;
     }
+    out.remarks += line + "\n";
     if (line == "# interactive") out.options.interactive = true;
     if (line == "# level monitor") out.options.level = kMonitor;
+    if (line == "# virtual line") out.options.line = LineId{LineType::kVty, 0};
+    if (line == "# console") out.options.line = LineId{LineType::kConsole, 0};
   }
   return out;
 }
@@ -77,6 +82,8 @@ TEST_P(TranscriptTest, LooksAsWritten) {
     screen += Type(bench, line.substr(last.size()));
   }
   EXPECT_EQ(screen, expected);
+  // After a change that is meant: write down what there is now, and read the difference.
+  if (std::getenv("SW_WRITE_TRANSCRIPTS") != nullptr) std::ofstream(GetParam()) << transcript.remarks << screen;
 }
 
 std::vector<std::filesystem::path> Files() {

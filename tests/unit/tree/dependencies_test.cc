@@ -41,7 +41,10 @@ const std::vector<Door> kDoors{
     {"yaml-cpp/", {"device/lab/"}},
     {"nlohmann/", {"cli/", "hal/vfio/"}},
     {"net-snmp/", {"cli/snmp/"}},
-    {"sys/socket.h", {"hal/ports/", "hal/vfio/", "hal/card/card_server.cc", "device/linux/", "cli/programs/", "cli/remote/"}},
+    {"libssh/", {"cli/ssh/"}},
+    {"sys/socket.h",
+     {"hal/ports/", "hal/vfio/", "hal/card/card_server.cc", "device/linux/", "cli/programs/", "cli/remote/",
+      "cli/ssh/"}},
 };
 
 struct Include {

@@ -21,7 +21,8 @@ TEST(SocketMessage, ComesThroughAsItWas) {
   EXPECT_EQ(Through(HelpMessage{"dis", 7}).id, 7U);
   EXPECT_EQ(Through(OutputMessage{"a\nb\n"}).text, "a\nb\n");
   EXPECT_EQ(Through(CompletionMessage{{8, {"interface", "ip"}}, 3}).completion.words.size(), 2U);
-  const Ready ready = Through(ReadyMessage{{"[x]", true, false, Outcome::kRefused, "why", 12}}).ready;
+  const Ready ready = Through(ReadyMessage{
+      {.prompt = "[x]", .question = true, .outcome = Outcome::kRefused, .reason = "why", .column = 12}}).ready;
   EXPECT_EQ(ready.prompt, "[x]");
   EXPECT_TRUE(ready.question);
   EXPECT_EQ(ready.outcome, Outcome::kRefused);

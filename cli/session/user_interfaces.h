@@ -1,0 +1,84 @@
+// The user interfaces of a device: the lines a session can sit at, who sits there now, and what is configured for each.
+//
+// Types, defaults and numbering: Router 3000 command reference (authentication, levels), Switch 4500 and WX guides
+// (screen, history, idle time); 5 virtual lines unless `user-interface maximum-vty`, which is our extension. Absolute
+// numbers are our choice: the console is 0, AUX 1, virtual lines follow.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config-db/store.h"
+#include "device/config/secret.h"
+#include "hal/base/clock.h"
+#include "hal/base/result.h"
+
+namespace sw::cli {
+
+enum class LineType : std::uint8_t { kConsole, kAux, kVty };
+inline constexpr int kDefaultVtys = 5, kMostVtys = 256, kFirstAbsoluteVty = 2;
+inline constexpr int kDefaultIdleMinutes = 10, kDefaultScreenLength = 24, kDefaultHistory = 10;
+
+std::string_view TypeWord(LineType type);  // as in commands: con, aux, vty
+std::optional<LineType> ParseLineType(std::string_view word);
+
+struct LineId {
+  LineType type = LineType::kConsole;
+  int number = 0;
+  int absolute() const;
+  std::string ToString() const;  // con0, vty3: for prompts and the journal
+  std::string Shown() const;     // "VTY 3"
+  static LineId FromAbsolute(int number);
+  friend auto operator<=>(const LineId&, const LineId&) = default;
+};
+
+enum class LineLogin : std::uint8_t { kNone, kPassword, kScheme };
+
+struct LineSettings {
+  LineLogin login = LineLogin::kNone;
+  device::Secret password;
+  int level = 0;
+  std::uint32_t idle_seconds = kDefaultIdleMinutes * 60;
+  std::uint16_t screen_length = kDefaultScreenLength, history_size = kDefaultHistory;
+  bool ssh = true;  // protocol inbound
+  bool shell = true;
+  int acl_inbound = 0;  // 0: none
+};
+LineSettings SettingsOf(const configdb::Store& store, LineId line);
+int VtyCount(const configdb::Store& store);
+
+// Who uses a line.
+struct LineUse {
+  LineId line;
+  std::string user, address, protocol;  // empty: none
+  Time last_input;
+  int level = 0;
+  std::function<void()> hang_up;  // ends the session; may remove the use
+};
+
+class UserInterfaces {
+ public:
+  using UseId = std::uint64_t;
+  UseId Add(LineUse use) {
+    uses_.emplace(++last_, std::move(use));
+    return last_;
+  }
+  void Remove(UseId id) { uses_.erase(id); }
+  LineUse* Find(UseId id) {
+    const auto found = uses_.find(id);
+    return found == uses_.end() ? nullptr : &found->second;
+  }
+  const std::map<UseId, LineUse>& uses() const { return uses_; }
+  std::optional<LineId> FreeVty(int most) const;  // the lowest
+
+ private:
+  UseId last_ = 0;
+  std::map<UseId, LineUse> uses_;
+};
+
+}  // namespace sw::cli

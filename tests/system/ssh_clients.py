@@ -1,0 +1,248 @@
+"""The terminal over SSH with clients that know nothing of us: Debian's Netmiko, paramiko and OpenSSH; then 100 at once.
+
+Everything happens on the loopback of one network namespace.
+"""
+
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+from harness import BIN, Device, World, check, main, need_root, skip, wait_for  # noqa: E402
+
+USER, PASSWORD, PORT = "admin", "secret8800", 2222
+SESSIONS = 100
+INSIDE = "SW_SSH_CLIENTS_SOCKET"  # set for the half of the test that runs in the device's namespace
+
+CONFIGURATION = """local-user %s
+ password simple %s
+ service-type ssh
+ level 3
+#
+user-interface maximum-vty 128
+user-interface vty 0 127
+ authentication-mode scheme
+#
+""" % (USER, PASSWORD) + "".join("interface LoopBack%d\n#\n" % number for number in range(900, 915))
+
+
+def connect():
+    import paramiko
+    client = paramiko.SSHClient()
+    client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+    client.connect("127.0.0.1", PORT, USER, PASSWORD, look_for_keys=False, allow_agent=False, timeout=60,
+                   banner_timeout=60, auth_timeout=60)
+    return client
+
+
+class Shell:
+    """A terminal as an automation client uses it."""
+
+    def __init__(self, **pty):
+        self.client = connect()
+        self.channel = self.client.invoke_shell(**pty)
+        self.channel.settimeout(20)
+        self.until(r"<[\w.-]+>$")
+
+    def until(self, pattern):
+        seen = ""
+        while not re.search(pattern, seen):
+            got = self.channel.recv(65536)
+            if not got:
+                raise EOFError(seen)
+            seen += got.decode()
+        return seen
+
+    def run(self, line, prompt=r"[\]>]$"):
+        self.channel.sendall(line + "\n")
+        return self.until(re.escape(line) + r"\r\n(.|\n)*" + prompt)
+
+    def close(self):
+        self.client.close()
+
+
+def netmiko_works():
+    import netmiko
+    check(netmiko.__version__.startswith("2."), "not Debian's Netmiko")
+    device = {"device_type": "hp_comware", "host": "127.0.0.1", "port": PORT, "username": USER, "password": PASSWORD}
+    wanted = ["ip route-static 10.7.%d.0 255.255.255.0 NULL0 preference 60" % i for i in range(50)]
+    connection = netmiko.ConnectHandler(**device)
+    connection.send_config_set(wanted)
+    before = connection.send_command("display current-configuration")
+    for line in wanted:
+        check(" " + line in before.splitlines(), "not configured: " + line)
+    check(before.rstrip().endswith("return") and "More" not in before, "the output is not whole:\n" + before)
+    saved = connection.save_config()
+    check("Configuration is saved to device successfully." in saved, "not saved:\n" + saved)
+    connection.disconnect()
+    connection = netmiko.ConnectHandler(**device)
+    after = connection.send_command("display saved-configuration")
+    check(after.split() == before.split(), "read back something else:\n" + after)
+    connection.disconnect()
+    print("netmiko %s: %d lines configured, saved and read back identical" % (netmiko.__version__, len(wanted)))
+
+
+def rules_hold():
+    """What clients expect beyond Netmiko: prompt at once, bytes as typed, both screen-length commands, a 0x0 terminal."""
+    shell = Shell(width=0, height=0)
+    times = []
+    for _ in range(50):
+        start = time.monotonic()
+        shell.channel.sendall("\n")
+        answer = shell.until(r"<[\w.-]+>$")
+        times.append(time.monotonic() - start)
+        check(answer == "\r\n<SecBlade_VPN>", "an empty line answers %r" % answer)
+    print("prompt after an empty line: median %.2f ms, worst %.2f ms" % (sorted(times)[25] * 1e3, max(times) * 1e3))
+    check(sorted(times)[25] < 0.020, "the prompt comes too late")
+    long_line = "display current-configuration | include " + "x" * 200
+    shell.channel.sendall(long_line)  # no line end yet: the echo is awaited first
+    echo = ""
+    while len(echo) < len(long_line):
+        echo += shell.channel.recv(4096).decode()
+    check(echo == long_line, "the echo is not what was typed: %r" % echo)
+    check(shell.run("").endswith("<SecBlade_VPN>"), "no prompt")
+    check("  ---- More ----" in shell.run("display current-configuration", "  ---- More ----$"), "no pager")
+    shell.channel.sendall("q")
+    check(shell.until(r"<[\w.-]+>$").startswith("\x1b[16D                \x1b[16D"), "the pager's prompt stays")
+    check("configuration is disabled for current user" in shell.run("screen-length disable"), "not accepted")
+    check("More" not in shell.run("display current-configuration"), "still pages")
+    check("\r\nInfo:" in shell.run("screen-length 0 temporary"), "not accepted")
+    check("\r\n % Unrecognized command found at '^' position." in shell.run("exit"), "exit hangs or is known")
+    check(re.search(r"\+ \d+ +VTY 0 +00:00:00 SSH +3\r\n", shell.run("display users")), "display users")
+    for ending in ("\r", "\n", "\r\n"):
+        shell.channel.sendall("display clock" + ending)
+        check(len(re.findall(r"UTC", shell.until(r"UTC.*\r\n<[\w.-]+>$"))) == 1, "line end %r" % ending)
+    shell.run("system-view")
+    shell.run("interface LoopBack 7")
+    shell.channel.sendall("\x1a")
+    shell.until(r"<[\w.-]+>$")
+    shell.run("system-view")
+    shell.run("undo interface LoopBack 7")
+    shell.channel.sendall("return\n")
+    shell.until(r"<[\w.-]+>$")
+    shell.channel.sendall("quit\n")
+    rest = b"x"
+    while rest:
+        rest = shell.channel.recv(4096)
+    wait_for("the connection to end", lambda: not shell.client.get_transport().is_active(), 10)
+
+
+def openssh_works(folder):
+    key = os.path.join(folder, "id")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    fingerprint = subprocess.run(["ssh-keygen", "-lf", key + ".pub"], text=True, stdout=subprocess.PIPE,
+                                 check=True).stdout.split()[1]
+    ssh = ["ssh", "-p", str(PORT), "-i", key, "-F", "none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o",
+           "StrictHostKeyChecking=accept-new", "-o", "UserKnownHostsFile=" + os.path.join(folder, "known"), USER + "@127.0.0.1"]
+
+    def run(arguments, typed):
+        return subprocess.run(ssh[:1] + arguments[:1] + ssh[1:] + arguments[1:], input=typed, text=True, timeout=30,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    denied = run(["-tt"], "quit\n")
+    check(denied.returncode == 255 and "Permission denied" in denied.stdout, "let in without a key:\n" + denied.stdout)
+    shell = Shell()
+    shell.run("system-view")
+    shell.run("ssh user %s assign public-key %s" % (USER, fingerprint))
+    shell.close()
+    done = run(["-tt"], "display clock\nquit\n")
+    check(done.returncode == 0 and "<SecBlade_VPN>display clock" in done.stdout and " UTC " in done.stdout,
+          "ssh -tt with a key: %d\n%s" % (done.returncode, done.stdout))
+    done = run(["-T", "display clock"], "")
+    check(done.returncode == 0 and re.match(r"\d\d:\d\d:\d\d UTC ", done.stdout), "a command:\n" + done.stdout)
+    check(run(["-T", "display nothing"], "").returncode == 1, "a refused command succeeds")
+    print("OpenSSH: -tt with a key, and a command, work; without the key it is refused")
+
+
+def strangers_stay_out():
+    import paramiko
+    for _ in range(2):
+        client = paramiko.SSHClient()
+        client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+        try:
+            client.connect("127.0.0.1", PORT, USER, "wrong", look_for_keys=False, allow_agent=False)
+            check(False, "a wrong password opens the device")
+        except paramiko.SSHException:
+            pass
+        finally:
+            client.close()
+
+
+def many_at_once():
+    together = threading.Barrier(SESSIONS)
+    start = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(SESSIONS) as pool:
+        # The server bounds those that have not logged in; so they come in a queue and stay.
+        gate = threading.Semaphore(16)
+
+        def run(number):
+            with gate:
+                shell = Shell.__new__(Shell)
+                Shell.__init__(shell)
+            return number, shell
+
+        shells = list(pool.map(run, range(SESSIONS)))
+        joined = time.monotonic() - start
+
+        def work(pair):
+            number, shell = pair
+            together.wait(240)
+            shell.run("screen-length disable")
+            shell.run("system-view")
+            name, text = "LoopBack%d" % number, "mine-%d-" % number + "abc" * (number % 20)
+            check(name in shell.run("interface " + name), "wrong view")
+            for turn in range(3):
+                shell.run("description %s%d" % (text, turn))
+                this = shell.run("display this")
+                wanted = "#\r\ninterface %s\r\n description %s%d\r\n#\r\nreturn\r\n[SecBlade_VPN-%s]" % (
+                    name, text, turn, name)
+                check(this.endswith("display this\r\n" + wanted), "session %d sees %r" % (number, this))
+                whole = shell.run("display current-configuration | include description mine-%d-" % number)
+                check(whole.count("\r\n") == 2 and whole.count(text + str(turn)) == 1, "session %d: %r" % (number, whole))
+
+        list(pool.map(work, shells))
+        users = shells[0][1].run("display users").count(" SSH ")
+        check(users == SESSIONS, "%d users" % users)
+        for _, shell in shells:
+            shell.close()
+    print("%d sessions: all in after %.1f s, all done after %.1f s, no line lost or crossed"
+          % (SESSIONS, joined, time.monotonic() - start))
+
+
+def inside():
+    folder = tempfile.mkdtemp(prefix="sw8800-ssh-", dir=os.environ[INSIDE])
+    rules_hold()
+    strangers_stay_out()
+    openssh_works(folder)
+    many_at_once()
+    netmiko_works()
+
+
+def resident(pid):
+    with open("/proc/%d/status" % pid) as status:
+        return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1))
+
+
+def test():
+    if INSIDE in os.environ:
+        return inside()
+    need_root()
+    if not os.path.exists("/usr/lib/python3/dist-packages/netmiko"):
+        skip("needs the package python3-netmiko")
+    world = World("ssh")
+    device = Device(world, "one", ["--ssh", "127.0.0.1:%d" % PORT])
+    device.replay(CONFIGURATION)
+    print(world.sh(device.namespace, "%s=%s SW_BIN_DIR=%s exec /usr/bin/python3 -B %s 2>&1" % (
+        INSIDE, world.dir, BIN, os.path.abspath(__file__)), timeout=240).rstrip().removesuffix("PASSED").rstrip())
+    check(device.process.poll() is None, "the device has ended")
+    print("resident after all sessions: %d kB" % resident(device.process.pid))
+    device.stop()
+    check("AddressSanitizer" not in device.log_text(), device.log_text())
+
+
+main(test)
