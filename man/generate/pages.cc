@@ -121,8 +121,9 @@ std::string WordsText(const Form& form) {
     if (std::ranges::find(seen, shown) != seen.end()) continue;
     seen.push_back(shown);
     const std::string range = symbol.keyword ? "" : fmt::format(" ({})", symbol.Shown());
-    out += fmt::format(".It {} {}\n{}{}.\n", symbol.keyword ? "Cm" : "Ar", Escaped(name), Escaped(symbol.help),
-                       Escaped(range));
+    const std::string macro = symbol.keyword ? "Cm" : "Ar";
+    const std::string text = name == "|" ? "\\&|" : Escaped(name);  // a lone bar is punctuation to mdoc
+    out += fmt::format(".It {} {}\n{}{}.\n", macro, text, Escaped(symbol.help), Escaped(range));
   }
   return out.empty() ? out : ".Bl -tag -width Ds -compact\n" + out + ".El\n";
 }
