@@ -57,7 +57,7 @@ struct Device::Impl {
   Aaa aaa{platform, services.random, monitor, config.aaa, config.sysname};
   AclTable acls{[this] { return services.wall_clock(); }};
   Scheduler::TimerId minute = 0;  // armed while there are time ranges
-  dvpn::SessionHistory history;  // before the tunnels, which tell it of their sessions
+  dvpn::SessionHistory history;   // before the tunnels, which tell it of their sessions
   AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor, history}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
@@ -177,9 +177,15 @@ configdb::Store& Device::store() {
   return impl_->store;
 }
 
-Status Device::Commit(configdb::Edit& edit) { return impl_->Commit(edit); }
-void Device::OnCommit(std::function<void()> handler) { impl_->on_commit = std::move(handler); }
-CommitGuard& Device::commit_guard() { return impl_->guard; }
+Status Device::Commit(configdb::Edit& edit) {
+  return impl_->Commit(edit);
+}
+void Device::OnCommit(std::function<void()> handler) {
+  impl_->on_commit = std::move(handler);
+}
+CommitGuard& Device::commit_guard() {
+  return impl_->guard;
+}
 
 Scheduler& Device::scheduler() {
   return impl_->platform.scheduler();
@@ -193,15 +199,33 @@ void Device::ObserveEvents(std::function<void(Time, const dvpn::Event&)> observe
 void Device::WatchChanges(std::function<void(Time, const dvpn::Event&)> watcher) {
   impl_->event_log.Watch(std::move(watcher));
 }
-Aaa& Device::aaa() { return impl_->aaa; }
-const Aaa& Device::aaa() const { return impl_->aaa; }
-std::int64_t Device::wall_clock() const { return impl_->services.wall_clock(); }
-LocalTime Device::local_time() const { return impl_->services.wall_clock(); }
-AclTable& Device::acls() { return impl_->acls; }
-Duration Device::uptime() const { return impl_->platform.scheduler().now() - impl_->started; }
-const hal::Capabilities& Device::crypto() const { return impl_->services.crypto.capabilities(); }
-hal::FailoverDevice* Device::card() const { return impl_->services.card; }
-void Device::PollCrypto() { impl_->tunnels.PollCrypto(); }
+Aaa& Device::aaa() {
+  return impl_->aaa;
+}
+const Aaa& Device::aaa() const {
+  return impl_->aaa;
+}
+std::int64_t Device::wall_clock() const {
+  return impl_->services.wall_clock();
+}
+LocalTime Device::local_time() const {
+  return impl_->services.wall_clock();
+}
+AclTable& Device::acls() {
+  return impl_->acls;
+}
+Duration Device::uptime() const {
+  return impl_->platform.scheduler().now() - impl_->started;
+}
+const hal::Capabilities& Device::crypto() const {
+  return impl_->services.crypto.capabilities();
+}
+hal::FailoverDevice* Device::card() const {
+  return impl_->services.card;
+}
+void Device::PollCrypto() {
+  impl_->tunnels.PollCrypto();
+}
 
 void Device::OnCardEvent(const hal::FailoverEvent& event) {
   using What = hal::FailoverEvent::What;
@@ -210,7 +234,7 @@ void Device::OnCardEvent(const hal::FailoverEvent& event) {
     std::string_view digest;
   };
   const std::string_view fault = hal::pcie::Text(event.trouble).name;
-  const Line line = event.what == What::kCardFailed ? Line{Severity::kErrors, fault}
+  const Line line = event.what == What::kCardFailed   ? Line{Severity::kErrors, fault}
                     : event.what == What::kToSoftware ? Line{Severity::kWarnings, "TOSOFTWARE"}
                     : event.what == What::kNoBackup   ? Line{Severity::kErrors, "NOBACKUP"}
                                                       : Line{Severity::kNotifications, "TOCARD"};
@@ -222,8 +246,12 @@ Status Device::InjectCardFault(std::string_view plan) {
   return hal::card::InjectFault(impl_->services.card->card().transport(), plan);
 }
 
-const Config& Device::config() const { return impl_->config; }
-std::string Device::sysname() const { return impl_->config.sysname; }
+const Config& Device::config() const {
+  return impl_->config;
+}
+std::string Device::sysname() const {
+  return impl_->config.sysname;
+}
 
 std::vector<InterfaceView> Device::interfaces() const {
   std::map<std::string, InterfaceStatus> statuses;

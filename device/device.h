@@ -2,8 +2,9 @@
 //
 // Lifetime: the platform and the crypto device outlive the Device. Everything runs on the platform's scheduler thread.
 // Configuration changes only through Commit: it validates the edited rows as a whole, tells the engines, and
-// commits the transaction; the work is that of the changed rows, however much is configured. When a row cannot be right or an engine cannot do it, everything is as before and the Status
-// says why. Sources of behaviour: guide pages 205-210, dvpn/ and device/config/config.h.
+// commits the transaction; the work is that of the changed rows, however much is configured. When a row cannot be right
+// or an engine cannot do it, everything is as before and the Status says why. Sources of behaviour: guide pages
+// 205-210, dvpn/ and device/config/config.h.
 #pragma once
 
 #include <functional>
@@ -59,7 +60,7 @@ class Device {
     Random& random;
     std::function<std::int64_t()> wall_clock;          // seconds since 1970, UTC
     std::function<void(const MonitorLine&)> log = {};  // subscribed before the first row is applied; may be empty
-    hal::FailoverDevice* card = nullptr;                       // `crypto`, when it is a card with its backup
+    hal::FailoverDevice* card = nullptr;               // `crypto`, when it is a card with its backup
   };
   // Takes the rows as they are in the store and applies them; rows that cannot be applied are named on the monitor
   // and left in the store, so that a device always comes up far enough to be mended.
@@ -70,7 +71,7 @@ class Device {
 
   configdb::Store& store();
   Status Commit(configdb::Edit& edit);
-  CommitGuard& commit_guard();  // takes back what nobody confirms
+  CommitGuard& commit_guard();                   // takes back what nobody confirms
   void OnCommit(std::function<void()> handler);  // called after each change that took effect; one handler
 
   Scheduler& scheduler();
@@ -85,11 +86,11 @@ class Device {
   LocalTime local_time() const;     // what the device's own clock shows
   Duration uptime() const;
   const hal::Capabilities& crypto() const;
-  hal::FailoverDevice* card() const;  // null: none
-  void PollCrypto();                  // the card has signalled, or time has passed
+  hal::FailoverDevice* card() const;                  // null: none
+  void PollCrypto();                                  // the card has signalled, or time has passed
   void OnCardEvent(const hal::FailoverEvent& event);  // into the log
   Status InjectCardFault(std::string_view plan);      // kUnsupported: not the model; kBadValue: not a plan
-  const Config& config() const;     // the applied rows, typed
+  const Config& config() const;                       // the applied rows, typed
   std::string sysname() const;
 
   AclTable& acls();

@@ -16,19 +16,26 @@ struct LogForm {
 std::optional<LogForm> LogFormOf(const dvpn::Event& event) {
   using dvpn::What;
   switch (event.what) {
-    case What::kMapBuilt: return LogForm{Severity::kNotifications, "MAP_BUILD"};
-    case What::kMapRemoved: return LogForm{Severity::kNotifications, "MAP_DELETE"};
-    case What::kSessionBuilt: return LogForm{Severity::kNotifications, "SESSION_BUILD"};
-    case What::kSessionRemoved: return LogForm{Severity::kNotifications, "SESSION_DELETE"};
-    case What::kRefused: return LogForm{Severity::kWarnings, "REFUSED"};
+    case What::kMapBuilt:
+      return LogForm{Severity::kNotifications, "MAP_BUILD"};
+    case What::kMapRemoved:
+      return LogForm{Severity::kNotifications, "MAP_DELETE"};
+    case What::kSessionBuilt:
+      return LogForm{Severity::kNotifications, "SESSION_BUILD"};
+    case What::kSessionRemoved:
+      return LogForm{Severity::kNotifications, "SESSION_DELETE"};
+    case What::kRefused:
+      return LogForm{Severity::kWarnings, "REFUSED"};
     case What::kStep:
-    case What::kNote: break;
+    case What::kNote:
+      break;
   }
   return std::nullopt;
 }
 
 std::string_view DigestOf(dvpn::Topic topic) {
-  static constexpr std::array<std::string_view, 7> kNames{"ERROR", "MISC", "REGISTER", "SESSION", "CONTROL", "DATA", "IPSEC"};
+  static constexpr std::array<std::string_view, 7> kNames{"ERROR",   "MISC", "REGISTER", "SESSION",
+                                                          "CONTROL", "DATA", "IPSEC"};
   return kNames[static_cast<std::size_t>(topic)];
 }
 
@@ -39,7 +46,8 @@ void EventLog::OnEvent(Time now, const dvpn::Event& event) {
   if (event.map != nullptr || event.session != nullptr)
     for (const auto& watcher : watchers_) watcher(now, event);
   std::string text = fmt::format("{}: ", event.tunnel);
-  if (event.what == dvpn::What::kStep) text += fmt::format("step {} {} ", event.step, event.sent ? "sent to" : "received from");
+  if (event.what == dvpn::What::kStep)
+    text += fmt::format("step {} {} ", event.step, event.sent ? "sent to" : "received from");
   if (!event.peer.empty()) text += event.peer + ": ";
   text += event.text;
   if (const std::optional<LogForm> log = LogFormOf(event)) monitor_.Log(log->severity, "DVPN", log->digest, text);

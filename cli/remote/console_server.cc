@@ -12,7 +12,8 @@ class ConsoleServer::Connection final : public ConsoleListener {
   Connection(device::EventLoop& loop, int fd, const Factory& factory, std::function<void()> on_end)
       : factory_(factory),
         who_(PeerUser(fd)),
-        stream_(loop, fd, kMaxMessage, [this](std::string_view line) { OnLine(line); }, std::move(on_end)) {}
+        stream_(
+            loop, fd, kMaxMessage, [this](std::string_view line) { OnLine(line); }, std::move(on_end)) {}
   ~Connection() override {
     if (console_) console_->Listen(nullptr);
   }
@@ -83,9 +84,8 @@ void ConsoleServer::OnAccept() {
   const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (fd < 0) return;
   auto& slot = connections_.emplace_back();
-  slot = std::make_unique<Connection>(loop_, fd, factory_, [this, it = std::prev(connections_.end())] {
-    connections_.erase(it);
-  });
+  slot = std::make_unique<Connection>(loop_, fd, factory_,
+                                      [this, it = std::prev(connections_.end())] { connections_.erase(it); });
 }
 
 }  // namespace sw::cli

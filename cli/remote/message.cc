@@ -7,16 +7,30 @@ namespace {
 
 using nlohmann::json;
 
-json ToJson(const HelloMessage& m) { return {{"hello", m.from}, {"interactive", m.interactive}}; }
-json ToJson(const ExecuteMessage& m) { return {{"execute", m.line}}; }
-json ToJson(const ControlMessage& m) { return {{"control", static_cast<int>(m.control)}}; }
-json ToJson(const HelpMessage& m) { return {{"help", m.text}, {"id", m.id}}; }
-json ToJson(const CompleteMessage& m) { return {{"complete", m.text}, {"id", m.id}}; }
+json ToJson(const HelloMessage& m) {
+  return {{"hello", m.from}, {"interactive", m.interactive}};
+}
+json ToJson(const ExecuteMessage& m) {
+  return {{"execute", m.line}};
+}
+json ToJson(const ControlMessage& m) {
+  return {{"control", static_cast<int>(m.control)}};
+}
+json ToJson(const HelpMessage& m) {
+  return {{"help", m.text}, {"id", m.id}};
+}
+json ToJson(const CompleteMessage& m) {
+  return {{"complete", m.text}, {"id", m.id}};
+}
 json ToJson(const CompletionMessage& m) {
   return {{"completion", {{"begin", m.completion.begin}, {"words", m.completion.words}}}, {"id", m.id}};
 }
-json ToJson(const OutputMessage& m) { return {{"output", m.text}}; }
-json ToJson(const NoticeMessage& m) { return {{"notice", m.text}}; }
+json ToJson(const OutputMessage& m) {
+  return {{"output", m.text}};
+}
+json ToJson(const NoticeMessage& m) {
+  return {{"notice", m.text}};
+}
 json ToJson(const ReadyMessage& m) {
   const Ready& r = m.ready;
   return {{"ready",

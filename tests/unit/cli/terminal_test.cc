@@ -174,7 +174,9 @@ TEST(Terminal, EndsAPingOnControlC) {
 TEST(Terminal, PagesLongOutput) {
   Pty pty;
   (void)pty.Until("<SecBlade_VPN>");
-  pty.Type("system-view\ruser-interface con 0\rscreen-length 14\rinterface tunnel 1\rinterface tunnel 2\rinterface tunnel 3\rreturn\r");
+  pty.Type(
+      "system-view\ruser-interface con 0\rscreen-length 14\rinterface tunnel 1\rinterface tunnel 2\rinterface tunnel "
+      "3\rreturn\r");
   (void)pty.Until("[SecBlade_VPN-Tunnel3]return\r\n<SecBlade_VPN>");
   pty.Type("display current-configuration\r");
   const std::string first = pty.Until("  ---- More ----");

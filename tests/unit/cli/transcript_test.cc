@@ -11,8 +11,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "tests/unit/cli/bench_device.h"
 #include "test_paths.h"
+#include "tests/unit/cli/bench_device.h"
 
 namespace sw::cli {
 namespace {

@@ -21,8 +21,10 @@ TEST(SocketMessage, ComesThroughAsItWas) {
   EXPECT_EQ(Through(HelpMessage{"dis", 7}).id, 7U);
   EXPECT_EQ(Through(OutputMessage{"a\nb\n"}).text, "a\nb\n");
   EXPECT_EQ(Through(CompletionMessage{{8, {"interface", "ip"}}, 3}).completion.words.size(), 2U);
-  const Ready ready = Through(ReadyMessage{
-      {.prompt = "[x]", .question = true, .outcome = Outcome::kRefused, .reason = "why", .column = 12}}).ready;
+  const Ready ready =
+      Through(ReadyMessage{
+                  {.prompt = "[x]", .question = true, .outcome = Outcome::kRefused, .reason = "why", .column = 12}})
+          .ready;
   EXPECT_EQ(ready.prompt, "[x]");
   EXPECT_TRUE(ready.question);
   EXPECT_EQ(ready.outcome, Outcome::kRefused);
@@ -35,8 +37,8 @@ TEST(SocketMessage, CarriesBytesThatAreNoTextWithoutThrowing) {
 }
 
 TEST(SocketMessage, RefusesWhatIsNoMessage) {
-  for (const char* line : {"", "{", "[]", "null", "{\"execute\":1}", "{\"help\":\"x\"}", "{\"ready\":{}}", "{\"control\":\"x\"}",
-                           "{\"completion\":{\"begin\":\"x\"},\"id\":1}"})
+  for (const char* line : {"", "{", "[]", "null", "{\"execute\":1}", "{\"help\":\"x\"}", "{\"ready\":{}}",
+                           "{\"control\":\"x\"}", "{\"completion\":{\"begin\":\"x\"},\"id\":1}"})
     EXPECT_EQ(Decode(line), std::nullopt) << line;
 }
 
