@@ -19,12 +19,15 @@ std::span<const Command> SshCommands();            // keys of SSH users
 std::span<const Command> DvpnCommands();           // service, classes, policies
 std::span<const Command> InterfaceCommands();      // interfaces and their addresses, tunnels
 std::span<const Command> SnmpCommands();           // the SNMP subagent
+std::span<const Command> IkeCommands();            // IKE proposals, peers, DPD, PKI domains
+std::span<const Command> IpsecCommands();          // IPsec proposals, policies, templates
 std::span<const Command> RouteCommands();          // static routes
 std::span<const Command> TimeRangeCommands();
 std::span<const Command> AclCommands();            // access control lists and their rules
 std::span<const Command> ConfigurationCommands();  // showing and saving it
 std::span<const Command> JournalCommands();        // its history: checkpoints, rollback, who changed what
 std::span<const Command> DvpnDisplayCommands();    // maps, sessions, SAs, resets
+std::span<const Command> IpsecDisplayCommands();   // IPsec and IKE settings
 std::span<const Command> DebuggingCommands();      // debugging and terminal switches
 std::span<const Command> CryptoDisplayCommands();  // the engine and its figures
 std::span<const Command> CardCommands();           // the encryption card

@@ -282,6 +282,8 @@ Status ValidateIpsec(const IpsecConfig& config, const std::vector<AppliedGroup>&
   }
   SW_TRY(ValidateSpis(config));
   for (const auto& [name, peer] : config.peers) {
+    if (!peer.remote_high.empty() && peer.remote_high < peer.remote_address)
+      return Refuse(Code::kBadValue, fmt::format("ike peer {}: the range of remote addresses is empty", name));
     if (!peer.dpd.empty() && !config.dpds.contains(peer.dpd))
       return Refuse(Code::kNotFound, fmt::format("ike dpd {}, used by ike peer {}, does not exist", peer.dpd, name));
     if (!peer.certificate_domain.empty() && !config.pki_domains.contains(peer.certificate_domain))
