@@ -297,7 +297,7 @@ TEST(RoundTrip, UndoRestoresThePrintOfEverySetting) {
   }
   std::set<const Command*> covered;
   for (const Place& place : kPlaces) {
-    for (int i = 0; i < (place.view == View::kSystem ? 400 : 150); ++i) {
+    for (int i = 0; i < (place.view == View::kSystem ? 400 : 250); ++i) {
       (void)bench.Run(place.enter);
       const std::string before = Printed(bench);
       const std::string line = generate.Line(place.view);
