@@ -59,6 +59,9 @@ struct Wish {
   std::vector<Protection> proposals;
   hal::DhGroup pfs = hal::DhGroup::kNone;
   Lifetime lifetime;
+  // The ends of phase 1. local: the address of the policy's interface; one that the peer's configuration names wins.
+  // remote: where an SA that is to be replaced leads, for a peer without an address of its own. 0.0.0.0: as configured.
+  Ipv4 local, remote;
 };
 
 // What the other end asks for in phase 2.

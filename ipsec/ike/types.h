@@ -31,6 +31,8 @@ enum class PayloadType : std::uint8_t {
   kVendorId = 13,
   kNatDetection = 20,
   kNatOriginalAddress = 21,
+  kDraftNatDetection = 130,  // draft-ietf-ipsec-nat-t-ike-02 and -03
+  kDraftNatOriginalAddress = 131,
 };
 
 enum Flag : std::uint8_t { kEncrypted = 1, kCommit = 2, kAuthenticationOnly = 4 };
@@ -44,6 +46,7 @@ enum class IdKind : std::uint8_t {
   kIpv4Subnet = 4,
   kIpv4Range = 7,
   kDn = 9,
+  kKeyId = 11,
 };
 
 // Attributes of a phase 1 transform (RFC 2409 appendix A).
@@ -76,7 +79,7 @@ enum Attribute : std::uint16_t {
 enum Esp : std::uint8_t { kEspDes = 2, kEsp3Des = 3, kEspNull = 11, kEspAes = 12, kEspAesGcm16 = 20 };
 enum Ah : std::uint8_t { kAhMd5 = 2, kAhSha = 3, kAhSha256 = 5 };
 enum Authentication : std::uint16_t { kHmacMd5 = 1, kHmacSha = 2, kHmacSha256 = 5 };
-enum Encapsulation : std::uint16_t { kTunnel = 1, kTransport = 2, kUdpTunnel = 3, kUdpTransport = 4 };
+enum Encapsulation : std::uint16_t { kTunnel = 1, kTransport = 2, kUdpTunnel = 3, kUdpTransport = 4, kDraftUdpTunnel = 61443, kDraftUdpTransport = 61444 };
 }  // namespace phase2
 enum LifeType : std::uint16_t { kSeconds = 1, kKilobytes = 2 };
 

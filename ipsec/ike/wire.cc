@@ -274,6 +274,7 @@ Parsed<Identity> ParseIdentity(ByteView body) {
     case IdKind::kFqdn:
     case IdKind::kUserFqdn:
     case IdKind::kDn:
+    case IdKind::kKeyId:
       return id;
   }
   return Notification::kInvalidIdInformation;
