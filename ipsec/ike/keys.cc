@@ -94,6 +94,14 @@ Phase1Keys DeriveKeys(const Phase1Inputs& in) {
   return keys;
 }
 
+Phase1Keys EarlyKeys(const Phase1Inputs& in) {
+  Phase1Keys keys;
+  keys.hash = in.hash;
+  keys.cipher = in.cipher;
+  keys.skeyid = Skeyid(in);
+  return keys;
+}
+
 SecretBytes AuthenticationHash(const Phase1Keys& keys, const Phase1Inputs& in, Role author, ByteView sa_body,
                                ByteView id_body) {
   const bool i = author == Role::kInitiator;

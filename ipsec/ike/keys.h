@@ -34,6 +34,8 @@ struct Phase1Keys {
   Bytes first_iv;   // of phase 1
 };
 Phase1Keys DeriveKeys(const Phase1Inputs& inputs);
+// SKEYID alone, for the HASH_R of a pre-shared key: it needs no g^xy. `key` stays empty.
+Phase1Keys EarlyKeys(const Phase1Inputs& inputs);
 
 enum class Role : std::uint8_t { kInitiator, kResponder };
 // HASH_I or HASH_R: over the public values (the author's first), the cookies (likewise), the body of the initiator's

@@ -79,7 +79,14 @@ enum Attribute : std::uint16_t {
 enum Esp : std::uint8_t { kEspDes = 2, kEsp3Des = 3, kEspNull = 11, kEspAes = 12, kEspAesGcm16 = 20 };
 enum Ah : std::uint8_t { kAhMd5 = 2, kAhSha = 3, kAhSha256 = 5 };
 enum Authentication : std::uint16_t { kHmacMd5 = 1, kHmacSha = 2, kHmacSha256 = 5 };
-enum Encapsulation : std::uint16_t { kTunnel = 1, kTransport = 2, kUdpTunnel = 3, kUdpTransport = 4, kDraftUdpTunnel = 61443, kDraftUdpTransport = 61444 };
+enum Encapsulation : std::uint16_t {
+  kTunnel = 1,
+  kTransport = 2,
+  kUdpTunnel = 3,
+  kUdpTransport = 4,
+  kDraftUdpTunnel = 61443,
+  kDraftUdpTransport = 61444
+};
 }  // namespace phase2
 enum LifeType : std::uint16_t { kSeconds = 1, kKilobytes = 2 };
 

@@ -1,0 +1,117 @@
+// Whether the other end is there: DPD on demand (RFC 3706, guide pages 146-147), keepalives and their timeout (guide
+// page 418), NAT keepalives (RFC 3948 section 4), and the successor of an SA that grows old.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ipsec/ike/core.h"
+
+namespace sw::ipsec::ike {
+namespace {
+
+Duration Seconds(std::uint64_t n) {
+  return std::chrono::seconds(n);
+}
+
+}  // namespace
+
+void Engine::Impl::StartTimers(Phase1Sa& sa) {
+  const Duration life = Seconds(sa.proposal.seconds);
+  sa.expires = now() + life;
+  // Our choice: the initiator renews at 80 to 85 percent, the responder, should nothing have come, at 90 to 95.
+  const unsigned percent = (sa.initiator() ? 80U : 90U) + services.random.U32() % 6;
+  sa.soft = now() + life / 100 * percent;
+  if (settings.keepalive_interval != 0) sa.keepalive_send = now() + Seconds(settings.keepalive_interval);
+  if (sa.nat_local) sa.nat_keepalive = now() + Seconds(settings.nat_keepalive_interval);
+}
+
+void Engine::Impl::Alive(Phase1Sa& sa) {
+  sa.heard = now();
+  sa.confirmed = true;
+  sa.timeout = false;
+  sa.dpd_failures = 0;
+  sa.dpd_due = Time::Never();
+  sa.keepalive_watch = settings.keepalive_timeout == 0 ? Time::Never() : now() + Seconds(settings.keepalive_timeout);
+  if (const auto peer = peers.find({sa.peer, sa.remote.address}); peer != peers.end()) peer->second.heard = now();
+  Rearm(sa);
+}
+
+void Engine::Impl::Probe(Phase1Sa& sa, const DpdSettings& dpd) {
+  Bytes cookies, sequence(4);
+  Writer out(cookies);
+  out.U64(sa.inputs.cookies.initiator);
+  out.U64(sa.inputs.cookies.responder);
+  // RFC 3706 section 7: starts at random, top bit clear, and counts up.
+  if (sa.dpd_sequence == 0) sa.dpd_sequence = services.random.U32() & 0x7fffffff;
+  Store32(sequence.data(), ++sa.dpd_sequence);
+  sa.dpd_due = now() + Seconds(dpd.timeout);
+  Tell(Topic::kMisc, sa, "DPD asks whether the other end is there");
+  SendNotify(sa, Notification::kDpdRequest, Protocol::kIsakmp, std::move(cookies), std::move(sequence));
+  Rearm(sa);
+}
+
+bool Engine::Impl::LivenessTick(Phase1Sa& sa) {
+  const Time t = now();
+  const PeerKey key{sa.peer, sa.remote.address};
+  const bool newest = Newest(key) == &sa;
+  if (sa.dpd_due <= t) {
+    sa.dpd_due = Time::Never();
+    const PeerSettings* peer = FindPeer(sa.peer);
+    if (++sa.dpd_failures >= kDpdFailures) {
+      LosePeer(key, sa.local.address, "it does not answer DPD");
+      return false;
+    }
+    if (peer != nullptr && peer->dpd) Probe(sa, *peer->dpd);
+  }
+  if (sa.keepalive_watch <= t) {
+    if (sa.timeout) {
+      if (newest) {
+        LosePeer(key, sa.local.address, "no keepalive");
+      } else {
+        End(sa, "no keepalive");
+      }
+      return false;
+    }
+    sa.timeout = true;
+    sa.keepalive_watch = t + Seconds(settings.keepalive_timeout);
+  }
+  if (sa.keepalive_send <= t) {
+    // What the guide's device sends is not public; ours is the question of DPD, which every end that has DPD answers.
+    Bytes cookies, sequence(4);
+    Writer out(cookies);
+    out.U64(sa.inputs.cookies.initiator);
+    out.U64(sa.inputs.cookies.responder);
+    if (sa.dpd_sequence == 0) sa.dpd_sequence = services.random.U32() & 0x7fffffff;
+    Store32(sequence.data(), ++sa.dpd_sequence);
+    SendNotify(sa, Notification::kDpdRequest, Protocol::kIsakmp, std::move(cookies), std::move(sequence));
+    sa.keepalive_send = settings.keepalive_interval == 0 ? Time::Never() : t + Seconds(settings.keepalive_interval);
+  }
+  if (sa.nat_keepalive <= t) {
+    if (newest) services.send(sa.local, sa.remote, Bytes{0xff});
+    sa.nat_keepalive = t + Seconds(settings.nat_keepalive_interval);
+  }
+  return true;
+}
+
+void Engine::Impl::LosePeer(const PeerKey& peer_key, Ipv4 local, const std::string& why) {
+  const PeerKey key = peer_key;  // may be of what goes
+  std::vector<std::uint32_t> gone;
+  if (const auto peer = peers.find(key); peer != peers.end()) gone = peer->second.ready;
+  peers.erase(key);
+  for (const std::uint32_t connection : gone)
+    if (Phase1Sa* sa = Find(connection); sa != nullptr && sa->ready()) End(*sa, why);
+  Tell(Topic::kError, local, key.second, key.first, fmt::format("peer {} is lost: {}", key.second.ToString(), why),
+       What::kPeerLost);
+  Later([this, key] { services.owner.PeerLost(key.first, key.second); });
+}
+
+void Engine::Impl::Rekey(Phase1Sa& sa) {
+  const PeerKey key{sa.peer, sa.remote.address};
+  const PeerSettings* peer = FindPeer(sa.peer);
+  if (sa.replaced || peer == nullptr || Newest(key) != &sa || Connecting(key) != nullptr) return;
+  // A responder can go first only where it knows the other end's address, and no NAT hides it.
+  if (!sa.initiator() && (!peer->AtAddress(sa.remote.address) || sa.nat_remote)) return;
+  Begin(*peer, sa.local.address, sa.remote.address, {});
+}
+
+}  // namespace sw::ipsec::ike

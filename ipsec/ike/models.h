@@ -1,0 +1,59 @@
+// What the IKE engine shows of itself: security associations as `display ike sa` lists them, counters as the IKE
+// monitor MIB counts them, and events, from which `debugging ike` and the log are made. No secrets in any of them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "hal/base/address.h"
+#include "hal/base/clock.h"
+#include "hal/suites.h"
+#include "ipsec/ike/settings.h"
+#include "ipsec/ike/types.h"
+
+namespace sw::ipsec::ike {
+
+// One row: phase 1, or the latest quick mode negotiated under it, while its SAs are not known to be gone.
+struct SaInfo {
+  std::uint32_t id = 0;  // connection-id
+  std::string peer;      // configured name; empty: not known yet
+  Ipv4 local;
+  Endpoint remote;
+  int phase = 1;
+  // The flags (F1000 command manual page 708): RD, ST, RL, FD, TO.
+  bool ready = false, stay_alive = false, replaced = false, fading = false, timeout = false;
+  bool aggressive = false;
+  bool nat_local = false, nat_remote = false;
+  std::string remote_id;
+  Phase1Proposal proposal;  // phase 1
+  Duration age{0}, left{0};
+};
+
+// The switches of `debugging ike` (besides all); error is of guide page 185, the others recollection.
+enum class Topic : std::uint8_t { kError, kExchange, kMessage, kMisc, kTransport };
+enum class What : std::uint8_t { kNote, kEstablished, kEnded, kPeerLost };
+
+struct Event {
+  Topic topic = Topic::kMisc;
+  What what = What::kNote;
+  Ipv4 local, remote;
+  std::string peer;
+  std::string text;  // one line
+};
+
+// Names and meaning: A3COM-HUAWEI-IKE-MONITOR-MIB, h3cIKEGlobalStats.
+struct Counters {
+  std::uint64_t in_octets = 0, in_packets = 0, in_drops = 0;
+  std::uint64_t in_p2_exchanges = 0, in_p2_rejects = 0, in_p2_deletes = 0, in_notifies = 0;
+  std::uint64_t out_octets = 0, out_packets = 0, out_drops = 0;
+  std::uint64_t out_p2_exchanges = 0, out_p2_rejects = 0, out_p2_deletes = 0, out_notifies = 0;
+  std::uint64_t initiated = 0, initiated_failed = 0, responded = 0, responded_failed = 0;
+  std::uint64_t auth_fails = 0, no_sa = 0, invalid_cookie = 0, attribute_not_supported = 0, no_proposal = 0;
+  std::uint64_t unsupported_exchange = 0, invalid_id = 0, invalid_protocol = 0, certificate_type_unsupported = 0;
+  std::uint64_t invalid_certificate = 0, invalid_signature = 0, certificate_unavailable = 0;
+  // Ours: what the limits on half-open exchanges refused.
+  std::uint64_t half_open_refused = 0, dh_computations = 0;
+};
+
+}  // namespace sw::ipsec::ike
