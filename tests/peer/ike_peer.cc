@@ -158,6 +158,11 @@ class End final : public ipsec::SaOwner {
   void Install(ipsec::AgreedSas sas) override {
     const int suite = SuiteOf(*sas.protection.esp);
     const Time now = loop_.now();
+    if (suite == 0) {  // a real agreement, on algorithms that our ESP engine does not carry
+      const std::uint64_t number = ++last_;
+      Say(fmt::format("AGREED {} in {:08x} out {:08x}", number, sas.in_esp->spi, sas.out_esp->spi));
+      return;
+    }
     const auto in = esp_.AddInbound(now, {sas.in_esp->spi, suite, sas.in_esp->keys, Time::Never(), 0});
     const auto out = esp_.AddOutbound(now, {sas.out_esp->spi, suite, sas.out_esp->keys, Time::Never(), 0});
     if (!in.ok() || !out.ok()) Die("ESP refuses the SAs: " + (in.ok() ? out : in).why());
