@@ -18,8 +18,9 @@ namespace sw::hal {
 class Certificate {
  public:
   virtual ~Certificate() = default;
-  virtual Bytes subject() const = 0;                      // DER of the distinguished name
-  virtual std::string subject_text() const = 0;           // RFC 2253
+  virtual bool HasSubject(
+      ByteView name) const = 0;                  // DER of a distinguished name; how its strings are typed is no matter
+  virtual std::string subject_text() const = 0;  // RFC 2253
   virtual bool HasAddress(Ipv4 address) const = 0;        // subjectAltName only
   virtual bool HasName(std::string_view name) const = 0;  // a DNS or e-mail name of subjectAltName, or the CN
   // PKCS #1 v1.5 over the bare digest, without its algorithm identifier (RFC 2409 section 5.1).
@@ -38,7 +39,6 @@ class Credentials {
   virtual ~Credentials() = default;
 
   virtual const Bytes& certificate() const = 0;   // DER
-  virtual Bytes subject() const = 0;              // DER
   virtual const Bytes& ca_subject() const = 0;    // DER
   virtual Bytes Sign(ByteView digest) const = 0;  // as Certificate::Signed has it; empty: impossible
   // The chain ends in our CA, the CRL (if any) does not name it, and it is valid at `now` (s since 1970).

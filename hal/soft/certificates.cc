@@ -15,6 +15,7 @@ namespace {
 
 using BioPtr = std::unique_ptr<BIO, OpensslFree<BIO_free_all>>;
 using X509Ptr = std::unique_ptr<X509, OpensslFree<X509_free>>;
+using NamePtr = std::unique_ptr<X509_NAME, OpensslFree<X509_NAME_free>>;
 using CrlPtr = std::unique_ptr<X509_CRL, OpensslFree<X509_CRL_free>>;
 using StorePtr = std::unique_ptr<X509_STORE, OpensslFree<X509_STORE_free>>;
 using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, OpensslFree<X509_STORE_CTX_free>>;
@@ -46,7 +47,13 @@ class X509Certificate final : public Certificate {
  public:
   explicit X509Certificate(X509Ptr certificate) : certificate_(std::move(certificate)) {}
 
-  Bytes subject() const override { return NameDer(certificate_.get()); }
+  bool HasSubject(ByteView name) const override {
+    const unsigned char* at = name.data();
+    const NamePtr parsed(d2i_X509_NAME(nullptr, &at, static_cast<long>(name.size())));
+    ERR_clear_error();
+    return parsed != nullptr && at == name.data() + name.size() &&
+           X509_NAME_cmp(parsed.get(), X509_get_subject_name(certificate_.get())) == 0;
+  }
   std::string subject_text() const override {
     const BioPtr out(BIO_new(BIO_s_mem()));
     X509_NAME_print_ex(out.get(), X509_get_subject_name(certificate_.get()), 0, XN_FLAG_RFC2253);
@@ -91,7 +98,6 @@ class FileCredentials final : public Credentials {
   }
 
   const Bytes& certificate() const override { return der_; }
-  Bytes subject() const override { return NameDer(certificate_.get()); }
   const Bytes& ca_subject() const override { return ca_subject_; }
 
   Bytes Sign(ByteView digest) const override {

@@ -114,7 +114,7 @@ std::optional<Notification> Engine::Impl::CheckSignature(Phase1Sa& sa, const Pay
   }
   const hal::Certificate& owner = **verified;
   const bool named = id.kind == IdKind::kIpv4 ? owner.HasAddress(Ipv4(Load32(id.data.data())))
-                     : id.kind == IdKind::kDn ? owner.subject() == id.data
+                     : id.kind == IdKind::kDn ? owner.HasSubject(id.data)
                                               : owner.HasName(AsText(id.data));
   // With a DN the name that is asked for must be in the certificate.
   const bool wanted = id.kind != IdKind::kDn || peer->remote_name.empty() || owner.HasName(peer->remote_name) ||

@@ -45,9 +45,7 @@ secrets {{
     id-1 = {local_id}
     id-2 = {remote_id}
     secret = "{key}" }}
-  {private}
 }}
-{authorities}
 """
 
 
@@ -142,6 +140,7 @@ class Test:
                 "printf 'subjectAltName=IP:%s,DNS:%s.example' > ext && "
                 "openssl x509 -req -in %s.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile ext -out %s.pem"
                 % (name, name, name, address, name, name, name))
+        self.charon.add_key(d + "/them.key")
         self.pki = d
         return d
 
@@ -150,11 +149,10 @@ class Test:
                "rsa-name": ("them.example", "us.example"), "rsa-dn": ('"C=CH, O=sw, CN=them.example"', OURS)}[case.by]
         values = dict(local=THEIRS, remote=OURS, aggressive="yes" if case.aggressive else "no", ike=case.their_ike(),
                       auth="psk", local_id=ids[0], remote_id=ids[1], certs="", cacerts="", esp=case.their_esp(), key=KEY,
-                      private="", authorities="", ike_rekey=ike_rekey, esp_rekey=esp_rekey, esp_life=esp_life, dpd=dpd)
+                      ike_rekey=ike_rekey, esp_rekey=esp_rekey, esp_life=esp_life, dpd=dpd)
         if case.by.startswith("rsa"):
             d = self.make_pki()
-            values.update(auth="pubkey", certs="certs = %s/them.pem" % d, cacerts="cacerts = %s/ca.pem" % d,
-                          private="private-them { file = %s/them.key }" % d)
+            values.update(auth="pubkey", certs="certs = %s/them.pem" % d, cacerts="cacerts = %s/ca.pem" % d)
         self.charon.load(CONNECTION.format(**values))
 
     def start(self, case, extra=()):

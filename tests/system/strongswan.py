@@ -40,7 +40,13 @@ class Charon:
       flush_line = yes } }
 }
 """ % (self.uri, self.log))
+        # Private keys are looked for beside the configuration; everything else is named by its path.
+        self.folder = os.path.join(world.dir, name + ".swanctl")
+        os.makedirs(os.path.join(self.folder, "private"))
         self.start()
+
+    def add_key(self, path):
+        shutil.copy(path, os.path.join(self.folder, "private"))
 
     def start(self):
         for path in (self.uri, self.log):
@@ -64,10 +70,10 @@ class Charon:
         return done.stdout
 
     def load(self, text):
-        path = os.path.join(self.world.dir, self.name + ".swanctl.conf")
+        path = os.path.join(self.folder, "swanctl.conf")
         with open(path, "w") as f:
             f.write(text)
-        self.swanctl("--load-all", "--clear", "--file", path)
+        return self.swanctl("--load-all", "--clear", "--file", path)
 
     def terminate(self):
         self.swanctl("--terminate", "--ike", "pair", "--force", ok=False)
