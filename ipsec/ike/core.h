@@ -100,7 +100,7 @@ struct Engine::Impl {
   void CountDrop(Notification why);
 
   // phase1.cc
-  bool Begin(const PeerSettings& peer, Ipv4 local, Ipv4 remote, std::vector<Wish> waiting);
+  bool Begin(const PeerSettings& peer, Endpoint local, Endpoint remote, std::vector<Wish> waiting);
   void Continue(Phase1Sa& sa, const Header& header, ByteView message, Endpoint local, Endpoint remote);
   std::optional<Notification> Take(Phase1Sa& sa, const Payloads& payloads, Endpoint local, Endpoint remote);
   std::optional<Notification> TakeMain2(Phase1Sa& sa, const Payloads& payloads);

@@ -81,7 +81,7 @@ void Engine::Acquire(const Wish& wish) {
   Ipv4 local = peer->local.empty() ? wish.local : peer->local;
   if (local.empty() && impl.services.source) local = impl.services.source(remote);
   if (local.empty()) return impl.Fail(wish, "no address of ours to begin with");
-  impl.Begin(*peer, local, remote, {wish});
+  impl.Begin(*peer, {local, kPort}, {remote, kPort}, {wish});
 }
 
 void Engine::Withdraw(const std::string& peer, Ipv4 remote, SaProtocol protocol, std::uint32_t inbound_spi) {
@@ -124,7 +124,7 @@ void Engine::Sending(const std::string& peer, Ipv4 remote) {
   } else if (impl_->Connecting(key) == nullptr && (settings->AtAddress(remote))) {
     // The ISAKMP SA is gone; a new one shows whether the other end lives.
     const Ipv4 local = state->second.local;
-    if (impl_->Begin(*settings, local, remote, {}))
+    if (impl_->Begin(*settings, {local, kPort}, {remote, kPort}, {}))
       if (Phase1Sa* sa = impl_->Connecting(key)) sa->probing = true;
   }
 }

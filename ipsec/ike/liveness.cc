@@ -109,9 +109,15 @@ void Engine::Impl::Rekey(Phase1Sa& sa) {
   const PeerKey key{sa.peer, sa.remote.address};
   const PeerSettings* peer = FindPeer(sa.peer);
   if (sa.replaced || peer == nullptr || Newest(key) != &sa || Connecting(key) != nullptr) return;
-  // A responder can go first only where it knows the other end's address, and no NAT hides it.
-  if (!sa.initiator() && (!peer->AtAddress(sa.remote.address) || sa.nat_remote)) return;
-  Begin(*peer, sa.local.address, sa.remote.address, {});
+  // A responder can go first where it knows the other end's address, or through the mapping of a NAT that lives
+  // (RFC 3947 section 4: what has floated stays on port 4500).
+  const bool floated = sa.local.port == kNatPort;
+  if (!sa.initiator() && !floated && !peer->AtAddress(sa.remote.address)) return;
+  if (floated) {
+    Begin(*peer, sa.local, sa.remote, {});
+  } else {
+    Begin(*peer, {sa.local.address, kPort}, {sa.remote.address, kPort}, {});
+  }
 }
 
 }  // namespace sw::ipsec::ike

@@ -9,19 +9,19 @@ namespace sw::ipsec::ike {
 
 using Step = Phase1Sa::Step;
 
-bool Engine::Impl::Begin(const PeerSettings& peer, Ipv4 local, Ipv4 remote, std::vector<Wish> waiting) {
+bool Engine::Impl::Begin(const PeerSettings& peer, Endpoint local, Endpoint remote, std::vector<Wish> waiting) {
   std::vector<Phase1Proposal> proposals = Usable({&peer});
   if (proposals.empty()) {
     for (const Wish& wish : waiting) Fail(wish, "neither pre-shared key nor certificates fit a proposal");
     return false;
   }
-  if (!peer.local.empty()) local = peer.local;
-  Phase1Sa& sa = Make(Role::kInitiator, {NewCookie(), 0}, {local, kPort}, {remote, kPort});
+  if (!peer.local.empty()) local.address = peer.local;
+  Phase1Sa& sa = Make(Role::kInitiator, {NewCookie(), 0}, local, remote);
   ++counters.initiated;
   sa.peer = peer.name;
   sa.aggressive = peer.aggressive;
   sa.waiting = std::move(waiting);
-  connecting[{peer.name, remote}] = sa.connection;
+  connecting[{peer.name, remote.address}] = sa.connection;
   if (sa.aggressive) {
     // One key exchange value goes with all of them: those of the first one's group.
     const hal::DhGroup group = proposals.front().group;

@@ -114,7 +114,7 @@ void Engine::Impl::DetectNat(Phase1Sa& sa, const Payloads& payloads) {
 }
 
 void Engine::Impl::Float(Phase1Sa& sa) {
-  if (!sa.nat_local && !sa.nat_remote) return;
+  if ((!sa.nat_local && !sa.nat_remote) || sa.local.port == kNatPort) return;
   sa.local.port = kNatPort;
   sa.remote.port = kNatPort;
 }

@@ -340,9 +340,8 @@ void Engine::Impl::InstallFrom(Phase1Sa& sa, Quick& quick) {
   const std::uint32_t seconds = quick.wish.lifetime.seconds;
   std::vector<ChildRow>& children = peers[{sa.peer, sa.remote.address}].children;
   std::erase_if(children, [this](const ChildRow& row) { return row.expires <= now(); });
-  children.push_back(
-      {quick.connection, quick.role == Role::kInitiator, quick.own, quick.theirs,
-       seconds == 0 ? Time::Never() : now() + std::chrono::seconds(seconds), sa.local.address});
+  children.push_back({quick.connection, quick.role == Role::kInitiator, quick.own, quick.theirs,
+                      seconds == 0 ? Time::Never() : now() + std::chrono::seconds(seconds), sa.local.address});
   Tell(Topic::kExchange, sa,
        fmt::format("exchange {}({}): IPsec SAs agreed, {} s, {} KB", quick.connection,
                    quick.role == Role::kInitiator ? 'I' : 'R', seconds, quick.wish.lifetime.kilobytes));

@@ -38,6 +38,37 @@ TEST_F(Life, TheResponderRenewsWhenTheInitiatorDoesNot) {
   EXPECT_EQ(b->engine->counters().initiated, 1U);
 }
 
+TEST_F(Life, BehindANatBothEndsRenewThroughTheMapping) {
+  a_settings.proposals[0].seconds = 600;
+  a_peer().nat_traversal = b_peer().nat_traversal = true;
+  net.nat[kA] = Ipv4(198, 51, 100, 7);
+  b_peer().remote_first = b_peer().remote_last = Ipv4(198, 51, 100, 7);
+  Establish();
+  const std::uint16_t port = *b->owner.installed[0].nat_port;
+  for (int n = 0; n < 10; ++n) {
+    net.scheduler.RunFor(200s);
+    ASSERT_GE(a->Ready(), 1U);
+    ASSERT_GE(b->Ready(), 1U);
+  }
+  EXPECT_EQ(b->Phase1()->remote.port, port);
+  EXPECT_TRUE(a->Phase1()->nat_local);
+  // Now the end outside begins.
+  const std::uint64_t before = b->engine->counters().initiated;
+  a->engine->Configure([&] {
+    ike::Settings slow = a_settings;
+    slow.proposals[0].seconds = 86400;
+    return slow;
+  }());
+  b->Wish([&] {
+    ipsec::Wish w = back;
+    w.remote = Ipv4(198, 51, 100, 7);
+    return w;
+  }());
+  ASSERT_TRUE(Both(2));
+  EXPECT_EQ(*a->owner.installed[1].nat_port, ike::kNatPort);
+  EXPECT_EQ(b->engine->counters().initiated, before);
+}
+
 TEST_F(Life, AReplacedSaIsFlaggedAndDeletedOnBothEnds) {
   a_settings.proposals[0].seconds = 600;
   Establish();
