@@ -10,6 +10,8 @@
 #include "device/apply/routes.h"
 #include "device/apply/tunnels.h"
 #include "device/event_log.h"
+#include "device/ike_host.h"
+#include "device/ike_log.h"
 #include "dvpn/why.h"
 #include "hal/card/inject.h"
 
@@ -25,6 +27,16 @@ void Add(dvpn::Counters& sum, const dvpn::Counters& one) {
   sum.redirects += one.redirects;
   sum.relayed += one.relayed;
 }
+
+// Without policies on interfaces there is nothing that wants SAs, and every offer of one is refused.
+class NoPolicies final : public ipsec::SaOwner {
+  std::uint32_t AllocateSpi(ipsec::SaProtocol) override { return 0; }
+  std::optional<ipsec::Accepted> Judge(const ipsec::Offer&) override { return std::nullopt; }
+  void Install(ipsec::AgreedSas) override {}
+  void Deleted(const std::string&, ipsec::SaProtocol, std::uint32_t) override {}
+  void PeerLost(const std::string&, Ipv4) override {}
+  void Failed(const ipsec::Wish&, const std::string&) override {}
+};
 
 }  // namespace
 
@@ -61,6 +73,11 @@ struct Device::Impl {
   AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor, history}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
+  NoPolicies no_policies;
+  IkeHost ike{{platform, services.random, no_policies, services.wall_clock,
+               [this](ipsec::ike::Topic topic) { return IkeWanted(monitor, topic); },
+               [this](const ipsec::ike::Event& event) { LogIke(monitor, event); },
+               [this](const std::string& why) { monitor.Log(Severity::kErrors, "IKE", "TROUBLE", why); }}};
   CommitGuard guard{{store, platform.scheduler(), monitor, services.wall_clock,
                      [this](configdb::Edit& edit) { return Commit(edit); }}};
   Time started = platform.scheduler().now();
@@ -81,6 +98,9 @@ Status Device::Impl::Apply(const Changes& changes) {
   if (changes.Touches("system")) monitor.set_sysname(config.sysname);
   if (changes.Touches("dvpn_")) history.SetAge(std::chrono::hours(config.dvpn.global.session_history_age));
   if (changes.Touches("system") || changes.Touches("interface") || changes.Touches("dvpn_")) tunnels.Refresh(config);
+  if (changes.Touches("ike_") || changes.Touches("pki_domain") || changes.Touches("system"))
+    ike.Configure(config.ipsec, config.sysname);
+  if (changes.Touches("interface")) ike.Refresh();
   return {};
 }
 
@@ -130,6 +150,7 @@ void Device::Impl::OnMinute() {
 void Device::Impl::OnPlatformChange() {
   routes.Reassert();
   tunnels.RefreshStopped(config);
+  ike.Refresh();
 }
 
 // Tells the AAA of users that come and go with their maps.
@@ -479,6 +500,13 @@ Result<std::vector<std::string>> Device::WhyDvpnClass(const std::string& dvpn_cl
   if (out.empty())
     out.push_back("no tunnel uses this class: 'dvpn server " + dvpn_class + "' in the view of a client tunnel");
   return out;
+}
+
+std::vector<ipsec::ike::SaInfo> Device::ike_sas() const { return impl_->ike.engine().sas(); }
+const ipsec::ike::Counters& Device::ike_counters() const { return impl_->ike.engine().counters(); }
+Status Device::ResetIkeSa(std::optional<std::uint32_t> connection) {
+  if (impl_->ike.engine().Reset(connection)) return {};
+  return {Code::kNotFound, "no such connection"};
 }
 
 void Device::ResetDvpnStatistics() {

@@ -28,6 +28,7 @@
 #include "hal/base/result.h"
 #include "hal/crypto_device.h"
 #include "hal/failover/failover_device.h"
+#include "ipsec/ike/models.h"
 
 namespace sw::device {
 
@@ -110,6 +111,11 @@ class Device {
   Result<std::vector<std::string>> WhyDvpnClass(const std::string& dvpn_class) const;
 
   // Removes maps, and with them their sessions; nullopt: whatever the domain, whatever the peer.
+  std::vector<ipsec::ike::SaInfo> ike_sas() const;  // ascending by connection
+  const ipsec::ike::Counters& ike_counters() const;
+  // Tells the peers and forgets; nullopt: all. kNotFound: no such connection.
+  Status ResetIkeSa(std::optional<std::uint32_t> connection);
+
   Status ResetDvpnMap(std::optional<int> dvpn_id, std::optional<Ipv4> peer_private);
   Status ResetDvpnSession(int dvpn_id, Ipv4 peer_private);
   void ResetDvpnStatistics();

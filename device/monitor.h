@@ -13,21 +13,30 @@
 #include <string_view>
 
 #include "dvpn/event.h"
+#include "ipsec/ike/models.h"
 
 namespace sw::device {
 
 enum class Severity : std::uint8_t {
-  kEmergencies = 1, kAlerts, kCritical, kErrors, kWarnings, kNotifications, kInformational, kDebugging,
+  kEmergencies = 1,
+  kAlerts,
+  kCritical,
+  kErrors,
+  kWarnings,
+  kNotifications,
+  kInformational,
+  kDebugging,
 };
 
 struct MonitorLine {
   bool debugging = false;  // otherwise a log line
   Severity severity = Severity::kInformational;
-  std::string text;        // complete, without line end
+  std::string text;  // complete, without line end
 };
 
 // What `debugging dvpn ...` has switched on.
 using DebugSwitches = std::set<dvpn::Topic>;
+using IkeDebugSwitches = std::set<ipsec::ike::Topic>;  // `debugging ike ...`
 
 class Monitor {
  public:
@@ -36,6 +45,8 @@ class Monitor {
   void set_sysname(std::string sysname) { sysname_ = std::move(sysname); }
   DebugSwitches& debugging() { return debugging_; }
   const DebugSwitches& debugging() const { return debugging_; }
+  IkeDebugSwitches& ike_debugging() { return ike_debugging_; }
+  const IkeDebugSwitches& ike_debugging() const { return ike_debugging_; }
 
   void Log(Severity severity, std::string_view module, std::string_view digest, std::string_view text);
   void Debug(std::string_view module, std::string_view digest, std::string_view text);
@@ -50,6 +61,7 @@ class Monitor {
   std::function<std::int64_t()> wall_clock_;
   std::string sysname_;
   DebugSwitches debugging_;
+  IkeDebugSwitches ike_debugging_;
   SubscriberId last_ = 0;
   std::map<SubscriberId, std::function<void(const MonitorLine&)>> subscribers_;
 };

@@ -1,6 +1,7 @@
 // Switches of debugging output and of the terminal that shows it. `debugging dvpn` keywords are recollection.
 #include <fmt/format.h>
 
+#include "cli/commands/ike_debugging.h"
 #include "cli/commands/tables.h"
 #include "cli/session/session.h"
 
@@ -37,6 +38,7 @@ Status Debugging(Session& session, const Match& match) {
 
 Status NoDebugging(Session& session, const Match&) {
   session.device().monitor().debugging().clear();
+  session.device().monitor().ike_debugging().clear();
   session.Print("All possible debugging has been turned off\n");
   return {};
 }
@@ -47,6 +49,9 @@ Status DisplayDebugging(Session& session, const Match&) {
     if (!session.device().monitor().debugging().contains(each.topic)) continue;
     out += fmt::format("DVPN {}{}{} debugging is on\n", each.scope, each.scope.empty() ? "" : " ", each.word);
   }
+  for (const IkeSwitch& each : kIkeSwitches)
+    if (session.device().monitor().ike_debugging().contains(each.topic))
+      out += fmt::format("IKE {} debugging is on\n", each.word);
   session.Print(out);
   return {};
 }

@@ -25,6 +25,7 @@ std::span<const Subject> Subjects() {
       {"History of the configuration", JournalCommands()},
       {"DVPN state", DvpnDisplayCommands()},
       {"IPsec state", IpsecDisplayCommands()},
+      {"IKE state", IkeStateCommands()},
       {"Crypto engine", CryptoDisplayCommands()},
       {"Debugging", DebuggingCommands()},
       {"Sessions", SessionCommands()},
