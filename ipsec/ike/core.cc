@@ -187,7 +187,8 @@ void Engine::Impl::Tick(Phase1Sa& sa) {
     return Rearm(sa);
   }
   if (sa.expires <= t) {
-    SendDelete(sa);
+    // The responder says nothing: the initiator, who may be renewing it, knows its end himself.
+    if (sa.initiator()) SendDelete(sa);
     return End(sa, sa.replaced ? "replaced" : "its lifetime is over");
   }
   if (sa.soft <= t) {

@@ -17,10 +17,14 @@ Duration Seconds(std::uint64_t n) {
 
 void Engine::Impl::StartTimers(Phase1Sa& sa) {
   const Duration life = Seconds(sa.proposal.seconds);
-  sa.expires = now() + life;
-  // Our choice: the initiator renews at 80 to 85 percent, the responder, should nothing have come, at 90 to 95.
-  const unsigned percent = (sa.initiator() ? 80U : 90U) + services.random.U32() % 6;
-  sa.soft = now() + life / 100 * percent;
+  // Our choice: the initiator renews at 80 to 85 percent. Two ends that renew at once can take each other's SAs for
+  // stale, so the responder leaves it to the initiator, and leaves it time: its own clock may be the faster one.
+  if (sa.initiator()) {
+    sa.expires = now() + life;
+    sa.soft = now() + life / 100 * (80 + services.random.U32() % 6);
+  } else {
+    sa.expires = now() + life + kResponderPatience;
+  }
   if (settings.keepalive_interval != 0) sa.keepalive_send = now() + Seconds(settings.keepalive_interval);
   if (sa.nat_local) sa.nat_keepalive = now() + Seconds(settings.nat_keepalive_interval);
 }
@@ -109,10 +113,8 @@ void Engine::Impl::Rekey(Phase1Sa& sa) {
   const PeerKey key{sa.peer, sa.remote.address};
   const PeerSettings* peer = FindPeer(sa.peer);
   if (sa.replaced || peer == nullptr || Newest(key) != &sa || Connecting(key) != nullptr) return;
-  // A responder can go first where it knows the other end's address, or through the mapping of a NAT that lives
-  // (RFC 3947 section 4: what has floated stays on port 4500).
+  // What has floated stays on port 4500, in the NAT's mapping (RFC 3947 section 4).
   const bool floated = sa.local.port == kNatPort;
-  if (!sa.initiator() && !floated && !peer->AtAddress(sa.remote.address)) return;
   if (floated) {
     Begin(*peer, sa.local, sa.remote, {});
   } else {
