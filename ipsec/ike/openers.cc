@@ -28,8 +28,9 @@ std::vector<const PeerSettings*> Candidates(const Settings& settings, Ipv4 remot
       open.push_back(&peer);
     }
   }
-  std::stable_sort(addressed.begin(), addressed.end(), [](const PeerSettings* a, const PeerSettings* b) {
-    return a->remote_last.value - a->remote_first.value < b->remote_last.value - b->remote_first.value;
+  std::sort(addressed.begin(), addressed.end(), [](const PeerSettings* a, const PeerSettings* b) {
+    const auto width = [](const PeerSettings* p) { return p->remote_last.value - p->remote_first.value; };
+    return width(a) != width(b) ? width(a) < width(b) : a->name < b->name;
   });
   named.insert(named.end(), addressed.begin(), addressed.end());
   named.insert(named.end(), open.begin(), open.end());
