@@ -94,8 +94,8 @@ class Offload : public testing::Test {
     std::size_t packets;
   };
   std::vector<Written> Joining(const std::vector<Bytes>& packets, bool udp = true) {
-    std::vector<PacketPtr> burst;
-    for (const Bytes& p : packets) burst.push_back(pool_.Copy(p));
+    std::vector<Bytes> copies = packets;
+    std::vector<ByteSpan> burst(copies.begin(), copies.end());
     std::vector<Written> out;
     for (const Joiner::Write& write : joiner_.Plan(burst, udp)) {
       std::vector<iovec> pieces;
