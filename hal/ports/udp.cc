@@ -133,15 +133,15 @@ Result<std::vector<std::unique_ptr<UdpSocket>>> UdpSocket::Divide(std::size_t co
   return out;
 }
 
-void UdpSocket::Receive(std::vector<UdpView>& burst) {
+void UdpSocket::Receive(std::vector<UdpView>& burst, std::size_t wanted) {
   Vectors& v = *vectors_;
-  for (std::size_t i = 0; i < kReceive; ++i) {
+  for (std::size_t i = 0; i < wanted; ++i) {
     v.pieces[i] = {v.received.data() + i * Vectors::kMessageBytes, Vectors::kMessageBytes};
     msghdr& m = v.Prepare(i, &v.pieces[i], 1);
     m.msg_control = v.controls[i].bytes.data();
     m.msg_controllen = v.controls[i].bytes.size();
   }
-  const int n = ::recvmmsg(fd_.get(), v.messages.data(), kReceive, MSG_DONTWAIT, nullptr);
+  const int n = ::recvmmsg(fd_.get(), v.messages.data(), static_cast<unsigned>(wanted), MSG_DONTWAIT, nullptr);
   for (std::size_t i = 0; n > 0 && i < static_cast<std::size_t>(n); ++i) {
     msghdr& m = v.messages[i].msg_hdr;
     ByteSpan left(v.received.data() + i * Vectors::kMessageBytes, v.messages[i].msg_len);

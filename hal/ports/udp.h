@@ -53,7 +53,7 @@ class UdpSocket {
   Result<std::vector<std::unique_ptr<UdpSocket>>> Divide(std::size_t count);
 
   // Without Packets: what is received lies in the socket until the next call.
-  void Receive(std::vector<UdpView>& burst);
+  void Receive(std::vector<UdpView>& burst, std::size_t messages = kReceive);
   std::size_t Send(std::span<const UdpView> burst);
 
   // Appends what one system call brings; datagrams larger than a Packet are dropped.
