@@ -13,7 +13,9 @@ constexpr std::uint8_t kFin = 0x01, kPsh = 0x08, kAck = 0x10, kCwr = 0x80;
 constexpr std::size_t kIpHeader = 20, kTcpHeader = 20, kUdpHeader = 8;
 constexpr std::size_t kTcpChecksum = 16, kUdpChecksum = 6;  // offsets in their headers
 constexpr std::size_t kTcpFlags = 13;
-constexpr std::size_t kMostJoined = 512;  // pieces of one write stay below IOV_MAX
+constexpr std::size_t kMostTcp = 512;  // pieces of one write stay below IOV_MAX
+constexpr std::size_t kMostUdp =
+    64;  // UDP_MAX_SEGMENTS of the oldest kernels; the kernel refuses the whole of a larger one
 
 // Where the parts of an unfragmented TCP or UDP packet lie.
 struct Layout {
@@ -195,7 +197,8 @@ bool Joiner::Append(Write& write, std::span<const ByteSpan> burst, std::size_t i
   const Layout at{first[9], kIpHeader, write.header_bytes};
   const std::size_t payload = packet.size() - write.header_bytes;
   const bool atomic = (packet[6] & 0x40) != 0;  // DF set: the id says nothing (RFC 6864)
-  if (payload > write.header.gso_size || write.bytes + payload > kMaxIpv4Packet || write.packets == kMostJoined)
+  if (payload > write.header.gso_size || write.bytes + payload > kMaxIpv4Packet ||
+      write.packets == (at.protocol == kTcp ? kMostTcp : kMostUdp))
     return false;
   if (!SameHeaders(first, packet, at) || (!atomic && Load16(&packet[4]) != write.next_id)) return false;
   if (at.protocol == kTcp && Load32(&packet[at.ip + 4]) != write.next_sequence) return false;

@@ -292,6 +292,18 @@ TEST_F(Offload, JoinsUdpOfOneSizeOnlyWhereTheKernelCutsIt) {
   EXPECT_EQ(RoundTrip(packets), packets);
 }
 
+// The kernel refuses a whole large UDP packet of more than UDP_MAX_SEGMENTS parts.
+TEST_F(Offload, JoinsNoMoreUdpThanTheOldestKernelCuts) {
+  std::vector<Bytes> packets;
+  for (std::uint16_t i = 0; i < 150; ++i)
+    packets.push_back(Make({.protocol = kUdp, .id = static_cast<std::uint16_t>(100 + i), .payload = 64}));
+  const auto written = Joining(packets);
+  ASSERT_EQ(written.size(), 3U);
+  EXPECT_EQ(written[0].packets, 64U);
+  EXPECT_EQ(written[2].packets, 22U);
+  EXPECT_EQ(RoundTrip(packets), packets);
+}
+
 TEST_F(Offload, AShorterOrPushedPacketEndsARun) {
   auto packets = Stream({}, {100, 50, 100, 100, 100});
   packets[3] = Make({.id = 103, .sequence = 1250, .flags = kAck | kPsh});
