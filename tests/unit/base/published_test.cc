@@ -68,7 +68,9 @@ TEST(PublishedMap, AgreesWithAMapThroughAnyChanges) {
     const std::uint32_t asked = random.U32() % 700;
     const int* found = map.Find(asked);
     ASSERT_EQ(found != nullptr, expected.contains(asked));
-    if (found != nullptr) ASSERT_EQ(*found, expected[asked]);
+    if (found != nullptr) {
+      ASSERT_EQ(*found, expected[asked]);
+    }
     ASSERT_EQ(map.size(), expected.size());
   }
   map.Clear();

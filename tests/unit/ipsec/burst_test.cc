@@ -92,7 +92,9 @@ TEST_P(EspBurst, WhatEspSealsItOpensOnceAndADamagedPacketNever) {
   burst_.Run(std::span(opens), {});
   for (std::size_t i = 0; i < 10; ++i) {
     if (i == 5) {
-      if (proves) EXPECT_EQ(opens[i].drop, Drop::kBadIcv);
+      if (proves) {
+        EXPECT_EQ(opens[i].drop, Drop::kBadIcv);
+      }
       continue;
     }
     ASSERT_EQ(opens[i].drop, Drop::kNone) << i;
