@@ -46,6 +46,7 @@ bool DvpnHost::Adopt(const dvpn::TunnelSettings& wanted) {
   before.reset();
   if (moved) OpenDataPath();
   if (!adopted) return false;
+  if (fast_ != nullptr) fast_->ForgetRoutes();  // what goes by which way may be another matter now
   Flush();
   return true;
 }
