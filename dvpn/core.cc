@@ -49,7 +49,7 @@ std::vector<Tunnel::NamedCount> Core::drop_counters() const {
   for (std::size_t i = 1; i < ipsec::kDropReasons; ++i)  // 0 is "no drop"
     all.push_back({fmt::format("esp: {}", ipsec::kDropPhrases[i]),
                    esp.drops()[i] - esp_reset_[i] + sums.drops[i] - fast_reset_.drops[i], Time{}});
-  all.push_back({"data: more for the control plane than it takes", sums.engine_busy - fast_reset_.engine_busy, Time{}});
+  all[static_cast<std::size_t>(Drop::kEngineBusy)].count += sums.engine_busy - fast_reset_.engine_busy;
   return all;
 }
 
