@@ -2,13 +2,14 @@
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 
-.PHONY: help build run test bench install clean format tidy
+.PHONY: help build run test bench bench-peers install clean format tidy
 
 help:
 	@echo "make build    build the programs into build/bin/"
 	@echo "make run      boot the example lab, watch it register and talk, then a prompt"
 	@echo "make test     every test: unit, simulation, fuzzing for a bounded time, sanitizers, system (as root)"
 	@echo "make bench    measure: ESP per suite and packet size, registrations per second"
+	@echo "make bench-peers  carry TCP and UDP over this and over other VPNs in one run, as root, and print the ratios"
 	@echo "make install  install programs and manual pages under $(PREFIX)"
 
 build:
@@ -26,6 +27,10 @@ test: build
 
 bench: build
 	@scripts/bench
+
+bench-peers: build
+	@scripts/install-packages bench
+	@tests/bench/peers.sh
 
 install: build
 	cmake --install build --prefix $(PREFIX)

@@ -9,12 +9,17 @@ Result<std::unique_ptr<DvpnHost>> DvpnHost::Start(dvpn::TunnelSettings settings,
   std::unique_ptr<DvpnHost> host(new DvpnHost(platform, port));
   const Endpoint local = settings.local;
   services.wake = [self = host.get()] { self->Flush(); };  // arms the deadline, which is due
+  if (const hal::EnginePlan* plan = services.crypto.per_thread(); plan != nullptr && platform.workers() != 0) {
+    host->fast_ = std::make_unique<dvpn::FastPath>(platform.workers(), *plan);
+    services.fast = host->fast_.get();
+  }
   Result<std::unique_ptr<dvpn::Tunnel>> tunnel = dvpn::Tunnel::Create(std::move(settings), services);
   if (!tunnel.ok()) return tunnel.status();
   host->tunnel_ = std::move(*tunnel);
   Result<std::unique_ptr<UdpPort>> udp = host->Open(local);
   if (!udp.ok()) return udp.status();
   host->udp_ = std::move(*udp);
+  host->OpenDataPath();
   host->tunnel_->Start(host->scheduler_.now(), host->out_);
   host->Flush();
   return host;
@@ -32,14 +37,36 @@ bool DvpnHost::Adopt(const dvpn::TunnelSettings& wanted) {
   if (wanted.local != tunnel_->settings().local) {
     Result<std::unique_ptr<UdpPort>> udp = Open(wanted.local);
     if (!udp.ok()) return false;
+    data_path_.reset();  // it works on the port that goes
     before = std::exchange(udp_, std::move(*udp));
   }
-  if (!tunnel_->Adopt(scheduler_.now(), wanted, out_)) {
-    if (before != nullptr) udp_ = std::move(before);
-    return false;
-  }
+  const bool moved = before != nullptr;
+  const bool adopted = tunnel_->Adopt(scheduler_.now(), wanted, out_);
+  if (!adopted && moved) udp_ = std::exchange(before, nullptr);
+  before.reset();
+  if (moved) OpenDataPath();
+  if (!adopted) return false;
+  if (fast_ != nullptr) fast_->ForgetRoutes();  // what goes by which way may be another matter now
   Flush();
   return true;
+}
+
+// Where the platform cannot, the engine carries the traffic itself.
+void DvpnHost::OpenDataPath() {
+  if (fast_ == nullptr) return;
+  data_path_.reset();
+  DataPathHandlers handlers;
+  handlers.received = [this](std::vector<dvpn::Datagram>& burst) {
+    tunnel_->Receive(scheduler_.now(), burst, out_);
+    Flush();
+  };
+  handlers.to_send = [this](std::vector<PacketPtr>& burst) { Forward(burst); };
+  handlers.opened = [this](std::vector<dvpn::Opened>& burst) {
+    tunnel_->ReceiveOpened(scheduler_.now(), burst, out_);
+    Flush();
+  };
+  Result<std::unique_ptr<DataPath>> path = platform_.OpenDataPath(port_, *udp_, *fast_, std::move(handlers));
+  if (path.ok()) data_path_ = std::move(*path);
 }
 
 DvpnHost::~DvpnHost() {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "device/platform.h"
+#include "dvpn/fast_path.h"
 #include "dvpn/tunnel.h"
 
 namespace sw::device {
@@ -34,12 +35,15 @@ class DvpnHost {
   Result<std::unique_ptr<UdpPort>> Open(Endpoint local);
   void Flush();  // sends what the engine put out, then arms its next deadline
   void OnTimer();
+  void OpenDataPath();
 
   Platform& platform_;
   Scheduler& scheduler_;
   TunnelPort& port_;
+  std::unique_ptr<dvpn::FastPath> fast_;  // null: all traffic is the engine's
   std::unique_ptr<dvpn::Tunnel> tunnel_;
   std::unique_ptr<UdpPort> udp_;
+  std::unique_ptr<DataPath> data_path_;
   dvpn::Output out_;
   Scheduler::TimerId timer_ = 0;
   Time armed_ = Time::Never();

@@ -55,7 +55,7 @@ struct StaticRoute {
   Ipv4 next_hop;          // 0.0.0.0: by interface alone
   std::string interface;  // empty: by next hop; "NULL0": drop
   int preference = 60;
-  bool reject = false;    // answer with ICMP unreachable
+  bool reject = false;  // answer with ICMP unreachable
   friend auto operator<=>(const StaticRoute&, const StaticRoute&) = default;
 };
 
@@ -73,7 +73,7 @@ struct RouteEntry {
   std::string interface;
 };
 
-using PacketHandler = std::function<void(std::vector<PacketPtr>& burst)>;          // takes what it wants out of it
+using PacketHandler = std::function<void(std::vector<PacketPtr>& burst)>;  // takes what it wants out of it
 using DatagramHandler = std::function<void(std::vector<dvpn::Datagram>& burst)>;
 
 // The tunnel interface as the IP side sees it: packets routed into it come to the handler.
@@ -88,6 +88,18 @@ class UdpPort {
   virtual Endpoint local() const = 0;
   // Empties `burst`; returns how many the system refused (counted, not retried).
   virtual std::size_t Send(std::vector<dvpn::Datagram>& burst) = 0;
+};
+
+// A tunnel's traffic on threads of its own, from when it is made until it goes.
+class DataPath {
+ public:
+  virtual ~DataPath() = default;
+};
+// What its workers leave to the engine; called on the scheduler's thread. Each takes what it wants out of the burst.
+struct DataPathHandlers {
+  DatagramHandler received;
+  PacketHandler to_send;
+  std::function<void(std::vector<dvpn::Opened>& burst)> opened;
 };
 
 struct EchoRequest {
@@ -135,6 +147,12 @@ class Platform {
   virtual Result<std::unique_ptr<TunnelPort>> OpenTunnel(const std::string& name, int mtu, PacketHandler) = 0;
   // Address 0.0.0.0: any of this device's; port 0: one that is free. kBadValue: not our address; kInUse: port taken.
   virtual Result<std::unique_ptr<UdpPort>> OpenUdp(Endpoint local, DatagramHandler) = 0;
+  // How many workers a data path has here; 0: this platform has none.
+  virtual std::size_t workers() const { return 0; }
+  // Both ports, of this platform, from then on only write; `fast` outlives the data path, and so do the ports.
+  virtual Result<std::unique_ptr<DataPath>> OpenDataPath(TunnelPort&, UdpPort&, dvpn::FastPath&, DataPathHandlers) {
+    return Status(Code::kUnsupported, "no data path besides the scheduler's thread");
+  }
   virtual Result<std::unique_ptr<EchoPort>> OpenEcho(std::function<void(const EchoReply&)>) = 0;
 
   // Called (on the scheduler's thread) after interfaces, addresses or links changed by themselves.

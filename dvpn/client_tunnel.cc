@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "dvpn/fast_path.h"
+
 namespace sw::dvpn {
 
 ClientTunnel::ClientTunnel(TunnelSettings settings, Services services)
@@ -93,7 +95,9 @@ void ClientTunnel::AfterRegistration() {
   if (Session* session = ServerSession()) sessions_.Settle(*session);
 }
 
+// What went by the server may go directly now.
 void ClientTunnel::OnSessionProven(Session& session) {
+  if (core_.services.fast != nullptr) core_.services.fast->ForgetRoutes();
   if (session.spec().type == CommunicateType::kClientToServer) away_since_.reset();
 }
 
@@ -165,6 +169,7 @@ void ClientTunnel::OnRedirect(const wire::Redirect& r) {
   if (r.active && r.destination != peer && !r.destination.empty()) {
     if (redirected_.size() >= kMaxRedirectCache) redirected_.clear();  // the server tells again what is in use
     redirected_[r.destination] = peer;
+    if (core_.services.fast != nullptr) core_.services.fast->ForgetRoutes();
   }
 
   std::vector<Endpoint> candidates{r.peer_public};
@@ -255,7 +260,7 @@ void ClientTunnel::ReceiveInner(Session& session, const InnerHeader& header, Pac
             : header.source == server_private_ ? "received from the server"
                                                : "received, relayed by the server",
             header, packet->data());
-  Deliver(std::move(packet));
+  Deliver(header, std::move(packet));
 }
 
 }  // namespace sw::dvpn

@@ -10,7 +10,10 @@
 namespace sw::dvpn {
 
 Core::Core(const TunnelSettings& tunnel_settings, Services collaborators)
-    : settings(tunnel_settings), services(collaborators), esp(collaborators.crypto, collaborators.random) {}
+    : settings(tunnel_settings),
+      services(collaborators),
+      esp(collaborators.crypto, collaborators.random,
+          collaborators.fast == nullptr ? 0 : collaborators.fast->workers()) {}
 
 void Core::Refuse(Drop why, Endpoint from) {
   Count(why);
@@ -22,6 +25,19 @@ void Core::ResetStatistics() {
   drops_ = {};
   esp_reset_ = esp.drops();
   counters = {};
+  if (services.fast != nullptr) fast_reset_ = services.fast->sums();
+}
+
+Counters Core::all_counters() const {
+  Counters all = counters;
+  if (services.fast == nullptr) return all;
+  const FastPath::Sums sums = services.fast->sums();
+  all.input += sums.input - fast_reset_.input;
+  all.output += sums.output - fast_reset_.output;
+  all.output_errors += sums.output_errors - fast_reset_.output_errors;
+  all.encryption_errors += sums.encryption_errors - fast_reset_.encryption_errors;
+  all.dropped += sums.dropped - fast_reset_.dropped;
+  return all;
 }
 
 std::vector<Tunnel::NamedCount> Core::drop_counters() const {
@@ -29,8 +45,11 @@ std::vector<Tunnel::NamedCount> Core::drop_counters() const {
   all.reserve(kDropReasons + ipsec::kDropReasons);
   for (std::size_t i = 0; i < kDropReasons; ++i)
     all.push_back({fmt::format("{}: {}", kDropTexts[i].family, kDropTexts[i].phrase), drops_[i], moved_[i]});
+  const FastPath::Sums sums = services.fast == nullptr ? FastPath::Sums{} : services.fast->sums();
   for (std::size_t i = 1; i < ipsec::kDropReasons; ++i)  // 0 is "no drop"
-    all.push_back({fmt::format("esp: {}", ipsec::kDropPhrases[i]), esp.drops()[i] - esp_reset_[i], Time{}});
+    all.push_back({fmt::format("esp: {}", ipsec::kDropPhrases[i]),
+                   esp.drops()[i] - esp_reset_[i] + sums.drops[i] - fast_reset_.drops[i], Time{}});
+  all[static_cast<std::size_t>(Drop::kEngineBusy)].count += sums.engine_busy - fast_reset_.engine_busy;
   return all;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dvpn/drop.h"
+#include "dvpn/fast_path.h"
 #include "dvpn/timer_queue.h"
 #include "dvpn/tunnel.h"
 #include "ipsec/esp.h"
@@ -39,6 +40,7 @@ class Core {
   void Refuse(Drop why, Endpoint from);
   std::uint64_t dropped(Drop why) const { return drops_[static_cast<std::size_t>(why)]; }
   void ResetStatistics();
+  Counters all_counters() const;  // with what data-path workers counted
   std::vector<Tunnel::NamedCount> drop_counters() const;
 
   void Send(Endpoint to, ByteView datagram, bool dont_fragment = false);  // a control message
@@ -52,6 +54,7 @@ class Core {
   std::uint64_t keys_ = 0;
   std::array<std::uint64_t, kDropReasons> drops_{};
   std::array<Time, kDropReasons> moved_{};                      // when each of them was counted last
+  FastPath::Sums fast_reset_;                                   // what workers had counted at the last reset
   std::array<std::uint64_t, ipsec::kDropReasons> esp_reset_{};  // what the ESP layer had counted at the last reset
 };
 

@@ -48,6 +48,7 @@ namespace sw::dvpn {
   X(kTtlExpired, "data", "time to live expired")                                                \
   X(kNoRoute, "data", "no route by this tunnel")                                                \
   X(kNoSession, "data", "no session for the next hop")                                          \
+  X(kEngineBusy, "data", "more at a time than the engine takes from the workers")               \
   X(kNoServerSession, "data", "no session with the server")                                     \
   X(kTooBig, "data", "larger than the path takes and not to be fragmented")                     \
   X(kNotInClear, "data", "came in clear, and the security ACL does not permit that")

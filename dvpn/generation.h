@@ -1,10 +1,12 @@
 // One generation of a session's keys, and the exchange that makes the next one.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "dvpn/control_channel.h"
 #include "ipsec/esp.h"
+#include "ipsec/shared_sa.h"
 
 namespace sw::dvpn {
 
@@ -12,6 +14,9 @@ struct Generation {
   ControlChannel channel;
   ipsec::SaId inbound = 0, outbound = 0;
   Time expires;
+  // What data-path workers passed by these SAs, and how much of it the session has taken into its own account.
+  std::shared_ptr<ipsec::SharedSa> in_shared{}, out_shared{};
+  ipsec::SharedSa::Passed in_seen{}, out_seen{};
 };
 
 // From the request until the new generation is proven. The active end sent the request, the passive one answered it.

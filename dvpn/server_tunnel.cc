@@ -153,12 +153,12 @@ void ServerTunnel::Replicate(const Session* source, const InnerHeader& header, c
 void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) {
   if (ForEverybody(header.destination)) {  // one segment: no hop is counted
     Replicate(&session, header, *packet);
-    return Deliver(std::move(packet));
+    return Deliver(header, std::move(packet));
   }
   const auto next_hop = core_.services.next_hops.Find(header.destination);
   if (!next_hop) {
     TraceData(session.spec().peer_private, "received by the server", header, packet->data());
-    return Deliver(std::move(packet));
+    return Deliver(header, std::move(packet));
   }
   Session* to = sessions_.Find(*next_hop);
   if (to == nullptr || !to->proven()) return DropData(Drop::kNoSession);

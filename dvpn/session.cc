@@ -39,6 +39,7 @@ Session::Session(Core& core, SessionIndex& index, std::uint64_t key, SessionSpec
 }
 
 Session::~Session() {
+  HideAll();
   DropPending();
   Discard(current_);
   Discard(retiring_);
@@ -139,7 +140,9 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
       break;
     case Type::kPathAck: {
       const std::size_t size = std::get<wire::PathSize>(*body).bytes + kUdpOverhead;
-      if (path_ != nullptr && path_->Arrived(core_.now, size) && path_->found() != 0)
+      const bool another = path_ != nullptr && path_->Arrived(core_.now, size);
+      if (another) ShowCurrent();
+      if (another && path_->found() != 0)
         core_.Note(Topic::kSession, What::kNote, PeerName(),
                    fmt::format("the path carries packets of {} bytes, {} inside the tunnel", path_->found(),
                                inner_limit(false)));
@@ -149,6 +152,7 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
       if (IsServerSession(spec_.type)) return refuse(Drop::kOutOfState);  // goes with its map only
       Transmit(from, channel->Seal(Type::kReleaseAck, {}, {}, core_.services.random));
       phase_ = Phase::kClosing;  // packets that the release overtook still arrive
+      HideAll();
       reason_ = "released by the peer";
       releases_ = kReleaseSends;
       next_release_ = core_.now + kReleaseInterval * kReleaseSends;
@@ -184,11 +188,13 @@ void Session::Follow(Endpoint peer) {
   core_.Note(Topic::kSession, What::kNote, PeerName(), "peer is now at " + peer.ToString());
   peer_ = peer;
   path_.reset();  // another path
+  ShowCurrent();
 }
 
 void Session::Rehome(Endpoint local) {
   spec_.local_public = local;
   path_.reset();
+  ShowCurrent();
   if (!current_ || phase_ != Phase::kLive) return;
   Transmit(peer_, current_->channel.Seal(wire::Type::kKeepalive, {}, wire::Encode(wire::Keepalive{++keepalives_}),
                                          core_.services.random));
@@ -216,6 +222,7 @@ bool Session::SearchPath(std::size_t bytes) {
   std::size_t wanted = kPathBase;
   while (wanted < kPathLargest && ipsec::InnerMtu(suite, wanted - kUdpOverhead) < core_.settings.mtu) ++wanted;
   path_ = std::make_unique<PathMtu>(core_.now, wanted);
+  ShowCurrent();
   ProbePath();
   return true;
 }
@@ -249,6 +256,7 @@ Time Session::KeepaliveDue() const {
 }
 
 void Session::OnTimer() {
+  Absorb();
   const Time now = core_.now;
   if (phase_ == Phase::kClosing && now >= next_release_) {
     if (releases_ >= kReleaseSends) {
@@ -299,6 +307,7 @@ Time Session::Deadline() const {
 void Session::End(std::string why) {
   phase_ = Phase::kGone;
   reason_ = std::move(why);
+  HideAll();
 }
 
 void Session::Close(std::string why) {

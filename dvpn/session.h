@@ -25,6 +25,7 @@
 
 namespace sw::dvpn {
 
+class FastPeer;
 class Session;
 
 // Who owns an incoming control channel or SA; and the setup channels of sessions that are gone.
@@ -90,9 +91,12 @@ class Session {
   std::size_t inner_limit(bool clear) const;
   bool SearchPath(std::size_t bytes);
   std::uint64_t channel() const { return current_ ? current_->channel.id() : 0; }
+  void Absorb();                                         // what data-path workers did since the last time
+  void Learn(Ipv4 destination);                          // data-path workers may send there by this session
   bool NoteReceived(ipsec::SaId sa, std::size_t bytes);  // true: it proved the path, settle the session
 
  private:
+  static constexpr std::size_t kMostByWorkers = 65535;  // no limit of ours
   std::string PeerName() const { return spec_.peer_private.ToString(); }
   bool lower() const { return spec_.local_private < spec_.peer_private; }
   Duration keepalive() const { return std::chrono::seconds(spec_.terms.keepalive); }
@@ -107,6 +111,10 @@ class Session {
   bool Install(const SecretBytes& dh, bool initiator, std::uint32_t inbound_spi, std::uint32_t outbound_spi,
                ByteView initiator_nonce, ByteView responder_nonce, const hal::Sha256Digest& transcript);
   void Promote();
+  void ShowInbound(Generation& made);
+  void ShowCurrent();
+  void HideInbound(const Generation& gone);
+  void HideAll();
   void Discard(std::optional<Generation>& generation);
   void DropPending();
   void SendKeepalive();
@@ -137,6 +145,7 @@ class Session {
   int unanswered_ = 0;
   std::uint32_t keepalives_ = 0;
   int releases_ = 0;
+  std::shared_ptr<FastPeer> fast_;  // what data-path workers know of this; null: nothing yet
   Time next_release_;
   std::unique_ptr<PathMtu> path_;  // once there was a packet to search for
   Time asked_;

@@ -10,6 +10,8 @@ namespace sw::dvpn {
 
 void Session::Discard(std::optional<Generation>& generation) {
   if (!generation) return;
+  Absorb();
+  HideInbound(*generation);
   index_.by_channel.erase(generation->channel.id());
   for (ipsec::SaId sa : {generation->inbound, generation->outbound}) {
     if (sa == 0) continue;
@@ -53,6 +55,7 @@ bool Session::Install(const SecretBytes& dh, bool initiator, std::uint32_t inbou
     return false;
   }
   index_.by_sa[made.inbound] = this;
+  ShowInbound(made);
   if (core_.Wants(Topic::kIpsec))
     core_.Note(Topic::kIpsec, What::kNote, PeerName(),
                fmt::format("SAs installed, inbound SPI {:#010x}, outbound SPI {:#010x}, suite {}, {} s", inbound_spi,
@@ -62,6 +65,7 @@ bool Session::Install(const SecretBytes& dh, bool initiator, std::uint32_t inbou
 }
 
 void Session::Promote() {
+  Absorb();
   Discard(retiring_);
   const bool rekeyed = current_.has_value();
   if (current_) {
@@ -74,6 +78,7 @@ void Session::Promote() {
   initiator_ = pending_->active;
   peer_ = pending_->peer;
   pending_.reset();
+  ShowCurrent();
   unanswered_ = 0;
   last_received_ = last_sent_ = core_.now;
   rekey_at_ = Time::Never();

@@ -41,7 +41,10 @@ Session* SessionTable::OfSa(ipsec::SaId sa) const {
 std::vector<Session*> SessionTable::all() const {
   std::vector<Session*> out;
   out.reserve(by_peer_.size());
-  for (const auto& [peer, session] : by_peer_) out.push_back(session);
+  for (const auto& [peer, session] : by_peer_) {
+    session->Absorb();
+    out.push_back(session);
+  }
   std::sort(out.begin(), out.end(),
             [](const Session* a, const Session* b) { return a->spec().peer_private < b->spec().peer_private; });
   return out;

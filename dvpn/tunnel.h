@@ -22,8 +22,11 @@
 #include "hal/base/result.h"
 #include "hal/crypto_device.h"
 #include "ipsec/acl.h"
+#include "ipsec/esp.h"
 
 namespace sw::dvpn {
+
+class FastPath;
 
 // The route table as the tunnel sees it.
 class NextHops {
@@ -47,12 +50,19 @@ struct Services {
   // Whether a list permits a packet; asked for TunnelSettings::security_acl. Empty: no list permits anything.
   std::function<bool(int acl, const ipsec::AclPacket&)> permits = {};
   SessionHistory* history = nullptr;  // told of every session that carried traffic; may be shared by tunnels
+  // Told what data-path workers may do by themselves. Null: there are none.
+  FastPath* fast = nullptr;
 };
 
 struct Datagram {
   Endpoint peer;  // from whom, or to whom
   PacketPtr packet;
   bool dont_fragment = false;  // a probe of the path: better lost than cut
+};
+// An inner packet that a data-path worker opened and that is not for this device itself.
+struct Opened {
+  ipsec::SaId sa = 0;
+  PacketPtr packet;
 };
 struct Output {
   std::vector<Datagram> datagrams;
@@ -81,6 +91,8 @@ class Tunnel {
 
   virtual void Receive(Time now, std::vector<Datagram>& burst, Output& out) = 0;   // from UDP; empties `burst`
   virtual void Forward(Time now, std::vector<PacketPtr>& burst, Output& out) = 0;  // inner packets to send; empties it
+  // What data-path workers hand over (dvpn/fast_path.h); datagrams and packets to send come by the two calls above.
+  virtual void ReceiveOpened(Time now, std::vector<Opened>& burst, Output& out) = 0;  // empties `burst`
   virtual void OnTimer(Time now, Output& out) = 0;
   virtual Time deadline() const = 0;  // when OnTimer wants to be called; Never() when nothing is pending
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "dvpn/fast_path.h"
+
 namespace sw::dvpn {
 namespace {
 
@@ -28,6 +30,7 @@ void TunnelBase::Leave() {
   Settle();
   Pump();
   core_.out = nullptr;
+  if (core_.services.fast != nullptr) core_.services.fast->Stop(core_.Wants(Topic::kData));
 }
 
 void TunnelBase::Receive(Time now, std::vector<Datagram>& burst, Output& out) {
@@ -76,6 +79,19 @@ void TunnelBase::Forward(Time now, std::vector<PacketPtr>& burst, Output& out) {
       ForwardToAll(*header, std::move(packet));
     } else {
       ForwardInner(*header, std::move(packet));
+    }
+  }
+  burst.clear();
+  Leave();
+}
+
+void TunnelBase::ReceiveOpened(Time now, std::vector<Opened>& burst, Output& out) {
+  Enter(now, out);
+  for (Opened& opened : burst) {
+    if (Session* session = sessions_.OfSa(opened.sa)) {
+      TakeInner(*session, std::move(opened.packet));
+    } else {
+      DropData(Drop::kNoSession);
     }
   }
   burst.clear();
@@ -157,6 +173,7 @@ void TunnelBase::SendBy(Session& session, const InnerHeader& header, PacketPtr p
   const bool syn = IsTcpSyn(header, std::as_const(*packet).data());
   if (session.SearchPath(syn ? settings_.mtu : packet->size())) sessions_.Settle(session);
   const std::size_t limit = session.inner_limit(clear);
+  if (settings_.security_acl == 0 && !ForEverybody(header.destination)) session.Learn(header.destination);
   if (syn) ClampMss(header, packet->data(), limit == 0 ? settings_.mtu : std::min(limit, settings_.mtu));
   if (limit == 0 || packet->size() <= limit) return Emit(session, clear, std::move(packet));
   if (header.dont_fragment) return TooBig(session, header, std::as_const(*packet).data(), limit);
@@ -194,7 +211,7 @@ void TunnelBase::TooBig(Session& session, const InnerHeader& header, ByteView pa
   if (answer == nullptr) return;
   const auto back = core_.services.next_hops.Find(header.source);
   Session* way = back ? sessions_.Find(*back) : nullptr;
-  if (way == nullptr || !way->proven()) return Deliver(std::move(answer));
+  if (way == nullptr || !way->proven()) return core_.out->delivered.push_back(std::move(answer));
   Emit(*way, false, std::move(answer));
 }
 
@@ -225,7 +242,9 @@ void TunnelBase::OnClear(const wire::Frame& frame, Session& session, Endpoint fr
   TakeInner(session, std::move(packet));
 }
 
-void TunnelBase::Deliver(PacketPtr packet) {
+void TunnelBase::Deliver(const InnerHeader& header, PacketPtr packet) {
+  if (core_.services.fast != nullptr && !ForEverybody(header.destination))
+    core_.services.fast->LearnOwn(header.destination);
   core_.out->delivered.push_back(std::move(packet));
 }
 

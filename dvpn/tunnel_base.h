@@ -17,12 +17,13 @@ class TunnelBase : public Tunnel, protected SessionObserver {
   const TunnelSettings& settings() const override { return settings_; }
   void Receive(Time now, std::vector<Datagram>& burst, Output& out) override;
   void Forward(Time now, std::vector<PacketPtr>& burst, Output& out) override;
+  void ReceiveOpened(Time now, std::vector<Opened>& burst, Output& out) override;
   void OnTimer(Time now, Output& out) override;
   Time deadline() const override { return core_.timers.next(); }
 
   std::vector<SessionInfo> sessions() const override;
   std::vector<IpsecSaInfo> ipsec_sas(Time now) const override;
-  Counters counters() const override { return core_.counters; }
+  Counters counters() const override { return core_.all_counters(); }
   std::vector<NamedCount> drop_counters() const override { return core_.drop_counters(); }
   void ResetStatistics() override { core_.ResetStatistics(); }
 
@@ -45,7 +46,7 @@ class TunnelBase : public Tunnel, protected SessionObserver {
   // By the session: cut, refused or adapted to what the path carries; protected, or in clear where the ACL says so.
   void SendBy(Session& session, const InnerHeader& header, PacketPtr packet);
   void SendCopy(Session& session, const InnerHeader& header, const Packet& packet);
-  void Deliver(PacketPtr packet);
+  void Deliver(const InnerHeader& header, PacketPtr packet);
   void DropData(Drop why);
   void TraceData(Ipv4 peer, std::string_view way, const InnerHeader& header, ByteView packet);
 

@@ -105,6 +105,8 @@ constexpr Sentence<Drop> kDrops[] = {
     {Drop::kTtlExpired, "", "a routing loop, or a traceroute"},
     {Drop::kNoRoute, "", "the route of the destination does not lead into this tunnel"},
     {Drop::kNoSession, "", "the next hop is not registered: compare the route with 'display dvpn map all'"},
+    {Drop::kEngineBusy, "",
+     "only packets that workers do not send by themselves are concerned: many new destinations, or relayed traffic"},
     {Drop::kNoServerSession, "", "this client is not registered; see 'display dvpn why class'"},
     {Drop::kTooBig, "", "the sender was told by ICMP what fits; a firewall may keep that from it"},
     {Drop::kNotInClear, "", "'dvpn security acl' of the two ends do not mirror each other"},

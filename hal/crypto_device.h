@@ -79,11 +79,16 @@ struct Capabilities {
 
 enum class Health : std::uint8_t { kUp, kDown };
 
+class EnginePlan;
+
 class CryptoDevice {
  public:
   virtual ~CryptoDevice() = default;
   virtual const Capabilities& capabilities() const = 0;
   virtual Health health() const = 0;
+  // Where the calling thread does the work itself, other threads may have an engine like it of their own
+  // (hal/soft/burst_engine.h), made to this plan. Null: a card's work is the card's.
+  virtual const EnginePlan* per_thread() const { return nullptr; }
   // Dry run of AddSa: kBadValue for key sizes, kUnsupported for a transform it lacks, kBusy when full.
   virtual Status Validate(const SaSpec&) const = 0;
   virtual Result<SaHandle> AddSa(const SaSpec&) = 0;

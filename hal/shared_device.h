@@ -37,6 +37,7 @@ class SharedDevice::Queue final : public CryptoDevice {
   ~Queue() override;
   const Capabilities& capabilities() const override { return shared_.device_.capabilities(); }
   Health health() const override { return shared_.device_.health(); }
+  const EnginePlan* per_thread() const override { return shared_.device_.per_thread(); }
   Status Validate(const SaSpec& spec) const override { return shared_.device_.Validate(spec); }
   Result<SaHandle> AddSa(const SaSpec& spec) override { return shared_.device_.AddSa(spec); }
   // kInUse too while the device has finished operations that this user did not collect yet.

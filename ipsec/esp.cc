@@ -10,7 +10,6 @@ namespace sw::ipsec {
 namespace {
 
 constexpr std::uint32_t kLowestSpi = 256;
-constexpr std::uint32_t kLastSequence = 0xffffffff;
 constexpr std::size_t kCollect = 64;  // completions taken from the device at a time
 
 Drop FromVerdict(hal::Verdict verdict) {
@@ -55,7 +54,7 @@ struct Esp::Impl {
     std::uint8_t next_header = 0;
   };
 
-  Impl(hal::CryptoDevice& d, Random& r) : device(d), random(r), limit(2 * d.capabilities().max_burst) {}
+  Impl(hal::CryptoDevice& d, Random& r, std::size_t workers);
 
   Result<SaId> Add(Time now, const SaParams& params, hal::Direction direction);
   void Queue(Sa& sa, Job job);
@@ -73,6 +72,8 @@ struct Esp::Impl {
   hal::CryptoDevice& device;
   Random& random;
   const std::size_t limit;  // of what waits and what the engine has, together: a slow engine meets a bounded queue
+  std::unique_ptr<hal::BurstEngine> for_workers;  // makes their keys; null: there are none
+  std::size_t workers = 0;
   SaTable table;
   std::array<std::uint64_t, kDropReasons> drops{};
 
@@ -85,6 +86,16 @@ struct Esp::Impl {
   Bytes ivs;
   std::vector<Finished> ready;  // ended without the device
 };
+
+Esp::Impl::Impl(hal::CryptoDevice& d, Random& r, std::size_t wanted)
+    : device(d), random(r), limit(2 * d.capabilities().max_burst) {
+  const hal::EnginePlan* plan = d.per_thread();
+  if (wanted == 0 || plan == nullptr) return;
+  if (auto engine = hal::BurstEngine::Create(*plan); engine.ok()) {
+    for_workers = std::move(*engine);
+    workers = wanted;
+  }
+}
 
 Result<SaId> Esp::Impl::Add(Time now, const SaParams& params, hal::Direction direction) {
   const hal::Suite* suite = hal::FindSuite(params.suite);
@@ -99,12 +110,18 @@ Result<SaId> Esp::Impl::Add(Time now, const SaParams& params, hal::Direction dir
   const Result<hal::SaHandle> handle = device.AddSa(spec);
   if (!handle.ok()) return handle.status().Within("ESP SA");
 
-  auto sa = std::make_unique<Sa>(*suite, direction);
+  auto shared = std::make_shared<SharedSa>(*suite, direction, params.spi, params.expires, params.used_sequence);
+  std::vector<SharedSa::Worker> made(workers);
+  const bool all = std::ranges::all_of(made, [&](SharedSa::Worker& w) {
+    w.keys = for_workers->Prepare(spec);
+    return w.keys != nullptr;
+  });
+  if (all) shared->workers.swap(made);
+  auto sa = std::make_unique<Sa>(*suite, std::move(shared));
   sa->spi = params.spi;
   sa->handle = *handle;
   sa->created = now;
   sa->expires = params.expires;
-  sa->last_sent = params.used_sequence;
   return table.Add(std::move(sa));
 }
 
@@ -117,7 +134,7 @@ void Esp::Impl::Queue(Sa& sa, Job job) {
   free_jobs.pop_back();
   job.sa = &sa;
   job.use = jobs[place].use + 1;
-  hal::CryptoOp op = EspOp(*job.packet, sa.shape);
+  hal::CryptoOp op = EspOp(job.packet->data(), sa.shape);
   op.sa = sa.handle;
   op.context = (std::uint64_t{job.use} << 32) | place;
   jobs[place] = std::move(job);
@@ -126,14 +143,10 @@ void Esp::Impl::Queue(Sa& sa, Job job) {
   ++busy;
 }
 
-// One draw from the random source for all packets of the burst that need it. The IV of an AEAD cipher must never come
-// twice with one key: it is the sequence number, which does not either (RFC 4106 section 3.1).
+// One draw from the random source for all packets of the burst that need it.
 void Esp::Impl::FillIvs() {
-  const auto job_of = [this](const hal::CryptoOp& op) -> const Job& {
-    return jobs[static_cast<std::uint32_t>(op.context)];
-  };
   const auto random_bytes = [&](const hal::CryptoOp& op) {
-    const Sa& sa = *job_of(op).sa;
+    const Sa& sa = *jobs[static_cast<std::uint32_t>(op.context)].sa;
     return sa.direction == hal::Direction::kSeal && !sa.shape.aead ? sa.shape.iv_bytes : 0;
   };
   const std::span<hal::CryptoOp> fresh = std::span(queued).subspan(flushed);
@@ -142,16 +155,11 @@ void Esp::Impl::FillIvs() {
   if (total != 0) {
     ivs.resize(total);
     random.Fill(ivs);
-  }
-  const std::uint8_t* next = ivs.data();
-  for (const hal::CryptoOp& op : fresh) {
-    const Job& job = job_of(op);
-    if (job.sa->direction == hal::Direction::kSeal && job.sa->shape.aead) {
-      Store64(op.data + op.iv_offset, job.sequence);
-      continue;
+    const std::uint8_t* next = ivs.data();
+    for (const hal::CryptoOp& op : fresh) {
+      std::copy_n(next, random_bytes(op), op.data + op.iv_offset);
+      next += random_bytes(op);
     }
-    std::copy_n(next, random_bytes(op), op.data + op.iv_offset);
-    next += random_bytes(op);
   }
   flushed = queued.size();
 }
@@ -190,7 +198,7 @@ Drop Esp::Impl::Accept(Job& job, hal::Verdict verdict) {
   if (!next_header) return Drop::kBadPadding;
   job.next_header = *next_header;
   job.inner_bytes = static_cast<std::uint32_t>(job.packet->size());
-  return job.sa->window.Update(job.sequence);
+  return job.sa->shared->window.Update(job.sequence);
 }
 
 void Esp::Impl::Finish(Job& job, Drop drop, std::vector<Finished>& out) {
@@ -242,7 +250,8 @@ void Esp::Impl::Remove(Sa& sa) {
   Release(sa);
 }
 
-Esp::Esp(hal::CryptoDevice& device, Random& random) : impl_(std::make_unique<Impl>(device, random)) {}
+Esp::Esp(hal::CryptoDevice& device, Random& random, std::size_t workers)
+    : impl_(std::make_unique<Impl>(device, random, workers)) {}
 
 Esp::~Esp() {
   for (const std::unique_ptr<Sa>& sa : impl_->table.slots()) {
@@ -274,8 +283,19 @@ void Esp::Remove(SaId id) {
 std::optional<SaInfo> Esp::Info(SaId id) const {
   const Sa* sa = impl_->table.Find(id);
   if (sa == nullptr) return std::nullopt;
-  const std::uint32_t sequence = sa->direction == hal::Direction::kSeal ? sa->last_sent : sa->window.highest();
-  return SaInfo{sa->spi, sa->suite, sa->direction, sa->created, sa->expires, sequence, sa->counters};
+  const std::uint32_t sequence =
+      sa->direction == hal::Direction::kSeal ? sa->shared->numbers.last() : sa->shared->window.highest();
+  const SharedSa::Passed passed = sa->shared->passed();
+  SaCounters counters = sa->counters;
+  counters.packets += passed.packets;
+  counters.bytes += passed.bytes;
+  counters.drops += passed.drops;
+  return SaInfo{sa->spi, sa->suite, sa->direction, sa->created, sa->expires, sequence, counters};
+}
+
+std::shared_ptr<SharedSa> Esp::Shared(SaId id) const {
+  const Sa* sa = impl_->table.Find(id);
+  return sa == nullptr ? nullptr : sa->shared;
 }
 
 std::optional<SaId> Esp::FindInbound(std::uint32_t spi) const {
@@ -289,23 +309,24 @@ void Esp::Protect(Time now, SaId id, PacketPtr packet, std::uint8_t next_header,
   Sa* sa = impl_->table.Find(id);
   if (sa != nullptr && sa->direction != kSeal) sa = nullptr;
   const auto inner_bytes = static_cast<std::uint32_t>(packet->size());
+  std::uint32_t sequence = 0;
   Drop drop = Drop::kNone;
   if (sa == nullptr) {
     drop = Drop::kUnknownSpi;
   } else if (now >= sa->expires) {
     drop = Drop::kSaExpired;
-  } else if (sa->last_sent == kLastSequence) {
-    drop = Drop::kSequenceExhausted;
   } else if (impl_->full()) {
     drop = Drop::kDeviceBusy;
-  } else if (!WrapEsp(*packet, sa->shape, sa->spi, sa->last_sent + 1, next_header)) {
+  } else if (!HasEspRoom(*packet, sa->shape)) {
     drop = Drop::kNoRoom;
+  } else if ((sequence = sa->shared->numbers.Take(1)) == 0) {
+    drop = Drop::kSequenceExhausted;
   }
   if (drop != Drop::kNone) return impl_->Refuse(sa, kSeal, std::move(packet), context, drop);
-  ++sa->last_sent;
+  WrapEsp(*packet, sa->shape, sa->spi, sequence, next_header);
   impl_->Queue(*sa, {.packet = std::move(packet),
                      .context = context,
-                     .sequence = sa->last_sent,
+                     .sequence = sequence,
                      .inner_bytes = inner_bytes,
                      .next_header = next_header});
 }
@@ -325,7 +346,7 @@ void Esp::Unprotect(Time now, PacketPtr packet, std::uint64_t context) {
     drop = Drop::kSaExpired;
   } else {
     drop = CheckEspLength(bytes, sa->shape);
-    if (drop == Drop::kNone) drop = sa->window.Check(sequence);
+    if (drop == Drop::kNone) drop = sa->shared->window.Check(sequence);
     if (drop == Drop::kNone && impl_->full()) drop = Drop::kDeviceBusy;
   }
   if (drop != Drop::kNone) return impl_->Refuse(sa, kOpen, std::move(packet), context, drop);

@@ -29,9 +29,9 @@ inline constexpr std::uint8_t kNextHeaderIpv4 = 4;
 inline constexpr std::uint8_t kNextHeaderNone = 59;  // dummy packet, RFC 4303 section 2.6
 
 struct SaParams {
-  std::uint32_t spi = 0;  // inbound: from AllocateSpi; outbound: the peer's
-  int suite = 0;          // hal/suites.h; 13 protects nothing
-  SecretBytes keys;       // KeyBytes(suite): cipher key, then integrity key
+  std::uint32_t spi = 0;            // inbound: from AllocateSpi; outbound: the peer's
+  int suite = 0;                    // hal/suites.h; 13 protects nothing
+  SecretBytes keys;                 // KeyBytes(suite): cipher key, then integrity key
   Time expires = Time::Never();     // from this on the SA carries nothing (RFC 4301 section 4.4.2.1, hard lifetime)
   std::uint32_t used_sequence = 0;  // outbound: numbers up to this one were already used with these keys
 };
@@ -54,18 +54,21 @@ struct SaInfo {
 };
 
 struct Finished {
-  PacketPtr packet;            // ok: outbound an ESP packet, inbound the inner packet; dropped: bytes undefined
-  SaId sa = 0;                 // 0: no SA matched
+  PacketPtr packet;  // ok: outbound an ESP packet, inbound the inner packet; dropped: bytes undefined
+  SaId sa = 0;       // 0: no SA matched
   hal::Direction direction = hal::Direction::kSeal;
   std::uint8_t next_header = 0;
   Drop drop = Drop::kNone;
-  std::uint64_t context = 0;   // the caller's
+  std::uint64_t context = 0;  // the caller's
 };
+
+struct SharedSa;
 
 class Esp {
  public:
-  // Both outlive this. The device is this Esp's alone: completions have no address.
-  Esp(hal::CryptoDevice& device, Random& random);
+  // Both outlive this. The device is this Esp's alone: completions have no address. With `workers`, SAs are made ready
+  // for so many data-path workers (ipsec/shared_sa.h); none where the device's work is not the thread's own.
+  Esp(hal::CryptoDevice& device, Random& random, std::size_t workers = 0);
   // The device must not hold packets of this any more: poll until they are back. With the software engine they are.
   ~Esp();
   Esp(const Esp&) = delete;
@@ -79,6 +82,8 @@ class Esp {
   void Remove(SaId id);  // packets of it still in flight come back as drops; an unknown id is ignored
   std::optional<SaInfo> Info(SaId id) const;
   std::optional<SaId> FindInbound(std::uint32_t spi) const;
+  // What workers may use beside this Esp, and after Remove for as long as they hold it. Null: an unknown id.
+  std::shared_ptr<SharedSa> Shared(SaId id) const;
 
   void Protect(Time now, SaId sa, PacketPtr packet, std::uint8_t next_header, std::uint64_t context);
   void Unprotect(Time now, PacketPtr esp_packet, std::uint64_t context);

@@ -10,19 +10,29 @@ EspShape::EspShape(const hal::Suite& suite)
       icv_bytes(Info(suite.integrity).icv_bytes),
       aead(Info(suite.cipher).aead) {}
 
-bool WrapEsp(Packet& packet, const EspShape& shape, std::uint32_t spi, std::uint32_t sequence,
+bool HasEspRoom(const Packet& packet, const EspShape& shape) {
+  return packet.headroom() >= shape.front() &&
+         packet.tailroom() >= shape.Around(packet.size()) - shape.front() - packet.size();
+}
+
+void WrapEsp(Packet& packet, const EspShape& shape, std::uint32_t spi, std::uint32_t sequence,
              std::uint8_t next_header) {
-  const std::size_t pad = shape.PadBytes(packet.size());
-  const std::size_t back = pad + kEspTrailerBytes + shape.icv_bytes;
-  if (packet.headroom() < shape.front() || packet.tailroom() < back) return false;
-  const ByteSpan header = packet.Prepend(shape.front());
-  Store32(header.data(), spi);
-  Store32(header.data() + 4, sequence);
-  const ByteSpan trailer = packet.Append(back);
-  for (std::size_t i = 0; i < pad; ++i) trailer[i] = static_cast<std::uint8_t>(i + 1);
-  trailer[pad] = static_cast<std::uint8_t>(pad);
-  trailer[pad + 1] = next_header;
-  return true;
+  const std::size_t inner = packet.size(), whole = shape.Around(inner);
+  packet.Prepend(shape.front());
+  packet.Append(whole - packet.size());
+  WrapEsp(packet.data(), shape, inner, spi, sequence, next_header);
+}
+
+void WrapEsp(ByteSpan esp, const EspShape& shape, std::size_t inner, std::uint32_t spi, std::uint32_t sequence,
+             std::uint8_t next_header) {
+  Store32(esp.data(), spi);
+  Store32(esp.data() + 4, sequence);
+  if (shape.aead) Store64(esp.data() + kEspHeaderBytes, sequence);  // never twice with one key (RFC 4106 section 3.1)
+  std::uint8_t* trailer = esp.data() + shape.front() + inner;
+  const std::size_t pad = shape.PadBytes(inner);
+  for (std::size_t i = 1; i <= pad; ++i) *trailer++ = static_cast<std::uint8_t>(i);
+  *trailer++ = static_cast<std::uint8_t>(pad);
+  *trailer = next_header;
 }
 
 Drop CheckEspLength(ByteView packet, const EspShape& shape) {
@@ -31,12 +41,12 @@ Drop CheckEspLength(ByteView packet, const EspShape& shape) {
   return (packet.size() - least) % shape.align == 0 ? Drop::kNone : Drop::kBadPadding;
 }
 
-hal::CryptoOp EspOp(Packet& packet, const EspShape& shape) {
+hal::CryptoOp EspOp(ByteSpan packet, const EspShape& shape) {
   hal::CryptoOp op;
   const auto size = static_cast<std::uint32_t>(packet.size());
   const auto front = static_cast<std::uint32_t>(shape.front());
   const auto icv = static_cast<std::uint32_t>(shape.icv_bytes);
-  op.data = packet.data().data();
+  op.data = packet.data();
   op.size = size;
   op.iv_offset = kEspHeaderBytes;
   op.cipher_offset = front;
@@ -46,8 +56,8 @@ hal::CryptoOp EspOp(Packet& packet, const EspShape& shape) {
   return op;
 }
 
-std::optional<std::uint8_t> UnwrapEsp(Packet& packet, const EspShape& shape) {
-  const ByteView text = packet.data().subspan(shape.front(), packet.size() - shape.front() - shape.icv_bytes);
+std::optional<Unwrapped> UnwrapEsp(ByteSpan packet, const EspShape& shape) {
+  const ByteSpan text = packet.subspan(shape.front(), packet.size() - shape.front() - shape.icv_bytes);
   const std::uint8_t next_header = text[text.size() - 1];
   const std::size_t pad = text[text.size() - 2];
   if (pad + kEspTrailerBytes > text.size()) return std::nullopt;
@@ -55,9 +65,15 @@ std::optional<std::uint8_t> UnwrapEsp(Packet& packet, const EspShape& shape) {
   for (std::size_t i = 0; i < pad; ++i) {
     if (padding[i] != i + 1) return std::nullopt;
   }
+  return Unwrapped{text.first(text.size() - kEspTrailerBytes - pad), next_header};
+}
+
+std::optional<std::uint8_t> UnwrapEsp(Packet& packet, const EspShape& shape) {
+  const auto unwrapped = UnwrapEsp(packet.data(), shape);
+  if (!unwrapped) return std::nullopt;
   packet.TrimFront(shape.front());
-  packet.TrimBack(pad + kEspTrailerBytes + shape.icv_bytes);
-  return next_header;
+  packet.TrimBack(packet.size() - unwrapped->inner.size());
+  return unwrapped->next_header;
 }
 
 }  // namespace sw::ipsec

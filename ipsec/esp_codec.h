@@ -29,21 +29,33 @@ struct EspShape {
 
   explicit EspShape(const hal::Suite& suite);
   std::size_t front() const { return kEspHeaderBytes + iv_bytes; }
+  std::size_t Around(std::size_t inner) const {
+    return front() + inner + PadBytes(inner) + kEspTrailerBytes + icv_bytes;
+  }
   std::size_t PadBytes(std::size_t inner) const { return (align - (inner + kEspTrailerBytes) % align) % align; }
 };
 
-// Puts header, trailer and room for IV and ICV around the packet. False, and nothing changed: no room.
-bool WrapEsp(Packet& packet, const EspShape& shape, std::uint32_t spi, std::uint32_t sequence,
+// Puts header, trailer and room for IV and ICV around the packet, which must have room for them.
+bool HasEspRoom(const Packet& packet, const EspShape& shape);
+void WrapEsp(Packet& packet, const EspShape& shape, std::uint32_t spi, std::uint32_t sequence,
+             std::uint8_t next_header);
+// The same around bytes that lie anywhere: `esp` is shape.Around(inner) long and has the inner packet at shape.front().
+void WrapEsp(ByteSpan esp, const EspShape& shape, std::size_t inner, std::uint32_t spi, std::uint32_t sequence,
              std::uint8_t next_header);
 
 // Whether a received packet can be one of this shape at all: kNone, kTruncated or kBadPadding (no whole blocks).
 Drop CheckEspLength(ByteView packet, const EspShape& shape);
 
 // The engine's work on a packet that WrapEsp made or CheckEspLength passed; sa and context are left for the caller.
-hal::CryptoOp EspOp(Packet& packet, const EspShape& shape);
+hal::CryptoOp EspOp(ByteSpan packet, const EspShape& shape);
 
 // Strips an opened packet to the inner one and returns the next header; nullopt when the padding or its length is
 // wrong.
 std::optional<std::uint8_t> UnwrapEsp(Packet& packet, const EspShape& shape);
+struct Unwrapped {
+  ByteSpan inner;
+  std::uint8_t next_header;
+};
+std::optional<Unwrapped> UnwrapEsp(ByteSpan packet, const EspShape& shape);
 
 }  // namespace sw::ipsec

@@ -8,16 +8,18 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "ipsec/esp.h"
 #include "ipsec/esp_codec.h"
-#include "ipsec/replay_window.h"
+#include "ipsec/shared_sa.h"
 
 namespace sw::ipsec {
 
 struct Sa {
-  Sa(const hal::Suite& s, hal::Direction d) : direction(d), suite(s.number), shape(s) {}
+  Sa(const hal::Suite& s, std::shared_ptr<SharedSa> both)
+      : direction(both->direction), suite(s.number), shape(s), shared(std::move(both)) {}
 
   SaId id = 0;
   std::uint32_t spi = 0;
@@ -26,10 +28,9 @@ struct Sa {
   EspShape shape;
   hal::SaHandle handle = 0;
   Time created, expires;
-  std::uint32_t last_sent = 0;  // outbound
-  ReplayWindow window;          // inbound
-  SaCounters counters;
-  std::size_t in_flight = 0;  // packets queued or with the engine
+  std::shared_ptr<SharedSa> shared;  // sequence numbers and replay window among it
+  SaCounters counters;               // without the workers'
+  std::size_t in_flight = 0;         // packets queued or with the engine
   bool retired = false;
 };
 

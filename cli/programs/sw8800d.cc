@@ -1,5 +1,6 @@
 // sw8800d: the device as a service. Options to parts; everything else is in the parts.
 #include <fmt/format.h>
+#include <sched.h>
 #include <signal.h>
 
 #include <cstdio>
@@ -17,6 +18,7 @@
 #include "device/linux/linux_platform.h"
 #include "hal/ports/privileges.h"
 #include "hal/primitives.h"
+#include "ipsec/shared_sa.h"
 
 namespace sw {
 namespace {
@@ -30,6 +32,8 @@ struct Options {
   std::vector<std::string> ports;
   std::string agentx;
   bool forwarding = false;
+  std::size_t workers = 1;
+  std::vector<int> cpus;
 };
 
 po::options_description Describe(Options& options) {
@@ -45,6 +49,9 @@ po::options_description Describe(Options& options) {
       "where operators attach")("ssh", po::value(&options.ssh)->value_name("ADDR:PORT"), "serve terminals over SSH")(
       "agentx", po::value(&options.agentx)->value_name("SOCKET")->default_value("/var/agentx/master"),
       "where the SNMP daemon listens for subagents; used when snmp-agent is configured")(
+      "workers", po::value(&options.workers)->value_name("COUNT")->default_value(1),
+      "threads that carry each tunnel's traffic, 0 to 16; 0: the service's own thread")(
+      "worker-cpu", po::value(&options.cpus)->value_name("CPU"), "pin the workers, the next one to the next of these")(
       "forwarding", po::bool_switch(&options.forwarding), "switch on IPv4 forwarding while the service runs");
   return out;
 }
@@ -63,6 +70,11 @@ void Finish(po::variables_map& values, const po::options_description& described)
 Result<device::LinuxOptions> PlatformOptions(const Options& options) {
   device::LinuxOptions out;
   out.forwarding = options.forwarding;
+  if (options.workers > ipsec::kMostWorkers) return {Code::kBadValue, "--workers: 0 to 16"};
+  out.workers = options.workers;
+  for (int cpu : options.cpus)
+    if (cpu < 0 || cpu >= CPU_SETSIZE) return {Code::kBadValue, "--worker-cpu: no such CPU"};
+  out.cpus = options.cpus;
   for (const std::string& port : options.ports) {
     const std::size_t mark = port.find('=');
     if (mark == std::string::npos) return {Code::kBadValue, "--port " + port + ": not INTERFACE=LINK"};

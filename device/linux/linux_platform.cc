@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "device/linux/data_path.h"
 #include "device/linux/kernel_routes.h"
 #include "device/linux/linux_ports.h"
 #include "device/linux/sysctl.h"
@@ -49,12 +51,16 @@ struct LinuxPlatform::Impl {
   std::map<std::string, Bound> interfaces;
   std::vector<Sysctl> sysctls;
   std::function<void()> on_change;
+  std::set<dvpn::FastPath*> fast_paths;  // they learned from the routes
   Scheduler::TimerId change_timer = 0;
   std::uint16_t last_echo = 0;
   std::unique_ptr<EventLoop::Watch> watch;
 
   void TakeEvents();
   void Settle();
+  void ForgetRoutes() const {
+    for (dvpn::FastPath* fast : fast_paths) fast->ForgetRoutes();
+  }
   Result<Bound*> Bind(const InterfaceSettings& settings);
   Result<std::string> LinkName(const InterfaceName& name, const std::string& full) const;
   Status MakeVlan(const InterfaceSettings& settings, const InterfaceName& name, Bound& bound);
@@ -82,6 +88,7 @@ void LinuxPlatform::Impl::TakeEvents() {
   const auto change = mirror->Poll();
   if (!change.ok() || (!change->links && !change->routes)) return;
   routes->Reconcile();
+  ForgetRoutes();
   if (!change->links || change_timer != 0) return;
   change_timer = loop.At(loop.now(), [this] {
     change_timer = 0;
@@ -93,6 +100,7 @@ void LinuxPlatform::Impl::TakeEvents() {
 void LinuxPlatform::Impl::Settle() {
   (void)mirror->Poll();
   routes->Reconcile();
+  ForgetRoutes();
 }
 
 Result<std::string> LinuxPlatform::Impl::LinkName(const InterfaceName& name, const std::string& full) const {
@@ -317,8 +325,8 @@ std::vector<InterfaceStatus> LinuxPlatform::interfaces() const {
     status.name = name;
     const auto known = impl_->interfaces.find(name);
     const bool loopback = link_name == kLo;
-    const auto link =
-        std::find_if(links->begin(), links->end(), [&wanted = link_name](const KernelLink& l) { return l.name == wanted; });
+    const auto link = std::find_if(links->begin(), links->end(),
+                                   [&wanted = link_name](const KernelLink& l) { return l.name == wanted; });
     if (loopback || link == links->end()) {
       status.up = known != impl_->interfaces.end() && known->second.settings.up;
       status.link = loopback && status.up;
@@ -368,7 +376,7 @@ Result<std::unique_ptr<TunnelPort>> LinuxPlatform::OpenTunnel(const std::string&
   if (ParseInterfaceName(name)->kind != InterfaceKind::kTunnel) return Status(Code::kBadValue, name + " is no tunnel");
   if (mtu < 1 || mtu > hal::Tun::kMaxMtu) return Status(Code::kBadValue, name + ": MTU out of range");
   if (impl_->interfaces.contains(name)) return Status(Code::kExists, name + " is open already");
-  auto tun = hal::Tun::Open(name);
+  auto tun = hal::Tun::Open(name, impl_->options.workers > 1);
   SW_TRY(tun.status());
   impl_->TakeEvents();
   const KernelLink* link = impl_->mirror->Link(name);
@@ -402,6 +410,51 @@ Result<std::unique_ptr<UdpPort>> LinuxPlatform::OpenUdp(Endpoint local, Datagram
   std::unique_ptr<UdpPort> port =
       std::make_unique<LinuxUdpPort>(impl_->loop, impl_->packets, std::move(*socket), std::move(handler));
   return port;
+}
+
+namespace {
+
+// Takes the tunnel's port over, and gives it back in the end.
+class Borrowed final : public DataPath {
+ public:
+  Borrowed(std::set<dvpn::FastPath*>& told, dvpn::FastPath& fast, LinuxTunnelPort& tunnel)
+      : told_(told), fast_(fast), tunnel_(tunnel) {
+    told_.insert(&fast_);
+    tunnel_.Listen(false);
+  }
+  ~Borrowed() override {
+    path.reset();
+    told_.erase(&fast_);
+    tunnel_.Listen(true);
+  }
+  std::unique_ptr<LinuxDataPath> path;
+
+ private:
+  std::set<dvpn::FastPath*>& told_;
+  dvpn::FastPath& fast_;
+  LinuxTunnelPort& tunnel_;
+};
+
+}  // namespace
+
+std::size_t LinuxPlatform::workers() const {
+  return impl_->options.workers;
+}
+
+Result<std::unique_ptr<DataPath>> LinuxPlatform::OpenDataPath(TunnelPort& tunnel, UdpPort& udp, dvpn::FastPath& fast,
+                                                              DataPathHandlers handlers) {
+  auto& port = static_cast<LinuxTunnelPort&>(tunnel);
+  auto& socket = static_cast<LinuxUdpPort&>(udp).socket();
+  handlers.to_send = [&port, send = std::move(handlers.to_send)](std::vector<PacketPtr>& burst) {
+    port.BeforeBurst();
+    send(burst);
+  };
+  auto borrowed = std::make_unique<Borrowed>(impl_->fast_paths, fast, port);
+  auto path = LinuxDataPath::Start(impl_->loop, impl_->packets, port.tun(), socket, fast, std::move(handlers),
+                                   {impl_->options.cpus});
+  SW_TRY(path.status());
+  borrowed->path = std::move(*path);
+  return std::unique_ptr<DataPath>(std::move(borrowed));
 }
 
 Result<std::unique_ptr<EchoPort>> LinuxPlatform::OpenEcho(std::function<void(const EchoReply&)> handler) {

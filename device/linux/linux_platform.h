@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "device/event_loop.h"
 #include "device/platform.h"
@@ -25,6 +26,8 @@ struct LinuxOptions {
   // Lets the kernel forward between its interfaces (net.ipv4.ip_forward) and accept on tunnels what would leave
   // elsewhere (rp_filter 2), for as long as the platform lives. Off: both stay as the machine has them.
   bool forwarding = false;
+  std::size_t workers = 0;  // of each tunnel's data path; 0: the loop's thread carries its traffic
+  std::vector<int> cpus{};  // the workers are pinned to these in turn; empty: not pinned
 };
 
 class LinuxPlatform final : public Platform {
@@ -44,6 +47,9 @@ class LinuxPlatform final : public Platform {
   std::vector<RouteEntry> routes() const override;
   Result<std::unique_ptr<TunnelPort>> OpenTunnel(const std::string& name, int mtu, PacketHandler handler) override;
   Result<std::unique_ptr<UdpPort>> OpenUdp(Endpoint local, DatagramHandler handler) override;
+  std::size_t workers() const override;
+  Result<std::unique_ptr<DataPath>> OpenDataPath(TunnelPort& tunnel, UdpPort& udp, dvpn::FastPath& fast,
+                                                 DataPathHandlers handlers) override;
   Result<std::unique_ptr<EchoPort>> OpenEcho(std::function<void(const EchoReply&)> handler) override;
   void OnChange(std::function<void()> handler) override;
 

@@ -6,13 +6,19 @@ namespace sw::device {
 
 LinuxTunnelPort::LinuxTunnelPort(EventLoop& loop, PacketPool& packets, const hal::RouteMirror& mirror,
                                  std::unique_ptr<hal::Tun> tun, int link, PacketHandler handler, Hooks hooks)
-    : packets_(packets),
+    : loop_(loop),
+      packets_(packets),
       mirror_(mirror),
       tun_(std::move(tun)),
       link_(link),
       handler_(std::make_shared<PacketHandler>(std::move(handler))),
-      hooks_(std::move(hooks)),
-      watch_(loop.WatchReadable(tun_->fd(), [this] { Ready(); })) {}
+      hooks_(std::move(hooks)) {
+  Listen(true);
+}
+
+void LinuxTunnelPort::Listen(bool on) {
+  watch_ = on ? loop_.WatchReadable(tun_->fd(), [this] { Ready(); }) : nullptr;
+}
 
 LinuxTunnelPort::~LinuxTunnelPort() {
   watch_.reset();

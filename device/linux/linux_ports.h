@@ -24,10 +24,14 @@ class LinuxTunnelPort final : public TunnelPort {
                   int link, PacketHandler handler, Hooks hooks);
   ~LinuxTunnelPort() override;
   void Deliver(std::vector<PacketPtr>& burst) override { (void)tun_->Write(burst); }
+  const hal::Tun& tun() const { return *tun_; }
+  void Listen(bool on);  // to the device; off while a data path does
+  void BeforeBurst() { hooks_.before_burst(); }
   std::optional<Ipv4> Find(Ipv4 destination) const override { return mirror_.NextHop(destination, link_); }
 
  private:
   void Ready();
+  EventLoop& loop_;
   PacketPool& packets_;
   const hal::RouteMirror& mirror_;
   std::unique_ptr<hal::Tun> tun_;
@@ -42,6 +46,7 @@ class LinuxUdpPort final : public UdpPort {
   LinuxUdpPort(EventLoop& loop, PacketPool& packets, std::unique_ptr<hal::UdpSocket> socket, DatagramHandler handler);
   Endpoint local() const override { return socket_->local(); }
   std::size_t Send(std::vector<dvpn::Datagram>& burst) override;
+  hal::UdpSocket& socket() { return *socket_; }
 
  private:
   void Ready();

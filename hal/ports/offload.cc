@@ -13,7 +13,9 @@ constexpr std::uint8_t kFin = 0x01, kPsh = 0x08, kAck = 0x10, kCwr = 0x80;
 constexpr std::size_t kIpHeader = 20, kTcpHeader = 20, kUdpHeader = 8;
 constexpr std::size_t kTcpChecksum = 16, kUdpChecksum = 6;  // offsets in their headers
 constexpr std::size_t kTcpFlags = 13;
-constexpr std::size_t kMostJoined = 512;  // pieces of one write stay below IOV_MAX
+constexpr std::size_t kMostTcp = 512;  // pieces of one write stay below IOV_MAX
+constexpr std::size_t kMostUdp =
+    64;  // UDP_MAX_SEGMENTS of the oldest kernels; the kernel refuses the whole of a larger one
 
 // Where the parts of an unfragmented TCP or UDP packet lie.
 struct Layout {
@@ -76,60 +78,74 @@ bool UpperChecksumRight(ByteView packet, const Layout& at) {
          0xffff;
 }
 
-// A packet that is not cut, but whose checksum the kernel left to us.
-bool Whole(const OffloadHeader& header, ByteView packet, PacketPool& packets, std::vector<PacketPtr>& out) {
-  const std::size_t start = header.csum_start, field = start + header.csum_offset;
-  const bool needs_checksum = (header.flags & kNeedsChecksum) != 0;
-  if (needs_checksum && field + 2 > packet.size()) return false;
-  PacketPtr copy = packets.Copy(packet);
-  if (copy == nullptr) return false;
-  if (needs_checksum) {  // the field holds the pseudo-header's sum
-    const ByteSpan bytes = copy->data();
-    const auto sum = static_cast<std::uint16_t>(~ChecksumOf(bytes.subspan(start)));
-    Store16(&bytes[field], sum == 0 && header.csum_offset == kUdpChecksum ? 0xffff : sum);
-  }
-  out.push_back(std::move(copy));
-  return true;
-}
-
 }  // namespace
 
-bool Cut(const OffloadHeader& header, ByteView packet, PacketPool& packets, std::vector<PacketPtr>& out) {
+std::optional<Cutter> Cutter::Look(const OffloadHeader& header, ByteView packet, std::size_t most) {
+  Cutter out(packet);
   const std::uint8_t type = header.gso_type & static_cast<std::uint8_t>(~kGsoEcn);
-  if (type == kGsoNone) return Whole(header, packet, packets, out);
+  if (type == kGsoNone) {
+    out.needs_checksum_ = (header.flags & kNeedsChecksum) != 0;
+    out.checksum_start_ = header.csum_start;
+    out.checksum_field_ = out.checksum_start_ + header.csum_offset;
+    out.step_ = packet.size();
+    if (packet.size() > most || (out.needs_checksum_ && out.checksum_field_ + 2 > packet.size())) return std::nullopt;
+    return out;
+  }
   const auto layout = LayoutOf(packet);
-  if (!layout || layout->protocol != (type == kGsoTcp4 ? kTcp : kUdp)) return false;
-  if (type != kGsoTcp4 && type != kGsoUdp) return false;
-  const std::size_t step = header.gso_size, front = layout->header;
-  if (step == 0 || front + step > Packet::kRoom - Packet::kHeadroom) return false;
-  const ByteView payload = packet.subspan(front);
-  const std::uint16_t id = Load16(&packet[4]);
-  const std::uint32_t sequence = layout->protocol == kTcp ? Load32(&packet[layout->ip + 4]) : 0;
-  std::size_t at = 0;
-  std::uint16_t count = 0;
-  do {
-    const ByteView part = payload.subspan(at, std::min(step, payload.size() - at));
-    const bool last = at + part.size() == payload.size();
+  if (!layout || (type != kGsoTcp4 && type != kGsoUdp) || layout->protocol != (type == kGsoTcp4 ? kTcp : kUdp))
+    return std::nullopt;
+  out.whole_ = false;
+  out.protocol_ = layout->protocol;
+  out.ip_ = layout->ip;
+  out.front_ = layout->header;
+  out.step_ = header.gso_size;
+  if (out.step_ == 0 || out.front_ + out.step_ > most) return std::nullopt;
+  const std::size_t payload = packet.size() - out.front_;
+  out.parts_ = payload == 0 ? 1 : (payload + out.step_ - 1) / out.step_;
+  return out;
+}
+
+std::size_t Cutter::Payload(std::size_t part) const {
+  return std::min(step_, packet_.size() - front_ - part * step_);
+}
+
+// The field holds the pseudo-header's sum.
+void Cutter::WriteWhole(ByteSpan out) const {
+  std::copy(packet_.begin(), packet_.end(), out.begin());
+  if (!needs_checksum_) return;
+  const auto sum = static_cast<std::uint16_t>(~ChecksumOf(out.subspan(checksum_start_)));
+  const bool udp = checksum_field_ - checksum_start_ == kUdpChecksum;
+  Store16(&out[checksum_field_], sum == 0 && udp ? 0xffff : sum);
+}
+
+void Cutter::Write(std::size_t part, ByteSpan out) const {
+  if (whole_) return WriteWhole(out);
+  const std::size_t at = part * step_;
+  const ByteView payload = packet_.subspan(front_ + at, out.size() - front_);
+  std::copy_n(packet_.begin(), front_, out.begin());
+  std::copy(payload.begin(), payload.end(), out.begin() + static_cast<std::ptrdiff_t>(front_));
+  Store16(&out[2], static_cast<std::uint16_t>(out.size()));
+  Store16(&out[4], static_cast<std::uint16_t>(Load16(&packet_[4]) + part));
+  SetIpChecksum(out, ip_);
+  std::uint8_t* upper = &out[ip_];
+  if (protocol_ == kTcp) {
+    Store32(upper + 4, Load32(upper + 4) + static_cast<std::uint32_t>(at));
+    if (part + 1 != parts_) upper[kTcpFlags] &= static_cast<std::uint8_t>(~(kFin | kPsh));
+    if (part != 0) upper[kTcpFlags] &= static_cast<std::uint8_t>(~kCwr);
+  } else {
+    Store16(upper + 4, static_cast<std::uint16_t>(kUdpHeader + payload.size()));
+  }
+  SetUpperChecksum(out, {protocol_, ip_, front_});
+}
+
+bool Cut(const OffloadHeader& header, ByteView packet, PacketPool& packets, std::vector<PacketPtr>& out) {
+  const auto cutter = Cutter::Look(header, packet, Packet::kRoom - Packet::kHeadroom);
+  if (!cutter) return false;
+  for (std::size_t i = 0; i < cutter->parts(); ++i) {
     PacketPtr made = packets.Take();
-    const ByteSpan bytes = made->Append(front + part.size());
-    std::copy_n(packet.begin(), front, bytes.begin());
-    std::copy(part.begin(), part.end(), bytes.begin() + static_cast<std::ptrdiff_t>(front));
-    Store16(&bytes[2], static_cast<std::uint16_t>(bytes.size()));
-    Store16(&bytes[4], static_cast<std::uint16_t>(id + count));
-    SetIpChecksum(bytes, layout->ip);
-    std::uint8_t* upper = &bytes[layout->ip];
-    if (layout->protocol == kTcp) {
-      Store32(upper + 4, sequence + static_cast<std::uint32_t>(at));
-      if (!last) upper[kTcpFlags] &= static_cast<std::uint8_t>(~(kFin | kPsh));
-      if (at != 0) upper[kTcpFlags] &= static_cast<std::uint8_t>(~kCwr);
-    } else {
-      Store16(upper + 4, static_cast<std::uint16_t>(kUdpHeader + part.size()));
-    }
-    SetUpperChecksum(bytes, *layout);
+    cutter->Write(i, made->Append(cutter->size(i)));
     out.push_back(std::move(made));
-    at += part.size();
-    ++count;
-  } while (at < payload.size());
+  }
   return true;
 }
 
@@ -176,12 +192,13 @@ bool SameHeaders(ByteView a, ByteView b, const Layout& at) {
 
 }  // namespace
 
-bool Joiner::Append(Write& write, std::vector<PacketPtr>& burst, std::size_t index) {
-  const ByteView first = std::as_const(*burst[write.first]).data(), packet = std::as_const(*burst[index]).data();
+bool Joiner::Append(Write& write, std::span<const ByteSpan> burst, std::size_t index) {
+  const ByteView first = burst[write.first], packet = burst[index];
   const Layout at{first[9], kIpHeader, write.header_bytes};
   const std::size_t payload = packet.size() - write.header_bytes;
   const bool atomic = (packet[6] & 0x40) != 0;  // DF set: the id says nothing (RFC 6864)
-  if (payload > write.header.gso_size || write.bytes + payload > kMaxIpv4Packet || write.packets == kMostJoined)
+  if (payload > write.header.gso_size || write.bytes + payload > kMaxIpv4Packet ||
+      write.packets == (at.protocol == kTcp ? kMostTcp : kMostUdp))
     return false;
   if (!SameHeaders(first, packet, at) || (!atomic && Load16(&packet[4]) != write.next_id)) return false;
   if (at.protocol == kTcp && Load32(&packet[at.ip + 4]) != write.next_sequence) return false;
@@ -192,19 +209,19 @@ bool Joiner::Append(Write& write, std::vector<PacketPtr>& burst, std::size_t ind
   ++write.next_id;
   ++write.packets;
   const bool psh = at.protocol == kTcp && (packet[at.ip + kTcpFlags] & kPsh) != 0;
-  if (psh) burst[write.first]->data()[at.ip + kTcpFlags] |= kPsh;
+  if (psh) burst[write.first][at.ip + kTcpFlags] |= kPsh;
   write.open = payload == write.header.gso_size && !psh;
   return true;
 }
 
 // Turns the first packet's headers into those of the large packet.
-void Joiner::Finish(Write& write, std::vector<PacketPtr>& burst) {
+void Joiner::Finish(Write& write, std::span<const ByteSpan> burst) {
   write.open = false;
   if (write.packets == 1) {
     write.header = {};
     return;
   }
-  const ByteSpan packet = burst[write.first]->data();
+  const ByteSpan packet = burst[write.first];
   const std::uint8_t protocol = packet[9];
   Store16(&packet[2], static_cast<std::uint16_t>(write.bytes));
   SetIpChecksum(packet, kIpHeader);
@@ -219,18 +236,18 @@ void Joiner::Finish(Write& write, std::vector<PacketPtr>& burst) {
           FoldChecksum(PseudoHeaderSum(Source(packet.data()), Destination(packet.data()), protocol, upper)));
 }
 
-const std::vector<Joiner::Write>& Joiner::Plan(std::vector<PacketPtr>& burst, bool udp) {
+const std::vector<Joiner::Write>& Joiner::Plan(std::span<const ByteSpan> burst, bool udp) {
   writes_.clear();
   next_.assign(burst.size(), 0);
   std::size_t runs = 0;
   for (std::size_t i = 0; i < burst.size(); ++i) {
-    const ByteView packet = std::as_const(*burst[i]).data();
+    const ByteView packet = burst[i];
     const auto joinable = LookAt(packet, udp);
     bool taken = false;
     // A packet of a flow that cannot continue its run ends it: nothing overtakes.
     for (std::size_t r = 0; r < runs && !taken; ++r) {
       Write& run = writes_[open_[r]];
-      if (!SameFlow(std::as_const(*burst[run.first]).data(), packet)) continue;
+      if (!SameFlow(burst[run.first], packet)) continue;
       taken = joinable && joinable->layout.header == run.header_bytes && Append(run, burst, i);
       if (!taken || !run.open) {
         run.open = false;
@@ -264,10 +281,10 @@ const std::vector<Joiner::Write>& Joiner::Plan(std::vector<PacketPtr>& burst, bo
   return writes_;
 }
 
-void Joiner::Pieces(const Write& write, const std::vector<PacketPtr>& burst, std::vector<iovec>& out) const {
+void Joiner::Pieces(const Write& write, std::span<const ByteSpan> burst, std::vector<iovec>& out) const {
   std::size_t skip = 0;
   for (std::size_t i = write.first;;) {
-    const ByteSpan bytes = burst[i]->data().subspan(skip);
+    const ByteSpan bytes = burst[i].subspan(skip);
     out.push_back({bytes.data(), bytes.size()});
     if (i == write.last) return;
     i = next_[i];

@@ -9,6 +9,8 @@
 #include <sys/uio.h>
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "hal/base/address.h"
@@ -34,6 +36,29 @@ inline constexpr std::uint8_t kGsoNone = 0, kGsoTcp4 = 1, kGsoUdp = 5, kGsoEcn =
 // appended: the two contradict each other, or a part does not fit a Packet.
 bool Cut(const OffloadHeader& header, ByteView packet, PacketPool& packets, std::vector<PacketPtr>& out);
 
+// The same, for who has room of its own: what is cut, and each part by itself.
+class Cutter {
+ public:
+  // nullopt: the two contradict each other, or a part is larger than `most`.
+  static std::optional<Cutter> Look(const OffloadHeader& header, ByteView packet, std::size_t most);
+
+  std::size_t parts() const { return parts_; }
+  std::size_t size(std::size_t part) const { return front_ + Payload(part); }  // in bytes; the last may be shorter
+  void Write(std::size_t part, ByteSpan out) const;                            // `out`: size(part) bytes
+
+ private:
+  Cutter(ByteView packet) : packet_(packet) {}
+  std::size_t Payload(std::size_t part) const;
+  void WriteWhole(ByteSpan out) const;
+
+  ByteView packet_;
+  bool whole_ = true;  // nothing is cut, at most a checksum is missing
+  bool needs_checksum_ = false;
+  std::size_t checksum_start_ = 0, checksum_field_ = 0;
+  std::uint8_t protocol_ = 0;
+  std::size_t ip_ = 0, front_ = 0, step_ = 0, parts_ = 1;  // bytes of the IP header, of both headers, of a full payload
+};
+
 // Plans how a burst is written: each packet alone, or several as one large packet.
 class Joiner {
  public:
@@ -52,13 +77,13 @@ class Joiner {
 
   // UDP is joined only when `udp`: the kernel must know USO. `burst` must not change until the writes are done.
   // Joined packets' headers are changed in place.
-  const std::vector<Write>& Plan(std::vector<PacketPtr>& burst, bool udp);
+  const std::vector<Write>& Plan(std::span<const ByteSpan> burst, bool udp);
   // The pieces of one write, in order, without the header. Appends.
-  void Pieces(const Write& write, const std::vector<PacketPtr>& burst, std::vector<iovec>& out) const;
+  void Pieces(const Write& write, std::span<const ByteSpan> burst, std::vector<iovec>& out) const;
 
  private:
-  bool Append(Write& write, std::vector<PacketPtr>& burst, std::size_t index);
-  void Finish(Write& write, std::vector<PacketPtr>& burst);
+  bool Append(Write& write, std::span<const ByteSpan> burst, std::size_t index);
+  void Finish(Write& write, std::span<const ByteSpan> burst);
 
   static constexpr std::size_t kOpenRuns = 8;  // flows joined at a time; our choice
   std::vector<Write> writes_;

@@ -15,18 +15,19 @@ namespace {
 
 constexpr unsigned kUdpOffload = 0x20 | 0x40;  // TUN_F_USO4 | TUN_F_USO6, which the kernel wants together
 
-}  // namespace
+struct Opened {
+  Descriptor fd;
+  bool udp = false;
+};
 
-Result<std::unique_ptr<Tun>> Tun::Open(const std::string& name) {
-  if (name.empty() || name.size() >= IFNAMSIZ) return Status(Code::kBadValue, name + ": not a device name");
+Result<Opened> OpenQueue(const std::string& name, int flags) {
   Descriptor fd(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
   if (!fd.valid()) {
     const Code code = errno == EACCES || errno == EPERM ? Code::kDenied : Code::kUnsupported;
     return Status(code, std::string("/dev/net/tun: ") + std::strerror(errno));
   }
-  // IFF_TUN_EXCL: never a device that somebody else keeps.
   ifreq request{};
-  request.ifr_flags = static_cast<short>(IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | static_cast<int>(IFF_TUN_EXCL));
+  request.ifr_flags = static_cast<short>(IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | flags);
   std::memcpy(request.ifr_name, name.c_str(), name.size());
   if (::ioctl(fd.get(), TUNSETIFF, &request) != 0) {
     const Code code = errno == EPERM ? Code::kDenied : errno == EBUSY || errno == EEXIST ? Code::kInUse : Code::kDevice;
@@ -37,25 +38,53 @@ Result<std::unique_ptr<Tun>> Tun::Open(const std::string& name) {
   if (!udp && ::ioctl(fd.get(), TUNSETOFFLOAD, kTcp) != 0) {
     return Status(Code::kUnsupported, name + ": TUNSETOFFLOAD: " + std::strerror(errno));
   }
-  return std::unique_ptr<Tun>(new Tun(std::move(fd), udp));
+  return Opened{std::move(fd), udp};
 }
 
-Tun::Tun(Descriptor fd, bool udp) : fd_(std::move(fd)), udp_(udp), large_(sizeof(OffloadHeader) + kMaxIpv4Packet) {}
+}  // namespace
+
+// IFF_TUN_EXCL: never a device that somebody else keeps.
+Result<std::unique_ptr<Tun>> Tun::Open(const std::string& name, bool queues) {
+  if (name.empty() || name.size() >= IFNAMSIZ) return Status(Code::kBadValue, name + ": not a device name");
+  auto opened = OpenQueue(name, static_cast<int>(IFF_TUN_EXCL) | (queues ? IFF_MULTI_QUEUE : 0));
+  SW_TRY(opened.status());
+  return std::unique_ptr<Tun>(new Tun(std::move(opened->fd), name, opened->udp));
+}
+
+Result<std::unique_ptr<Tun>> Tun::AddQueue() const {
+  auto opened = OpenQueue(name_, IFF_MULTI_QUEUE);
+  SW_TRY(opened.status());
+  return std::unique_ptr<Tun>(new Tun(std::move(opened->fd), name_, opened->udp));
+}
+
+Tun::Tun(Descriptor fd, std::string name, bool udp)
+    : fd_(std::move(fd)), name_(std::move(name)), udp_(udp), large_(sizeof(OffloadHeader) + kMaxIpv4Packet) {}
+
+Result<std::unique_ptr<Tun>> Tun::Share() const {
+  Descriptor fd(::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0));
+  if (!fd.valid()) return Status(Code::kDevice, std::string("dup: ") + std::strerror(errno));
+  return std::unique_ptr<Tun>(new Tun(std::move(fd), name_, udp_));
+}
+
+bool Tun::ReadLarge(Large& out) {
+  ssize_t n = 0;
+  do {
+    n = ::read(fd_.get(), large_.data(), large_.size());
+  } while (n < 0 && errno == EINTR);
+  if (n < static_cast<ssize_t>(sizeof out.header)) return false;
+  std::memcpy(&out.header, large_.data(), sizeof out.header);
+  out.packet = ByteView(large_).subspan(sizeof out.header, static_cast<std::size_t>(n) - sizeof out.header);
+  return true;
+}
 
 void Tun::Read(PacketPool& packets, std::vector<PacketPtr>& burst) {
   const std::size_t enough = burst.size() + kBurst;
-  while (burst.size() < enough) {
-    const ssize_t n = ::read(fd_.get(), large_.data(), large_.size());
-    if (n < 0 && errno == EINTR) continue;
-    OffloadHeader header;
-    if (n < static_cast<ssize_t>(sizeof header)) return;
-    std::memcpy(&header, large_.data(), sizeof header);
-    const ByteView packet = ByteView(large_).subspan(sizeof header, static_cast<std::size_t>(n) - sizeof header);
-    if (!Cut(header, packet, packets, burst)) ++unusable_;
+  for (Large large; burst.size() < enough && ReadLarge(large);) {
+    if (!Cut(large.header, large.packet, packets, burst)) ++unusable_;
   }
 }
 
-std::size_t Tun::Write(std::vector<PacketPtr>& burst) {
+std::size_t Tun::Write(std::span<const ByteSpan> burst) {
   std::size_t refused = 0;
   for (const Joiner::Write& write : joiner_.Plan(burst, udp_)) {
     OffloadHeader header = write.header;
@@ -68,6 +97,13 @@ std::size_t Tun::Write(std::vector<PacketPtr>& burst) {
     } while (n < 0 && errno == EINTR);
     if (n < 0) refused += write.packets;
   }
+  return refused;
+}
+
+std::size_t Tun::Write(std::vector<PacketPtr>& burst) {
+  views_.clear();
+  for (const PacketPtr& packet : burst) views_.push_back(packet->data());
+  const std::size_t refused = Write(views_);
   burst.clear();
   return refused;
 }

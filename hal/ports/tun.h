@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,12 @@ class Tun {
   static constexpr std::size_t kBurst = 256;
 
   // kDenied without CAP_NET_ADMIN, kInUse when the name is taken, kUnsupported where there is no /dev/net/tun.
-  static Result<std::unique_ptr<Tun>> Open(const std::string& name);
+  // With `queues`, AddQueue works.
+  static Result<std::unique_ptr<Tun>> Open(const std::string& name, bool queues = false);
+  // The same queue once more, and another queue of the device: each for another thread. The kernel picks the queue of
+  // a packet by its flow.
+  Result<std::unique_ptr<Tun>> Share() const;
+  Result<std::unique_ptr<Tun>> AddQueue() const;
 
   int fd() const { return fd_.get(); }
   // Appends what waits: no further read once there are kBurst packets. Truncated ones cannot occur while the device's
@@ -31,16 +37,28 @@ class Tun {
   void Read(PacketPool& packets, std::vector<PacketPtr>& burst);
   // Empties `burst`; returns how many packets the kernel refused.
   std::size_t Write(std::vector<PacketPtr>& burst);
+
+  // Without Packets: one large packet, valid until the next read; false: nothing waits. And packets that lie anywhere;
+  // their headers may be changed.
+  struct Large {
+    OffloadHeader header;
+    ByteView packet;
+  };
+  bool ReadLarge(Large& out);
+  std::size_t Write(std::span<const ByteSpan> burst);
+
   bool joins_udp() const { return udp_; }
   std::uint64_t unusable() const { return unusable_; }  // what was read and contradicted itself
 
  private:
-  Tun(Descriptor fd, bool udp);
+  Tun(Descriptor fd, std::string name, bool udp);
   Descriptor fd_;
+  const std::string name_;
   const bool udp_;  // the kernel cuts UDP too (Linux 6.2)
   std::uint64_t unusable_ = 0;
   Joiner joiner_;
   std::vector<iovec> pieces_;
+  std::vector<ByteSpan> views_;
   Bytes large_;  // a header and the largest packet
 };
 

@@ -1,5 +1,6 @@
 #include "hal/ports/udp.h"
 
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
@@ -38,7 +39,7 @@ struct UdpSocket::Vectors {
   std::array<mmsghdr, kBurst> messages;
   std::array<sockaddr_in, kBurst> peers;
   std::array<Control, kBurst> controls;
-  std::vector<iovec> pieces = std::vector<iovec>(kBurst * kSegments);
+  std::vector<iovec> pieces = std::vector<iovec>(kBurst * kSegments + 1);
   std::vector<std::uint8_t> received = std::vector<std::uint8_t>(kReceive * kMessageBytes);
 
   msghdr& Prepare(std::size_t i, iovec* first, std::size_t count) {
@@ -57,6 +58,10 @@ UdpSocket::UdpSocket(Descriptor fd, Endpoint local)
 UdpSocket::~UdpSocket() = default;
 
 Result<std::unique_ptr<UdpSocket>> UdpSocket::Open(Endpoint local) {
+  return Open(local, false);
+}
+
+Result<std::unique_ptr<UdpSocket>> UdpSocket::Open(Endpoint local, bool shared) {
   Descriptor fd(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return Status(Code::kDevice, std::string("UDP socket: ") + std::strerror(errno));
   const int omit = IP_PMTUDISC_OMIT;
@@ -71,6 +76,9 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Open(Endpoint local) {
   }
   const int on = 1;
   (void)::setsockopt(fd.get(), IPPROTO_UDP, UDP_GRO, &on, sizeof on);  // without it datagrams come one by one
+  if (shared && ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) {
+    return Status(Code::kUnsupported, std::string("SO_REUSEPORT: ") + std::strerror(errno));
+  }
   sockaddr_in address = ToSockaddr(local);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     const Code code = errno == EADDRINUSE      ? Code::kInUse
@@ -96,18 +104,47 @@ int UdpSocket::receive_buffer() const {
   return size;
 }
 
-void UdpSocket::Receive(PacketPool& packets, std::vector<UdpDatagram>& burst) {
+Result<std::vector<std::unique_ptr<UdpSocket>>> UdpSocket::Divide(std::size_t count) {
+  const int on = 1;
+  if (::setsockopt(fd_.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) {
+    return Status(Code::kUnsupported, std::string("SO_REUSEPORT: ") + std::strerror(errno));
+  }
+  std::vector<std::unique_ptr<UdpSocket>> out;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto more = Open(local_, true);
+    SW_TRY(more.status());
+    out.push_back(std::move(*more));
+  }
+  // Number 0 of the group is the socket that was there first. The program sees the payload.
+  const auto workers = static_cast<std::uint32_t>(count);
+  sock_filter code[] = {
+      {BPF_LD | BPF_W | BPF_ABS, 0, 0, 0},
+      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0},
+      {BPF_RET | BPF_K, 0, 0, 0},
+      {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(SKF_AD_OFF + SKF_AD_RXHASH)},
+      {BPF_ALU | BPF_MOD | BPF_K, 0, 0, workers},
+      {BPF_ALU | BPF_ADD | BPF_K, 0, 0, 1},
+      {BPF_RET | BPF_A, 0, 0, 0},
+  };
+  const sock_fprog program{static_cast<unsigned short>(std::size(code)), code};
+  if (::setsockopt(fd_.get(), SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) != 0) {
+    return Status(Code::kUnsupported, std::string("SO_ATTACH_REUSEPORT_CBPF: ") + std::strerror(errno));
+  }
+  return out;
+}
+
+void UdpSocket::Receive(std::vector<UdpView>& burst, std::size_t wanted) {
   Vectors& v = *vectors_;
-  for (std::size_t i = 0; i < kReceive; ++i) {
+  for (std::size_t i = 0; i < wanted; ++i) {
     v.pieces[i] = {v.received.data() + i * Vectors::kMessageBytes, Vectors::kMessageBytes};
     msghdr& m = v.Prepare(i, &v.pieces[i], 1);
     m.msg_control = v.controls[i].bytes.data();
     m.msg_controllen = v.controls[i].bytes.size();
   }
-  const int n = ::recvmmsg(fd_.get(), v.messages.data(), kReceive, MSG_DONTWAIT, nullptr);
+  const int n = ::recvmmsg(fd_.get(), v.messages.data(), static_cast<unsigned>(wanted), MSG_DONTWAIT, nullptr);
   for (std::size_t i = 0; n > 0 && i < static_cast<std::size_t>(n); ++i) {
     msghdr& m = v.messages[i].msg_hdr;
-    ByteView left(v.received.data() + i * Vectors::kMessageBytes, v.messages[i].msg_len);
+    ByteSpan left(v.received.data() + i * Vectors::kMessageBytes, v.messages[i].msg_len);
     std::size_t step = left.size();  // all of them but the last are this long
     for (cmsghdr* c = CMSG_FIRSTHDR(&m); c != nullptr; c = CMSG_NXTHDR(&m, c)) {
       int size = 0;
@@ -117,21 +154,28 @@ void UdpSocket::Receive(PacketPool& packets, std::vector<UdpDatagram>& burst) {
     }
     const Endpoint peer = FromSockaddr(v.peers[i]);
     do {  // an empty datagram is one too
-      const ByteView one = left.first(std::min(step, left.size()));
+      const ByteSpan one = left.first(std::min(step, left.size()));
       left = left.subspan(one.size());
-      if (PacketPtr packet = packets.Copy(one)) burst.push_back({peer, std::move(packet)});
+      burst.push_back({peer, one});
     } while (!left.empty());
   }
 }
 
+void UdpSocket::Receive(PacketPool& packets, std::vector<UdpDatagram>& burst) {
+  views_.clear();
+  Receive(views_);
+  for (const UdpView& view : views_)
+    if (PacketPtr packet = packets.Copy(view.bytes)) burst.push_back({view.peer, std::move(packet)});
+}
+
 // How many datagrams from here on fit one message: one peer, one size, the last may be shorter.
-std::size_t UdpSocket::GroupAt(const std::vector<UdpDatagram>& burst, std::size_t at) const {
-  const std::size_t size = burst[at].packet->size();
+std::size_t UdpSocket::GroupAt(std::span<const UdpView> burst, std::size_t at) const {
+  const std::size_t size = burst[at].bytes.size();
   std::size_t count = 1;
   if (!segments_ || size == 0) return count;
   for (std::size_t total = size; at + count < burst.size() && count < kSegments; ++count) {
-    const UdpDatagram& next = burst[at + count];
-    const std::size_t bytes = next.packet->size();
+    const UdpView& next = burst[at + count];
+    const std::size_t bytes = next.bytes.size();
     if (next.peer != burst[at].peer || bytes > size || bytes == 0 || total + bytes > kMostPayload) break;
     total += bytes;
     if (bytes < size) return count + 1;
@@ -140,6 +184,14 @@ std::size_t UdpSocket::GroupAt(const std::vector<UdpDatagram>& burst, std::size_
 }
 
 std::size_t UdpSocket::Send(std::vector<UdpDatagram>& burst) {
+  views_.clear();
+  for (const UdpDatagram& d : burst) views_.push_back({d.peer, d.packet->data()});
+  const std::size_t refused = Send(views_);
+  burst.clear();
+  return refused;
+}
+
+std::size_t UdpSocket::Send(std::span<const UdpView> burst) {
   Vectors& v = *vectors_;
   std::array<std::size_t, kBurst> group;
   std::size_t refused = 0;
@@ -149,9 +201,19 @@ std::size_t UdpSocket::Send(std::vector<UdpDatagram>& burst) {
     for (std::size_t next = at; messages < kBurst && next < burst.size(); ++messages) {
       const std::size_t count = next < alone_until ? 1 : GroupAt(burst, next);
       v.peers[messages] = ToSockaddr(burst[next].peer);
-      msghdr& m = v.Prepare(messages, &v.pieces[piece], count);
+      iovec* const first = &v.pieces[piece];
+      for (std::size_t i = 0; i < count; ++i) {  // what lies side by side is one piece
+        const ByteSpan bytes = burst[next + i].bytes;
+        iovec* const last = &v.pieces[piece] - 1;
+        if (i != 0 && static_cast<std::uint8_t*>(last->iov_base) + last->iov_len == bytes.data()) {
+          last->iov_len += bytes.size();
+        } else {
+          v.pieces[piece++] = {bytes.data(), bytes.size()};
+        }
+      }
+      msghdr& m = v.Prepare(messages, first, static_cast<std::size_t>(&v.pieces[piece] - first));
       if (count > 1) {
-        const auto size = static_cast<std::uint16_t>(burst[next].packet->size());
+        const auto size = static_cast<std::uint16_t>(burst[next].bytes.size());
         m.msg_control = v.controls[messages].bytes.data();
         m.msg_controllen = CMSG_SPACE(sizeof size);
         cmsghdr* c = CMSG_FIRSTHDR(&m);
@@ -159,10 +221,6 @@ std::size_t UdpSocket::Send(std::vector<UdpDatagram>& burst) {
         c->cmsg_type = UDP_SEGMENT;
         c->cmsg_len = CMSG_LEN(sizeof size);
         std::memcpy(CMSG_DATA(c), &size, sizeof size);
-      }
-      for (std::size_t i = 0; i < count; ++i) {
-        const ByteSpan bytes = burst[next + i].packet->data();
-        v.pieces[piece++] = {bytes.data(), bytes.size()};
       }
       group[messages] = count;
       next += count;
@@ -178,7 +236,6 @@ std::size_t UdpSocket::Send(std::vector<UdpDatagram>& burst) {
     refused += group[0];  // the first message is the one that cannot go
     at += group[0];
   }
-  burst.clear();
   return refused;
 }
 

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "hal/base/address.h"
@@ -23,6 +24,11 @@ namespace sw::hal {
 struct UdpDatagram {
   Endpoint peer;  // from whom, or to whom
   PacketPtr packet;
+};
+
+struct UdpView {
+  Endpoint peer;
+  ByteSpan bytes;
 };
 
 class UdpSocket {
@@ -41,6 +47,15 @@ class UdpSocket {
   void SetDontFragment(bool on);  // for what is sent from now on; off when opened. On: DF is set, no MTU is believed
   int receive_buffer() const;     // what the kernel granted, in its own count (twice the payload)
 
+  // More sockets at the same address, each for another thread. From then on this one receives only datagrams that
+  // begin with four zero octets (DVPN's control messages), and the others share the rest by flow; but within one
+  // coalesced message the kernel may bring either kind along. The address is still nobody else's: it was bound alone.
+  Result<std::vector<std::unique_ptr<UdpSocket>>> Divide(std::size_t count);
+
+  // Without Packets: what is received lies in the socket until the next call.
+  void Receive(std::vector<UdpView>& burst, std::size_t messages = kReceive);
+  std::size_t Send(std::span<const UdpView> burst);
+
   // Appends what one system call brings; datagrams larger than a Packet are dropped.
   void Receive(PacketPool& packets, std::vector<UdpDatagram>& burst);
   // Empties `burst`; returns how many the kernel refused. One refused datagram does not stop those behind it.
@@ -48,12 +63,14 @@ class UdpSocket {
 
  private:
   struct Vectors;
-  std::size_t GroupAt(const std::vector<UdpDatagram>& burst, std::size_t at) const;
+  std::size_t GroupAt(std::span<const UdpView> burst, std::size_t at) const;
+  static Result<std::unique_ptr<UdpSocket>> Open(Endpoint local, bool shared);
   UdpSocket(Descriptor fd, Endpoint local);
   Descriptor fd_;
   const Endpoint local_;
   bool segments_ = true;  // the kernel cuts what we send
   std::unique_ptr<Vectors> vectors_;
+  std::vector<UdpView> views_;
 };
 
 }  // namespace sw::hal

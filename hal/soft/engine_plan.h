@@ -29,13 +29,15 @@ class EnginePlan {
 
   const std::vector<EngineFigure>& figures() const { return figures_; }
 
- private:
-  static constexpr std::size_t kCiphers = 8, kIntegrities = 5;
+  // Transforms and directions, numbered.
+  static constexpr std::size_t kCiphers = 8, kIntegrities = 5, kKinds = kCiphers * kIntegrities * 2;
   static std::size_t Index(Capability t, Direction d) {
     return (static_cast<std::size_t>(t.cipher) * kIntegrities + static_cast<std::size_t>(t.integrity)) * 2 +
            static_cast<std::size_t>(d);
   }
-  std::array<std::uint32_t, kCiphers * kIntegrities * 2> from_;
+
+ private:
+  std::array<std::uint32_t, kKinds> from_;
   std::vector<EngineFigure> figures_;
 };
 

@@ -1,12 +1,11 @@
 #include "hal/soft/software_device.h"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
 
 #include <algorithm>
 #include <array>
 
-#include "hal/soft/multi_buffer.h"
+#include "hal/soft/burst_engine.h"
 #include "hal/soft/transform.h"
 
 namespace sw::hal {
@@ -112,17 +111,14 @@ struct SoftwareDevice::Impl {
   struct Slot {
     SaHandle handle = 0;
     std::uint32_t in_flight = 0;
-    std::optional<Transform> transform;  // none: free
-    MultiBufferKeysPtr keys;             // null: always OpenSSL
-    Capability kind{};
-    Direction direction = Direction::kSeal;
+    std::unique_ptr<BurstKeys> keys;  // null: free
   };
 
   explicit Impl(SoftwareLimits l) : limits(l) {}
 
   Slot* Find(SaHandle handle) {
     const std::size_t index = handle % limits.max_sas;
-    if (index >= slots.size() || slots[index].handle != handle || !slots[index].transform) return nullptr;
+    if (index >= slots.size() || slots[index].handle != handle || !slots[index].keys) return nullptr;
     return &slots[index];
   }
   bool full() const { return free.empty() && slots.size() >= limits.max_sas; }
@@ -130,11 +126,8 @@ struct SoftwareDevice::Impl {
   void Run(std::span<CryptoOp> burst);
 
   SoftwareLimits limits;
-  EnginePlan plan;
-  std::unique_ptr<MultiBuffer> multi;
-  std::vector<Slot*> burst_slots;  // of the burst at hand; with the next two kept for their room
-  std::vector<MultiBuffer::Work> work;
-  std::array<std::uint32_t, kCiphers.size() * kIntegrities.size() * 2> kinds{};  // how many of each
+  std::unique_ptr<BurstEngine> engine;
+  std::vector<BurstEngine::Work> work;  // kept for its room
   Capabilities capabilities;
   std::vector<Slot> slots;
   std::vector<std::uint32_t> free;
@@ -152,17 +145,14 @@ Result<std::unique_ptr<SoftwareDevice>> SoftwareDevice::Create(SoftwareLimits li
   }
   if (Status status = Openssl::Get().status(); !status.ok()) return std::move(status).Within("software engine");
   auto impl = std::make_unique<Impl>(limits);
-  impl->capabilities.engine = fmt::format("software ({})", OpenSSL_version(OPENSSL_VERSION));
   impl->capabilities.transforms = ProvenTransforms(answers);
   impl->capabilities.max_sas = limits.max_sas;
   impl->capabilities.max_burst = limits.queue_depth;
-  if (plan.uses_multi_buffer()) {
-    impl->multi = MultiBuffer::Create();
-    if (impl->multi == nullptr) return Status(Code::kDevice, "software engine: libipsec-mb does not start");
-    impl->capabilities.engine = fmt::format("software ({}; {})", OpenSSL_version(OPENSSL_VERSION), impl->multi->name());
-    impl->plan = plan;
-    impl->capabilities.figures = plan.figures();
-  }
+  Result<std::unique_ptr<BurstEngine>> engine = BurstEngine::Create(plan);
+  SW_TRY(engine.status());
+  impl->engine = std::move(*engine);
+  impl->capabilities.engine = fmt::format("software ({})", impl->engine->libraries());
+  impl->capabilities.figures = plan.figures();
   return std::unique_ptr<SoftwareDevice>(new SoftwareDevice(std::move(impl)));
 }
 
@@ -187,8 +177,8 @@ Status SoftwareDevice::Validate(const SaSpec& spec) const {
 
 Result<SaHandle> SoftwareDevice::AddSa(const SaSpec& spec) {
   if (Status status = Validate(spec); !status.ok()) return status;
-  std::optional<Transform> transform = Transform::Create(spec);
-  if (!transform) return Status(Code::kDevice, "OpenSSL refuses the keys");
+  std::unique_ptr<BurstKeys> keys = impl_->engine->Prepare(spec);
+  if (keys == nullptr) return Status(Code::kDevice, "OpenSSL refuses the keys");
   if (impl_->free.empty()) {
     impl_->free.push_back(static_cast<std::uint32_t>(impl_->slots.size()));
     impl_->slots.emplace_back().handle = impl_->free.back();
@@ -198,10 +188,7 @@ Result<SaHandle> SoftwareDevice::AddSa(const SaSpec& spec) {
   Impl::Slot& slot = impl_->slots[index];
   const std::uint64_t next = std::uint64_t{slot.handle} + impl_->limits.max_sas;
   slot.handle = next > UINT32_MAX ? static_cast<SaHandle>(index + impl_->limits.max_sas) : static_cast<SaHandle>(next);
-  slot.transform = std::move(transform);
-  slot.kind = {spec.cipher, spec.integrity};
-  slot.direction = spec.direction;
-  slot.keys = impl_->plan.from(slot.kind, slot.direction) != EnginePlan::kNever ? impl_->multi->Prepare(spec) : nullptr;
+  slot.keys = std::move(keys);
   return slot.handle;
 }
 
@@ -209,45 +196,27 @@ Status SoftwareDevice::RemoveSa(SaHandle handle) {
   Impl::Slot* slot = impl_->Find(handle);
   if (slot == nullptr) return {Code::kNotFound, "no such SA"};
   if (slot->in_flight != 0) return {Code::kInUse, "operations of this SA are not collected yet"};
-  slot->transform.reset();
   slot->keys.reset();
   impl_->free.push_back(static_cast<std::uint32_t>(handle % impl_->limits.max_sas));
   return {};
 }
 
-// Packets that libipsec-mb does better, given how many of their kind there are, go there together; the others go one by
-// one. Where an op ends up in the answer does not depend on it.
 void SoftwareDevice::Impl::Run(std::span<CryptoOp> burst) {
-  const auto kind_of = [](const Slot& slot) {
-    return (static_cast<std::size_t>(slot.kind.cipher) * kIntegrities.size() +
-            static_cast<std::size_t>(slot.kind.integrity)) *
-               2 +
-           static_cast<std::size_t>(slot.direction);
-  };
-  burst_slots.clear();
   work.clear();
-  for (const CryptoOp& op : burst) {
-    Slot* slot = burst_slots.emplace_back(Find(op.sa));
-    if (slot == nullptr) continue;
-    ++slot->in_flight;
-    if (slot->keys) ++kinds[kind_of(*slot)];
-  }
-  for (std::size_t i = 0; i < burst.size(); ++i) {
-    CryptoOp& op = burst[i];
-    Slot* slot = burst_slots[i];
+  for (CryptoOp& op : burst) {
+    Slot* slot = Find(op.sa);
     if (slot == nullptr) {
       op.verdict = Verdict::kNoSa;
-    } else if (!slot->keys || kinds[kind_of(*slot)] < plan.from(slot->kind, slot->direction)) {
-      op.verdict = slot->transform->Apply(op);
-    } else if (!ShapeFits(op, slot->kind)) {
-      op.verdict = Verdict::kBadShape;
-    } else {
-      work.push_back({slot->keys.get(), &op});
+      continue;
     }
+    ++slot->in_flight;
+    work.push_back({slot->keys.get(), &op});
   }
-  if (!work.empty()) multi->Apply(work);
-  for (Slot* slot : burst_slots)
-    if (slot != nullptr) kinds[kind_of(*slot)] = 0;
+  engine->Run(work);
+}
+
+const EnginePlan* SoftwareDevice::per_thread() const {
+  return &impl_->engine->plan();
 }
 
 std::size_t SoftwareDevice::Submit(std::span<const CryptoOp> burst) {

@@ -31,6 +31,7 @@ class SoftwareDevice final : public CryptoDevice {
 
   const Capabilities& capabilities() const override;
   Health health() const override { return Health::kUp; }
+  const EnginePlan* per_thread() const override;
   Status Validate(const SaSpec&) const override;
   Result<SaHandle> AddSa(const SaSpec&) override;
   Status RemoveSa(SaHandle) override;

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "dvpn/fast_path.h"
 #include "dvpn/tunnel.h"
 #include "hal/base/virtual_scheduler.h"
 #include "hal/primitives.h"
@@ -162,7 +163,8 @@ class FakeHost {
   std::function<bool(const ipsec::AclPacket&)> permits;  // the list that TunnelSettings::security_acl names
   std::vector<Bytes> delivered;
   std::function<void(ByteView)> on_delivered;
-  bool up = true;  // false: nothing reaches it and it does nothing, as after a power cut
+  bool up = true;                        // false: nothing reaches it and it does nothing, as after a power cut
+  std::unique_ptr<dvpn::FastPath> fast;  // what data-path workers are told; null where the network has none
   std::unique_ptr<dvpn::Tunnel> tunnel;
 
  private:
@@ -179,6 +181,7 @@ class FakeNetwork {
   VirtualScheduler scheduler;
   PacketPool pool;
   Duration delay = 10ms;
+  std::size_t workers = 0;                        // of the hosts that are added from now on
   unsigned loss = 0, duplicate = 0, reorder = 0;  // per mille
   // Sees every datagram as it is sent; false: it is lost. May change the bytes.
   std::function<bool(Endpoint from, Endpoint to, Bytes& bytes)> tap;
@@ -227,6 +230,10 @@ inline FakeHost::FakeHost(FakeNetwork& network, dvpn::TunnelSettings settings, s
   auto engine = hal::SoftwareDevice::Create();
   if (!engine.ok()) std::abort();  // the machine's OpenSSL lacks something; nothing here can run
   crypto = std::move(*engine);
+  if (net.workers != 0) {
+    fast = std::make_unique<dvpn::FastPath>(net.workers, *crypto->per_thread());
+    log.silent.insert(dvpn::Topic::kData);  // who traces packets gets none carried by workers
+  }
   dvpn::Services services{*crypto,
                           random,
                           net.pool,
@@ -235,7 +242,8 @@ inline FakeHost::FakeHost(FakeNetwork& network, dvpn::TunnelSettings settings, s
                           routes,
                           [this] { net.scheduler.At(net.scheduler.now(), [this] { After(); }); },
                           [this](int, const ipsec::AclPacket& p) { return permits && permits(p); },
-                          &history};
+                          &history,
+                          fast.get()};
   auto made = dvpn::Tunnel::Create(std::move(settings), services);
   if (made.ok()) tunnel = std::move(*made);
 }

@@ -38,11 +38,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (PacketPtr& packet : cut)
     if (burst.size() < 128) burst.push_back(std::move(packet));
   const std::size_t before = burst.size();
+  std::vector<ByteSpan> views;
+  for (const PacketPtr& packet : burst) views.push_back(packet->data());
   hal::Joiner joiner;
   std::size_t packets = 0;
-  for (const hal::Joiner::Write& write : joiner.Plan(burst, true)) {
+  for (const hal::Joiner::Write& write : joiner.Plan(views, true)) {
     std::vector<iovec> pieces;
-    joiner.Pieces(write, burst, pieces);
+    joiner.Pieces(write, views, pieces);
     Hold(pieces.size() == write.packets);
     Bytes whole;
     for (const iovec& piece : pieces) {

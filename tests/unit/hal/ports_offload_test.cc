@@ -94,8 +94,8 @@ class Offload : public testing::Test {
     std::size_t packets;
   };
   std::vector<Written> Joining(const std::vector<Bytes>& packets, bool udp = true) {
-    std::vector<PacketPtr> burst;
-    for (const Bytes& p : packets) burst.push_back(pool_.Copy(p));
+    std::vector<Bytes> copies = packets;
+    std::vector<ByteSpan> burst(copies.begin(), copies.end());
     std::vector<Written> out;
     for (const Joiner::Write& write : joiner_.Plan(burst, udp)) {
       std::vector<iovec> pieces;
@@ -289,6 +289,18 @@ TEST_F(Offload, JoinsUdpOfOneSizeOnlyWhereTheKernelCutsIt) {
   const auto written = Joining(packets);
   ASSERT_EQ(written.size(), 2U);
   EXPECT_EQ(written[0].packets, 4U);
+  EXPECT_EQ(RoundTrip(packets), packets);
+}
+
+// The kernel refuses a whole large UDP packet of more than UDP_MAX_SEGMENTS parts.
+TEST_F(Offload, JoinsNoMoreUdpThanTheOldestKernelCuts) {
+  std::vector<Bytes> packets;
+  for (std::uint16_t i = 0; i < 150; ++i)
+    packets.push_back(Make({.protocol = kUdp, .id = static_cast<std::uint16_t>(100 + i), .payload = 64}));
+  const auto written = Joining(packets);
+  ASSERT_EQ(written.size(), 3U);
+  EXPECT_EQ(written[0].packets, 64U);
+  EXPECT_EQ(written[2].packets, 22U);
   EXPECT_EQ(RoundTrip(packets), packets);
 }
 

@@ -8,7 +8,7 @@
 #include "ipsec/esp.h"
 
 namespace {
-std::size_t allocations = 0;
+thread_local std::size_t allocations = 0;
 }  // namespace
 
 // Counts for the whole test program; libcrypto's own use of malloc is not seen. Not inlined: the compiler would see a

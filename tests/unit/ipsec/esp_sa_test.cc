@@ -3,6 +3,7 @@
 
 #include "hal/soft/software_device.h"
 #include "ipsec/esp.h"
+#include "ipsec/replay_window.h"
 #include "tests/vectors/reader.h"
 
 namespace sw::ipsec {
@@ -170,14 +171,15 @@ TEST_F(EspSa, AnInboundSaDoesNotSealAndAnOutboundOneDoesNotOpen) {
 TEST_F(EspSa, TheReplayWindowHoldsAtBothEdgesAcrossAJumpOfItsWidth) {
   const SaId out = *esp_.AddOutbound({}, Params());
   ASSERT_TRUE(esp_.AddInbound({}, Params()).ok());
+  constexpr std::size_t kWidth = ReplayWindow::kWidth;
   std::vector<Finished> sealed;
-  for (int i = 0; i < 66; ++i) sealed.push_back(Protect(out));
-  EXPECT_EQ(Unprotect(sealed[0]).drop, Drop::kNone);   // number 1
-  EXPECT_EQ(Unprotect(sealed[64]).drop, Drop::kNone);  // 65: 2 is now the oldest inside
+  for (std::size_t i = 0; i < kWidth + 2; ++i) sealed.push_back(Protect(out));
+  EXPECT_EQ(Unprotect(sealed[0]).drop, Drop::kNone);       // number 1
+  EXPECT_EQ(Unprotect(sealed[kWidth]).drop, Drop::kNone);  // 2 is now the oldest inside
   EXPECT_EQ(Unprotect(sealed[0]).drop, Drop::kTooOld);
   EXPECT_EQ(Unprotect(sealed[1]).drop, Drop::kNone);
   EXPECT_EQ(Unprotect(sealed[1]).drop, Drop::kReplayed);
-  EXPECT_EQ(Unprotect(sealed[65]).drop, Drop::kNone);  // 66: 2 has left
+  EXPECT_EQ(Unprotect(sealed[kWidth + 1]).drop, Drop::kNone);  // 2 has left
   EXPECT_EQ(Unprotect(sealed[1]).drop, Drop::kTooOld);
   EXPECT_EQ(Unprotect(sealed[2]).drop, Drop::kNone);
   EXPECT_EQ(esp_.drops()[static_cast<std::size_t>(Drop::kTooOld)], 2U);

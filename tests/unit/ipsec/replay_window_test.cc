@@ -1,9 +1,14 @@
 #include "ipsec/replay_window.h"
+#include "ipsec/shared_sa.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <set>
+#include <thread>
+#include <vector>
 
 #include "hal/base/random.h"
 
@@ -28,7 +33,7 @@ TEST(ReplayWindow, NeverTakesNumberZero) {
   ReplayWindow w;
   EXPECT_EQ(w.Check(0), Drop::kReplayed);
   EXPECT_EQ(w.Update(0), Drop::kReplayed);
-  EXPECT_EQ(w.Update(1000), Drop::kNone);
+  EXPECT_EQ(w.Update(5000), Drop::kNone);
   EXPECT_EQ(w.Check(0), Drop::kReplayed);
 }
 
@@ -42,12 +47,12 @@ TEST(ReplayWindow, CheckingChangesNothing) {
 
 TEST(ReplayWindow, TheOldestNumberInsideIsTakenAndTheOneLeftOfItIsNot) {
   ReplayWindow w;
-  ASSERT_EQ(w.Update(1000), Drop::kNone);
-  EXPECT_EQ(w.Check(1000 - kWidth), Drop::kTooOld);
-  EXPECT_EQ(w.Check(1000 - kWidth + 1), Drop::kNone);
-  EXPECT_EQ(w.Update(1000 - kWidth + 1), Drop::kNone);
-  EXPECT_EQ(w.Update(1000 - kWidth + 1), Drop::kReplayed);
-  EXPECT_EQ(w.highest(), 1000U);
+  ASSERT_EQ(w.Update(5000), Drop::kNone);
+  EXPECT_EQ(w.Check(5000 - kWidth), Drop::kTooOld);
+  EXPECT_EQ(w.Check(5000 - kWidth + 1), Drop::kNone);
+  EXPECT_EQ(w.Update(5000 - kWidth + 1), Drop::kNone);
+  EXPECT_EQ(w.Update(5000 - kWidth + 1), Drop::kReplayed);
+  EXPECT_EQ(w.highest(), 5000U);
 }
 
 TEST(ReplayWindow, AtTheStartTheLeftEdgeIsNumberOne) {
@@ -87,7 +92,7 @@ TEST(ReplayWindow, AgreesWithASetOfEverythingSeenForAnyOrder) {
   SeededRandom random(3);
   std::uint32_t highest = 0;
   for (int i = 0; i < 5000; ++i) {
-    const std::uint32_t n = 1 + static_cast<std::uint32_t>(i / 4) + random.U32() % 150;
+    const std::uint32_t n = 1 + static_cast<std::uint32_t>(i) + random.U32() % (2 * kWidth);
     Drop expected = Drop::kNone;
     if (n + kWidth <= highest) {
       expected = Drop::kTooOld;
@@ -99,6 +104,55 @@ TEST(ReplayWindow, AgreesWithASetOfEverythingSeenForAnyOrder) {
     if (expected == Drop::kNone) seen.insert(n);
     highest = std::max(highest, n);
   }
+}
+
+// Every number is offered by every thread, in bursts that overtake one another; each is taken exactly once.
+TEST(ReplayWindow, SeveralThreadsTakeEachNumberOnce) {
+  constexpr std::uint32_t kLast = 20000, kThreads = 3;
+  ReplayWindow w;
+  std::atomic<std::uint32_t> taken = 0;
+  std::array<std::atomic<std::uint32_t>, kThreads> at{};  // nobody runs ahead by more than the window holds
+  std::vector<std::jthread> threads;
+  for (std::uint32_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::uint32_t n = 1; n <= kLast; ++n) {
+        for (const auto& other : at)
+          while (n > other.load() + kWidth / 2) std::this_thread::yield();
+        taken += w.Update(n) == Drop::kNone ? 1 : 0;
+        at[t].store(n);
+      }
+      at[t].store(kLast);
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(taken, kLast);
+  EXPECT_EQ(w.highest(), kLast);
+}
+
+TEST(SequenceNumbers, SeveralThreadsTakeDifferentRows) {
+  SequenceNumbers numbers(0);
+  std::array<std::vector<std::uint32_t>, 3> rows;
+  {
+    std::vector<std::jthread> threads;
+    for (auto& mine : rows)
+      threads.emplace_back([&] {
+        for (int i = 0; i < 1000; ++i) mine.push_back(numbers.Take(7));
+      });
+  }
+  std::set<std::uint32_t> all;
+  for (const auto& mine : rows) all.insert(mine.begin(), mine.end());
+  EXPECT_EQ(all.size(), 3000U);
+  EXPECT_EQ(*all.begin(), 1U);
+  EXPECT_EQ(*all.rbegin(), 2999U * 7 + 1);
+  EXPECT_EQ(numbers.last(), 21000U);
+}
+
+TEST(SequenceNumbers, ARowThatDoesNotFitIsNotTakenAndNothingWrapsAfterIt) {
+  SequenceNumbers numbers(0xffffffff - 10);
+  EXPECT_EQ(numbers.Take(8), 0xffffffff - 9);
+  EXPECT_EQ(numbers.Take(8), 0U);
+  EXPECT_EQ(numbers.Take(1), 0U);
+  EXPECT_EQ(numbers.last(), 0xffffffffU);
 }
 
 }  // namespace
