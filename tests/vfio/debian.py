@@ -58,8 +58,8 @@ def kernel():
 
 
 def has_vfio_user(qemu):
-    return "vfio-user-pci" in subprocess.run(qemu + ["-device", "help"], stdin=subprocess.DEVNULL, capture_output=True,
-                                             text=True).stdout
+    return "vfio-user-pci options" in subprocess.run(qemu + ["-device", "vfio-user-pci,help"], stdin=subprocess.DEVNULL,
+                                                     capture_output=True, text=True).stdout
 
 
 def qemu_with_vfio_user():
