@@ -106,9 +106,10 @@ void Replay::WaitFor(const std::function<bool()>& enough) {
   while (!enough() && now_() < end) Collect();
 }
 
-// When both ends of it are known.
+// When both ends of it are known, and once.
 void Replay::Compare(std::uint64_t number) {
   const auto place = operations_.find(number);
+  if (place == operations_.end()) return;
   const Operation& operation = place->second;
   if (!operation.done || !operation.recorded) return;
   const Completed& recorded = *operation.recorded;
