@@ -54,13 +54,13 @@ class CardBench : public TestBench {
     const auto sa = failover->AddSa(
         {hal::Direction::kSeal, hal::Cipher::kAesCbc, hal::Integrity::kHmacSha1, SecretBytes(16), SecretBytes(20)});
     if (!sa.ok()) return 0;
-    std::vector<Bytes> packets(static_cast<std::size_t>(count), Bytes(16 + 64 + 12, 1));
+    std::vector<Bytes> texts(static_cast<std::size_t>(count), Bytes(16 + 64 + 12, 1));
     int sent = 0, back = 0, right = 0;
     for (int step = 0; step < 100 && back < count; ++step) {
       for (int burst = 0; burst < 4 && sent < count; ++burst) {
         hal::CryptoOp op;
         op.sa = *sa;
-        op.data = packets[static_cast<std::size_t>(sent)].data();
+        op.data = texts[static_cast<std::size_t>(sent)].data();
         op.size = 92;
         op.cipher_offset = 16;
         op.cipher_length = 64;
