@@ -2,12 +2,13 @@
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 
-.PHONY: help build run test bench bench-peers install clean format tidy
+.PHONY: help build run test test-vfio bench bench-peers install clean format tidy
 
 help:
 	@echo "make build    build the programs into build/bin/"
 	@echo "make run      boot the example lab, watch it register and talk, then a prompt"
 	@echo "make test     every test: unit, simulation, fuzzing for a bounded time, sanitizers, system (as root)"
+	@echo "make test-vfio   the card's driver on a real /dev/vfio, in a guest with an emulated IOMMU"
 	@echo "make bench    measure: ESP per suite and packet size, registrations per second"
 	@echo "make bench-peers  carry TCP and UDP over this and over other VPNs in one run, as root, and print the ratios"
 	@echo "make install  install programs and manual pages under $(PREFIX)"
@@ -24,6 +25,10 @@ run: build
 test: build
 	@scripts/install-packages test
 	@JOBS=$(JOBS) scripts/test
+
+test-vfio: build
+	@scripts/install-packages vfio
+	@python3 -B tests/vfio/run.py
 
 bench: build
 	@scripts/bench

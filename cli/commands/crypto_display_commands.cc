@@ -1,4 +1,5 @@
-// What the crypto engine measured of itself. The command is ours.
+// The parts of this device, and what the crypto engine measured of itself. `display device` is the family's; its layout
+// here and `display device crypto` are ours.
 #include <fmt/format.h>
 
 #include "cli/commands/tables.h"
@@ -7,6 +8,18 @@
 
 namespace sw::cli {
 namespace {
+
+Status DisplayDevice(Session& session, const Match&) {
+  constexpr std::string_view kRow = " {:<6}{:<16}{:<10}{}\n";
+  std::string out = fmt::format(kRow, "Slot", "Type", "State", "Engine");
+  out += fmt::format(kRow, "1", "IPsec module", "Normal", session.device().crypto().engine);
+  if (hal::FailoverDevice* card = session.device().card()) {
+    const std::string_view state = card->on_card() ? "Normal" : card->shut_down() ? "Shutdown" : "Fault";
+    out += fmt::format(kRow, "1/0", "Encrypt-card", state, card->card().capabilities().engine);
+  }
+  session.Print(out);
+  return {};
+}
 
 Status DisplayDeviceCrypto(Session& session, const Match&) {
   const hal::Capabilities& crypto = session.device().crypto();
@@ -35,8 +48,13 @@ Status DisplayDeviceCrypto(Session& session, const Match&) {
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
+     .form = "display device",
+     .help = "|Parts of this device",
+     .run = DisplayDevice},
+    {.views = kAnyView,
+     .level = kMonitor,
      .form = "display device crypto",
-     .help = "|Parts of this device|The crypto engine and what it measured at start",
+     .help = "||The crypto engine and what it measured at start",
      .run = DisplayDeviceCrypto},
 };
 

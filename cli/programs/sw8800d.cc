@@ -15,6 +15,7 @@
 #include "cli/snmp/agent.h"
 #include "cli/ssh/ssh_server.h"
 #include "device/linux/card_engine.h"
+#include "device/linux/crypto_recording.h"
 #include "device/linux/linux_platform.h"
 #include "hal/ports/privileges.h"
 #include "hal/primitives.h"
@@ -28,6 +29,7 @@ namespace po = boost::program_options;
 constexpr int kFailed = 1;
 
 struct Options {
+  std::string record_crypto, replay_crypto;
   std::string config, db, crypto, socket, ssh;
   std::vector<std::string> ports;
   std::string agentx;
@@ -45,6 +47,10 @@ po::options_description Describe(Options& options) {
                                       "bind a port, as GigabitEthernet0/1=eth0")(
       "crypto", po::value(&options.crypto)->value_name("ENGINE")->default_value("software"),
       "software, vfio-user:SOCKET or pcie:ADDRESS: the crypto engine")(
+      "record-crypto", po::value(&options.record_crypto)->value_name("FILE"),
+      "write every call of the crypto engine down, keys and packets included")(
+      "replay-crypto", po::value(&options.replay_crypto)->value_name("FILE"),
+      "do such a recording again on the engine of --crypto, say what differs, and end")(
       "socket", po::value(&options.socket)->value_name("PATH")->default_value("/run/sw8800/sw8800.sock"),
       "where operators attach")("ssh", po::value(&options.ssh)->value_name("ADDR:PORT"), "serve terminals over SSH")(
       "agentx", po::value(&options.agentx)->value_name("SOCKET")->default_value("/var/agentx/master"),
@@ -100,6 +106,22 @@ void MakeFolderOf(const std::string& path) {
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
 }
 
+// 0: everything came out as it was recorded.
+int ReplayCrypto(const Options& options) {
+  device::EventLoop loop;
+  hal::SystemRandom random;
+  Result<std::unique_ptr<device::CardEngine>> crypto = device::CardEngine::Open(options.crypto, loop, random);
+  const Status opened = crypto.status().Within("--crypto");
+  const Result<hal::recorder::ReplayReport> report =
+      opened.ok() ? device::ReplayRecording(options.replay_crypto, (*crypto)->crypto()) : opened;
+  if (!report.ok()) {
+    fmt::print(stderr, "sw8800d: {}\n", report.why());
+    return kFailed;
+  }
+  fmt::print("{}", device::Describe(*report, (*crypto)->crypto().capabilities().engine));
+  return report->differences == 0 ? 0 : kFailed;
+}
+
 Status Serve(const Options& options) {
   SW_TRY(hal::CheckPrimitives());
   Result<device::LinuxOptions> platform_options = PlatformOptions(options);
@@ -116,13 +138,21 @@ Status Serve(const Options& options) {
   if (!store->trouble.empty()) fmt::print(stderr, "sw8800d: {}\n", store->trouble);
   Result<std::unique_ptr<device::CardEngine>> crypto = device::CardEngine::Open(options.crypto, loop, random);
   if (!crypto.ok()) return crypto.status().Within("--crypto");
+  std::unique_ptr<device::CryptoRecording> recording;
+  if (!options.record_crypto.empty()) {
+    auto created = device::CryptoRecording::Create(options.record_crypto, (*crypto)->crypto());
+    if (!created.ok()) return created.status().Within("--record-crypto");
+    recording = std::move(*created);
+    fmt::print(stderr, "sw8800d: {} gets every key and packet in clear text\n", options.record_crypto);
+  }
+  hal::CryptoDevice& engine = recording ? recording->engine() : (*crypto)->crypto();
   Result<std::unique_ptr<device::LinuxPlatform>> platform = device::LinuxPlatform::Open(loop, *platform_options);
   if (!platform.ok()) return platform.status();
   SW_TRY(hal::DropPrivileges());
   Result<std::unique_ptr<device::Device>> device = device::Device::Create(
       **platform, std::move(store->store),
-      {(*crypto)->crypto(), random, cli::WallClock,
-       [](const device::MonitorLine& line) { fmt::print(stderr, "{}\n", line.text); }, (*crypto)->card()});
+      {engine, random, cli::WallClock, [](const device::MonitorLine& line) { fmt::print(stderr, "{}\n", line.text); },
+       (*crypto)->card()});
   if (!device.ok()) return device.status();
   device::Device& running = **device;
   (*crypto)->Start([&running] { running.PollCrypto(); },
@@ -160,6 +190,7 @@ int main(int argc, char** argv) {
   const sw::po::options_description described = sw::Describe(options);
   const auto finish = [&described](sw::po::variables_map& values) { sw::Finish(values, described); };
   if (const auto ended = sw::programs::ParseOptions("sw8800d", described, argc, argv, "", finish)) return *ended;
+  if (!options.replay_crypto.empty()) return sw::ReplayCrypto(options);
   const sw::Status served = sw::Serve(options);
   if (served.ok()) return 0;
   fmt::print(stderr, "sw8800d: {}\n", served.why());

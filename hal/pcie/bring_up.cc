@@ -97,7 +97,9 @@ void PcieDevice::PollIdentify() {
   if (!asked_) {
     asked_ = true;
     deadline_ = now_() + options_.identify_deadline;
-    if (Status connected = transport_.Reconnect(); !connected.ok()) return Fail(Trouble::kAbsent, connected.why());
+    const Status connected = transport_.Reconnect();
+    if (connected.code() == Code::kUnsupported) return Fail(Trouble::kWrongCard, connected.why());
+    if (!connected.ok()) return Fail(Trouble::kAbsent, connected.why());
   }
   const std::uint32_t id = Reg(kRegId);
   if (id == kAllOnes) {  // a card that has just been given power may need a moment

@@ -35,7 +35,8 @@ class DmaMemory {
 class Transport : public RegisterBus, public DmaMemory {
  public:
   // Takes up the connection again after the card was gone: a new process, a slot that was powered off. ok when there is
-  // nothing to do. Blocks that were allocated stay and are reachable again.
+  // nothing to do; kUnsupported: what is there is not the card. Blocks that were allocated stay and are reachable
+  // again.
   virtual Status Reconnect() = 0;
   // Readable when the vector fired; read its 8 bytes to make it quiet. -1: there is none, poll instead.
   virtual int EventFd(std::uint32_t vector) const = 0;

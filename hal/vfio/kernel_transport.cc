@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/vfio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -47,7 +48,7 @@ Status KernelTransport::OpenGroup() {
   if (!container_.valid()) return Failed("/dev/vfio/vfio");
   if (::ioctl(container_.get(), VFIO_GET_API_VERSION) != VFIO_API_VERSION ||
       ::ioctl(container_.get(), VFIO_CHECK_EXTENSION, VFIO_TYPE1v2_IOMMU) != 1) {
-    return {Code::kUnsupported, "/dev/vfio/vfio: another API, or no type 1 IOMMU"};
+    return {Code::kDevice, "/dev/vfio/vfio: another API, or no type 1 IOMMU"};
   }
   group_ = Descriptor(::open(path.c_str(), O_RDWR | O_CLOEXEC));
   if (!group_.valid()) return Failed(path);
@@ -100,8 +101,11 @@ Status KernelTransport::Reconnect() {
   if (device_.valid() && bar_ != nullptr) return {};
   Status status = Open();
   const Result<std::uint32_t> id = status.ok() ? ReadConfig(0, 4) : Result<std::uint32_t>(status);
-  if (status.ok() && (!id.ok() || *id != (std::uint32_t{pcie::kDeviceId} << 16 | pcie::kVendorId)))
-    status = {Code::kUnsupported, address_ + " has another vendor or device identification than the card"};
+  if (status.ok() && !id.ok()) status = id.status();
+  if (status.ok() && *id != (std::uint32_t{pcie::kDeviceId} << 16 | pcie::kVendorId)) {
+    status = {Code::kUnsupported, fmt::format("{} is {:04x}:{:04x}, the card is {:04x}:{:04x}", address_, *id & 0xffff,
+                                              *id >> 16, pcie::kVendorId, pcie::kDeviceId)};
+  }
   if (status.ok() && bar_bytes_ < pcie::kBarBytes) status = {Code::kUnsupported, address_ + ": BAR 0 is too small"};
   if (status.ok()) status = UseInterrupts(VFIO_PCI_MSIX_IRQ_INDEX, 0);
   if (!status.ok()) {

@@ -60,10 +60,11 @@ class ScriptedTransport final : public Transport {
     blocks.emplace_back(block, std::free);
     return DmaBlock{block, 0x1000, bytes};
   }
-  Status Reconnect() override { return reachable ? Status() : Status(Code::kDevice, "nobody there"); }
+  Status Reconnect() override { return reached; }
   int EventFd(std::uint32_t) const override { return -1; }
 
-  bool reachable = true, memory = true;
+  Status reached;  // what Reconnect gives
+  bool memory = true;
   std::vector<std::unique_ptr<std::uint8_t, void (*)(void*)>> blocks;
 
  private:

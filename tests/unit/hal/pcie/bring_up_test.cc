@@ -99,9 +99,14 @@ TEST_F(BringUpTest, WaitsForACardThatReadsAllOnesAndGivesUpAtTheDeadline) {
   Fails(Trouble::kAbsent, false);
 }
 TEST_F(BringUpTest, ATransportThatReachesNobodyIsAnAbsentCard) {
-  bus_.reachable = false;
+  bus_.reached = {Code::kDevice, "nobody there"};
   Fails(Trouble::kAbsent, false);
   EXPECT_NE(driver_.trouble_text().find("nobody there"), std::string::npos);
+}
+TEST_F(BringUpTest, ATransportThatFindsAnotherDeviceIsAWrongCard) {
+  bus_.reached = {Code::kUnsupported, "1234:11e8"};
+  Fails(Trouble::kWrongCard, false);
+  EXPECT_EQ(driver_.trouble_text(), "the device at this address is not this card (1234:11e8)");
 }
 TEST_F(BringUpTest, AnotherDeviceIsLeftAlone) {
   bus_.Reads(kRegId, 0x010000ed);
