@@ -10,6 +10,7 @@
 #include "device/apply/routes.h"
 #include "device/apply/tunnels.h"
 #include "device/event_log.h"
+#include "device/ipsec_host.h"
 #include "dvpn/why.h"
 #include "hal/card/inject.h"
 
@@ -38,6 +39,7 @@ struct Device::Impl {
   void OnPlatformChange();
   void WatchUsers();
   Status FollowAcls(const Changes& changes);
+  void FollowIpsec(const Changes& changes);
   void OnMinute();
   ~Impl() { platform.scheduler().Cancel(minute); }
 
@@ -61,6 +63,7 @@ struct Device::Impl {
   AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor, history}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
+  IpsecHost ipsec{{platform, tunnels.crypto(), services.random, acls, monitor}};
   CommitGuard guard{{store, platform.scheduler(), monitor, services.wall_clock,
                      [this](configdb::Edit& edit) { return Commit(edit); }}};
   Time started = platform.scheduler().now();
@@ -96,6 +99,7 @@ Status Device::Impl::Commit(configdb::Edit& edit) {
     // Lists follow what is committed, so that nothing has to be taken back: no engine can refuse a rule.
     if (Status followed = FollowAcls(changes); !followed.ok())
       monitor.Log(Severity::kErrors, "ACL", "APPLY", followed.why());
+    FollowIpsec(changes);
     if (on_commit) on_commit();
     return done;
   }
@@ -118,6 +122,13 @@ Status Device::Impl::FollowAcls(const Changes& changes) {
   return {};
 }
 
+// After what it builds on: interfaces, lists. Nothing here can refuse: what cannot run yet is told in the log.
+void Device::Impl::FollowIpsec(const Changes& changes) {
+  for (const char* tables : {"interface", "acl", "ipsec_", "ike_peer", "time_range"}) {
+    if (changes.Touches(tables)) return ipsec.Configure(config);
+  }
+}
+
 // Rules ask for their time range when its answer may have changed: at the full minute.
 void Device::Impl::OnMinute() {
   acls.RefreshTimeRanges();
@@ -130,6 +141,7 @@ void Device::Impl::OnMinute() {
 void Device::Impl::OnPlatformChange() {
   routes.Reassert();
   tunnels.RefreshStopped(config);
+  if (!ipsec.gateway().idle()) ipsec.Configure(config);
 }
 
 // Tells the AAA of users that come and go with their maps.
@@ -168,6 +180,7 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
   if (Status applied = self->Apply(Changes::All()); !applied.ok())
     self->monitor.Log(Severity::kErrors, "CFM", "APPLY", applied.why());
   SW_TRY(self->FollowAcls(Changes::All()));
+  self->FollowIpsec(Changes::All());
   self->platform.OnChange([self] { self->OnPlatformChange(); });
   self->guard.Resume();
   return device;
@@ -211,6 +224,12 @@ std::int64_t Device::wall_clock() const {
 LocalTime Device::local_time() const {
   return impl_->services.wall_clock();
 }
+IpsecHost& Device::ipsec() {
+  return impl_->ipsec;
+}
+const IpsecHost& Device::ipsec() const {
+  return impl_->ipsec;
+}
 AclTable& Device::acls() {
   return impl_->acls;
 }
@@ -225,6 +244,7 @@ hal::FailoverDevice* Device::card() const {
 }
 void Device::PollCrypto() {
   impl_->tunnels.PollCrypto();
+  impl_->ipsec.PollCrypto();
 }
 
 void Device::OnCardEvent(const hal::FailoverEvent& event) {

@@ -17,10 +17,11 @@
 namespace sw::ipsec {
 
 struct Sa {
-  Sa(const hal::Suite& s, hal::Direction d) : direction(d), suite(s.number), shape(s) {}
+  Sa(SaProtocol p, hal::Direction d, int number, EspShape s) : protocol(p), direction(d), suite(number), shape(s) {}
 
   SaId id = 0;
   std::uint32_t spi = 0;
+  SaProtocol protocol;
   hal::Direction direction;
   int suite;
   EspShape shape;
@@ -37,7 +38,7 @@ class SaTable {
  public:
   SaId Add(std::unique_ptr<Sa> sa);  // the SPI of an inbound SA must be free
   Sa* Find(SaId id) const;           // nullptr when unknown or retired
-  Sa* FindInbound(std::uint32_t spi) const;
+  Sa* FindInbound(SaProtocol protocol, std::uint32_t spi) const;
   void Retire(Sa& sa);  // its SPI is free from here on
   void Erase(Sa& sa);   // retired, nothing in flight; `sa` is gone afterwards
 
@@ -48,7 +49,8 @@ class SaTable {
   std::vector<std::unique_ptr<Sa>> slots_;
   std::vector<std::uint32_t> generations_;
   std::vector<std::uint32_t> free_;
-  std::unordered_map<std::uint32_t, Sa*> inbound_;
+  std::unordered_map<std::uint32_t, Sa*> inbound_esp_, inbound_ah_;
+  auto& Inbound(SaProtocol protocol) { return protocol == SaProtocol::kAh ? inbound_ah_ : inbound_esp_; }
 };
 
 }  // namespace sw::ipsec
