@@ -12,6 +12,7 @@
 #include "device/event_log.h"
 #include "device/ike_host.h"
 #include "device/ike_log.h"
+#include "device/ipsec_host.h"
 #include "dvpn/why.h"
 #include "hal/card/inject.h"
 
@@ -28,21 +29,15 @@ void Add(dvpn::Counters& sum, const dvpn::Counters& one) {
   sum.relayed += one.relayed;
 }
 
-// Without policies on interfaces there is nothing that wants SAs, and every offer of one is refused.
-class NoPolicies final : public ipsec::SaOwner {
-  std::uint32_t AllocateSpi(ipsec::SaProtocol) override { return 0; }
-  std::optional<ipsec::Accepted> Judge(const ipsec::Offer&) override { return std::nullopt; }
-  void Install(ipsec::AgreedSas) override {}
-  void Deleted(const std::string&, ipsec::SaProtocol, std::uint32_t) override {}
-  void PeerLost(const std::string&, Ipv4) override {}
-  void Failed(const ipsec::Wish&, const std::string&) override {}
-};
-
 }  // namespace
 
 struct Device::Impl {
   Impl(Platform& p, configdb::Store s, Services sv)
-      : platform(p), store(std::move(s)), services(std::move(sv)), monitor(services.wall_clock) {}
+      : platform(p), store(std::move(s)), services(std::move(sv)), monitor(services.wall_clock) {
+    ipsec.gateway().SetKeyManager(&ike.engine());
+    ipsec.OnSendUdp([this](Ipv4 local, Endpoint to, PacketPtr esp) { ike.SendEsp(local, to, std::move(esp)); });
+    ike.OnEsp([this](Ipv4 local, Endpoint from, PacketPtr esp) { ipsec.ReceiveUdp(local, from, std::move(esp)); });
+  }
 
   // Engines and platform follow `config`, as far as `changes` concern them.
   Status Apply(const Changes& changes);
@@ -50,8 +45,12 @@ struct Device::Impl {
   void OnPlatformChange();
   void WatchUsers();
   Status FollowAcls(const Changes& changes);
+  void FollowIpsec(const Changes& changes);
   void OnMinute();
-  ~Impl() { platform.scheduler().Cancel(minute); }
+  ~Impl() {
+    platform.scheduler().Cancel(minute);
+    ipsec.gateway().SetKeyManager(nullptr);
+  }
 
   template <typename Visit>
   void EachEngine(Visit visit) const {
@@ -73,8 +72,8 @@ struct Device::Impl {
   AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor, history}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
-  NoPolicies no_policies;
-  IkeHost ike{{platform, services.random, no_policies, services.wall_clock,
+  IpsecHost ipsec{{platform, tunnels.crypto(), services.random, acls, monitor}};
+  IkeHost ike{{platform, services.random, ipsec.gateway(), services.wall_clock,
                [this](ipsec::ike::Topic topic) { return IkeWanted(monitor, topic); },
                [this](const ipsec::ike::Event& event) { LogIke(monitor, event); },
                [this](const std::string& why) { monitor.Log(Severity::kErrors, "IKE", "TROUBLE", why); }}};
@@ -116,6 +115,7 @@ Status Device::Impl::Commit(configdb::Edit& edit) {
     // Lists follow what is committed, so that nothing has to be taken back: no engine can refuse a rule.
     if (Status followed = FollowAcls(changes); !followed.ok())
       monitor.Log(Severity::kErrors, "ACL", "APPLY", followed.why());
+    FollowIpsec(changes);
     if (on_commit) on_commit();
     return done;
   }
@@ -138,6 +138,13 @@ Status Device::Impl::FollowAcls(const Changes& changes) {
   return {};
 }
 
+// After what it builds on: interfaces, lists. Nothing here can refuse: what cannot run yet is told in the log.
+void Device::Impl::FollowIpsec(const Changes& changes) {
+  for (const char* tables : {"interface", "acl", "ipsec_", "ike_peer", "time_range"}) {
+    if (changes.Touches(tables)) return ipsec.Configure(config);
+  }
+}
+
 // Rules ask for their time range when its answer may have changed: at the full minute.
 void Device::Impl::OnMinute() {
   acls.RefreshTimeRanges();
@@ -150,6 +157,7 @@ void Device::Impl::OnMinute() {
 void Device::Impl::OnPlatformChange() {
   routes.Reassert();
   tunnels.RefreshStopped(config);
+  if (!ipsec.gateway().idle()) ipsec.Configure(config);
   ike.Refresh();
 }
 
@@ -189,6 +197,7 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
   if (Status applied = self->Apply(Changes::All()); !applied.ok())
     self->monitor.Log(Severity::kErrors, "CFM", "APPLY", applied.why());
   SW_TRY(self->FollowAcls(Changes::All()));
+  self->FollowIpsec(Changes::All());
   self->platform.OnChange([self] { self->OnPlatformChange(); });
   self->guard.Resume();
   return device;
@@ -232,6 +241,12 @@ std::int64_t Device::wall_clock() const {
 LocalTime Device::local_time() const {
   return impl_->services.wall_clock();
 }
+IpsecHost& Device::ipsec() {
+  return impl_->ipsec;
+}
+const IpsecHost& Device::ipsec() const {
+  return impl_->ipsec;
+}
 AclTable& Device::acls() {
   return impl_->acls;
 }
@@ -246,6 +261,7 @@ hal::FailoverDevice* Device::card() const {
 }
 void Device::PollCrypto() {
   impl_->tunnels.PollCrypto();
+  impl_->ipsec.PollCrypto();
 }
 
 void Device::OnCardEvent(const hal::FailoverEvent& event) {

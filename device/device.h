@@ -54,6 +54,8 @@ struct DvpnInfo {
   std::vector<NamedCount> drops;
 };
 
+class IpsecHost;
+
 class Device {
  public:
   struct Services {
@@ -94,6 +96,8 @@ class Device {
   const Config& config() const;                       // the applied rows, typed
   std::string sysname() const;
 
+  IpsecHost& ipsec();
+  const IpsecHost& ipsec() const;
   AclTable& acls();
 
   std::vector<InterfaceView> interfaces() const;  // in the order of `display current-configuration`

@@ -82,6 +82,24 @@ class TunnelPort : public dvpn::NextHops {
   virtual void Deliver(std::vector<PacketPtr>& burst) = 0;  // into this device's IP; empties `burst`
 };
 
+// An interface under IPsec: what leaves it and arrives at it is shown to the handlers, which take what they want out of
+// the burst; the rest goes its way. Sending and delivering go past the handlers.
+struct ProtectionHandlers {
+  PacketHandler outbound;  // routed, about to leave, not cut into fragments yet
+  PacketHandler inbound;   // came in; on Linux only where it is to be forwarded
+  PacketHandler secured;   // ESP and AH for this device, whole
+  // ICMP: `mtu` is what a link takes; of the packet that did not fit, its IP header and what follows.
+  std::function<void(ByteView quoted, std::size_t mtu)> too_large;
+};
+class ProtectionPort {
+ public:
+  virtual ~ProtectionPort() = default;
+  virtual void Send(std::vector<PacketPtr>& burst) = 0;     // whole IP packets, by the routes; cut where a link needs it
+  virtual void Deliver(std::vector<PacketPtr>& burst) = 0;  // into this device's IP, as if they had come in here
+  // Destinations that may be protected; only what goes there need be shown.
+  virtual void SetFlows(const std::vector<Prefix>& remote) = 0;
+};
+
 class UdpPort {
  public:
   virtual ~UdpPort() = default;
@@ -152,6 +170,11 @@ class Platform {
   // Both ports, of this platform, from then on only write; `fast` outlives the data path, and so do the ports.
   virtual Result<std::unique_ptr<DataPath>> OpenDataPath(TunnelPort&, UdpPort&, dvpn::FastPath&, DataPathHandlers) {
     return Status(Code::kUnsupported, "no data path besides the scheduler's thread");
+  }
+  // One per interface, which exists. kUnsupported: this platform cannot.
+  virtual Result<std::unique_ptr<ProtectionPort>> OpenProtection(const std::string& interface, ProtectionHandlers) {
+    (void)interface;
+    return Status(Code::kUnsupported, "no IPsec on this platform");
   }
   virtual Result<std::unique_ptr<EchoPort>> OpenEcho(std::function<void(const EchoReply&)>) = 0;
 

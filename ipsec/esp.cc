@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "hal/primitives.h"
+#include "ipsec/ah_codec.h"
 #include "ipsec/esp_codec.h"
 #include "ipsec/sa_table.h"
 
@@ -36,7 +37,11 @@ std::size_t KeyBytes(int suite) {
 std::size_t InnerMtu(int suite, std::size_t outer) {
   const hal::Suite* s = hal::FindSuite(suite);
   if (s == nullptr) return 0;
-  const EspShape shape(*s);
+  return InnerMtu(EspAlgorithms{s->cipher, s->integrity}, outer);
+}
+
+std::size_t InnerMtu(const EspAlgorithms& algorithms, std::size_t outer) {
+  const EspShape shape(algorithms.cipher, algorithms.integrity);
   const std::size_t around = shape.front() + shape.icv_bytes;
   if (outer < around + shape.align) return 0;
   return (outer - around) / shape.align * shape.align - kEspTrailerBytes;
@@ -98,26 +103,42 @@ Esp::Impl::Impl(hal::CryptoDevice& d, Random& r, std::size_t wanted)
 }
 
 Result<SaId> Esp::Impl::Add(Time now, const SaParams& params, hal::Direction direction) {
-  const hal::Suite* suite = hal::FindSuite(params.suite);
-  if (suite == nullptr) return Status(Code::kBadValue, "ESP SA: no such suite");
-  if (params.spi < kLowestSpi) return Status(Code::kBadValue, "ESP SA: SPIs below 256 are reserved");
-  if (params.keys.size() != KeyBytes(params.suite)) return Status(Code::kBadValue, "ESP SA: keys of the wrong size");
-  if (direction == hal::Direction::kOpen && table.FindInbound(params.spi) != nullptr) {
-    return Status(Code::kExists, "ESP SA: the SPI is in use");
+  const std::string_view kind = params.protocol == SaProtocol::kAh ? "AH SA" : "ESP SA";
+  const auto refuse = [kind](Code code, std::string why) { return Status(code, std::move(why)).Within(kind); };
+  EspAlgorithms algorithms = params.algorithms;
+  if (params.suite != 0) {
+    const hal::Suite* suite = hal::FindSuite(params.suite);
+    if (suite == nullptr) return refuse(Code::kBadValue, "no such suite");
+    algorithms = {suite->cipher, suite->integrity};
   }
-  hal::SealKeys keys = hal::SplitSealKeys(*suite, params.keys);
-  const hal::SaSpec spec{direction, suite->cipher, suite->integrity, std::move(keys.cipher), std::move(keys.integrity)};
+  const bool ah = params.protocol == SaProtocol::kAh;
+  if (!Fit(algorithms.cipher, algorithms.integrity) ||
+      (ah && (algorithms.cipher != hal::Cipher::kNull || algorithms.integrity == hal::Integrity::kNone))) {
+    return refuse(Code::kBadValue, "algorithms that do not go together");
+  }
+  const std::size_t cipher_bytes = hal::Info(algorithms.cipher).key_bytes;
+  if (params.spi < kLowestSpi) return refuse(Code::kBadValue, "SPIs below 256 are reserved");
+  if (params.keys.size() != cipher_bytes + hal::Info(algorithms.integrity).key_bytes) {
+    return refuse(Code::kBadValue, "keys of the wrong size");
+  }
+  if (direction == hal::Direction::kOpen && table.FindInbound(params.protocol, params.spi) != nullptr) {
+    return refuse(Code::kExists, "the SPI is in use");
+  }
+  const ByteView keys = params.keys.view();
+  const hal::SaSpec spec{direction, algorithms.cipher, algorithms.integrity, SecretBytes(keys.first(cipher_bytes)),
+                         SecretBytes(keys.subspan(cipher_bytes))};
   const Result<hal::SaHandle> handle = device.AddSa(spec);
-  if (!handle.ok()) return handle.status().Within("ESP SA");
+  if (!handle.ok()) return handle.status().Within(kind);
 
-  auto shared = std::make_shared<SharedSa>(*suite, direction, params.spi, params.expires, params.used_sequence);
-  std::vector<SharedSa::Worker> made(workers);
+  const EspShape shape(algorithms.cipher, algorithms.integrity);
+  auto shared = std::make_shared<SharedSa>(shape, direction, params.spi, params.expires, params.used_sequence);
+  std::vector<SharedSa::Worker> made(ah ? 0 : workers);
   const bool all = std::ranges::all_of(made, [&](SharedSa::Worker& w) {
     w.keys = for_workers->Prepare(spec);
     return w.keys != nullptr;
   });
   if (all) shared->workers.swap(made);
-  auto sa = std::make_unique<Sa>(*suite, std::move(shared));
+  auto sa = std::make_unique<Sa>(params.protocol, params.suite, std::move(shared));
   sa->spi = params.spi;
   sa->handle = *handle;
   sa->created = now;
@@ -134,7 +155,8 @@ void Esp::Impl::Queue(Sa& sa, Job job) {
   free_jobs.pop_back();
   job.sa = &sa;
   job.use = jobs[place].use + 1;
-  hal::CryptoOp op = EspOp(job.packet->data(), sa.shape);
+  hal::CryptoOp op =
+      sa.protocol == SaProtocol::kAh ? AhOp(*job.packet, sa.shape.icv_bytes) : EspOp(job.packet->data(), sa.shape);
   op.sa = sa.handle;
   op.context = (std::uint64_t{job.use} << 32) | place;
   jobs[place] = std::move(job);
@@ -193,8 +215,13 @@ Esp::Impl::Job* Esp::Impl::Claim(std::uint64_t op_context) {
 Drop Esp::Impl::Accept(Job& job, hal::Verdict verdict) {
   if (job.sa->retired) return Drop::kUnknownSpi;
   if (const Drop drop = FromVerdict(verdict); drop != Drop::kNone) return drop;
-  if (job.sa->direction == hal::Direction::kSeal) return Drop::kNone;
-  const std::optional<std::uint8_t> next_header = UnwrapEsp(*job.packet, job.sa->shape);
+  const bool ah = job.sa->protocol == SaProtocol::kAh;
+  if (job.sa->direction == hal::Direction::kSeal) {
+    if (ah) FinishAh(*job.packet, job.sa->shape.icv_bytes);
+    return Drop::kNone;
+  }
+  const std::optional<std::uint8_t> next_header =
+      ah ? UnwrapAh(*job.packet, job.sa->shape.icv_bytes) : UnwrapEsp(*job.packet, job.sa->shape);
   if (!next_header) return Drop::kBadPadding;
   job.next_header = *next_header;
   job.inner_bytes = static_cast<std::uint32_t>(job.packet->size());
@@ -261,10 +288,10 @@ Esp::~Esp() {
   Poll(last);
 }
 
-std::uint32_t Esp::AllocateSpi() {
+std::uint32_t Esp::AllocateSpi(SaProtocol protocol) {
   for (;;) {
     const std::uint32_t spi = impl_->random.U32();
-    if (spi >= kLowestSpi && impl_->table.FindInbound(spi) == nullptr) return spi;
+    if (spi >= kLowestSpi && impl_->table.FindInbound(protocol, spi) == nullptr) return spi;
   }
 }
 
@@ -298,8 +325,8 @@ std::shared_ptr<SharedSa> Esp::Shared(SaId id) const {
   return sa == nullptr ? nullptr : sa->shared;
 }
 
-std::optional<SaId> Esp::FindInbound(std::uint32_t spi) const {
-  const Sa* sa = impl_->table.FindInbound(spi);
+std::optional<SaId> Esp::FindInbound(std::uint32_t spi, SaProtocol protocol) const {
+  const Sa* sa = impl_->table.FindInbound(protocol, spi);
   if (sa == nullptr) return std::nullopt;
   return sa->id;
 }
@@ -317,13 +344,15 @@ void Esp::Protect(Time now, SaId id, PacketPtr packet, std::uint8_t next_header,
     drop = Drop::kSaExpired;
   } else if (impl_->full()) {
     drop = Drop::kDeviceBusy;
-  } else if (!HasEspRoom(*packet, sa->shape)) {
+  } else if (sa->protocol == SaProtocol::kEsp && !HasEspRoom(*packet, sa->shape)) {
     drop = Drop::kNoRoom;
   } else if ((sequence = sa->shared->numbers.Take(1)) == 0) {
     drop = Drop::kSequenceExhausted;
+  } else if (sa->protocol == SaProtocol::kAh && !WrapAh(*packet, sa->shape.icv_bytes, sa->spi, sequence)) {
+    drop = Drop::kNoRoom;  // the number is spent, which harms nothing
   }
   if (drop != Drop::kNone) return impl_->Refuse(sa, kSeal, std::move(packet), context, drop);
-  WrapEsp(*packet, sa->shape, sa->spi, sequence, next_header);
+  if (sa->protocol == SaProtocol::kEsp) WrapEsp(*packet, sa->shape, sa->spi, sequence, next_header);
   impl_->Queue(*sa, {.packet = std::move(packet),
                      .context = context,
                      .sequence = sequence,
@@ -338,7 +367,7 @@ void Esp::Unprotect(Time now, PacketPtr packet, std::uint64_t context) {
     return impl_->Refuse(nullptr, kOpen, std::move(packet), context, Drop::kTruncated);
   }
   const std::uint32_t sequence = Load32(bytes.data() + 4);
-  Sa* sa = impl_->table.FindInbound(Load32(bytes.data()));
+  Sa* sa = impl_->table.FindInbound(SaProtocol::kEsp, Load32(bytes.data()));
   Drop drop = Drop::kNone;
   if (sa == nullptr) {
     drop = Drop::kUnknownSpi;
@@ -351,6 +380,25 @@ void Esp::Unprotect(Time now, PacketPtr packet, std::uint64_t context) {
   }
   if (drop != Drop::kNone) return impl_->Refuse(sa, kOpen, std::move(packet), context, drop);
   impl_->Queue(*sa, {.packet = std::move(packet), .context = context, .sequence = sequence});
+}
+
+void Esp::UnprotectAh(Time now, PacketPtr packet, std::uint64_t context) {
+  constexpr hal::Direction kOpen = hal::Direction::kOpen;
+  const std::optional<AhHeader> header = ReadAh(*packet);
+  if (!header) return impl_->Refuse(nullptr, kOpen, std::move(packet), context, Drop::kTruncated);
+  Sa* sa = impl_->table.FindInbound(SaProtocol::kAh, header->spi);
+  Drop drop = Drop::kNone;
+  if (sa == nullptr) {
+    drop = Drop::kUnknownSpi;
+  } else if (now >= sa->expires) {
+    drop = Drop::kSaExpired;
+  } else {
+    drop = sa->shared->window.Check(header->sequence);
+    if (drop == Drop::kNone && impl_->full()) drop = Drop::kDeviceBusy;
+    if (drop == Drop::kNone) drop = PrepareAh(*packet, sa->shape.icv_bytes);
+  }
+  if (drop != Drop::kNone) return impl_->Refuse(sa, kOpen, std::move(packet), context, drop);
+  impl_->Queue(*sa, {.packet = std::move(packet), .context = context, .sequence = header->sequence});
 }
 
 void Esp::Flush() {

@@ -1,5 +1,6 @@
-// ESP (RFC 4303, without extended sequence numbers) over one crypto device: SA table, sequence numbers,
-// anti-replay, lifetimes by time. No I/O, no clock of its own; packets come and go as values.
+// ESP (RFC 4303) and AH (RFC 4302), without extended sequence numbers, over one crypto device: SA table, sequence
+// numbers, anti-replay, lifetimes by time. No I/O, no clock of its own; packets come and go as values.
+// An ESP packet is given and taken from its SPI on. AH covers the IP header, so an AH packet starts with that.
 //
 // Use: Protect/Unprotect queue packets, Flush hands what is queued to the device as one burst, Poll collects.
 // With the software engine everything flushed is ready at the next Poll; a card may finish later, so the owner polls
@@ -21,6 +22,7 @@
 #include "hal/base/result.h"
 #include "hal/crypto_device.h"
 #include "ipsec/drop.h"
+#include "ipsec/negotiation.h"
 
 namespace sw::ipsec {
 
@@ -30,10 +32,12 @@ inline constexpr std::uint8_t kNextHeaderNone = 59;  // dummy packet, RFC 4303 s
 
 struct SaParams {
   std::uint32_t spi = 0;            // inbound: from AllocateSpi; outbound: the peer's
-  int suite = 0;                    // hal/suites.h; 13 protects nothing
-  SecretBytes keys;                 // KeyBytes(suite): cipher key, then integrity key
+  int suite = 0;                    // hal/suites.h; 13 protects nothing; 0: the algorithms below
+  SecretBytes keys;                 // cipher key, then integrity key, each as long as its algorithm wants
   Time expires = Time::Never();     // from this on the SA carries nothing (RFC 4301 section 4.4.2.1, hard lifetime)
   std::uint32_t used_sequence = 0;  // outbound: numbers up to this one were already used with these keys
+  SaProtocol protocol = SaProtocol::kEsp;
+  EspAlgorithms algorithms = {};  // AH: the null cipher
 };
 std::size_t KeyBytes(int suite);  // 0 for suite 13 and for a suite that does not exist
 
@@ -46,7 +50,7 @@ struct SaCounters {
 };
 struct SaInfo {
   std::uint32_t spi;
-  int suite;
+  int suite;  // 0: algorithms of its own
   hal::Direction direction;
   Time created, expires;
   std::uint32_t sequence;  // outbound: last used; inbound: highest seen
@@ -75,18 +79,20 @@ class Esp {
   Esp& operator=(const Esp&) = delete;
 
   // An SPI no inbound SA of this table uses: random, never below 256 (RFC 4303 section 2.1). Unused ones cost nothing.
-  std::uint32_t AllocateSpi();
+  std::uint32_t AllocateSpi(SaProtocol protocol = SaProtocol::kEsp);
   // kBadValue: suite, SPI below 256 or size of keys; kExists: inbound SPI in use; else as CryptoDevice::AddSa.
   Result<SaId> AddInbound(Time now, const SaParams& params);
   Result<SaId> AddOutbound(Time now, const SaParams& params);
   void Remove(SaId id);  // packets of it still in flight come back as drops; an unknown id is ignored
   std::optional<SaInfo> Info(SaId id) const;
-  std::optional<SaId> FindInbound(std::uint32_t spi) const;
+  std::optional<SaId> FindInbound(std::uint32_t spi, SaProtocol protocol = SaProtocol::kEsp) const;
   // What workers may use beside this Esp, and after Remove for as long as they hold it. Null: an unknown id.
   std::shared_ptr<SharedSa> Shared(SaId id) const;
 
+  // With an AH SA `packet` starts with its IP header, whose protocol is the next header.
   void Protect(Time now, SaId sa, PacketPtr packet, std::uint8_t next_header, std::uint64_t context);
   void Unprotect(Time now, PacketPtr esp_packet, std::uint64_t context);
+  void UnprotectAh(Time now, PacketPtr ip_packet, std::uint64_t context);
   void Flush();
   void Poll(std::vector<Finished>& out);  // appends
 
@@ -100,5 +106,6 @@ class Esp {
 // The largest inner packet whose ESP packet (ESP header to ICV) has at most `outer` bytes with this suite. 0: none, or
 // no such suite.
 std::size_t InnerMtu(int suite, std::size_t outer);
+std::size_t InnerMtu(const EspAlgorithms& algorithms, std::size_t outer);
 
 }  // namespace sw::ipsec

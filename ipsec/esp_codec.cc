@@ -4,11 +4,11 @@
 
 namespace sw::ipsec {
 
-EspShape::EspShape(const hal::Suite& suite)
-    : iv_bytes(Info(suite.cipher).iv_bytes),
-      align(std::max<std::size_t>(4, Info(suite.cipher).block_bytes)),
-      icv_bytes(Info(suite.integrity).icv_bytes),
-      aead(Info(suite.cipher).aead) {}
+EspShape::EspShape(hal::Cipher cipher, hal::Integrity integrity)
+    : iv_bytes(Info(cipher).iv_bytes),
+      align(std::max<std::size_t>(4, Info(cipher).block_bytes)),
+      icv_bytes(Info(integrity).icv_bytes),
+      aead(Info(cipher).aead) {}
 
 bool HasEspRoom(const Packet& packet, const EspShape& shape) {
   return packet.headroom() >= shape.front() &&

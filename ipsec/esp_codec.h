@@ -27,7 +27,7 @@ struct EspShape {
   std::size_t icv_bytes;
   bool aead;  // SPI and sequence are additional data, the IV is the sequence number (RFC 4106)
 
-  explicit EspShape(const hal::Suite& suite);
+  EspShape(hal::Cipher cipher, hal::Integrity integrity);
   std::size_t front() const { return kEspHeaderBytes + iv_bytes; }
   std::size_t Around(std::size_t inner) const {
     return front() + inner + PadBytes(inner) + kEspTrailerBytes + icv_bytes;

@@ -82,6 +82,7 @@ struct Accepted {
 struct SaKeys {
   std::uint32_t spi = 0;
   SecretBytes keys;  // cipher key, then integrity key; AH: integrity key
+  friend bool operator==(const SaKeys&, const SaKeys&) = default;
 };
 struct AgreedSas {
   std::uint64_t policy = 0;

@@ -18,7 +18,7 @@ SaId SaTable::Add(std::unique_ptr<Sa> sa) {
   const std::uint32_t slot = free_.back();
   free_.pop_back();
   sa->id = (std::uint64_t{++generations_[slot]} << 32) | slot;
-  if (sa->direction == hal::Direction::kOpen) inbound_.emplace(sa->spi, sa.get());
+  if (sa->direction == hal::Direction::kOpen) Inbound(sa->protocol).emplace(sa->spi, sa.get());
   slots_[slot] = std::move(sa);
   return slots_[slot]->id;
 }
@@ -29,14 +29,15 @@ Sa* SaTable::Find(SaId id) const {
   return sa != nullptr && sa->id == id && !sa->retired ? sa : nullptr;
 }
 
-Sa* SaTable::FindInbound(std::uint32_t spi) const {
-  const auto it = inbound_.find(spi);
-  return it == inbound_.end() ? nullptr : it->second;
+Sa* SaTable::FindInbound(SaProtocol protocol, std::uint32_t spi) const {
+  const auto& inbound = protocol == SaProtocol::kAh ? inbound_ah_ : inbound_esp_;
+  const auto it = inbound.find(spi);
+  return it == inbound.end() ? nullptr : it->second;
 }
 
 void SaTable::Retire(Sa& sa) {
   sa.retired = true;
-  if (sa.direction == hal::Direction::kOpen) inbound_.erase(sa.spi);
+  if (sa.direction == hal::Direction::kOpen) Inbound(sa.protocol).erase(sa.spi);
 }
 
 void SaTable::Erase(Sa& sa) {

@@ -18,11 +18,12 @@
 namespace sw::ipsec {
 
 struct Sa {
-  Sa(const hal::Suite& s, std::shared_ptr<SharedSa> both)
-      : direction(both->direction), suite(s.number), shape(s), shared(std::move(both)) {}
+  Sa(SaProtocol p, int number, std::shared_ptr<SharedSa> both)
+      : protocol(p), direction(both->direction), suite(number), shape(both->shape), shared(std::move(both)) {}
 
   SaId id = 0;
   std::uint32_t spi = 0;
+  SaProtocol protocol;
   hal::Direction direction;
   int suite;
   EspShape shape;
@@ -38,7 +39,7 @@ class SaTable {
  public:
   SaId Add(std::unique_ptr<Sa> sa);  // the SPI of an inbound SA must be free
   Sa* Find(SaId id) const;           // nullptr when unknown or retired
-  Sa* FindInbound(std::uint32_t spi) const;
+  Sa* FindInbound(SaProtocol protocol, std::uint32_t spi) const;
   void Retire(Sa& sa);  // its SPI is free from here on
   void Erase(Sa& sa);   // retired, nothing in flight; `sa` is gone afterwards
 
@@ -49,7 +50,8 @@ class SaTable {
   std::vector<std::unique_ptr<Sa>> slots_;
   std::vector<std::uint32_t> generations_;
   std::vector<std::uint32_t> free_;
-  std::unordered_map<std::uint32_t, Sa*> inbound_;
+  std::unordered_map<std::uint32_t, Sa*> inbound_esp_, inbound_ah_;
+  auto& Inbound(SaProtocol protocol) { return protocol == SaProtocol::kAh ? inbound_ah_ : inbound_esp_; }
 };
 
 }  // namespace sw::ipsec

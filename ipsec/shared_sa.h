@@ -37,8 +37,8 @@ class SequenceNumbers {
 };
 
 struct SharedSa {
-  SharedSa(const hal::Suite& suite, hal::Direction d, std::uint32_t index, Time until, std::uint32_t used)
-      : direction(d), spi(index), expires(until), shape(suite), numbers(used) {}
+  SharedSa(const EspShape& layout, hal::Direction d, std::uint32_t index, Time until, std::uint32_t used)
+      : direction(d), spi(index), expires(until), shape(layout), numbers(used) {}
 
   // One worker's part, written by it alone, on cache lines of its own.
   struct alignas(64) Worker {

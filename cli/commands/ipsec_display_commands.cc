@@ -1,7 +1,11 @@
 // What IPsec and IKE are configured to do. Syntax: recollection, confirmed by contents lists of later manuals.
+#include <cctype>
+
 #include "cli/commands/tables.h"
 #include "cli/render/ipsec.h"
+#include "cli/render/ipsec_state.h"
 #include "cli/session/session.h"
+#include "device/ipsec_host.h"
 
 namespace sw::cli {
 namespace {
@@ -100,6 +104,63 @@ Status DisplayDpd(Session& session, const Match& match) {
   return DisplayObjects(session, match, ConfigOf(session).dpds, "The DPD", text);
 }
 
+// Of the remote end or the policy that is named, or all.
+Status DisplaySa(Session& session, const Match& match) {
+  std::vector<ipsec::BundleView> bundles = session.device().ipsec().gateway().bundles();
+  const std::string name = match.Text("name");
+  const std::optional<std::int64_t> number = match.Int("number");
+  const std::optional<Ipv4> remote = Ipv4::Parse(match.Text("remote"));
+  std::erase_if(bundles, [&](const ipsec::BundleView& bundle) {
+    return (!name.empty() && bundle.policy != name) || (number && bundle.number != *number) ||
+           (remote && bundle.remote != *remote);
+  });
+  if (bundles.empty()) return {};
+  session.Print(match.Has("brief") ? IpsecSaBrief(bundles) : IpsecSaText(bundles));
+  return {};
+}
+
+Status DisplayTunnel(Session& session, const Match&) {
+  session.Print(IpsecTunnelText(session.device().ipsec().gateway().bundles()));
+  return {};
+}
+
+Status DisplayStatistics(Session& session, const Match&) {
+  session.Print(IpsecStatisticsText(session.device().ipsec().gateway().statistics()));
+  return {};
+}
+
+// Guide page 386: `parameters` names the outbound SA, and what belongs to it goes too.
+Status ResetSa(Session& session, const Match& match) {
+  ipsec::Gateway::Which which;
+  which.remote = Ipv4::Parse(match.Text("remote"));
+  which.policy = match.Text("name");
+  if (const auto number = match.Int("number")) which.number = static_cast<int>(*number);
+  if (const auto spi = match.Int("spi")) {
+    std::string protocol = match.Text("protocol");
+    for (char& c : protocol) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (protocol != "ah" && protocol != "esp") return {Code::kBadValue, "The protocol is ah or esp"};
+    which.protocol = protocol == "ah" ? ipsec::SaProtocol::kAh : ipsec::SaProtocol::kEsp;
+    which.outbound_spi = static_cast<std::uint32_t>(*spi);
+  }
+  const std::size_t ended = session.device().ipsec().Reset(which);
+  if (ended == 0 && which.protocol) return {Code::kNotFound, "There is no such outbound SA"};
+  return {};
+}
+
+Status ResetStatistics(Session& session, const Match&) {
+  session.device().ipsec().gateway().ResetStatistics();
+  return {};
+}
+
+Status DebugSa(Session& session, const Match&) {
+  session.device().ipsec().debugging = true;
+  return {};
+}
+Status UndoDebugSa(Session& session, const Match&) {
+  session.device().ipsec().debugging = false;
+  return {};
+}
+
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
@@ -116,6 +177,40 @@ constexpr Command kCommands[] = {
      .form = "display ipsec proposal [ <name:string:1-15> ]",
      .help = "||How packets are protected|Proposal name",
      .run = DisplayProposal},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ipsec sa [ brief | remote <remote:ip> | policy <name:string:1-15> [ <number:int:1-10000> ] ]",
+     .help = "||Security associations|One line each|Of one other end|IP address|Of one group|Policy name|Number",
+     .run = DisplaySa},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ipsec tunnel",
+     .help = "||Pairs of security associations",
+     .run = DisplayTunnel},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ipsec statistics",
+     .help = "||Counters of packets",
+     .run = DisplayStatistics},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset ipsec sa [ remote <remote:ip> | policy <name:string:1-15> [ <number:int:1-10000> ] | parameters "
+             "<remote:ip> <protocol:string:1-3> <spi:int:256-4294967295> ]",
+     .help = "|IP security|Security associations|Of one other end|IP address|Of one group|Policy name|Number|The pair "
+             "of one outbound SA|Other end|ah or esp|Index",
+     .run = ResetSa},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset ipsec statistics",
+     .help = "||Counters of packets",
+     .run = ResetStatistics},
+    {.views = In(View::kUser),
+     .level = kMonitor,
+     .form = "debugging ipsec sa",
+     .help = "|IP security|Security associations that come and go",
+     .run = DebugSa,
+     .undo = "debugging ipsec sa",
+     .undo_run = UndoDebugSa},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display ipsec sa duration",

@@ -50,6 +50,7 @@ class AppliedTunnels {
   // Starts, stops and restarts engines so that each runs with its settings.
   void Refresh(const Config& config);
   void RefreshStopped(const Config& config);  // those only that could not run before
+  hal::SharedDevice& crypto() { return crypto_; }
   void PollCrypto();                          // packets that the crypto engine has finished go on
 
   DvpnHost* Find(const std::string& name) {  // null: no engine runs there

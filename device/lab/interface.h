@@ -16,6 +16,8 @@ struct Interface {
   bool link = false;
   std::optional<std::array<std::uint8_t, 6>> mac;
   std::function<void(Ipv4 next_hop, PacketPtr packet)> output;  // empty: nothing leaves here (LoopBack)
+  // Whoever protects this interface takes packets here; empty: nobody.
+  std::function<void(PacketPtr packet)> on_output, on_input;
   std::uint64_t input_packets = 0, input_bytes = 0, input_errors = 0;
   std::uint64_t output_packets = 0, output_bytes = 0, output_errors = 0;
 

@@ -16,6 +16,7 @@ using hal::Unreachable;
 namespace {
 
 constexpr std::uint8_t kIcmpTtl = 255;
+constexpr std::uint8_t kProtocolEsp = 50, kProtocolAh = 51;
 constexpr std::size_t kQuote = 8;  // payload bytes an ICMP error quotes (RFC 792)
 
 // No host sends from these (RFC 1812 5.3.7); a loopback address never arrives from outside.
@@ -66,6 +67,14 @@ void IpStack::Input(Interface& from, PacketPtr packet) {
     return;
   }
   packet->TrimBack(packet->size() - header->total_length);
+  if (from.on_input) return from.on_input(std::move(packet));
+  InputPast(std::move(packet));
+}
+
+void IpStack::InputPast(PacketPtr packet) {
+  const auto header = hal::ParseIpv4(packet->data());
+  if (!header) return;
+  packet->TrimBack(packet->size() - header->total_length);
   const auto hop = routes_.Find(header->destination);
   if (hop && hop->kind == Hop::Kind::kLocal) {
     Local(*header, std::move(packet));
@@ -88,7 +97,20 @@ void IpStack::Forward(const Ipv4Header& header, PacketPtr packet) {
   Transmit(*hop, header, std::move(packet));
 }
 
+void IpStack::SendPast(PacketPtr packet) {
+  const auto header = hal::ParseIpv4(packet->data());
+  const auto hop = header ? routes_.Find(header->destination) : std::nullopt;
+  if (!hop) return;
+  if (hop->kind == Hop::Kind::kLocal) return Local(*header, std::move(packet));
+  if (hop->kind == Hop::Kind::kForward) TransmitPast(*hop, *header, std::move(packet));
+}
+
 void IpStack::Transmit(const Hop& hop, const Ipv4Header& header, PacketPtr packet) {
+  if (hop.interface->on_output) return hop.interface->on_output(std::move(packet));
+  TransmitPast(hop, header, std::move(packet));
+}
+
+void IpStack::TransmitPast(const Hop& hop, const Ipv4Header& header, PacketPtr packet) {
   Interface& out = *hop.interface;
   const Ipv4 station = hop.gateway.empty() ? header.destination : hop.gateway;
   const auto send = [&out, station](PacketPtr p) {
@@ -101,7 +123,7 @@ void IpStack::Transmit(const Hop& hop, const Ipv4Header& header, PacketPtr packe
     out.output(station, std::move(p));
   };
   if (packet->size() <= static_cast<std::size_t>(out.settings.mtu)) return send(std::move(packet));
-  for (PacketPtr& piece : Fragment(packets_, *packet, static_cast<std::size_t>(out.settings.mtu)))
+  for (PacketPtr& piece : hal::Fragment(packets_, *packet, static_cast<std::size_t>(out.settings.mtu)))
     send(std::move(piece));
 }
 
@@ -118,6 +140,10 @@ void IpStack::Local(const Ipv4Header& header, PacketPtr packet) {
     case kProtocolUdp:
       if (!hooks_.udp(header, packet)) Error(header, *packet, Unreachable::kPort);
       return;
+    case kProtocolEsp:
+    case kProtocolAh:
+      if (hooks_.secured && hooks_.secured(packet)) return;
+      return Error(header, *packet, Unreachable::kProtocol);
     default:
       return Error(header, *packet, Unreachable::kProtocol);
   }
@@ -126,6 +152,10 @@ void IpStack::Local(const Ipv4Header& header, PacketPtr packet) {
 void IpStack::LocalIcmp(const Ipv4Header& header, PacketPtr packet) {
   const ByteView message = ByteView(packet->data()).subspan(header.header_length);
   if (message.size() < kIcmpHeaderSize || hal::InternetChecksum(message) != 0) return;
+  if (message[0] == static_cast<std::uint8_t>(IcmpType::kUnreachable) &&
+      message[1] == static_cast<std::uint8_t>(Unreachable::kFragmentationNeeded) && hooks_.too_large) {
+    hooks_.too_large(message.subspan(kIcmpHeaderSize), Load16(&message[6]));
+  }
   if (message[0] != static_cast<std::uint8_t>(IcmpType::kEchoRequest)) {
     if (const auto result = hal::ParseEchoResult(message)) hooks_.echo(header, *result);
     return;

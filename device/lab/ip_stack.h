@@ -8,8 +8,8 @@
 
 #include <functional>
 
-#include "device/lab/fragments.h"
 #include "device/lab/route_table.h"
+#include "hal/ports/fragments.h"
 #include "hal/ports/ipv4.h"
 
 namespace sw::device {
@@ -18,6 +18,10 @@ struct IpHooks {
   // `packet` starts at the IP header and is exactly as long as that says. udp: false when no such port is open.
   std::function<bool(const hal::Ipv4Header&, PacketPtr& packet)> udp;
   std::function<void(const hal::Ipv4Header&, const hal::EchoResult&)> echo;
+  // ESP and AH. False: nobody wants them.
+  std::function<bool(PacketPtr& packet)> secured = {};
+  // ICMP "fragmentation needed" about ESP or AH of this node.
+  std::function<void(ByteView quoted, std::size_t mtu)> too_large = {};
 };
 
 class IpStack {
@@ -32,6 +36,8 @@ class IpStack {
   const RouteTable& routes() const { return routes_; }
 
   void Input(Interface& from, PacketPtr packet);
+  void InputPast(PacketPtr packet);  // what came in and was shown to whoever protects the interface, or came out of it
+  void SendPast(PacketPtr packet);   // a whole packet, by the routes, shown to nobody
 
   // Sends a packet of this node: `header` tells protocol, addresses, TTL, TOS and DF; lengths and ID are filled in
   // here. An empty source becomes the address of the outgoing interface. `payload` grows a header in front.
@@ -46,6 +52,7 @@ class IpStack {
   void LocalIcmp(const hal::Ipv4Header& header, PacketPtr packet);
   void Forward(const hal::Ipv4Header& header, PacketPtr packet);
   void Transmit(const Hop& hop, const hal::Ipv4Header& header, PacketPtr packet);
+  void TransmitPast(const Hop& hop, const hal::Ipv4Header& header, PacketPtr packet);
   void Error(const hal::Ipv4Header& about, const Packet& packet, hal::IcmpType type, std::uint8_t code,
              std::uint16_t mtu = 0);
   void Error(const hal::Ipv4Header& about, const Packet& packet, hal::Unreachable code, std::uint16_t mtu = 0);
@@ -56,7 +63,7 @@ class IpStack {
   Interfaces& interfaces_;
   IpHooks hooks_;
   RouteTable routes_;
-  Reassembly reassembly_;
+  hal::Reassembly reassembly_;
   std::uint16_t last_id_ = 0;
   Time errors_from_;  // token bucket in time: an error may go while this is at most a burst ahead of now
 };

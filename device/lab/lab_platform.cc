@@ -226,6 +226,16 @@ Result<std::unique_ptr<EchoPort>> LabPlatform::OpenEcho(std::function<void(const
   return port;
 }
 
+Result<std::unique_ptr<ProtectionPort>> LabPlatform::OpenProtection(const std::string& interface,
+                                                                    ProtectionHandlers handlers) {
+  const auto found = impl_->node.interfaces.find(interface);
+  if (found == impl_->node.interfaces.end()) return Status(Code::kNotFound, "no interface " + interface);
+  if (found->second.on_output) return Status(Code::kInUse, interface + " is protected already");
+  std::unique_ptr<ProtectionPort> port =
+      std::make_unique<LabProtectionPort>(impl_->node, interface, std::move(handlers));
+  return port;
+}
+
 void LabPlatform::OnChange(std::function<void()> handler) {
   impl_->on_change = std::move(handler);
 }

@@ -37,6 +37,8 @@ class LabPlatform final : public Platform {
   Result<std::unique_ptr<TunnelPort>> OpenTunnel(const std::string& name, int mtu, PacketHandler handler) override;
   Result<std::unique_ptr<UdpPort>> OpenUdp(Endpoint local, DatagramHandler handler) override;
   Result<std::unique_ptr<EchoPort>> OpenEcho(std::function<void(const EchoReply&)> handler) override;
+  Result<std::unique_ptr<ProtectionPort>> OpenProtection(const std::string& interface,
+                                                         ProtectionHandlers handlers) override;
   void OnChange(std::function<void()> handler) override;
 
  private:

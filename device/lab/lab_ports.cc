@@ -48,7 +48,54 @@ LabNode::LabNode(Scheduler& s, PacketPool& p)
       packets(p),
       stack(s, p, interfaces,
             {[this](const Ipv4Header& h, PacketPtr& packet) { return DeliverUdp(*this, h, packet); },
-             [this](const Ipv4Header& h, const EchoResult& r) { DeliverEcho(*this, h, r); }}) {}
+             [this](const Ipv4Header& h, const EchoResult& r) { DeliverEcho(*this, h, r); },
+             [this](PacketPtr& packet) {
+               if (protections.empty()) return false;
+               protections.front()->Secured(std::move(packet));
+               return true;
+             },
+             [this](ByteView quoted, std::size_t mtu) {
+               if (!protections.empty()) protections.front()->TooLarge(quoted, mtu);
+             }}) {}
+
+LabProtectionPort::LabProtectionPort(LabNode& node, std::string interface, ProtectionHandlers handlers)
+    : node_(node),
+      interface_(std::move(interface)),
+      too_large_(std::move(handlers.too_large)),
+      outbound_(node.scheduler,
+                [this, handler = std::move(handlers.outbound)](std::vector<PacketPtr>& burst) {
+                  handler(burst);
+                  Send(burst);
+                }),
+      inbound_(node.scheduler,
+               [this, handler = std::move(handlers.inbound)](std::vector<PacketPtr>& burst) {
+                 handler(burst);
+                 Deliver(burst);
+               }),
+      secured_(node.scheduler, std::move(handlers.secured)) {
+  Interface& port = node_.interfaces.find(interface_)->second;
+  port.on_output = [this](PacketPtr packet) { (void)outbound_.Push(std::move(packet)); };
+  port.on_input = [this](PacketPtr packet) { (void)inbound_.Push(std::move(packet)); };
+  node_.protections.push_back(this);
+}
+
+LabProtectionPort::~LabProtectionPort() {
+  std::erase(node_.protections, this);
+  const auto port = node_.interfaces.find(interface_);
+  if (port == node_.interfaces.end()) return;
+  port->second.on_output = nullptr;
+  port->second.on_input = nullptr;
+}
+
+void LabProtectionPort::Send(std::vector<PacketPtr>& burst) {
+  for (PacketPtr& packet : burst) node_.stack.SendPast(std::move(packet));
+  burst.clear();
+}
+
+void LabProtectionPort::Deliver(std::vector<PacketPtr>& burst) {
+  for (PacketPtr& packet : burst) node_.stack.InputPast(std::move(packet));
+  burst.clear();
+}
 
 LabTunnelPort::LabTunnelPort(LabNode& node, Interface& interface, PacketHandler handler, std::function<void()> closed)
     : node_(node), interface_(interface), outbox_(node.scheduler, std::move(handler)), closed_(std::move(closed)) {

@@ -11,6 +11,7 @@
 namespace sw::device {
 
 class LabUdpPort;
+class LabProtectionPort;
 class LabEchoPort;
 
 // What a node's ports share. Ports enter themselves here and leave when they go.
@@ -22,6 +23,7 @@ struct LabNode {
   Interfaces interfaces;
   std::map<Endpoint, LabUdpPort*> udp;
   std::map<std::uint16_t, LabEchoPort*> echo;  // by ICMP identifier
+  std::vector<LabProtectionPort*> protections;
   IpStack stack;
 };
 
@@ -38,6 +40,23 @@ class LabTunnelPort final : public TunnelPort {
   Interface& interface_;
   Deferred<PacketPtr> outbox_;
   std::function<void()> closed_;
+};
+
+class LabProtectionPort final : public ProtectionPort {
+ public:
+  LabProtectionPort(LabNode& node, std::string interface, ProtectionHandlers handlers);
+  ~LabProtectionPort() override;
+  void Send(std::vector<PacketPtr>& burst) override;
+  void Deliver(std::vector<PacketPtr>& burst) override;
+  void SetFlows(const std::vector<Prefix>&) override {}  // everything is shown
+  void Secured(PacketPtr packet) { (void)secured_.Push(std::move(packet)); }
+  void TooLarge(ByteView quoted, std::size_t mtu) { too_large_(quoted, mtu); }
+
+ private:
+  LabNode& node_;
+  const std::string interface_;
+  std::function<void(ByteView, std::size_t)> too_large_;
+  Deferred<PacketPtr> outbound_, inbound_, secured_;
 };
 
 class LabUdpPort final : public UdpPort {

@@ -12,6 +12,7 @@
 #include "device/linux/data_path.h"
 #include "device/linux/kernel_routes.h"
 #include "device/linux/linux_ports.h"
+#include "device/linux/linux_protection.h"
 #include "device/linux/sysctl.h"
 
 namespace sw::device {
@@ -49,6 +50,7 @@ struct LinuxPlatform::Impl {
   std::unique_ptr<hal::RouteMirror> mirror;
   std::unique_ptr<KernelRoutes> routes;
   std::map<std::string, Bound> interfaces;
+  std::unique_ptr<LinuxProtection> protection;  // once it is wanted
   std::vector<Sysctl> sysctls;
   std::function<void()> on_change;
   std::set<dvpn::FastPath*> fast_paths;  // they learned from the routes
@@ -464,6 +466,19 @@ Result<std::unique_ptr<EchoPort>> LinuxPlatform::OpenEcho(std::function<void(con
   std::unique_ptr<EchoPort> port =
       std::make_unique<LinuxEchoPort>(impl_->loop, *impl_->mirror, std::move(*socket), std::move(handler));
   return port;
+}
+
+Result<std::unique_ptr<ProtectionPort>> LinuxPlatform::OpenProtection(const std::string& interface,
+                                                                      ProtectionHandlers handlers) {
+  const auto bound = impl_->interfaces.find(interface);
+  const auto port = impl_->options.ports.find(interface);
+  if (bound == impl_->interfaces.end() && port == impl_->options.ports.end())
+    return Status(Code::kNotFound, interface + " is not bound to a link");
+  if (!impl_->protection)
+    impl_->protection =
+        std::make_unique<LinuxProtection>(impl_->loop, impl_->packets, *impl_->netlink, *impl_->mirror);
+  return impl_->protection->Open(bound != impl_->interfaces.end() ? bound->second.link : port->second,
+                                 std::move(handlers));
 }
 
 void LinuxPlatform::OnChange(std::function<void()> handler) {

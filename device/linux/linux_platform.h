@@ -51,6 +51,8 @@ class LinuxPlatform final : public Platform {
   Result<std::unique_ptr<DataPath>> OpenDataPath(TunnelPort& tunnel, UdpPort& udp, dvpn::FastPath& fast,
                                                  DataPathHandlers handlers) override;
   Result<std::unique_ptr<EchoPort>> OpenEcho(std::function<void(const EchoReply&)> handler) override;
+  Result<std::unique_ptr<ProtectionPort>> OpenProtection(const std::string& interface,
+                                                         ProtectionHandlers handlers) override;
   void OnChange(std::function<void()> handler) override;
 
  private:

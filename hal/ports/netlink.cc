@@ -1,6 +1,7 @@
 #include "hal/ports/netlink.h"
 
 #include <fmt/format.h>
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -10,6 +11,7 @@
 #include <netlink/route/link/vlan.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
+#include <netlink/route/rule.h>
 
 #include <cstring>
 
@@ -30,6 +32,7 @@ struct Freer {
 using Socket = std::unique_ptr<nl_sock, Freer<nl_socket_free>>;
 using Message = std::unique_ptr<nl_msg, Freer<nlmsg_free>>;
 using LinkPtr = std::unique_ptr<rtnl_link, Freer<rtnl_link_put>>;
+using RulePtr = std::unique_ptr<rtnl_rule, Freer<rtnl_rule_put>>;
 using RoutePtr = std::unique_ptr<rtnl_route, Freer<rtnl_route_put>>;
 using AddrPtr = std::unique_ptr<nl_addr, Freer<nl_addr_put>>;
 
@@ -122,7 +125,7 @@ RoutePtr ToNl(const KernelRoute& r) {
   const AddrPtr destination = ToNl(r.destination);
   if (!route || !destination) return nullptr;
   rtnl_route_set_family(route.get(), AF_INET);
-  rtnl_route_set_table(route.get(), RT_TABLE_MAIN);
+  rtnl_route_set_table(route.get(), r.table == 0 ? std::uint32_t{RT_TABLE_MAIN} : r.table);
   rtnl_route_set_dst(route.get(), destination.get());
   rtnl_route_set_protocol(route.get(), r.protocol);
   rtnl_route_set_priority(route.get(), r.metric);
@@ -130,6 +133,10 @@ RoutePtr ToNl(const KernelRoute& r) {
   rtnl_route_set_type(route.get(), r.type == KernelRoute::Type::kBlackhole     ? RTN_BLACKHOLE
                                    : r.type == KernelRoute::Type::kUnreachable ? RTN_UNREACHABLE
                                                                                : RTN_UNICAST);
+  if (!r.source.empty()) {
+    const AddrPtr source = ToNl(Prefix{r.source, 32});
+    if (source) rtnl_route_set_pref_src(route.get(), source.get());
+  }
   bool gateway = r.hops.empty();
   for (const KernelRoute::Hop& h : r.hops) {
     rtnl_nexthop* hop = rtnl_route_nh_alloc();
@@ -143,6 +150,25 @@ RoutePtr ToNl(const KernelRoute& r) {
   }
   rtnl_route_set_scope(route.get(), gateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK);
   return route;
+}
+
+RulePtr ToNl(const KernelRule& r) {
+  RulePtr rule(rtnl_rule_alloc());
+  if (!rule) return nullptr;
+  rtnl_rule_set_family(rule.get(), AF_INET);
+  rtnl_rule_set_prio(rule.get(), r.priority);
+  if (r.mark != 0) {
+    rtnl_rule_set_mark(rule.get(), r.mark);
+    rtnl_rule_set_mask(rule.get(), 0xffffffff);
+  }
+  if (r.source.length != 0) {
+    const AddrPtr source = ToNl(r.source);
+    if (source) rtnl_rule_set_src(rule.get(), source.get());
+  }
+  if (!r.input.empty()) rtnl_rule_set_iif(rule.get(), r.input.c_str());
+  rtnl_rule_set_action(rule.get(), r.table == 0 ? FR_ACT_UNREACHABLE : FR_ACT_TO_TBL);
+  if (r.table != 0) rtnl_rule_set_table(rule.get(), r.table);
+  return rule;
 }
 
 Code CodeOf(int error) {
@@ -343,6 +369,20 @@ Status Netlink::RemoveRoute(const KernelRoute& r) {
   nl_msg* message = nullptr;
   if (!route || rtnl_route_build_del_request(route.get(), 0, &message) < 0) message = nullptr;
   return impl_->Run(Message(message), "remove route to " + r.destination.ToString());
+}
+
+Status Netlink::AddRule(const KernelRule& r) {
+  const RulePtr rule = ToNl(r);
+  nl_msg* message = nullptr;
+  if (!rule || rtnl_rule_build_add_request(rule.get(), NLM_F_CREATE | NLM_F_EXCL, &message) < 0) message = nullptr;
+  return impl_->Run(Message(message), fmt::format("add rule {}", r.priority));
+}
+
+Status Netlink::RemoveRule(const KernelRule& r) {
+  const RulePtr rule = ToNl(r);
+  nl_msg* message = nullptr;
+  if (!rule || rtnl_rule_build_delete_request(rule.get(), 0, &message) < 0) message = nullptr;
+  return impl_->Run(Message(message), fmt::format("remove rule {}", r.priority));
 }
 
 int Netlink::event_fd() const {

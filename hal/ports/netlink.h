@@ -3,7 +3,7 @@
 // Two sockets: one for commands, which wait for the kernel's answer, one for notifications, which never waits.
 // One thread. Errors: kDenied without CAP_NET_ADMIN, kExists, kNotFound, kUnsupported (the next hop cannot be
 // reached, or this kernel has no such thing),
-// kDevice for the rest, each with the kernel's reason. Only the main routing table is read and written.
+// kDevice for the rest, each with the kernel's reason. Of the routing tables only the main one is read.
 #pragma once
 
 #include <array>
@@ -56,9 +56,19 @@ struct KernelRoute {
   std::uint8_t protocol = 0;
   std::uint8_t tos = 0;
   std::uint32_t metric = 0;
-  Ipv4 source;            // preferred; empty: none
-  std::vector<Hop> hops;  // dead ones left out
+  Ipv4 source;              // preferred; empty: none
+  std::vector<Hop> hops;    // dead ones left out
+  std::uint32_t table = 0;  // 0: the main one; only what we add ourselves has another
   friend bool operator==(const KernelRoute&, const KernelRoute&) = default;
+};
+
+// A rule of the policy database: packets with this mark look into that table.
+struct KernelRule {
+  std::uint32_t priority = 0;
+  std::uint32_t mark = 0;   // 0: any
+  std::uint32_t table = 0;  // 0: unreachable
+  Prefix source = {};       // /0: any
+  std::string input = {};   // came in there; empty: anywhere
 };
 
 struct KernelEvents {
@@ -85,6 +95,9 @@ class Netlink {
   enum class IfThere : std::uint8_t { kFail, kReplace, kAppend };
   Status AddRoute(const KernelRoute& route, IfThere if_there);
   Status RemoveRoute(const KernelRoute& route);
+
+  Status AddRule(const KernelRule& rule);
+  Status RemoveRule(const KernelRule& rule);
 
   int event_fd() const;  // readable when notifications wait
   // Hands out what waits. False: the kernel dropped some, and everything must be read again.

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "device/lab/fragments.h"
+#include "hal/ports/fragments.h"
 
 namespace sw::device {
 namespace {
@@ -170,12 +170,12 @@ class FragmentsTest : public testing::Test {
   }
 
   PacketPool packets;
-  Reassembly reassembly{packets};
+  hal::Reassembly reassembly{packets};
 };
 
 TEST_F(FragmentsTest, CutAndPutTogetherInAnyOrder) {
   const PacketPtr whole = Whole(1400);
-  std::vector<PacketPtr> pieces = Fragment(packets, *whole, 576);
+  std::vector<PacketPtr> pieces = hal::Fragment(packets, *whole, 576);
   ASSERT_EQ(pieces.size(), 3U);
   for (const PacketPtr& p : pieces) EXPECT_LE(p->size(), 576U);
   EXPECT_EQ(Feed(*pieces[2]), nullptr);
@@ -187,10 +187,10 @@ TEST_F(FragmentsTest, CutAndPutTogetherInAnyOrder) {
 }
 
 TEST_F(FragmentsTest, AFragmentIsCutAgain) {
-  std::vector<PacketPtr> pieces = Fragment(packets, *Whole(1400), 1000);
+  std::vector<PacketPtr> pieces = hal::Fragment(packets, *Whole(1400), 1000);
   PacketPtr done;
   for (const PacketPtr& p : pieces) {
-    for (const PacketPtr& small : Fragment(packets, *p, 300)) {
+    for (const PacketPtr& small : hal::Fragment(packets, *p, 300)) {
       if (PacketPtr d = Feed(*small)) done = std::move(d);
     }
   }
@@ -208,15 +208,15 @@ TEST_F(FragmentsTest, OverlapsAndContradictionsTakeTheDatagramAlong) {
 }
 
 TEST_F(FragmentsTest, OldAndTooManyOpenDatagramsAreForgotten) {
-  const std::vector<PacketPtr> first = Fragment(packets, *Whole(100, 1), 68);
+  const std::vector<PacketPtr> first = hal::Fragment(packets, *Whole(100, 1), 68);
   EXPECT_EQ(Feed(*first[0]), nullptr);
   EXPECT_EQ(Feed(*first[1], {seconds(16)}), nullptr);
   EXPECT_EQ(Feed(*first[2], {seconds(16)}), nullptr) << "the first piece has expired";
 
-  const std::vector<PacketPtr> victim = Fragment(packets, *Whole(60, 2), 68);
+  const std::vector<PacketPtr> victim = hal::Fragment(packets, *Whole(60, 2), 68);
   EXPECT_EQ(Feed(*victim[0], {seconds(40)}), nullptr);
-  for (std::uint16_t id = 100; id < 100 + Reassembly::kMaxDatagrams; ++id) {
-    EXPECT_EQ(Feed(*Fragment(packets, *Whole(60, id), 68)[0], {seconds(40)}), nullptr);
+  for (std::uint16_t id = 100; id < 100 + hal::Reassembly::kMaxDatagrams; ++id) {
+    EXPECT_EQ(Feed(*hal::Fragment(packets, *Whole(60, id), 68)[0], {seconds(40)}), nullptr);
   }
   EXPECT_EQ(Feed(*victim[1], {seconds(40)}), nullptr) << "pushed out by newer ones";
 }

@@ -1,4 +1,4 @@
-// IPv4 fragmentation and reassembly (RFC 791) for the lab's IP stack.
+// IPv4 fragmentation and reassembly (RFC 791) , for IP stacks of our own and for raw sockets.
 #pragma once
 
 #include <list>
@@ -9,7 +9,7 @@
 #include "hal/base/packet.h"
 #include "hal/ports/ipv4.h"
 
-namespace sw::device {
+namespace sw::hal {
 
 // Cuts a valid packet into fragments of at most `mtu` bytes. Options of the original are not copied.
 std::vector<PacketPtr> Fragment(PacketPool& packets, const Packet& packet, std::size_t mtu);
@@ -23,7 +23,7 @@ class Reassembly {
 
   explicit Reassembly(PacketPool& packets) : packets_(packets) {}
   // The whole packet once the last piece is there; null before that, or when the piece was refused.
-  PacketPtr Add(Time now, const hal::Ipv4Header& header, const Packet& fragment);
+  PacketPtr Add(Time now, const Ipv4Header& header, const Packet& fragment);
 
  private:
   struct Datagram {
@@ -31,7 +31,7 @@ class Reassembly {
     std::uint16_t id;
     std::uint8_t protocol;
     Time expires;
-    hal::Ipv4Header header;  // of the first fragment seen; its ends are made at completion
+    Ipv4Header header;  // of the first fragment seen; its ends are made at completion
     Bytes payload;
     std::map<std::size_t, std::size_t> pieces;  // begin -> end
     std::size_t total = 0;                      // 0: the last piece is not there yet
@@ -40,4 +40,4 @@ class Reassembly {
   PacketPool& packets_;
 };
 
-}  // namespace sw::device
+}  // namespace sw::hal

@@ -1,11 +1,8 @@
-#include "device/lab/fragments.h"
+#include "hal/ports/fragments.h"
 
 #include <algorithm>
 
-namespace sw::device {
-
-using hal::Ipv4Header;
-using hal::kIpv4HeaderSize;
+namespace sw::hal {
 
 namespace {
 
@@ -15,7 +12,7 @@ constexpr std::size_t kMaxPayload = Packet::kRoom - Packet::kHeadroom - kIpv4Hea
 
 std::vector<PacketPtr> Fragment(PacketPool& packets, const Packet& packet, std::size_t mtu) {
   std::vector<PacketPtr> out;
-  const auto header = hal::ParseIpv4(packet.data());
+  const auto header = ParseIpv4(packet.data());
   if (!header || mtu < kIpv4HeaderSize + 8) return out;
   const ByteView payload = packet.data().subspan(header->header_length, header->total_length - header->header_length);
   const std::size_t piece = (mtu - kIpv4HeaderSize) / 8 * 8;
@@ -27,7 +24,7 @@ std::vector<PacketPtr> Fragment(PacketPool& packets, const Packet& packet, std::
     h.fragment_offset = header->fragment_offset + at;
     h.more_fragments = header->more_fragments || at + bytes.size() < payload.size();
     PacketPtr p = packets.Take();
-    hal::WriteIpv4(p->Append(kIpv4HeaderSize), h);
+    WriteIpv4(p->Append(kIpv4HeaderSize), h);
     std::copy(bytes.begin(), bytes.end(), p->Append(bytes.size()).begin());
     out.push_back(std::move(p));
   }
@@ -77,10 +74,10 @@ PacketPtr Reassembly::Add(Time now, const Ipv4Header& header, const Packet& frag
   whole.more_fragments = false;
   whole.fragment_offset = 0;
   PacketPtr p = packets_.Take();
-  hal::WriteIpv4(p->Append(kIpv4HeaderSize), whole);
+  WriteIpv4(p->Append(kIpv4HeaderSize), whole);
   std::copy(d->payload.begin(), d->payload.end(), p->Append(d->total).begin());
   open_.erase(d);
   return p;
 }
 
-}  // namespace sw::device
+}  // namespace sw::hal
