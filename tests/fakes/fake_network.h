@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <deque>
 #include <functional>
 #include <map>
@@ -18,6 +19,7 @@
 #include "dvpn/tunnel.h"
 #include "hal/base/virtual_scheduler.h"
 #include "hal/primitives.h"
+#include "hal/shared_device.h"
 #include "hal/soft/software_device.h"
 
 namespace sw::testing {
@@ -116,6 +118,12 @@ class EventLog final : public dvpn::EventSink {
   }
 };
 
+inline Duration ThreadCpu() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
+}
+
 class FakeNetwork;
 
 // One device with one tunnel.
@@ -157,8 +165,9 @@ class FakeHost {
   FakeAuthenticator authenticator;
   FakeRoutes routes;
   SeededRandom random;
-  std::unique_ptr<hal::SoftwareDevice> crypto;
+  std::unique_ptr<hal::CryptoDevice> crypto;
   dvpn::SessionHistory history;
+  Duration* cpu = nullptr;  // when set: the processor time spent inside this host's tunnel is added
   std::function<bool(const ipsec::AclPacket&)> permits;  // the list that TunnelSettings::security_acl names
   std::vector<Bytes> delivered;
   std::function<void(ByteView)> on_delivered;
@@ -178,6 +187,7 @@ class FakeNetwork {
 
   VirtualScheduler scheduler;
   PacketPool pool;
+  hal::SharedDevice* crypto = nullptr;  // when set: hosts added later use it instead of an engine each
   Duration delay = 10ms;
   unsigned loss = 0, duplicate = 0, reorder = 0;  // per mille
   // Sees every datagram as it is sent; false: it is lost. May change the bytes.
@@ -208,6 +218,10 @@ class FakeNetwork {
       if (PacketPtr packet = pool.Copy(bytes)) host->second->Take({from, std::move(packet)});
     });
   }
+  void Forget(FakeHost& host) {  // as if it had lost power for good
+    by_address_.erase(host.address);
+    std::erase_if(hosts_, [&](const auto& h) { return h.get() == &host; });
+  }
   void Move(FakeHost& host, Endpoint to) {  // what a rebooted NAT does
     by_address_.erase(host.address);
     host.address = to;
@@ -224,9 +238,13 @@ class FakeNetwork {
 
 inline FakeHost::FakeHost(FakeNetwork& network, dvpn::TunnelSettings settings, std::uint64_t seed)
     : net(network), address(settings.local), routes(settings.address), random(seed) {
-  auto engine = hal::SoftwareDevice::Create();
-  if (!engine.ok()) std::abort();  // the machine's OpenSSL lacks something; nothing here can run
-  crypto = std::move(*engine);
+  if (net.crypto != nullptr) {
+    crypto = net.crypto->Open();
+  } else {
+    auto engine = hal::SoftwareDevice::Create();
+    if (!engine.ok()) std::abort();  // the machine's OpenSSL lacks something; nothing here can run
+    crypto = std::move(*engine);
+  }
   dvpn::Services services{*crypto,
                           random,
                           net.pool,
@@ -265,7 +283,13 @@ inline void FakeHost::Take(dvpn::Datagram datagram) {
   });
 }
 inline void FakeHost::Call(const std::function<void(Time, dvpn::Output&)>& call) {
-  call(net.scheduler.now(), out_);
+  if (cpu == nullptr) {
+    call(net.scheduler.now(), out_);
+  } else {
+    const Duration begin = ThreadCpu();
+    call(net.scheduler.now(), out_);
+    *cpu += ThreadCpu() - begin;
+  }
   After();
 }
 inline void FakeHost::After() {
