@@ -2,13 +2,14 @@
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 
-.PHONY: help build run test bench install clean format tidy
+.PHONY: help build run test bench soak install clean format tidy
 
 help:
 	@echo "make build    build the programs into build/bin/"
 	@echo "make run      boot the example lab, watch it register and talk, then a prompt"
 	@echo "make test     every test: unit, simulation, fuzzing for a bounded time, sanitizers, system (as root)"
-	@echo "make bench    measure: ESP per suite and packet size, registrations per second"
+	@echo "make bench    measure: ESP per suite and packet size, registrations per second, how a domain grows"
+	@echo "make soak     a week of 500 clients that come and go, in virtual time; takes an hour or so"
 	@echo "make install  install programs and manual pages under $(PREFIX)"
 
 build:
@@ -26,6 +27,9 @@ test: build
 
 bench: build
 	@scripts/bench
+
+soak: build
+	SW_SOAK_CLIENTS=500 SW_SOAK_HOURS=168 build/tests/sim_dvpn --gtest_filter='Outages.*'
 
 install: build
 	cmake --install build --prefix $(PREFIX)
