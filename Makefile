@@ -2,15 +2,16 @@
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 
-.PHONY: help build run test test-vfio bench bench-peers install clean format tidy
+.PHONY: help build run test test-vfio bench bench-peers soak install clean format tidy
 
 help:
 	@echo "make build    build the programs into build/bin/"
 	@echo "make run      boot the example lab, watch it register and talk, then a prompt"
 	@echo "make test     every test: unit, simulation, fuzzing for a bounded time, sanitizers, system (as root)"
 	@echo "make test-vfio   the card's driver on a real /dev/vfio, in a guest with an emulated IOMMU"
-	@echo "make bench    measure: ESP per suite and packet size, registrations per second"
+	@echo "make bench    measure: ESP per suite and packet size, registrations per second, how a domain grows"
 	@echo "make bench-peers  carry TCP and UDP over this and over other VPNs in one run, as root, and print the ratios"
+	@echo "make soak     a week of 500 clients that come and go, in virtual time; takes an hour or so"
 	@echo "make install  install programs and manual pages under $(PREFIX)"
 
 build:
@@ -36,6 +37,9 @@ bench: build
 bench-peers: build
 	@scripts/install-packages bench
 	@tests/bench/peers.sh
+
+soak: build
+	SW_SOAK_CLIENTS=500 SW_SOAK_HOURS=168 build/tests/sim_dvpn --gtest_filter='Outages.*'
 
 install: build
 	cmake --install build --prefix $(PREFIX)

@@ -69,7 +69,11 @@ struct Device::Impl {
   AclTable acls{[this] { return services.wall_clock(); }};
   Scheduler::TimerId minute = 0;  // armed while there are time ranges
   dvpn::SessionHistory history;   // before the tunnels, which tell it of their sessions
-  AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor, history}};
+  AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor, history,
+                          [this](int number, const ipsec::AclPacket& packet) {
+                            ipsec::Acl* acl = acls.Find(number);  // a list that is not there permits nothing
+                            return acl != nullptr && acl->Match(packet).decision == ipsec::AclDecision::kPermit;
+                          }}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
   IpsecHost ipsec{{platform, tunnels.crypto(), services.random, acls, monitor}};
@@ -436,13 +440,14 @@ Status Device::ResetDvpnSession(int dvpn_id, Ipv4 peer_private) {
 std::vector<dvpn::SessionRecord> Device::dvpn_history() {
   std::vector<dvpn::SessionRecord> out = impl_->history.List(impl_->platform.scheduler().now());
   for (const dvpn::SessionInfo& live : sessions()) {
-    if (!live.proven) continue;
-    for (dvpn::SessionRecord& row : out) {
-      if (row.dvpn_id != live.dvpn_id || row.peer_private != live.peer_private || !row.online) continue;
-      row.sent_packets += live.sent_packets;
-      row.received_packets += live.received_packets;
-      break;
-    }
+    const auto row = std::ranges::lower_bound(  // the list is in this order
+        out, std::pair(live.dvpn_id, live.peer_private), {},
+        [](const dvpn::SessionRecord& r) { return std::pair(r.dvpn_id, r.peer_private); });
+    if (!live.proven || row == out.end() || row->dvpn_id != live.dvpn_id || row->peer_private != live.peer_private ||
+        !row->online)
+      continue;
+    row->sent_packets += live.sent_packets;
+    row->received_packets += live.received_packets;
   }
   return out;
 }

@@ -77,6 +77,7 @@ void ClientTunnel::AfterRegistration() {
     if (released->stopping) ServerAway();
   }
   if (!registration_.TakeRegistered()) return;
+  sessions_.ForgetEnded();
   if (Session* old = sessions_.Find(registration_.server_private())) sessions_.Remove(*old, "registered anew");
   server_private_ = registration_.server_private();
   SessionSpec spec;
@@ -106,11 +107,16 @@ void ClientTunnel::ServerAway() {
   if (away_since_) return;
   away_since_ = core_.now;
   std::size_t going_on = 0;
-  for (const Session* session : sessions_.all())
-    going_on += session->spec().type == CommunicateType::kClientToClient && session->proven();
+  std::optional<SessionInfo> one;
+  for (const Session* session : sessions_.all()) {
+    if (session->spec().type != CommunicateType::kClientToClient || !session->proven()) continue;
+    ++going_on;
+    one = session->info();
+  }
   if (going_on == 0) return;
   core_.Note(Topic::kSession, What::kNote, server_private_.ToString(),
-             fmt::format("the server is away, {} session(s) with other clients go on without it", going_on));
+             fmt::format("the server is away, {} session(s) with other clients go on without it", going_on), nullptr,
+             &*one);
 }
 
 std::vector<SessionInfo> ClientTunnel::sessions() const {
@@ -213,7 +219,7 @@ Session* ClientTunnel::DirectSession(Ipv4 destination, Ipv4 next_hop) {
     redirected_.erase(destination);
     return nullptr;
   }
-  return session->proven() ? session : nullptr;
+  return session->usable() ? session : nullptr;
 }
 
 void ClientTunnel::ForwardInner(const InnerHeader& header, PacketPtr packet) {

@@ -32,7 +32,7 @@ struct Event {
   std::string tunnel;
   std::string peer;  // private address, or public endpoint while that is all that is known
   std::string text;  // one line, no secrets, no trailing full stop
-  // What was built or removed, as it is at that moment; valid during OnEvent only.
+  // What was built, removed or (kNote) has changed, as it is at that moment; valid during OnEvent only.
   const MapInfo* map = nullptr;          // kMapBuilt, kMapRemoved
   const SessionInfo* session = nullptr;  // kSessionBuilt, kSessionRemoved
 };

@@ -11,9 +11,19 @@ namespace {
 ControlChannel TakeBase(SessionIndex& index, const hal::Suite& suite, const SessionSpec& spec) {
   ChannelKeys keys = DeriveBase(suite, spec.base);
   // The same pair again: go on counting where the last session stopped, so that its messages stay replays.
-  if (auto known = index.remembered.extract(keys.id)) return std::move(known.mapped());
+  if (const auto known = index.remembered.find(spec.peer_private);
+      known != index.remembered.end() && known->second.channel.id() == keys.id) {
+    ControlChannel channel = std::move(known->second.channel);
+    index.remembered.erase(known);
+    return channel;
+  }
   return ControlChannel(suite, std::move(keys), spec.local_private < spec.peer_private);
 }
+
+// A keepalive that is not answered is sent again within its interval, so that on a path that loses one datagram in ten
+// a session does not die of it (our choice).
+constexpr int kKeepaliveSends = 3;
+constexpr seconds kKeepaliveRepeat{1};
 
 bool IsServerSession(CommunicateType type) {
   return type != CommunicateType::kClientToClient;
@@ -47,8 +57,13 @@ Session::~Session() {
   if (mine != index_.by_channel.end() && mine->second == this) index_.by_channel.erase(mine);
   core_.timers.Erase(key_);
   if (IsServerSession(spec_.type)) return;  // its base dies with its map
-  const std::uint64_t id = base_.id();
-  if (index_.remembered.try_emplace(id, std::move(base_)).second) index_.remembered_order.push_back(id);
+  const auto before = index_.remembered.find(spec_.peer_private);
+  if (before == index_.remembered.end()) {
+    index_.remembered.emplace(spec_.peer_private, SessionIndex::Remembered{key_, std::move(base_)});
+    index_.remembered_order.push_back(spec_.peer_private);
+  } else if (before->second.session < key_) {
+    before->second = {key_, std::move(base_)};
+  }
   while (index_.remembered_order.size() > kMaxRemembered) {
     index_.remembered.erase(index_.remembered_order.front());
     index_.remembered_order.pop_front();
@@ -106,6 +121,7 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
   if (channel != &base_) {
     last_received_ = core_.now;
     unanswered_ = 0;
+    doubtful_ = false;
     if (spec_.roams && opened.newest && current_ && channel == &current_->channel && peer_ != from) Follow(from);
   }
 
@@ -143,8 +159,7 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
       const bool another = path_ != nullptr && path_->Arrived(core_.now, size);
       if (another) ShowCurrent();
       if (another && path_->found() != 0)
-        core_.Note(Topic::kSession, What::kNote, PeerName(),
-                   fmt::format("the path carries packets of {} bytes, {} inside the tunnel", path_->found(),
+        NoteChange(fmt::format("the path carries packets of {} bytes, {} inside the tunnel", path_->found(),
                                inner_limit(false)));
       break;
     }
@@ -184,11 +199,17 @@ void Session::Transmit(Endpoint to, ByteView datagram, bool dont_fragment) {
 
 // ---------------------------------------------------------------------------------------------- where the peer is
 
+// Worth a line in the log, unlike what is said of a session otherwise.
+void Session::NoteChange(std::string text) {
+  const SessionInfo changed = info();
+  core_.Note(Topic::kSession, What::kNote, PeerName(), std::move(text), nullptr, &changed);
+}
+
 void Session::Follow(Endpoint peer) {
-  core_.Note(Topic::kSession, What::kNote, PeerName(), "peer is now at " + peer.ToString());
   peer_ = peer;
   path_.reset();  // another path
   ShowCurrent();
+  NoteChange("peer is now at " + peer.ToString());
 }
 
 void Session::Rehome(Endpoint local) {
@@ -196,6 +217,7 @@ void Session::Rehome(Endpoint local) {
   path_.reset();
   ShowCurrent();
   if (!current_ || phase_ != Phase::kLive) return;
+  doubtful_ = true;
   Transmit(peer_, current_->channel.Seal(wire::Type::kKeepalive, {}, wire::Encode(wire::Keepalive{++keepalives_}),
                                          core_.services.random));
 }
@@ -252,7 +274,10 @@ void Session::SendKeepalive() {
 // Quiet in either direction asks for a keepalive: the peer judges our life by what it hears, we by what we hear.
 Time Session::KeepaliveDue() const {
   if (!initiator_) return last_received_ + keepalive() * (kKeepaliveMisses + 1);
-  return (unanswered_ == 0 ? std::min(last_received_, last_sent_) : last_keepalive_) + keepalive();
+  if (unanswered_ == 0) return std::min(last_received_, last_sent_) + keepalive();
+  const bool again = unanswered_ % kKeepaliveSends != 0;
+  return last_keepalive_ +
+         (again ? Duration(kKeepaliveRepeat) : keepalive() - kKeepaliveRepeat * (kKeepaliveSends - 1));
 }
 
 void Session::OnTimer() {
@@ -277,12 +302,14 @@ void Session::OnTimer() {
   }
   if (pending_ && !pending_->active && now >= pending_->expires) DropPending();
   if (!current_) {
-    if (!pending_ && now >= created_ + kPassiveWait) End("the peer did not open the session");
+    if (pending_) return;
+    if (now >= created_ + kPassiveWait) return End("the peer did not open the session");
+    if (now >= next_probe_) SendProbe();
     return;
   }
   if (now >= current_->expires) return End("the SA lifetime is over");
   if (now >= KeepaliveDue()) {
-    if (!initiator_ || unanswered_ >= kKeepaliveMisses) return End("the peer does not answer");
+    if (!initiator_ || unanswered_ >= kKeepaliveMisses * kKeepaliveSends) return End("the peer does not answer");
     SendKeepalive();
   }
   if (!IsServerSession(spec_.type) && now >= last_data_ + std::chrono::seconds(spec_.terms.idle)) return Close("idle");
@@ -296,7 +323,7 @@ Time Session::Deadline() const {
   Time next = Time::Never();
   if (retiring_) next = std::min(next, retire_at_);
   if (pending_) next = std::min(next, pending_->active ? pending_->next_send : pending_->expires);
-  if (!current_) return pending_ ? next : std::min(next, created_ + kPassiveWait);
+  if (!current_) return pending_ ? next : std::min({next, created_ + kPassiveWait, next_probe_});
   next = std::min({next, current_->expires, KeepaliveDue()});
   if (!IsServerSession(spec_.type)) next = std::min(next, last_data_ + std::chrono::seconds(spec_.terms.idle));
   if (!pending_) next = std::min(next, rekey_at_);
@@ -348,6 +375,7 @@ bool Session::NoteReceived(ipsec::SaId sa, std::size_t bytes) {
   if (!current_ || sa != current_->inbound) return false;
   last_received_ = core_.now;
   unanswered_ = 0;
+  doubtful_ = false;
   return proof;
 }
 

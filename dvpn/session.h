@@ -28,12 +28,17 @@ namespace sw::dvpn {
 class FastPeer;
 class Session;
 
-// Who owns an incoming control channel or SA; and the setup channels of sessions that are gone.
+// Who owns an incoming control channel or SA; and, by peer, the setup channel of the last session that is gone. One a
+// peer is enough: a pair gets another secret when one of its maps is another, and never an earlier one again.
 struct SessionIndex {
   std::unordered_map<std::uint64_t, Session*> by_channel;
   std::unordered_map<ipsec::SaId, Session*> by_sa;
-  std::unordered_map<std::uint64_t, ControlChannel> remembered;
-  std::deque<std::uint64_t> remembered_order;
+  struct Remembered {
+    std::uint64_t session = 0;  // key: later sessions have higher ones
+    ControlChannel channel;
+  };
+  std::unordered_map<Ipv4, Remembered> remembered;
+  std::deque<Ipv4> remembered_order;
 };
 
 struct SessionSpec {
@@ -65,6 +70,8 @@ class Session {
   Phase phase() const { return phase_; }
   const std::string& reason() const { return reason_; }
   bool proven() const { return current_.has_value(); }
+  // Proven, and the peer was heard since this end moved.
+  bool usable() const { return proven() && !doubtful_; }
   bool TakeProven() { return std::exchange(newly_proven_, false); }  // since the last call
   Endpoint peer() const { return peer_; }
   ipsec::SaId outbound() const { return current_ ? current_->outbound : 0; }
@@ -72,7 +79,7 @@ class Session {
   void AppendSas(Time now, std::vector<IpsecSaInfo>& out) const;
 
   void StartSetup();  // as the active side; sends the pending request again when there is one
-  void Probe();       // opens the own NAT towards a peer that will send SETUP-REQ
+  void Probe();       // opens the own NAT towards a peer that will send SETUP-REQ; again until one comes
   void UpdateCandidates(std::vector<Endpoint> candidates);
   // A message on one of this session's channels. What is not the session's own business comes back.
   std::optional<wire::Redirect> OnFrame(const wire::Frame& frame, Endpoint from);
@@ -82,7 +89,8 @@ class Session {
   void Close(std::string why);  // tells the peer, then lingers
   void NoteSent(std::size_t bytes);
   void NoteClear(std::size_t bytes);  // received in clear
-  // The public address of this end is another one: the peer is to hear of it.
+  // The public address of this end is another one: the peer is to hear of it. Where a NAT of the peer keeps the new
+  // address out, the peer hears of it by the server's next redirect, and asks.
   void Rehome(Endpoint local);
   // Authenticated data came from `from`, not from where the peer was: asks there, and follows an answer.
   void Ask(Endpoint from);
@@ -105,6 +113,7 @@ class Session {
   void Request(wire::Type type);
   void SendRequest();
   void SendProof();
+  void SendProbe();
   void OnRequest(const wire::Frame& frame, ControlChannel& channel, const wire::SetupReq& request, ByteView plain,
                  Endpoint from);
   void OnResponse(const wire::Frame& frame, const wire::SetupRsp& response, ByteView plain, Endpoint from);
@@ -120,6 +129,7 @@ class Session {
   void SendKeepalive();
   void Transmit(Endpoint to, ByteView datagram, bool dont_fragment = false);
   void Follow(Endpoint peer);
+  void NoteChange(std::string text);
   void ProbePath();
   Trail trail() const;
   Time KeepaliveDue() const;
@@ -137,11 +147,13 @@ class Session {
 
   Phase phase_ = Phase::kLive;
   std::string reason_;
-  bool initiator_ = false, newly_proven_ = false;
+  bool initiator_ = false, newly_proven_ = false, doubtful_ = false;
   std::optional<Generation> current_, retiring_;
   std::optional<Exchange> pending_;
   Time created_, built_, rekey_at_ = Time::Never(), retire_at_;
   Time last_received_, last_sent_, last_data_, last_keepalive_;
+  int probes_ = 0;
+  Time next_probe_ = Time::Never();
   int unanswered_ = 0;
   std::uint32_t keepalives_ = 0;
   int releases_ = 0;

@@ -150,12 +150,24 @@ void Session::SendProof() {
 
 void Session::Probe() {
   if (phase_ != Phase::kLive || current_) return;
+  probes_ = 0;
+  SendProbe();
+}
+
+void Session::SendProbe() {
+  ++probes_;
+  next_probe_ = probes_ < kSetupSends ? core_.now + Resend(probes_) : Time::Never();
   for (const Endpoint& to : spec_.candidates)
     Transmit(to, base_.Seal(wire::Type::kProbe, {}, {}, core_.services.random));
 }
 
 void Session::UpdateCandidates(std::vector<Endpoint> candidates) {
-  if (!current_ && !candidates.empty()) spec_.candidates = std::move(candidates);
+  if (candidates.empty()) return;
+  if (!current_) {
+    spec_.candidates = std::move(candidates);
+  } else if (std::ranges::find(candidates, peer_) == candidates.end()) {
+    Ask(candidates.front());  // the server sees the peer elsewhere: opens the own NAT towards it, and follows an answer
+  }
 }
 
 void Session::OnRequest(const wire::Frame& frame, ControlChannel& channel, const wire::SetupReq& request,

@@ -124,6 +124,11 @@ void SessionTable::Close(Session& session, const std::string& why) {
   }
 }
 
+void SessionTable::ForgetEnded() {
+  index_.remembered.clear();
+  index_.remembered_order.clear();
+}
+
 void SessionTable::CloseAll(const std::string& why) {
   while (!successors_.empty()) Remove(*successors_.begin()->second, why);
   for (Session* session : all()) Close(*session, why);

@@ -36,6 +36,8 @@ class SessionTable {
   void Remove(Session& session, const std::string& why);  // at once, nothing is sent
   void Close(Session& session, const std::string& why);   // the peer is told
   void CloseAll(const std::string& why);
+  // This end has another map: no pair secret that was used until now can come again.
+  void ForgetEnded();
 
  private:
   void Detach(Session& session, const std::string& why);

@@ -7,6 +7,8 @@
 namespace sw::cli {
 namespace {
 
+constexpr int kLastGuideSuite = 13;
+
 std::string Rule(std::size_t width) {
   return " " + std::string(width, '-') + "\n";
 }
@@ -18,6 +20,17 @@ std::string Age(Time now, Time built) {
 
 std::string_view OrNone(std::string_view text) {
   return text.empty() ? "-" : text;
+}
+
+std::string LocalLine(Ipv4 address, Endpoint at) {
+  return fmt::format("         this end {} at {}\n", address.ToString(), at.ToString());
+}
+
+// A suite's name; those beyond the guide's thirteen are ours.
+std::string SuiteText(int number) {
+  const hal::Suite* suite = hal::FindSuite(number);
+  return fmt::format("{} {}{}", number, suite == nullptr ? "" : suite->name,
+                     number > kLastGuideSuite ? " (extension)" : "");
 }
 
 std::string CounterLines(const dvpn::Counters& counters) {
@@ -42,6 +55,7 @@ std::string MapsText(Time now, const std::vector<dvpn::MapInfo>& maps) {
     const bool built = map.state == dvpn::MapState::kClientSuccess || map.state == dvpn::MapState::kServerFinished;
     out += fmt::format("         device {}, user {}, up {}\n", OrNone(map.peer_device_id), OrNone(map.user_name),
                        built ? Age(now, map.built) : "-");
+    out += LocalLine(map.local_private, map.local_public);
     if (!built && !map.last_error.empty()) out += fmt::format("         last failure: {}\n", map.last_error);
   }
   return out + fmt::format(" Total {} map(s)\n", maps.size());
@@ -60,6 +74,7 @@ std::string SessionsText(Time now, const std::vector<dvpn::SessionInfo>& session
     out += fmt::format("         device {}, user {}, peer type router, up {}, {}\n", OrNone(session.peer_device_id),
                        OrNone(session.user_name), built ? Age(now, session.built) : "-",
                        session.proven ? "carries traffic" : "not proven yet");
+    out += LocalLine(session.local_private, session.local_public);
     out += fmt::format("         sent {} packets, {} bytes; received {} packets, {} bytes\n", session.sent_packets,
                        session.sent_bytes, session.received_packets, session.received_bytes);
     if (session.path_mtu != 0) out += fmt::format("         the path carries {} bytes\n", session.path_mtu);
@@ -80,7 +95,8 @@ std::string HistoryText(Time now, const std::vector<dvpn::SessionRecord>& record
                        r.was_down ? Age(now, r.last_down) : "-", r.sent_packets, r.received_packets);
     out += fmt::format("         device {}\n", OrNone(r.peer_device_id));
   }
-  return out + fmt::format(" Total {} row(s); times are ages, sent and received are packets\n", records.size());
+  return out +
+         fmt::format(" Total {} row(s); times are ages, sent and received are packets (extension)\n", records.size());
 }
 
 std::string OnlineUsersText(Time now, std::vector<dvpn::MapInfo> maps) {
@@ -96,7 +112,7 @@ std::string OnlineUsersText(Time now, std::vector<dvpn::MapInfo> maps) {
 }
 
 std::string WhyText(const std::vector<std::string>& lines) {
-  std::string out;
+  std::string out = " In words (extension)\n";
   for (const std::string& line : lines) out += (line.ends_with(':') ? " " : "   ") + line + "\n";
   return out;
 }
@@ -106,12 +122,11 @@ std::string IpsecSasText(const std::vector<dvpn::IpsecSaInfo>& sas) {
                                 "in-spi", "out-spi", "left(s)", "interface", "suite");
   out += Rule(100);
   for (const dvpn::IpsecSaInfo& sa : sas) {
-    const hal::Suite* suite = hal::FindSuite(sa.suite);
-    out += fmt::format(" {:<8}{:<16}{:<16}{:<11}{:<11}{:<8}{:<11}{} {}\n", sa.dvpn_id, sa.peer_private.ToString(),
-                       sa.peer_public.address.ToString(), fmt::format("{:08x}", sa.inbound_spi),
-                       fmt::format("{:08x}", sa.outbound_spi),
-                       std::chrono::duration_cast<std::chrono::seconds>(sa.left).count(), sa.tunnel, sa.suite,
-                       suite == nullptr ? "" : suite->name);
+    out +=
+        fmt::format(" {:<8}{:<16}{:<16}{:<11}{:<11}{:<8}{:<11}{}\n", sa.dvpn_id, sa.peer_private.ToString(),
+                    sa.peer_public.address.ToString(), fmt::format("{:08x}", sa.inbound_spi),
+                    fmt::format("{:08x}", sa.outbound_spi),
+                    std::chrono::duration_cast<std::chrono::seconds>(sa.left).count(), sa.tunnel, SuiteText(sa.suite));
     out += fmt::format("         in {} packets, out {} packets\n", sa.inbound_packets, sa.outbound_packets);
   }
   return out + fmt::format(" Total {} pair(s)\n", sas.size());

@@ -6,16 +6,18 @@
 #include <sys/select.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "cli/snmp/mib.h"
+#include "cli/snmp/notifications.h"
 #include "cli/snmp/writer.h"
 
 // The order matters.
@@ -30,7 +32,9 @@ namespace {
 
 static_assert(sizeof(oid) == sizeof(unsigned long));
 
-constexpr auto kFresh = std::chrono::milliseconds(200);
+constexpr std::chrono::steady_clock::duration kFresh = std::chrono::milliseconds(200),
+                                              kOldest = std::chrono::seconds(5);
+constexpr int kShare = 20;  // a view stays for so many times what it took
 constexpr auto kPatience = std::chrono::seconds(1);
 constexpr std::size_t kMostNotifications = 1000;  // that wait for a master
 
@@ -54,45 +58,19 @@ u_char TypeOf(Syntax syntax) {
   return ASN_NULL;
 }
 
-// What the device's thread keeps for notifications: the maps and sessions as they were last, because an event about one
-// that is gone names it only.
+// What lives on the device's thread and outlasts the agent while work for it is posted.
 class Witness {
  public:
   explicit Witness(device::Device& device) : device_(device) {}
   View BuildNow() { return BuildView(device_, numbers_); }
-  void Look() {
-    maps_.clear();
-    for (dvpn::MapInfo& map : device_.maps()) maps_.insert_or_assign({map.tunnel, map.peer_private.ToString()}, map);
-    sessions_.clear();
-    for (dvpn::SessionInfo& s : device_.sessions())
-      sessions_.insert_or_assign({s.tunnel, s.peer_private.ToString()}, s);
-  }
-  std::vector<Notification> OnEvent(const dvpn::Event& event) {
-    using dvpn::What;
-    const bool map = event.what == What::kMapBuilt || event.what == What::kMapRemoved;
-    const bool session = event.what == What::kSessionBuilt || event.what == What::kSessionRemoved;
-    if (!map && !session) return {};
-    const bool built = event.what == What::kMapBuilt || event.what == What::kSessionBuilt;
-    if (built) Look();
-    std::vector<Notification> out;
-    const std::pair<std::string, std::string> key = {event.tunnel, event.peer};
-    if (map && settings().map_trap) {
-      if (const auto found = maps_.find(key); found != maps_.end())
-        out.push_back(MapNotification(found->second, numbers_.Of(found->second), device_.sysname(), built));
-    }
-    if (session && settings().session_trap) {
-      if (const auto found = sessions_.find(key); found != sessions_.end())
-        out.push_back(SessionNotification(found->second, device_.sysname(), built));
-    }
-    return out;
+  std::optional<Notification> OnEvent(const dvpn::Event& event) {
+    return NotificationOf(event, settings(), device_.sysname(), numbers_);
   }
   const device::SnmpConfig& settings() const { return device_.config().snmp; }
 
  private:
   device::Device& device_;
   MapNumbers numbers_;
-  std::map<std::pair<std::string, std::string>, dvpn::MapInfo> maps_;
-  std::map<std::pair<std::string, std::string>, dvpn::SessionInfo> sessions_;
 };
 
 class AgentThread final : public Agent {
@@ -100,13 +78,12 @@ class AgentThread final : public Agent {
   AgentThread(device::EventLoop& loop, device::Device& device, std::string socket)
       : loop_(loop), device_(device), witness_(std::make_shared<Witness>(device)), socket_(std::move(socket)) {
     wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    witness_->Look();
     root_ = RootOid(witness_->settings().mib_root);
     g_agent = this;
     device_.WatchChanges([this, alive = std::weak_ptr(witness_)](Time, const dvpn::Event& event) {
       const std::shared_ptr<Witness> witness = alive.lock();
       if (witness == nullptr || !enabled_) return;  // the agent is gone, or silent
-      for (Notification& one : witness->OnEvent(event)) Push(std::move(one));
+      if (std::optional<Notification> one = witness->OnEvent(event)) Push(std::move(*one));
     });
     thread_ = std::thread([this] { Run(); });
   }
@@ -125,11 +102,14 @@ class AgentThread final : public Agent {
   // On the agent's thread: the view of now, or of a moment ago.
   const View& Fresh() {
     if (!enabled_) view_.clear();
-    if (!enabled_ || std::chrono::steady_clock::now() - taken_ < kFresh) return view_;
+    const auto begin = std::chrono::steady_clock::now();
+    if (!enabled_ || begin - taken_ < fresh_) return view_;
     auto answer = std::make_shared<Answer<View>>();
     loop_.Post([answer, witness = witness_] { answer->Give(witness->BuildNow()); });
     view_ = answer->Wait().value_or(View());
     taken_ = std::chrono::steady_clock::now();
+    // With many maps a view costs the device's thread some time: a walk is to take no more than a part of it.
+    fresh_ = std::clamp<std::chrono::steady_clock::duration>((taken_ - begin) * kShare, kFresh, kOldest);
     return view_;
   }
   Refusal Store(std::vector<Assignment> assignments) {
@@ -267,6 +247,7 @@ class AgentThread final : public Agent {
   std::deque<Notification> waiting_;
   View view_;
   std::chrono::steady_clock::time_point taken_{};
+  std::chrono::steady_clock::duration fresh_ = kFresh;
   std::thread thread_;
 };
 

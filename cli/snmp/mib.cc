@@ -107,6 +107,7 @@ void PutScalars(View& view, const device::DvpnInfo& info) {
   put(20, Number(2));  // version3(2)
   put(21, Number(0));  // written only
   put(22, Number(0));
+  put(28, Number(0));
   put(23, Gauge(info.counters.redirects));
   put(26, Octets(info.device_id));
 }
@@ -178,6 +179,24 @@ Oid IndexOf(const dvpn::SessionInfo& session) {
   return With({static_cast<unsigned long>(session.dvpn_id)}, AddressIndex(session.peer_private));
 }
 
+// Moments of the history are the device's uptime then, as sysUpTime would have said (our choice; the MIB is silent).
+void PutHistory(View& view, device::Device& device) {
+  const Time started{device.scheduler().now() - Time{device.uptime()}};
+  Rows rows(view, {1, 2, 7, 1});
+  for (const dvpn::SessionRecord& r : device.dvpn_history()) {
+    const Oid instance = With({static_cast<unsigned long>(r.dvpn_id)}, AddressIndex(r.peer_private));
+    rows.Put(2, instance, Number(kIpv4));  // an index, and yet read-only: the MIB's own
+    rows.Put(4, instance, Gauge(r.sent_packets));
+    rows.Put(5, instance, Gauge(r.received_packets));
+    rows.Put(6, instance, Gauge(r.online_number));
+    rows.Put(7, instance, Ticks(r.first_up - started));
+    rows.Put(8, instance, Ticks(r.last_up - started));
+    rows.Put(9, instance, Ticks(r.was_down ? r.last_down - started : Duration{0}));
+    rows.Put(10, instance, Number(r.online ? 1 : 2));
+    rows.Put(11, instance, Octets(r.peer_device_id));
+  }
+}
+
 const Oid kMapEntry = {1, 2, 5, 1}, kSessionEntry = {1, 2, 6, 1};
 
 template <typename Columns>
@@ -204,17 +223,20 @@ const Oid& RootOid(std::string_view name) {
   return Roots().front().oid;
 }
 
+MapNumbers::Key MapNumbers::KeyOf(const dvpn::MapInfo& map) {
+  return {map.tunnel, map.peer_private, map.peer_private.empty() ? map.peer_public : Endpoint{}};
+}
+
 std::uint32_t MapNumbers::Of(const dvpn::MapInfo& map) {
-  const auto [at, added] = numbers_.try_emplace({map.tunnel, map.peer_private}, last_ + 1);
+  const auto [at, added] = numbers_.try_emplace(KeyOf(map), last_ + 1);
   if (added) ++last_;
   return at->second;
 }
 
 void MapNumbers::Keep(const std::vector<dvpn::MapInfo>& live) {
   decltype(numbers_) kept;
-  for (const dvpn::MapInfo& map : live) {
-    if (const auto found = numbers_.find({map.tunnel, map.peer_private}); found != numbers_.end()) kept.insert(*found);
-  }
+  for (const dvpn::MapInfo& map : live)
+    if (const auto found = numbers_.find(KeyOf(map)); found != numbers_.end()) kept.insert(*found);
   numbers_ = std::move(kept);
 }
 
@@ -237,6 +259,7 @@ View BuildView(device::Device& device, MapNumbers& numbers) {
   for (const dvpn::SessionInfo& session : device.sessions())
     for (auto& [column, value] : Columns(session, now))
       if (column > 3) session_rows.Put(column, IndexOf(session), std::move(value));
+  PutHistory(view, device);
   return view;
 }
 

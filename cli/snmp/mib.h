@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -42,7 +43,10 @@ class MapNumbers {
   void Keep(const std::vector<dvpn::MapInfo>& live);  // forgets the rest
 
  private:
-  std::map<std::pair<std::string, Ipv4>, std::uint32_t> numbers_;  // by tunnel and private address
+  // By tunnel and private address; while the peer has none yet, by where it is.
+  using Key = std::tuple<std::string, Ipv4, Endpoint>;
+  static Key KeyOf(const dvpn::MapInfo& map);
+  std::map<Key, std::uint32_t> numbers_;
   std::uint32_t last_ = 0;
 };
 

@@ -35,6 +35,7 @@ const std::vector<ConfigObject>& Objects() {
       {{1, 1, 19}, kSnmp, "session_trap", Syntax::kInteger, 0, kTrap},
       {{1, 1, 24}, kGlobal, "authentication_method", Syntax::kInteger, 0, kMethod},
       {{1, 1, 25}, kGlobal, "authentication_domain", Syntax::kOctets},
+      {{1, 1, 27}, kGlobal, "session_history_age", Syntax::kInteger, dvpn::kHistoryAge.preset},
       {{1, 2, 1, 1, 2}, kPolicy, "authentication_method", Syntax::kInteger, 0, kPolicyMethod},
       {{1, 2, 1, 1, 3}, kPolicy, "session_algorithm_suite", Syntax::kInteger, hal::kDefaultSuite},
       {{1, 2, 1, 1, 4}, kPolicy, "session_idle_time", Syntax::kInteger, dvpn::kSessionIdle.preset},

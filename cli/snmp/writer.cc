@@ -12,7 +12,7 @@ namespace sw::cli::snmp {
 namespace {
 
 constexpr int kActive = 1, kCreateAndGo = 4, kDestroy = 6;  // RowStatus, as far as the MIB allows it
-const Oid kClearDomain = {1, 1, 21, 0}, kClearStatistics = {1, 1, 22, 0};
+const Oid kClearDomain = {1, 1, 21, 0}, kClearStatistics = {1, 1, 22, 0}, kClearHistory = {1, 1, 28, 0};
 
 bool Begins(const Oid& oid, const Oid& with) {
   return oid.size() >= with.size() && std::equal(with.begin(), with.end(), oid.begin());
@@ -93,17 +93,24 @@ Refusal SetColumn(configdb::Edit& edit, const Target& target, const Value& value
   return set.status().code() == Code::kBadValue ? Refusal::kWrongValue : Refusal::kNoCreation;
 }
 
-// The two scalars that act when they are written.
-std::optional<Refusal> Act(device::Device& device, const Assignment& assignment) {
-  if (assignment.oid == kClearStatistics) {
-    if (assignment.value.number != 1) return Refusal::kWrongValue;
-    device.ResetDvpnStatistics();
-    return Refusal::kNone;
-  }
-  if (assignment.oid != kClearDomain) return std::nullopt;
-  for (const dvpn::MapInfo& map : device.maps())
-    if (map.dvpn_id == assignment.value.number) (void)device.ResetDvpnMap(std::nullopt, map.peer_private);
-  return Refusal::kNone;
+// The scalars that act when they are written.
+bool Acts(const Oid& oid) {
+  return oid == kClearDomain || oid == kClearStatistics || oid == kClearHistory;
+}
+
+Refusal CheckAction(const Assignment& assignment) {
+  if (assignment.value.syntax != Syntax::kInteger) return Refusal::kWrongType;
+  const std::int64_t number = assignment.value.number;
+  if (assignment.oid == kClearDomain)
+    return number >= dvpn::kDvpnId.low && number <= dvpn::kDvpnId.high ? Refusal::kNone : Refusal::kWrongValue;
+  return number == 1 ? Refusal::kNone : Refusal::kWrongValue;
+}
+
+void Act(device::Device& device, const Assignment& assignment) {
+  if (assignment.oid == kClearStatistics) device.ResetDvpnStatistics();
+  if (assignment.oid == kClearHistory) device.ResetDvpnHistory();
+  if (assignment.oid == kClearDomain)  // without such a domain there is nothing to clear
+    (void)device.ResetDvpnMap(static_cast<int>(assignment.value.number), std::nullopt);
 }
 
 }  // namespace
@@ -112,8 +119,8 @@ Refusal Write(device::Device& device, const std::vector<Assignment>& assignments
   std::vector<std::pair<Target, const Value*>> targets;
   std::vector<const Assignment*> actions;
   for (const Assignment& assignment : assignments) {
-    if (assignment.oid == kClearStatistics || assignment.oid == kClearDomain) {
-      if (assignment.value.syntax != Syntax::kInteger) return Refusal::kWrongType;
+    if (Acts(assignment.oid)) {
+      if (const Refusal refusal = CheckAction(assignment); refusal != Refusal::kNone) return refusal;
       actions.push_back(&assignment);
       continue;
     }
@@ -135,8 +142,7 @@ Refusal Write(device::Device& device, const std::vector<Assignment>& assignments
     }
     if (edit->changed() && !device.Commit(*edit).ok()) return Refusal::kInconsistentValue;
   }
-  for (const Assignment* action : actions)
-    if (const std::optional<Refusal> done = Act(device, *action); done != Refusal::kNone) return *done;
+  for (const Assignment* action : actions) Act(device, *action);
   return Refusal::kNone;
 }
 

@@ -60,6 +60,7 @@ void AppliedTunnels::Refresh(const Config& config, const InterfaceConfig& interf
   dvpn::Services engine_services{*tunnel.crypto,   services_.random,        services_.platform.packets(),
                                  services_.events, services_.authenticator, *tunnel.port};
   engine_services.history = &services_.history;
+  engine_services.permits = services_.permits;
   Result<std::unique_ptr<DvpnHost>> engine =
       DvpnHost::Start(*settings, services_.platform, *tunnel.port, engine_services);
   if (!engine.ok()) {

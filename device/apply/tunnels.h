@@ -1,10 +1,12 @@
 // Tunnel interfaces on the platform, each with its DVPN engine while one can run.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "device/config/config.h"
 #include "device/dvpn_host.h"
@@ -41,8 +43,9 @@ class AppliedTunnels {
     EventLog& events;
     Monitor& monitor;
     dvpn::SessionHistory& history;
+    std::function<bool(int acl, const ipsec::AclPacket&)> permits;
   };
-  explicit AppliedTunnels(Services services) : services_(services), crypto_(services.crypto) {}
+  explicit AppliedTunnels(Services services) : services_(std::move(services)), crypto_(services_.crypto) {}
   ~AppliedTunnels();
 
   Status Open(const InterfaceConfig& interface);  // the interface; its engine follows with Refresh

@@ -57,15 +57,25 @@ void LinuxUdpPort::Ready() {
 
 std::size_t LinuxUdpPort::Send(std::vector<dvpn::Datagram>& burst) {
   sending_.clear();
-  probes_.clear();
-  for (dvpn::Datagram& d : burst) (d.dont_fragment ? probes_ : sending_).push_back({d.peer, std::move(d.packet)});
-  burst.clear();
-  if (!probes_.empty()) {  // rare; one that the link refuses is an answer, not an error
-    socket_->SetDontFragment(true);
-    (void)socket_->Send(probes_);
-    socket_->SetDontFragment(false);
+  for (dvpn::Datagram& d : burst) {
+    if (d.dont_fragment) {
+      SendProbe(std::move(d));
+    } else {
+      sending_.push_back({d.peer, std::move(d.packet)});
+    }
   }
+  burst.clear();
   return sending_.empty() ? 0 : socket_->Send(sending_);
+}
+
+// Rare, and each alone: as segments of one message, probes of two sizes would share one fate. One that the link refuses
+// is an answer, not an error.
+void LinuxUdpPort::SendProbe(dvpn::Datagram probe) {
+  probes_.clear();
+  probes_.push_back({probe.peer, std::move(probe.packet)});
+  socket_->SetDontFragment(true);
+  (void)socket_->Send(probes_);
+  socket_->SetDontFragment(false);
 }
 
 LinuxEchoPort::LinuxEchoPort(EventLoop& loop, const hal::RouteMirror& mirror, std::unique_ptr<hal::EchoSocket> socket,

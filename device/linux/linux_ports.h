@@ -50,6 +50,7 @@ class LinuxUdpPort final : public UdpPort {
 
  private:
   void Ready();
+  void SendProbe(dvpn::Datagram probe);
   PacketPool& packets_;
   std::unique_ptr<hal::UdpSocket> socket_;
   std::shared_ptr<DatagramHandler> handler_;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <deque>
 #include <functional>
 #include <map>
@@ -19,6 +20,7 @@
 #include "dvpn/tunnel.h"
 #include "hal/base/virtual_scheduler.h"
 #include "hal/primitives.h"
+#include "hal/shared_device.h"
 #include "hal/soft/software_device.h"
 
 namespace sw::testing {
@@ -117,6 +119,12 @@ class EventLog final : public dvpn::EventSink {
   }
 };
 
+inline Duration ThreadCpu() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec);
+}
+
 class FakeNetwork;
 
 // One device with one tunnel.
@@ -158,8 +166,9 @@ class FakeHost {
   FakeAuthenticator authenticator;
   FakeRoutes routes;
   SeededRandom random;
-  std::unique_ptr<hal::SoftwareDevice> crypto;
+  std::unique_ptr<hal::CryptoDevice> crypto;
   dvpn::SessionHistory history;
+  Duration* cpu = nullptr;  // when set: the processor time spent inside this host's tunnel is added
   std::function<bool(const ipsec::AclPacket&)> permits;  // the list that TunnelSettings::security_acl names
   std::vector<Bytes> delivered;
   std::function<void(ByteView)> on_delivered;
@@ -180,6 +189,7 @@ class FakeNetwork {
 
   VirtualScheduler scheduler;
   PacketPool pool;
+  hal::SharedDevice* crypto = nullptr;  // when set: hosts added later use it instead of an engine each
   Duration delay = 10ms;
   std::size_t workers = 0;                        // of the hosts that are added from now on
   unsigned loss = 0, duplicate = 0, reorder = 0;  // per mille
@@ -211,6 +221,10 @@ class FakeNetwork {
       if (PacketPtr packet = pool.Copy(bytes)) host->second->Take({from, std::move(packet)});
     });
   }
+  void Forget(FakeHost& host) {  // as if it had lost power for good
+    by_address_.erase(host.address);
+    std::erase_if(hosts_, [&](const auto& h) { return h.get() == &host; });
+  }
   void Move(FakeHost& host, Endpoint to) {  // what a rebooted NAT does
     by_address_.erase(host.address);
     host.address = to;
@@ -227,9 +241,13 @@ class FakeNetwork {
 
 inline FakeHost::FakeHost(FakeNetwork& network, dvpn::TunnelSettings settings, std::uint64_t seed)
     : net(network), address(settings.local), routes(settings.address), random(seed) {
-  auto engine = hal::SoftwareDevice::Create();
-  if (!engine.ok()) std::abort();  // the machine's OpenSSL lacks something; nothing here can run
-  crypto = std::move(*engine);
+  if (net.crypto != nullptr) {
+    crypto = net.crypto->Open();
+  } else {
+    auto engine = hal::SoftwareDevice::Create();
+    if (!engine.ok()) std::abort();  // the machine's OpenSSL lacks something; nothing here can run
+    crypto = std::move(*engine);
+  }
   if (net.workers != 0) {
     fast = std::make_unique<dvpn::FastPath>(net.workers, *crypto->per_thread());
     log.silent.insert(dvpn::Topic::kData);  // who traces packets gets none carried by workers
@@ -273,7 +291,13 @@ inline void FakeHost::Take(dvpn::Datagram datagram) {
   });
 }
 inline void FakeHost::Call(const std::function<void(Time, dvpn::Output&)>& call) {
-  call(net.scheduler.now(), out_);
+  if (cpu == nullptr) {
+    call(net.scheduler.now(), out_);
+  } else {
+    const Duration begin = ThreadCpu();
+    call(net.scheduler.now(), out_);
+    *cpu += ThreadCpu() - begin;
+  }
   After();
 }
 inline void FakeHost::After() {

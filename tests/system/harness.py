@@ -74,12 +74,20 @@ class World:
         self.sh(full, "ip link set lo up")
         return full
 
-    def host(self, name):
-        """A namespace whose eth0 is on the bridge; returns the namespace's name."""
+    def host(self, name, at=None):
+        """A namespace whose eth0 is on the bridge br0 of the namespace `at` (the world's own by default)."""
         full = self._namespace(name)
-        self.sh(self.net, "ip link add %s type veth peer name eth0 netns %s && ip link set %s master br0 up"
+        at = at or self.net
+        self.sh(at, "ip link add %s type veth peer name eth0 netns %s && ip link set %s master br0 up"
                 % (name, full, name))
         self.sh(full, "ip link set eth0 up")
+        return full
+
+    def router(self, name, inside):
+        """A namespace that forwards between the bridge (eth0) and a bridge of its own (br0, address `inside`)."""
+        full = self.host(name)
+        self.sh(full, "sysctl -q -w net.ipv4.ip_forward=1 && ip link add br0 type bridge mcast_snooping 0 && "
+                "ip addr add %s dev br0 && ip link set br0 up" % inside)
         return full
 
     def sh(self, namespace, command, timeout=60, ok=True):
@@ -118,10 +126,10 @@ def wait_for(what, condition, seconds=30.0):
 class Device:
     """One sw8800d in a namespace of its own."""
 
-    def __init__(self, world, name, options=()):
+    def __init__(self, world, name, options=(), at=None):
         self.world, self.name = world, name
         self.options = list(options)
-        self.namespace = world.host(name)
+        self.namespace = world.host(name, at)
         self.socket = os.path.join(world.dir, name + ".sock")
         self.log = name + ".log"
         self.process = None

@@ -94,6 +94,14 @@ def test():
     table = server.sh("snmptable -v2c -c sw -M %s/mibs -m SW-TEST-MIB 127.0.0.1:1161 swMapTable" % world.dir)
     check("client-1" in table and "9876" in table, "snmptable shows:\n" + table)
 
+    # The history of sessions: up once, and online.
+    for suffix, value in ((".1.1.27.0", "INTEGER: 50"), (".1.2.7.1.6.1.1.4.10.0.0.11", "Gauge32: 1"),
+                          (".1.2.7.1.10.1.1.4.10.0.0.11", "INTEGER: 1"),
+                          (".1.2.7.1.11.1.1.4.10.0.0.11", 'STRING: "client-1"')):
+        check(value in get(suffix), "%s is not %s:\n%s" % (suffix, value, get(suffix)))
+    snmp("set", ROOT + ".1.1.27.0", "i", "7")
+    check("dvpn session history age-time 7" in server.run("display current-configuration"), "the history's age was not set")
+
     # Writing goes the way of the terminal: ranges, references, journal.
     snmp("set", ROOT + ".1.1.4.0", "i", "60")
     check("dvpn server map age-time 60" in server.run("display current-configuration"), "the written value is not there")
@@ -117,6 +125,10 @@ def test():
     for number in (4, 2):
         wait_for("trap %d" % number, lambda: ROOT + ".1.3.0.%d" % number in traps(), 20)
     check('STRING: "client-1"' in traps(), "the traps do not name the client:\n" + traps())
+
+    wait_for("the history to say that it went", lambda: "INTEGER: 2" in get(".1.2.7.1.10.1.1.4.10.0.0.11"), 10)
+    snmp("set", ROOT + ".1.1.28.0", "i", "1")
+    wait_for("the history to be empty", lambda: "No Such" in snmp("get", ROOT + ".1.2.7.1.10.1.1.4.10.0.0.11", ok=False), 5)
 
     # Switched off, the MIB is empty.
     server.run("system-view", "undo snmp-agent")

@@ -28,6 +28,12 @@ class ConfigTest : public testing::Test {
     const Status done = edit->Commit();
     ASSERT_TRUE(done.ok()) << done.why();
   }
+  void Remove(std::string_view table, configdb::Key key) {
+    Result<Edit> edit = store_.Begin({"test", "test", "test"});
+    ASSERT_TRUE(edit.ok());
+    ASSERT_TRUE(edit->Remove(table, key).ok());
+    ASSERT_TRUE(edit->Commit().ok());
+  }
   void Interface(const std::string& name, const std::string& kind, std::int64_t number) {
     Row("interface", {name}, {{"kind", kind}, {"number", number}});
   }
@@ -111,6 +117,21 @@ TEST_F(ConfigTest, RefusesAClassOnAServerTunnelAndAPolicyOnAClientTunnel) {
 TEST_F(ConfigTest, RefusesAPolicyThatDoesNotExist) {
   ServerTunnel();
   Row("interface", {"Tunnel0"}, {{"dvpn_policy", "p1"}});
+  EXPECT_EQ(Refusal(), "dvpn policy p1, used by Tunnel0, does not exist");
+}
+
+TEST_F(ConfigTest, RefusesToDeleteAPolicyOrClassInUse) {
+  ServerTunnel();
+  Row("dvpn_policy", {"p1"}, {});
+  Row("interface", {"Tunnel0"}, {{"dvpn_policy", "p1"}});
+  Interface("Tunnel1", "Tunnel", 1);
+  Row("dvpn_class", {"c1"}, {});
+  Row("interface", {"Tunnel1"}, {{"dvpn_class", "c1"}});
+  EXPECT_EQ(Refusal(), "");
+  Remove("dvpn_class", {"c1"});
+  EXPECT_EQ(Refusal(), "dvpn class c1, used by Tunnel1, does not exist");
+  Row("dvpn_class", {"c1"}, {});
+  Remove("dvpn_policy", {"p1"});
   EXPECT_EQ(Refusal(), "dvpn policy p1, used by Tunnel0, does not exist");
 }
 

@@ -91,6 +91,32 @@ TEST(Change, OfAClientsPublicAddressTakesMapAndSessionsAlong) {
   EXPECT_EQ(p.one->delivered.size(), 1u);
 }
 
+// The peer's NAT lets in only whom it was sent to: until the peer has heard of the move, the server relays.
+TEST(Roaming, AMoveAwayFromAPeerBehindAFilteringNatIsRelayedUntilThePeerAsks) {
+  TwoClients d;
+  d.Direct();
+  const Endpoint before = d.one->address, after{Ipv4(203, 0, 113, 7), 9876};
+  std::set<Endpoint> opened{d.server->address, before};  // by what client two sent
+  d.net.tap = [&](Endpoint from, Endpoint to, Bytes&) {
+    if (from == d.two->address) opened.insert(to);
+    return to != d.two->address || opened.contains(from);
+  };
+  dvpn::TunnelSettings moved = d.one->tunnel->settings();
+  moved.local = after;
+  d.net.Move(*d.one, after);
+  d.one->Call([&](Time now, dvpn::Output& out) { EXPECT_TRUE(d.one->tunnel->Adopt(now, moved, out)); });
+  for (std::uint16_t n = 0; n < 20; ++n) {
+    d.SendPing(*d.one, 2, 3, n);
+    d.Run(100ms);
+  }
+  EXPECT_EQ(d.two->delivered.size(), 20u);
+  EXPECT_TRUE(d.two->log.Says("peer is now at 203.0.113.7:9876"));
+  const auto relayed = d.server->tunnel->counters().relayed;
+  d.SendPing(*d.one, 2, 3, 99);
+  d.Run(100ms);
+  EXPECT_EQ(d.server->tunnel->counters().relayed, relayed) << "direct again";
+}
+
 TEST(Roaming, DataFromANewAddressIsFollowedAfterOneQuestionAndNotBefore) {
   TwoClients p;
   p.Direct();
