@@ -60,9 +60,9 @@ def network(i):
 
 
 def rules(count):
-    yield "acl number 3000"
-    for i in range(count - 1):
-        yield f" rule {i} permit ip source {network(i)} 0.0.0.15"
+    for i in range(count):  # a list has fewer numbers than the longest file has lines
+        acl, rule = 3000 + i // 50_000, i % 50_000
+        yield f" rule {rule} permit ip source {network(i)} 0.0.0.15" if rule else f"acl number {acl}"
 
 
 class Frr:
