@@ -27,13 +27,14 @@ const std::vector<Table>& Joined() {
 
 std::string Check(const Column& column) {
   if (!column.one_of.empty()) {
+    // Not IN (...): SQLite makes a table of a list of more than two words each time it looks.
     std::string words;
     for (std::size_t at = 0; at <= column.one_of.size();) {
       const std::size_t end = std::min(column.one_of.find('|', at), column.one_of.size());
-      words += fmt::format("{}'{}'", words.empty() ? "" : ", ", column.one_of.substr(at, end - at));
+      words += fmt::format("{}{} = '{}'", words.empty() ? "" : " OR ", column.name, column.one_of.substr(at, end - at));
       at = end + 1;
     }
-    return fmt::format(" CHECK ({} IN ({}))", column.name, words);
+    return fmt::format(" CHECK ({})", words);
   }
   if (column.low == 0 && column.high == 0) return {};
   const std::string measured =

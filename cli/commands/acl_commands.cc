@@ -136,15 +136,22 @@ Status CheckRule(const Row& rule) {
   return {};
 }
 
-// The columns that this line says something about.
+// The columns that this line says something about: those of each part it names, and what stands outside of parts.
 std::vector<configdb::Assignment> Given(const Match& match) {
+  static const configdb::Table& table = *configdb::FindTable("acl_rule");
   std::vector<configdb::Assignment> given;
-  for (configdb::Assignment& assignment : ColumnsOf(match)) {
-    const auto part = std::ranges::find_if(kParts, [&](const Part& each) {
-      return std::ranges::find(each.columns, assignment.column) != each.columns.end();
-    });
-    const bool named = part == std::end(kParts) ? match.Find(assignment.column) != nullptr : match.Has(part->keyword);
-    if (named && assignment.column != "rule") given.push_back(std::move(assignment));
+  for (const Part& part : kParts) {
+    if (!match.Has(part.keyword)) continue;
+    for (std::string_view column : part.columns) {
+      if (!column.empty()) given.push_back({column, {}});
+    }
+  }
+  for (const Argument& argument : match.arguments) {
+    const configdb::Column* column = configdb::FindColumn(table, argument.terminal->name);
+    if (column == nullptr || column->name == "rule") continue;
+    auto assignment = std::ranges::find(given, column->name, &configdb::Assignment::column);
+    if (assignment == given.end()) assignment = given.insert(given.end(), {column->name, {}});
+    assignment->value = StoredValue(*column, argument);
   }
   if (const auto type = match.Int("icmp_number")) {
     const auto it = std::ranges::find(given, "icmp_type", &configdb::Assignment::column);

@@ -9,9 +9,8 @@
 #include "config-db/schema.h"
 
 namespace sw::cli {
-namespace {
 
-configdb::Value ValueOf(const configdb::Column& column, const Argument& argument) {
+configdb::Value StoredValue(const configdb::Column& column, const Argument& argument) {
   if (argument.terminal->stores_null) return {};
   if (column.type == configdb::Type::kText) return argument.value;
   std::int64_t number = 0;
@@ -20,11 +19,13 @@ configdb::Value ValueOf(const configdb::Column& column, const Argument& argument
   return number;
 }
 
+namespace {
+
 configdb::Key KeyOf(const configdb::Table& table, const Match& match) {
   configdb::Key key;
   for (std::size_t i = 0; i < table.keys; ++i) {
     const Argument* argument = match.Find(table.columns[i].name);
-    key.push_back(argument == nullptr ? configdb::Value() : ValueOf(table.columns[i], *argument));
+    key.push_back(argument == nullptr ? configdb::Value() : StoredValue(table.columns[i], *argument));
   }
   return key;
 }
@@ -65,19 +66,29 @@ Status UndoObject(Session& session, const Match& match, const configdb::Table& t
 std::vector<configdb::Assignment> ColumnsOf(const Match& match) {
   const configdb::Table& table = *configdb::FindTable(match.command->table);
   std::vector<configdb::Assignment> columns;
+  std::vector<std::size_t> places(table.columns.size());  // of each column in `columns`, from 1; 0: not there
+  const auto place_of = [&](const configdb::Column& column) -> std::size_t& {
+    return places[static_cast<std::size_t>(&column - table.columns.data())];
+  };
   for (const Symbol& terminal : match.form->terminals) {
-    const configdb::Column* column = configdb::FindColumn(table, terminal.name);
-    if (column == nullptr) continue;
-    auto assignment = std::ranges::find(columns, column->name, &configdb::Assignment::column);
-    if (assignment == columns.end()) assignment = columns.insert(columns.end(), {column->name, {}});
-    if (match.undo) continue;
-    for (const Argument& argument : match.arguments) {
-      if (argument.terminal != &terminal) continue;
-      configdb::Value value = ValueOf(*column, argument);
-      auto* before = std::get_if<std::string>(&assignment->value);
-      if (before != nullptr) value = *before + " " + std::get<std::string>(value);  // words of a { }*
-      assignment->value = std::move(value);
-    }
+    const configdb::Column* column = terminal.name.empty() ? nullptr : configdb::FindColumn(table, terminal.name);
+    if (column == nullptr || place_of(*column) != 0) continue;
+    columns.push_back({column->name, {}});
+    place_of(*column) = columns.size();
+  }
+  if (match.undo) return columns;
+  // The words of a { }* that share a column stand in it in the form's order, whatever was typed.
+  std::vector<const Argument*> arguments;
+  for (const Argument& argument : match.arguments) arguments.push_back(&argument);
+  std::ranges::stable_sort(arguments, {}, &Argument::terminal);
+  for (const Argument* argument : arguments) {
+    const configdb::Column* column = configdb::FindColumn(table, argument->terminal->name);
+    if (column == nullptr || place_of(*column) == 0) continue;
+    configdb::Value& stored = columns[place_of(*column) - 1].value;
+    configdb::Value value = StoredValue(*column, *argument);
+    const auto* before = std::get_if<std::string>(&stored);
+    if (before != nullptr) value = *before + " " + std::get<std::string>(value);
+    stored = std::move(value);
   }
   return columns;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/grammar/grammar.h"
+#include "config-db/schema.h"
 #include "config-db/store.h"
 #include "hal/base/result.h"
 
@@ -11,6 +12,8 @@ class Session;
 
 Status RunBinding(Session& session, const Match& match);
 
+// What an argument puts into a column; its preset is NULL there.
+configdb::Value StoredValue(const configdb::Column& column, const Argument& argument);
 // For handlers that change what was typed before it is stored: the columns of the command's form and the values the
 // match gives them; columns that were not given become NULL.
 std::vector<configdb::Assignment> ColumnsOf(const Match& match);

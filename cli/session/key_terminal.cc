@@ -65,6 +65,7 @@ void KeyTerminal::ShowPrompt() {
                                     : LineEditor::Mode::kCommand);
   }
   Put(ready_.prompt);
+  editor_.SetScreen(width_, ready_.prompt.size() - (ready_.prompt.rfind('\n') + 1));
   editor_.Redraw(out_);
 }
 
@@ -238,10 +239,15 @@ void KeyTerminal::OnOutput(std::string_view text) {
   if (!pumping_) Flush();
 }
 
-// Between the lines; the line that is being typed is not shown again, as on the siblings.
+// Between the lines; the line that is being typed is not shown again, as on the siblings, unless a person sits there.
 void KeyTerminal::OnNotice(std::string_view text) {
-  if (state_ == State::kEditing) Put("\n");
+  const bool editing = state_ == State::kEditing;
+  if (editing) Put("\n");
   Put(text);
+  if (editing && width_ != 0) {
+    Put(ready_.prompt.substr(ready_.prompt.rfind('\n') + 1));
+    editor_.Redraw(out_);
+  }
   if (!pumping_) Flush();
 }
 

@@ -1,5 +1,5 @@
-// A terminal without a library behind it: keys in, bytes out, in front of a Console. Serves whoever has a byte stream
-// with a screen at its other end (SSH), and the fuzzer.
+// A terminal: keys in, bytes out, in front of a Console. Serves whoever has a byte stream with a screen at its other
+// end: the local console, SSH, and the fuzzer.
 //
 // Typed bytes are echoed as they are; what a key causes at once (echo, output, prompt) leaves in one write, because
 // clients take a prompt that comes late for none. Output ends lines with \r\n. One thread, the console's.
@@ -32,6 +32,9 @@ class KeyTerminal final : private ConsoleListener {
   KeyTerminal(const KeyTerminal&) = delete;
   KeyTerminal& operator=(const KeyTerminal&) = delete;
 
+  // A person's screen of that many columns: long lines are edited across rows, and the line that is being typed comes
+  // back behind a notice. 0, from the start: unlimited, and nothing is drawn twice, as programs want it.
+  void set_width(std::size_t columns) { width_ = columns; }
   void Start();  // shows the first prompt
   void Keys(std::string_view bytes);
   void EndOfInput();  // hangs up once what was typed has run
@@ -73,6 +76,7 @@ class KeyTerminal final : private ConsoleListener {
   bool settled_ = false;    // the answer is there, its output may still wait in the pager
   bool keep_line_ = false;  // the line that was being typed comes back with the next prompt
   bool end_of_input_ = false, pumping_ = false;
+  std::size_t width_ = 0;
   std::string submitted_;  // for the history, if it is worth it
   std::string out_;
   std::deque<Key> typed_ahead_;

@@ -1,5 +1,7 @@
 #include "cli/session/line_editor.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "cli/grammar/line.h"
@@ -14,19 +16,40 @@ constexpr char kBell = '\a';
 void LineEditor::Clear(Mode mode) {
   mode_ = mode;
   line_.clear();
-  cursor_ = 0;
+  cursor_ = shown_ = 0;
   recalled_.reset();
   draft_.clear();
 }
 
-void LineEditor::Show(std::string_view text, std::string& out) const {
-  if (mode_ != Mode::kSecret) out += text;
-}
-void LineEditor::Back(std::size_t columns, std::string& out) const {
-  if (mode_ != Mode::kSecret) out.append(columns, '\b');
+void LineEditor::SetScreen(std::size_t width, std::size_t start) {
+  width_ = width;
+  start_ = start;
 }
 
-void LineEditor::Redraw(std::string& out) const {
+void LineEditor::Show(std::string_view text, std::string& out) {
+  if (mode_ == Mode::kSecret || text.empty()) return;
+  out += text;
+  shown_ += text.size();
+  if (width_ == 0 || (start_ + shown_) % width_ != 0) return;
+  // Behind the last column a screen waits for one more character before it goes to the next row: what stands there.
+  out += shown_ < line_.size() ? line_[shown_] : ' ';
+  out += '\r';
+}
+
+void LineEditor::Back(std::size_t columns, std::string& out) {
+  if (mode_ == Mode::kSecret || columns == 0) return;
+  const std::size_t from = start_ + shown_, to = from - columns;
+  shown_ -= columns;
+  if (width_ == 0 || from / width_ == to / width_) {
+    out.append(columns, '\b');
+    return;
+  }
+  out += fmt::format("\r\x1b[{}A", from / width_ - to / width_);
+  if (to % width_ != 0) out += fmt::format("\x1b[{}C", to % width_);
+}
+
+void LineEditor::Redraw(std::string& out) {
+  shown_ = 0;
   Show(line_, out);
   Back(line_.size() - cursor_, out);
 }

@@ -1,7 +1,8 @@
 // Edits one line: keys in, bytes for the screen out. Knows neither prompt nor console.
 //
 // A typed character is echoed as it is, nothing is redrawn that need not be, and the width of the screen is taken as
-// unlimited: automation clients wait for their own bytes. Keys: Comware V7 CLI guide and the V3 manuals' key tables.
+// unlimited unless the owner says it: automation clients wait for their own bytes. Keys: Comware V7 CLI guide and the
+// V3 manuals' key tables.
 #pragma once
 
 #include <cstddef>
@@ -21,11 +22,13 @@ class LineEditor {
 
   enum class Mode : std::uint8_t { kCommand, kAnswer, kSecret };  // kSecret: nothing is shown
   void Clear(Mode mode);
+  // The screen has `width` columns (0: unlimited) and the line begins in its column `start`; for what is shown next.
+  void SetScreen(std::size_t width, std::size_t start);
 
   // Changes the line and appends what the screen needs to `out`. False: the key is not the editor's.
   bool Press(Key key, std::string& out);
   // The line from its start, for a screen on which it is not, with the cursor where it belongs.
-  void Redraw(std::string& out) const;
+  void Redraw(std::string& out);
   void MoveToEnd(std::string& out);
   // Replaces what stands between `begin` and the cursor.
   void Replace(std::size_t begin, std::string_view text, std::string& out);
@@ -41,13 +44,15 @@ class LineEditor {
   void Recall(std::size_t entry, std::string& out);
   std::size_t WordLeft() const;
   std::size_t WordRight() const;
-  void Show(std::string_view text, std::string& out) const;
-  void Back(std::size_t columns, std::string& out) const;
+  void Show(std::string_view text, std::string& out);
+  void Back(std::size_t columns, std::string& out);
 
   const History& history_;
   Mode mode_ = Mode::kCommand;
   std::string line_;
   std::size_t cursor_ = 0;
+  std::size_t width_ = 0, start_ = 0;
+  std::size_t shown_ = 0;                // where the screen's cursor stands, from the start of the line
   std::optional<std::size_t> recalled_;  // the history entry that is shown
   std::string draft_;                    // what was typed before an entry was shown
 };

@@ -319,8 +319,8 @@ void Session::HangUp() {
 
 void Session::Hotkey(char letter) {
   const std::string command = HotkeyCommand(store_, letter);
+  Print(command + "\n");  // without a command: a new line and no more
   if (command.empty()) return End({});
-  Print(command + "\n");
   Run(command);
 }
 

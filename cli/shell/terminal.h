@@ -1,14 +1,11 @@
-// The local terminal: GNU readline in front of a Console, driven by the event loop, so that prompt, output and
-// debugging lines share one thread. Owns the terminal's mode from Start to its end. One per process (readline has
-// one state).
-//
-// Keys beside readline's own: ? helps at once, TAB completes and cycles, Ctrl+Z returns to user view, Ctrl+C drops the
-// line or cancels what runs, Ctrl+X and Ctrl+Y delete left and right of the cursor.
+// The local terminal: the keys and the screen of this program's own tty in front of a Console, driven by the event
+// loop, so that prompt, output and debugging lines share one thread. Owns the tty's mode from Start to its end.
 #pragma once
+
+#include <unistd.h>
 
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "cli/session/console.h"
 #include "device/event_loop.h"
@@ -17,15 +14,17 @@ namespace sw::cli {
 
 class LocalTerminal {
  public:
+  struct Tty {
+    int in = STDIN_FILENO, out = STDOUT_FILENO;  // stay the caller's
+  };
   // Console and loop outlive the terminal. `ended` is called once, when the session closes or the input ends.
-  LocalTerminal(Console& console, device::EventLoop& loop, std::function<void()> ended);
+  LocalTerminal(Console& console, device::EventLoop& loop, std::function<void()> ended, Tty tty);
   ~LocalTerminal();
   LocalTerminal(const LocalTerminal&) = delete;
   LocalTerminal& operator=(const LocalTerminal&) = delete;
 
   void Start();
-  // Ctrl+C arrives as SIGINT: the program's signal watch passes it on.
-  void Interrupt();
+  void Interrupt();  // as if Ctrl+C were typed; the key itself is no signal while the terminal is there
 
  private:
   struct Impl;

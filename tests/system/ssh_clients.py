@@ -13,10 +13,11 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BIN, Device, World, check, main, need_root, skip, wait_for  # noqa: E402
+from harness import BIN, Device, Failure, World, check, main, need_root, skip, wait_for  # noqa: E402
 
 USER, PASSWORD, PORT = "admin", "secret8800", 2222
 SESSIONS = 100
+DEVICE_PID = "SW_SSH_CLIENTS_PID"
 INSIDE = "SW_SSH_CLIENTS_SOCKET"  # set for the half of the test that runs in the device's namespace
 
 CONFIGURATION = """local-user %s
@@ -47,7 +48,7 @@ class Shell:
         self.client = connect()
         self.channel = self.client.invoke_shell(**pty)
         self.channel.settimeout(20)
-        self.until(r"<[\w.-]+>$")
+        self.greeting = self.until(r"<[\w.-]+>$")
 
     def until(self, pattern):
         seen = ""
@@ -87,9 +88,59 @@ def netmiko_works():
     print("netmiko %s: %d lines configured, saved and read back identical" % (netmiko.__version__, len(wanted)))
 
 
-def rules_hold():
-    """What clients expect beyond Netmiko: prompt at once, bytes as typed, both screen-length commands, a 0x0 terminal."""
-    shell = Shell(width=0, height=0)
+def prompts_are_bare(shell):
+    check(shell.run("system-view").endswith("\r\n[SecBlade_VPN]"), "system view")
+    check(shell.run("interface LoopBack 900").endswith("\r\n[SecBlade_VPN-LoopBack900]"), "a view below it")
+    check(shell.run("return").endswith("\r\n<SecBlade_VPN>"), "user view")
+
+
+def greeting_holds_no_prompt(shell):
+    check(not re.search(r"[>\]]|to continue", shell.greeting.removesuffix("<SecBlade_VPN>")),
+          "clients take this for a prompt: %r" % shell.greeting)
+
+
+def screen_length_disable_is_known(shell):
+    shell.run("undo screen-length disable")
+    check("\r\n% Screen-length configuration is disabled for current user.\r\n" in shell.run("screen-length disable"),
+          "not accepted")
+    check("More" not in shell.run("display current-configuration"), "still pages")
+
+
+def screen_length_0_temporary_is_known(shell):
+    shell.run("undo screen-length disable")
+    check("\r\nInfo:" in shell.run("screen-length 0 temporary"), "not accepted")
+    check("More" not in shell.run("display current-configuration"), "still pages")
+
+
+def pager_is_the_siblings(shell):
+    shell.run("undo screen-length disable")
+    first = shell.run("display current-configuration", "  ---- More ----$")
+    check(first.count("\r\n") == 24, "a page has %d lines" % first.count("\r\n"))
+    erase = "\x1b[16D" + " " * 16 + "\x1b[16D"
+    shell.channel.sendall("\n")
+    check(shell.until("  ---- More ----$").startswith(erase), "the pager's prompt stays")
+    shell.channel.sendall("q")
+    check(shell.until(r"<[\w.-]+>$") == erase + "<SecBlade_VPN>", "another key does not end it")
+
+
+def errors_have_a_caret(shell):
+    for line, column, message in (("nonsense", 0, "Unrecognized command"), ("display", 7, "Incomplete command"),
+                                  ("d", 0, "Ambiguous command"), ("system-view x", 12, "Too many parameters"),
+                                  ("display acl 9", 12, "Wrong parameter")):
+        wanted = "%s\r\n%s^\r\n %% %s found at '^' position.\r\n<SecBlade_VPN>" % (
+            line, " " * (len("<SecBlade_VPN>") + column), message)
+        check(shell.run(line) == wanted, "%r" % shell.run(line))
+    check("\r\n % Unrecognized command found at '^' position." in shell.run("exit"), "exit hangs or is known")
+
+
+def every_line_end_is_one(shell):
+    for ending in ("\r", "\n", "\r\n"):
+        shell.channel.sendall("display clock" + ending)
+        check(len(re.findall(r"UTC", shell.until(r"UTC.*\r\n<[\w.-]+>$"))) == 1, "line end %r" % ending)
+        check(shell.run("display clock").count("<SecBlade_VPN>") == 1, "line end %r counts twice" % ending)
+
+
+def prompt_comes_at_once(shell):
     times = []
     for _ in range(50):
         start = time.monotonic()
@@ -99,6 +150,9 @@ def rules_hold():
         check(answer == "\r\n<SecBlade_VPN>", "an empty line answers %r" % answer)
     print("prompt after an empty line: median %.2f ms, worst %.2f ms" % (sorted(times)[25] * 1e3, max(times) * 1e3))
     check(sorted(times)[25] < 0.020, "the prompt comes too late")
+
+
+def echo_is_verbatim(shell):
     long_line = "display current-configuration | include " + "x" * 200
     shell.channel.sendall(long_line)  # no line end yet: the echo is awaited first
     echo = ""
@@ -106,30 +160,97 @@ def rules_hold():
         echo += shell.channel.recv(4096).decode()
     check(echo == long_line, "the echo is not what was typed: %r" % echo)
     check(shell.run("").endswith("<SecBlade_VPN>"), "no prompt")
-    check("  ---- More ----" in shell.run("display current-configuration", "  ---- More ----$"), "no pager")
-    shell.channel.sendall("q")
-    check(shell.until(r"<[\w.-]+>$").startswith("\x1b[16D                \x1b[16D"), "the pager's prompt stays")
-    check("configuration is disabled for current user" in shell.run("screen-length disable"), "not accepted")
-    check("More" not in shell.run("display current-configuration"), "still pages")
-    check("\r\nInfo:" in shell.run("screen-length 0 temporary"), "not accepted")
-    check("\r\n % Unrecognized command found at '^' position." in shell.run("exit"), "exit hangs or is known")
-    check(re.search(r"\+ \d+ +VTY 0 +00:00:00 SSH +3\r\n", shell.run("display users")), "display users")
-    for ending in ("\r", "\n", "\r\n"):
-        shell.channel.sendall("display clock" + ending)
-        check(len(re.findall(r"UTC", shell.until(r"UTC.*\r\n<[\w.-]+>$"))) == 1, "line end %r" % ending)
+
+
+def both_passwords_are_offered(_shell):
+    import paramiko
+    transport = paramiko.Transport(("127.0.0.1", PORT))
+    asked = []
+
+    def answer(_title, _text, questions):
+        asked.extend(questions)
+        return [PASSWORD for _ in questions]
+
+    try:
+        transport.connect()
+        try:
+            transport.auth_none(USER)
+            check(False, "let in without a password")
+        except paramiko.BadAuthenticationType as refused:
+            check({"password", "keyboard-interactive"} <= set(refused.allowed_types), "%s" % refused.allowed_types)
+        transport.auth_interactive(USER, answer)
+        check(transport.is_authenticated() and asked == [("Password: ", False)], "asked %r" % asked)
+    finally:
+        transport.close()
+
+
+def quit_closes_and_return_goes_up(shell):
     shell.run("system-view")
-    shell.run("interface LoopBack 7")
+    shell.run("interface LoopBack 900")
     shell.channel.sendall("\x1a")
-    shell.until(r"<[\w.-]+>$")
-    shell.run("system-view")
-    shell.run("undo interface LoopBack 7")
-    shell.channel.sendall("return\n")
     shell.until(r"<[\w.-]+>$")
     shell.channel.sendall("quit\n")
     rest = b"x"
     while rest:
         rest = shell.channel.recv(4096)
     wait_for("the connection to end", lambda: not shell.client.get_transport().is_active(), 10)
+
+
+def no_log_line_unasked(shell):
+    other = Shell()
+    other.run("system-view")
+    for name in ("LoopBack 901", "LoopBack 902"):
+        other.run("interface " + name)
+        other.run("shutdown")
+        other.run("undo shutdown")
+    other.close()
+    seen = shell.run("display clock")
+    check(re.fullmatch(r"display clock\r\n\S+ UTC [^\r]*\r\n<SecBlade_VPN>", seen), "more than was asked for: %r" % seen)
+
+
+def line_of(shell):
+    return re.search(r"\+ \d+ +VTY (\d+) +00:00:00 SSH +3\r\n", shell.run("display users")).group(1)
+
+
+def users_are_shown_and_freed(shell):
+    other = Shell()
+    own, its = line_of(shell), line_of(other)
+    users = shell.run("display users")
+    check(re.search(r"\+ \d+ +VTY %s " % own, users) and re.search(r"  \d+ +VTY %s " % its, users), "%r" % users)
+    shell.run("free user-interface vty " + its, r"\[Y/N\]:$")
+    shell.channel.sendall("y\n")
+    shell.until(r"<[\w.-]+>$")
+    wait_for("the freed session to end", lambda: not other.client.get_transport().is_active(), 10)
+    check("VTY %s " % its not in shell.run("display users"), "still a user")
+
+
+def silence_ends_a_session(shell):
+    other = Shell()
+    shell.run("system-view")
+    shell.run("user-interface vty " + line_of(other))
+    shell.run("idle-timeout 0 1")
+    other.run("display clock")  # from here on it is silent
+    wait_for("the silent session to end", lambda: not other.client.get_transport().is_active(), 20)
+    shell.run("undo idle-timeout")
+
+
+# The ten rules that satisfy every client looked at, then what else is expected of a terminal that is far away.
+RULES = (prompts_are_bare, greeting_holds_no_prompt, screen_length_disable_is_known, screen_length_0_temporary_is_known,
+         pager_is_the_siblings, errors_have_a_caret, every_line_end_is_one, prompt_comes_at_once, echo_is_verbatim,
+         both_passwords_are_offered, quit_closes_and_return_goes_up, no_log_line_unasked, users_are_shown_and_freed,
+         silence_ends_a_session)
+
+
+def rules_hold():
+    for rule in RULES:
+        shell = Shell(width=0, height=0)  # as expect and RANCID ask for
+        try:
+            rule(shell)
+        except Failure as failure:
+            raise Failure("%s: %s" % (rule.__name__, failure)) from failure
+        finally:
+            shell.close()
+        print("holds: " + rule.__name__.replace("_", " "))
 
 
 def openssh_works(folder):
@@ -174,6 +295,8 @@ def strangers_stay_out():
 
 
 def many_at_once():
+    device = int(os.environ[DEVICE_PID])
+    empty = resident(device)
     together = threading.Barrier(SESSIONS)
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(SESSIONS) as pool:
@@ -188,6 +311,7 @@ def many_at_once():
 
         shells = list(pool.map(run, range(SESSIONS)))
         joined = time.monotonic() - start
+        print("memory of a session: %.0f kB, with %d of them open" % ((resident(device) - empty) / SESSIONS, SESSIONS))
 
         def work(pair):
             number, shell = pair
@@ -237,8 +361,8 @@ def test():
     world = World("ssh")
     device = Device(world, "one", ["--ssh", "127.0.0.1:%d" % PORT])
     device.replay(CONFIGURATION)
-    print(world.sh(device.namespace, "%s=%s SW_BIN_DIR=%s exec /usr/bin/python3 -B %s 2>&1" % (
-        INSIDE, world.dir, BIN, os.path.abspath(__file__)), timeout=240).rstrip().removesuffix("PASSED").rstrip())
+    print(world.sh(device.namespace, "%s=%s %s=%d SW_BIN_DIR=%s exec /usr/bin/python3 -B %s 2>&1" % (
+        INSIDE, world.dir, DEVICE_PID, device.process.pid, BIN, os.path.abspath(__file__)), timeout=240).rstrip().removesuffix("PASSED").rstrip())
     check(device.process.poll() is None, "the device has ended")
     print("resident after all sessions: %d kB" % resident(device.process.pid))
     device.stop()

@@ -165,6 +165,36 @@ TEST_P(RoundTrip, PrintReplayPrintIsByteIdentical) {
   EXPECT_EQ(again.refused, 0U) << Refusals(again);
 }
 
+// Small configurations, many of them: without a device, each two lines more than the one before it, from an empty one
+// on every twenty. They are read into a change that is then dropped.
+TEST(RoundTrip, ThousandsOfConfigurationsPrintReplayAndPrintTheSame) {
+  const Grammar grammar = std::move(*BuildGrammar());
+  configdb::Store replayed = std::move(*configdb::Store::OpenScratch());
+  Session reader(replayed, grammar, {.start = View::kSystem});
+  std::set<std::string> different;
+  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+    Generator generate(grammar, seed);
+    configdb::Store typed = std::move(*configdb::Store::OpenScratch());
+    Session session(typed, grammar, {.start = View::kSystem});
+    for (int i = 0; i < 20; ++i) {
+      for (int line = 0; line < 2; ++line) {
+        const View view = generate.Below(4) == 0 ? View::kSystem : session.view();
+        session.Execute(generate.Line(view));
+      }
+      const std::string first = *ConfigurationText(grammar, typed);
+      if (!different.insert(first).second) continue;
+      reader.Send(Control::kBegin);
+      ReplayReport report;
+      Replay replay(reader, "text", first, OnError::kContinue);
+      replay.Start([&report](ReplayReport done) { report = std::move(done); });
+      ASSERT_EQ(report.refused, 0U) << "seed " << seed << "\n" << Refusals(report);
+      ASSERT_EQ(*ConfigurationText(grammar, replayed), first) << "seed " << seed;
+      reader.Send(Control::kRollback);
+    }
+  }
+  EXPECT_GT(different.size(), 2000U);
+}
+
 // One change to a line that parses, after which no command can mean it.
 std::string Spoilt(Generator& generate, const Grammar& grammar, View view, const std::string& line) {
   const std::vector<Token> tokens = Tokenise(line);

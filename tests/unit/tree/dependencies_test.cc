@@ -34,7 +34,6 @@ struct Door {
 const std::vector<Door> kDoors{
     {"openssl/", {"hal/soft/"}},
     {"sqlite3.h", {"config-db/"}},
-    {"readline/", {"cli/shell/"}},
     {"boost/asio", {"device/event_loop.cc"}},
     {"boost/program_options", {"cli/programs/"}},
     {"netlink/", {"hal/ports/"}},
