@@ -107,10 +107,11 @@ Status Serve(const Options& options) {
   Result<std::unique_ptr<device::LinuxPlatform>> platform = device::LinuxPlatform::Open(loop, *platform_options);
   if (!platform.ok()) return platform.status();
   SW_TRY(hal::DropPrivileges());
-  Result<std::unique_ptr<device::Device>> device = device::Device::Create(
-      **platform, std::move(store->store),
-      {(*crypto)->crypto(), random, cli::WallClock,
-       [](const device::MonitorLine& line) { fmt::print(stderr, "{}\n", line.text); }, (*crypto)->card()});
+  Result<std::unique_ptr<device::Device>> device =
+      device::Device::Create(**platform, std::move(store->store),
+                             {(*crypto)->crypto(), random, cli::WallClock,
+                              [](const device::MonitorLine& line) { fmt::print(stderr, "{}\n", line.text); },
+                              (*crypto)->card(), cli::FlashOf(options.db)});
   if (!device.ok()) return device.status();
   device::Device& running = **device;
   (*crypto)->Start([&running] { running.PollCrypto(); },

@@ -127,9 +127,11 @@ TEST(Terminal, CompletesAndCycles) {
   pty.Type("\r");
   (void)pty.Until("[SecBlade_VPN]");
   pty.Type("d\t");
-  (void)pty.Until("display ");
+  (void)pty.Until("delete ");
   pty.Type("\t");
-  (void)pty.Until("omain ");  // readline redraws what differs
+  (void)pty.Until("isplay ");  // readline redraws what differs
+  pty.Type("\t");
+  (void)pty.Until("omain ");
   pty.Type("\t");
   (void)pty.Until("vpn ");
   pty.Type("service enable\r");
