@@ -105,11 +105,12 @@ Status RemoveOthers(Edit& edit, const Table& table, const std::vector<Row>& want
   return {};
 }
 
-Status Restore(Edit& edit, Database& from, std::string_view name) {
-  SW_TRY(Exists(from, name));
+// `rows_of` gives the rows a table is to have.
+template <typename RowsOfTable>
+Status RestoreAll(Edit& edit, RowsOfTable rows_of) {
   std::vector<std::vector<Row>> wanted;
   for (const Table& table : Tables()) {
-    Result<std::vector<Row>> rows = RowsOf(from, name, table);
+    Result<std::vector<Row>> rows = rows_of(table);
     if (!rows.ok()) return rows.status();
     wanted.push_back(std::move(*rows));
   }
@@ -117,6 +118,11 @@ Status Restore(Edit& edit, Database& from, std::string_view name) {
   for (std::size_t i = wanted.size(); i-- > 0;) SW_TRY(RemoveOthers(edit, Tables()[i], wanted[i]));
   for (std::size_t i = 0; i < wanted.size(); ++i) SW_TRY(RestoreTable(edit, Tables()[i], wanted[i]));
   return {};
+}
+
+Status Restore(Edit& edit, Database& from, std::string_view name) {
+  SW_TRY(Exists(from, name));
+  return RestoreAll(edit, [&](const Table& table) { return RowsOf(from, name, table); });
 }
 
 }  // namespace
@@ -167,6 +173,10 @@ Result<std::vector<CheckpointInfo>> Checkpoints(const Store& store) {
 
 Status RestoreCheckpoint(Edit& edit, std::string_view name) {
   return Restore(edit, edit.store().impl().db, name);
+}
+
+Status RestoreFrom(Edit& edit, const Store& store) {
+  return RestoreAll(edit, [&](const Table& table) { return store.Rows(table.name); });
 }
 
 Result<Store> OpenCheckpoint(const Store& store, std::string_view name) {

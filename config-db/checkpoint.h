@@ -28,6 +28,8 @@ Result<std::vector<CheckpointInfo>> Checkpoints(const Store& store);  // oldest 
 
 // Edits the rows until they are those of the checkpoint. Only what differs is touched, and journalled. kNotFound.
 Status RestoreCheckpoint(Edit& edit, std::string_view name);
+// As above, until they are those of another store.
+Status RestoreFrom(Edit& edit, const Store& store);
 // The checkpoint as a store of its own, in memory, to be read.
 Result<Store> OpenCheckpoint(const Store& store, std::string_view name);
 

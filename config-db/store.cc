@@ -310,6 +310,11 @@ Result<std::optional<std::string>> Store::Startup() const {
   return *step ? std::optional(load->Text(0)) : std::nullopt;
 }
 
+Status Store::RemoveStartup() {
+  Result<Statement> remove = impl_->db.Prepare("DELETE FROM startup");
+  return remove.ok() ? remove->Run() : remove.status();
+}
+
 Result<std::vector<JournalEntry>> Store::Journal(std::size_t newest) const {
   Result<Statement> list = impl_->db.Prepare(
       "SELECT c.number, c.at, c.who, c.origin, c.line, j.action, j.object, j.key, j.parameter, j.before, j.after "

@@ -124,6 +124,7 @@ class Store {
   // The startup configuration: text as `save` wrote it, kept apart from the running rows.
   Status SaveStartup(std::string_view text, const Origin& origin);
   Result<std::optional<std::string>> Startup() const;
+  Status RemoveStartup();
 
   Result<std::vector<JournalEntry>> Journal(std::size_t newest) const;  // newest last
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "config-db/checkpoint.h"
 #include "device/apply/interfaces.h"
 #include "device/apply/routes.h"
 #include "device/apply/tunnels.h"
@@ -13,6 +14,7 @@
 #include "device/ike_host.h"
 #include "device/ike_log.h"
 #include "device/ipsec_host.h"
+#include "device/log_sender.h"
 #include "dvpn/why.h"
 #include "hal/card/inject.h"
 
@@ -32,8 +34,10 @@ void Add(dvpn::Counters& sum, const dvpn::Counters& one) {
 }  // namespace
 
 struct Device::Impl {
-  Impl(Platform& p, configdb::Store s, Services sv)
-      : platform(p), store(std::move(s)), services(std::move(sv)), monitor(services.wall_clock) {
+  Impl(Platform& p, configdb::Store s, Services sv) : platform(p), store(std::move(s)), services(std::move(sv)) {
+    monitor.OnLogHostLine([this](const LogHost& host, std::string line) {
+      log_sender.Send({host.address, kSyslogPort}, std::move(line));
+    });
     ipsec.gateway().SetKeyManager(&ike.engine());
     ipsec.OnSendUdp([this](Ipv4 local, Endpoint to, PacketPtr esp) { ike.SendEsp(local, to, std::move(esp)); });
     ike.OnEsp([this](Ipv4 local, Endpoint from, PacketPtr esp) { ipsec.ReceiveUdp(local, from, std::move(esp)); });
@@ -47,6 +51,8 @@ struct Device::Impl {
   Status FollowAcls(const Changes& changes);
   void FollowIpsec(const Changes& changes);
   void OnMinute();
+  void ClockMoved();
+  Ipv4 LogSource() const;
   ~Impl() {
     platform.scheduler().Cancel(minute);
     ipsec.gateway().SetKeyManager(nullptr);
@@ -61,12 +67,17 @@ struct Device::Impl {
   Platform& platform;
   configdb::Store store;
   Services services;
-  Monitor monitor;
+  DeviceClock clock;
+  std::optional<Flash> flash;
+  Config config;
+  Time started = platform.scheduler().now();
+  LogSender log_sender{platform, [this] { return LogSource(); }};
+  Monitor monitor{
+      {[this] { return clock.Local(services.wall_clock()); }, [this] { return platform.scheduler().now() - started; }}};
   EventLog event_log{monitor};
   std::function<void()> on_commit;
-  Config config;
   Aaa aaa{platform, services.random, monitor, config.aaa, config.sysname};
-  AclTable acls{[this] { return services.wall_clock(); }};
+  AclTable acls{[this] { return clock.Local(services.wall_clock()); }};
   Scheduler::TimerId minute = 0;  // armed while there are time ranges
   dvpn::SessionHistory history;   // before the tunnels, which tell it of their sessions
   AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor, history,
@@ -83,8 +94,13 @@ struct Device::Impl {
                [this](const std::string& why) { monitor.Log(Severity::kErrors, "IKE", "TROUBLE", why); }}};
   CommitGuard guard{{store, platform.scheduler(), monitor, services.wall_clock,
                      [this](configdb::Edit& edit) { return Commit(edit); }}};
-  Time started = platform.scheduler().now();
 };
+
+// The address that lines to log hosts come from: of the interface configured for it, if it has one.
+Ipv4 Device::Impl::LogSource() const {
+  const InterfaceConfig* interface = config.FindInterface(config.info_center.host_source);
+  return interface == nullptr || interface->addresses.empty() ? Ipv4() : interface->addresses.front().address;
+}
 
 Status Device::Impl::Apply(const Changes& changes) {
   if (changes.Touches("interface")) {
@@ -99,6 +115,11 @@ Status Device::Impl::Apply(const Changes& changes) {
     services.card->SetShutDown(config.card.shut_down);
   }
   if (changes.Touches("system")) monitor.set_sysname(config.sysname);
+  if (changes.Touches("clock")) {
+    clock.Configure(config.clock.zone, config.clock.summer);
+    ClockMoved();
+  }
+  if (changes.Touches("info_")) monitor.info().Configure(config.info_center);
   if (changes.Touches("dvpn_")) history.SetAge(std::chrono::hours(config.dvpn.global.session_history_age));
   if (changes.Touches("system") || changes.Touches("interface") || changes.Touches("dvpn_")) tunnels.Refresh(config);
   if (changes.Touches("ike_") || changes.Touches("pki_domain") || changes.Touches("system"))
@@ -154,8 +175,15 @@ void Device::Impl::OnMinute() {
   acls.RefreshTimeRanges();
   minute = 0;
   if (acls.time_ranges().empty()) return;
-  const auto left = std::chrono::seconds(60 - services.wall_clock() % 60);
+  const auto left = std::chrono::seconds(60 - clock.Local(services.wall_clock()) % 60);
   minute = platform.scheduler().At(platform.scheduler().now() + left, [this] { OnMinute(); });
+}
+
+// Time ranges hold or not by what the clock shows now.
+void Device::Impl::ClockMoved() {
+  if (acls.time_ranges().empty()) return;
+  platform.scheduler().Cancel(std::exchange(minute, 0));
+  OnMinute();
 }
 
 void Device::Impl::OnPlatformChange() {
@@ -243,7 +271,45 @@ std::int64_t Device::wall_clock() const {
   return impl_->services.wall_clock();
 }
 LocalTime Device::local_time() const {
-  return impl_->services.wall_clock();
+  return impl_->clock.Local(impl_->services.wall_clock());
+}
+const DeviceClock& Device::clock() const {
+  return impl_->clock;
+}
+void Device::SetClock(LocalTime local) {
+  impl_->clock.SetLocal(local, impl_->services.wall_clock());
+  impl_->ClockMoved();
+}
+
+Result<Flash*> Device::flash() {
+  if (!impl_->flash) {
+    const std::string& directory = impl_->services.flash;
+    Result<Flash> opened = directory.empty() ? Flash::OpenTemporary() : Flash::Open(directory);
+    if (!opened.ok()) return opened.status();
+    impl_->flash.emplace(std::move(*opened));
+  }
+  return &*impl_->flash;
+}
+
+std::uint64_t Device::log_lines_sent() const {
+  return impl_->log_sender.sent();
+}
+
+Status Device::Restart(const configdb::Store& startup, const configdb::Origin& origin) {
+  Result<configdb::Edit> edit = impl_->store.Begin(origin);
+  if (!edit.ok()) return edit.status();
+  SW_TRY(configdb::RestoreFrom(*edit, startup));
+  if (edit->changed()) SW_TRY(impl_->Commit(*edit));
+  (void)ResetDvpnMap(std::nullopt, std::nullopt);  // maps that are not there need no reset
+  ResetDvpnStatistics();
+  ResetDvpnHistory();
+  impl_->clock.set_moved(0);
+  impl_->ClockMoved();
+  impl_->monitor.debugging().clear();
+  impl_->monitor.info().ResetLogBuffer();
+  impl_->monitor.info().ResetTrapBuffer();
+  impl_->started = impl_->platform.scheduler().now();
+  return {};
 }
 IpsecHost& Device::ipsec() {
   return impl_->ipsec;

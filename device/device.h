@@ -18,6 +18,7 @@
 #include "device/acl_table.h"
 #include "device/commit_guard.h"
 #include "device/config/config.h"
+#include "device/flash.h"
 #include "device/monitor.h"
 #include "device/ping.h"
 #include "device/platform.h"
@@ -64,6 +65,7 @@ class Device {
     std::function<std::int64_t()> wall_clock;          // seconds since 1970, UTC
     std::function<void(const MonitorLine&)> log = {};  // subscribed before the first row is applied; may be empty
     hal::FailoverDevice* card = nullptr;               // `crypto`, when it is a card with its backup
+    std::string flash = {};                            // directory of the files; empty: they go with the device
   };
   // Takes the rows as they are in the store and applies them; rows that cannot be applied are named on the monitor
   // and left in the store, so that a device always comes up far enough to be mended.
@@ -87,6 +89,12 @@ class Device {
   const Aaa& aaa() const;
   std::int64_t wall_clock() const;  // seconds since 1970, UTC
   LocalTime local_time() const;     // what the device's own clock shows
+  const DeviceClock& clock() const;
+  void SetClock(LocalTime local);  // from now on it shows this, until the device starts again
+  Result<Flash*> flash();          // opened with the first call; kStorage
+  // Takes the rows of `startup` and starts anew: uptime, debugging, buffers, maps and sessions. What `reboot` does.
+  Status Restart(const configdb::Store& startup, const configdb::Origin& origin);
+  std::uint64_t log_lines_sent() const;  // to log hosts
   Duration uptime() const;
   const hal::Capabilities& crypto() const;
   hal::FailoverDevice* card() const;                  // null: none

@@ -1,35 +1,17 @@
 #include "device/monitor.h"
 
-#include <fmt/format.h>
-
-#include <ctime>
-
 namespace sw::device {
-namespace {
-
-std::string Stamp(std::int64_t seconds) {
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::time_t t = seconds;
-  std::tm tm{};
-  gmtime_r(&t, &tm);
-  return fmt::format("{} {:2} {:02}:{:02}:{:02} {}", kMonths[tm.tm_mon], tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-                     tm.tm_year + 1900);
-}
-
-}  // namespace
-
-Monitor::Monitor(std::function<std::int64_t()> wall_clock) : wall_clock_(std::move(wall_clock)) {}
 
 void Monitor::Log(Severity severity, std::string_view module, std::string_view digest, std::string_view text) {
-  Emit({false, severity,
-        fmt::format("%{} {} {}/{}/{}:{}", Stamp(wall_clock_()), sysname_, module, static_cast<int>(severity), digest,
-                    text)});
+  Emit(InfoKind::kLog, severity, module, digest, text);
+}
+
+void Monitor::Trap(Severity severity, std::string_view module, std::string_view digest, std::string_view text) {
+  Emit(InfoKind::kTrap, severity, module, digest, text);
 }
 
 void Monitor::Debug(std::string_view module, std::string_view digest, std::string_view text) {
-  Emit({true, Severity::kDebugging,
-        fmt::format("*{} {} {}/8/{}:{}", Stamp(wall_clock_()), sysname_, module, digest, text)});
+  Emit(InfoKind::kDebug, Severity::kDebugging, module, digest, text);
 }
 
 Monitor::SubscriberId Monitor::Subscribe(std::function<void(const MonitorLine&)> subscriber) {
@@ -37,9 +19,26 @@ Monitor::SubscriberId Monitor::Subscribe(std::function<void(const MonitorLine&)>
   return last_;
 }
 
-void Monitor::Unsubscribe(SubscriberId id) { subscribers_.erase(id); }
+void Monitor::Unsubscribe(SubscriberId id) {
+  subscribers_.erase(id);
+}
 
-void Monitor::Emit(const MonitorLine& line) {
+void Monitor::Emit(InfoKind kind, Severity severity, std::string_view module, std::string_view digest,
+                   std::string_view text) {
+  const InfoRecord record{kind,
+                          severity,
+                          sysname_,
+                          std::string(module),
+                          std::string(digest),
+                          std::string(text),
+                          clocks_.local_time(),
+                          clocks_.uptime()};
+  info_.Store(record);
+  const InfoSettings& settings = info_.settings();
+  for (const LogHost& host : settings.hosts)
+    if (send_ && info_.Passes(host.channel, record)) send_(host, info_.SyslogLine(record, host));
+  const MonitorLine line{kind, severity, info_.Line(record), info_.Passes(settings.console, record),
+                         info_.Passes(settings.monitor, record)};
   // A copy: a subscriber may unsubscribe, itself or another, while it is being told.
   const auto subscribers = subscribers_;
   for (const auto& [id, tell] : subscribers)

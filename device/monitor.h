@@ -1,8 +1,6 @@
-// Log lines and debugging output on their way to terminals and to the daemon's standard error.
+// Log lines, traps and debugging output on their way to terminals, buffers, log hosts and the daemon's standard error.
 //
-// The format is that of the Switch 8800 configuration guide, chapter 46: a mark, a timestamp, the sysname,
-// module/severity/digest and the text. Severities count 1 (emergencies) to 8 (debugging), Router 3000 command
-// reference page 68. One thread.
+// Records are made here, filtered and written by the information centre (device/info_center.h). One thread.
 #pragma once
 
 #include <cstdint>
@@ -12,26 +10,18 @@
 #include <string>
 #include <string_view>
 
+#include "device/info_center.h"
 #include "dvpn/event.h"
+#include "hal/base/clock.h"
 #include "ipsec/ike/models.h"
 
 namespace sw::device {
 
-enum class Severity : std::uint8_t {
-  kEmergencies = 1,
-  kAlerts,
-  kCritical,
-  kErrors,
-  kWarnings,
-  kNotifications,
-  kInformational,
-  kDebugging,
-};
-
 struct MonitorLine {
-  bool debugging = false;  // otherwise a log line
+  InfoKind kind = InfoKind::kLog;
   Severity severity = Severity::kInformational;
-  std::string text;  // complete, without line end
+  std::string text;                     // complete, without line end
+  bool console = true, monitor = true;  // whether the channels of the console and of other terminals let it through
 };
 
 // What `debugging dvpn ...` has switched on.
@@ -40,28 +30,39 @@ using IkeDebugSwitches = std::set<ipsec::ike::Topic>;  // `debugging ike ...`
 
 class Monitor {
  public:
-  explicit Monitor(std::function<std::int64_t()> wall_clock);
+  struct Clocks {
+    std::function<std::int64_t()> local_time;  // seconds since 1970 as the device's clock shows
+    std::function<Duration()> uptime = [] { return Duration{}; };
+  };
+  explicit Monitor(Clocks clocks) : clocks_(std::move(clocks)) {}
 
   void set_sysname(std::string sysname) { sysname_ = std::move(sysname); }
   DebugSwitches& debugging() { return debugging_; }
   const DebugSwitches& debugging() const { return debugging_; }
   IkeDebugSwitches& ike_debugging() { return ike_debugging_; }
   const IkeDebugSwitches& ike_debugging() const { return ike_debugging_; }
+  InfoCenter& info() { return info_; }
+  const InfoCenter& info() const { return info_; }
 
   void Log(Severity severity, std::string_view module, std::string_view digest, std::string_view text);
+  void Trap(Severity severity, std::string_view module, std::string_view digest, std::string_view text);
   void Debug(std::string_view module, std::string_view digest, std::string_view text);
 
   // Subscribers see every line; each decides what it shows (`terminal monitor`, `terminal debugging`).
   using SubscriberId = std::uint64_t;
   SubscriberId Subscribe(std::function<void(const MonitorLine&)> subscriber);
   void Unsubscribe(SubscriberId id);
+  // Called with each line for a log host; it must not come back with a line of its own.
+  void OnLogHostLine(std::function<void(const LogHost&, std::string)> send) { send_ = std::move(send); }
 
  private:
-  void Emit(const MonitorLine& line);
-  std::function<std::int64_t()> wall_clock_;
+  void Emit(InfoKind kind, Severity severity, std::string_view module, std::string_view digest, std::string_view text);
+  Clocks clocks_;
   std::string sysname_;
   DebugSwitches debugging_;
   IkeDebugSwitches ike_debugging_;
+  InfoCenter info_;
+  std::function<void(const LogHost&, std::string)> send_;
   SubscriberId last_ = 0;
   std::map<SubscriberId, std::function<void(const MonitorLine&)>> subscribers_;
 };

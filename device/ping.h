@@ -14,12 +14,13 @@ struct PingOptions {
   Ipv4 destination;
   std::optional<Ipv4> source;
   int count = 5;
-  std::size_t size = 56;           // payload bytes
+  std::size_t size = 56;  // payload bytes
   int ttl = 255;
   int tos = 0;
   bool dont_fragment = false;
   Duration timeout = std::chrono::milliseconds(2000);
-  // Between an answer and the next request. No source names it; the module's output in captures advances about twice a second.
+  // Between an answer and the next request. No source names it; the module's output in captures advances about twice a
+  // second.
   Duration pause = std::chrono::milliseconds(500);
 };
 
@@ -30,9 +31,9 @@ struct PingSummary {
 
 struct PingEvent {
   enum class Kind : std::uint8_t { kReply, kUnreachable, kTimeExceeded, kTimeout, kError, kFinished } kind;
-  EchoReply reply;         // kReply, kUnreachable, kTimeExceeded
+  EchoReply reply;  // kReply, kUnreachable, kTimeExceeded
   int sequence = 0;
-  Duration round_trip{0};  // kReply
+  Duration round_trip{0};  // of what came back
   Status error;            // kError: the request could not be sent; the run goes on
   PingSummary summary;     // kFinished
 };

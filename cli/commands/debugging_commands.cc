@@ -57,10 +57,19 @@ Status DisplayDebugging(Session& session, const Match&) {
 }
 
 Status Terminal(Session& session, const Match& match) {
-  const bool debugging = match.Has("debugging");
-  (debugging ? session.terminal_debugging() : session.terminal_monitor()) = !match.undo;
-  session.Print(
-      fmt::format("% Current terminal {} is {}.\n", debugging ? "debugging" : "monitor", match.undo ? "off" : "on"));
+  struct TerminalSwitch {
+    std::string_view word;
+    bool& on;
+  };
+  const TerminalSwitch switches[] = {{"monitor", session.terminal_monitor()},
+                                     {"debugging", session.terminal_debugging()},
+                                     {"logging", session.terminal_logging()},
+                                     {"trapping", session.terminal_trapping()}};
+  for (const TerminalSwitch& each : switches) {
+    if (!match.Has(each.word)) continue;
+    each.on = !match.undo;
+    session.Print(fmt::format("% Current terminal {} is {}.\n", each.word, match.undo ? "off" : "on"));
+  }
   return {};
 }
 
@@ -92,10 +101,10 @@ constexpr Command kCommands[] = {
      .run = DisplayDebugging},
     {.views = In(View::kUser),
      .level = kMonitor,
-     .form = "terminal { monitor | debugging }",
-     .help = "Switches of this terminal|Show log lines and debugging output|Show debugging output",
+     .form = "terminal { monitor | debugging | logging | trapping }",
+     .help = "Switches of this terminal|Show lines at all|Show debugging output|Show log lines|Show traps",
      .run = Terminal,
-     .undo = "terminal { monitor | debugging }",
+     .undo = "terminal { monitor | debugging | logging | trapping }",
      .undo_run = Terminal},
 };
 

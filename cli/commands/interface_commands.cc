@@ -6,6 +6,7 @@
 #include "cli/commands/tables.h"
 #include "cli/grammar/interface_name.h"
 #include "cli/render/interfaces.h"
+#include "cli/render/json.h"
 #include "cli/session/binding.h"
 #include "cli/session/session.h"
 
@@ -111,21 +112,36 @@ Status RemoveAddress(Session& session, const Match& match) {
   });
 }
 
-Status DisplayInterface(Session& session, const Match& match) {
+// The interfaces a line names: all, those of a type, or one.
+std::vector<device::InterfaceView> Named(Session& session, const Match& match) {
   const std::string wanted = match.Text("interface"), type = match.Text("type");
-  std::string out;
-  for (const device::InterfaceView& view : session.device().interfaces()) {
-    if (!wanted.empty() && view.config.name != wanted) continue;
-    if (!type.empty() && view.config.kind != type) continue;
-    out += (out.empty() ? "" : "\n") + InterfaceText(view);
+  std::vector<device::InterfaceView> out = session.device().interfaces();
+  std::erase_if(out, [&](const device::InterfaceView& view) {
+    return (!wanted.empty() && view.config.name != wanted) || (!type.empty() && view.config.kind != type);
+  });
+  return out;
+}
+
+Status Display(Session& session, const Match& match, std::string (*text)(const device::InterfaceView&)) {
+  const std::vector<device::InterfaceView> views = Named(session, match);
+  if (views.empty() && match.Find("interface") != nullptr) return {Code::kNotFound, "The interface does not exist"};
+  if (session.json()) {
+    session.Print(InterfacesJson(views));
+    return {};
   }
-  if (out.empty() && !wanted.empty()) return {Code::kNotFound, "The interface does not exist"};
+  std::string out;
+  for (const device::InterfaceView& view : views) out += text(view);
   session.Print(out);
   return {};
 }
 
-Status DisplayBrief(Session& session, const Match&) {
-  session.Print(InterfaceBriefText(session.device().interfaces()));
+Status DisplayInterface(Session& session, const Match& match) {
+  return Display(session, match, InterfaceText);
+}
+
+Status DisplayIpInterface(Session& session, const Match& match) {
+  if (!match.Has("brief") || session.json()) return Display(session, match, IpInterfaceText);
+  session.Print(InterfaceBriefText(Named(session, match)));
   return {};
 }
 
@@ -245,9 +261,9 @@ constexpr Command kCommands[] = {
      .run = DisplayInterface},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ip interface brief",
+     .form = "display ip interface [ brief ] [ <interface:interface> | <type:interface-type> ]",
      .help = "|Internet protocol information|Addresses of interfaces|One line per interface",
-     .run = DisplayBrief},
+     .run = DisplayIpInterface},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "cli/commands/startup.h"
 #include "cli/commands/tables.h"
 #include "cli/render/configuration.h"
 #include "cli/render/diff.h"
@@ -88,7 +89,7 @@ Result<std::string> EarlierText(Session& session, const Match& match) {
     if (!store.ok()) return store.status();
     return ConfigurationText(session.grammar(), *store);
   }
-  const Result<std::optional<std::string>> saved = session.store().Startup();
+  const Result<std::optional<std::string>> saved = SavedText(session);
   if (!saved.ok()) return saved.status();
   if (!*saved) return Status(Code::kNotFound, "The config file does not exist!");
   return **saved;

@@ -1,8 +1,9 @@
-// Moving between views, the device's name, clock and version.
-#include <fmt/chrono.h>
+// Moving between views, the device's name and version, what helps to find a fault.
 #include <fmt/format.h>
 
 #include "cli/commands/tables.h"
+#include "cli/render/json.h"
+#include "cli/render/version.h"
 #include "cli/session/session.h"
 #include "version.h"
 
@@ -34,27 +35,44 @@ Status Return(Session& session, const Match&) {
   return {};
 }
 
-std::tm Utc(std::int64_t seconds) {
-  return fmt::gmtime(static_cast<std::time_t>(seconds));
-}
-
-Status DisplayClock(Session& session, const Match&) {
-  session.Print(fmt::format("{:%H:%M:%S} UTC {:%a %m/%d/%Y}\n", Utc(session.device().wall_clock()),
-                            Utc(session.device().wall_clock())));
+Status DisplayVersion(Session& session, const Match&) {
+  const device::Device& device = session.device();
+  const VersionView view{device.sysname(), kVersion, device.crypto().engine,
+                         std::chrono::duration_cast<std::chrono::minutes>(device.uptime()).count()};
+  session.Print(session.json() ? VersionJson(view) : VersionText(view));
   return {};
 }
 
-// Own format; the uptime line is the one public parsers look for.
-Status DisplayVersion(Session& session, const Match&) {
-  const device::Device& device = session.device();
-  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(device.uptime()).count();
-  session.Print(
-      fmt::format("Switch 8800 IPsec module in software, sw8800 Version {}\n"
-                  "Free software under the GNU General Public License, version 3 or later\n"
-                  "{} uptime is {} week, {} day, {} hours, {} minutes\n"
-                  "Crypto engine: {}\n",
-                  kVersion, device.sysname(), minutes / (7 * 24 * 60), minutes / (24 * 60) % 7, minutes / 60 % 24,
-                  minutes % 60, device.crypto().engine));
+Status SetLanguage(Session&, const Match& match) {
+  if (match.Has("chinese")) return {Code::kUnsupported, "This device speaks English only"};
+  return {};
+}
+
+// The usual displays one after the other. Which: our choice.
+constexpr std::string_view kDiagnosis[] = {
+    "display clock",
+    "display version",
+    "display current-configuration",
+    "display interface",
+    "display ip interface",
+    "display ip routing-table",
+    "display device crypto",
+    "display users",
+    "display dvpn info global",
+    "display dvpn map all",
+    "display dvpn session all",
+    "display acl all",
+    "display logbuffer",
+};
+
+Status PrintDiagnosis(Session& session) {
+  for (const std::string_view line : kDiagnosis) {
+    const ParseResult parsed = session.grammar().Parse(session.view(), session.level(), line);
+    if (!parsed.match) continue;
+    session.Print(fmt::format("{:=^79}\n", fmt::format(" {} ", line)));
+    if (const Status done = parsed.match->command->run(session, *parsed.match); !done.ok())
+      session.Print(fmt::format(" % {}\n", done.why()));
+  }
   return {};
 }
 
@@ -85,14 +103,19 @@ constexpr Command kCommands[] = {
      .table = "system"},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display clock",
-     .help = "Display current system information|Clock status and configuration information",
-     .run = DisplayClock},
+     .form = "display version",
+     .help = "Display current system information|Software version and uptime of this device",
+     .run = DisplayVersion},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display version",
-     .help = "|Software version and uptime of this device",
-     .run = DisplayVersion},
+     .form = "display diagnostic-information",
+     .help = "|What helps to find a fault: the usual displays one after the other",
+     .run = [](Session& session, const Match&) { return PrintDiagnosis(session); }},
+    {.views = In(View::kUser),
+     .level = kVisit,
+     .form = "language-mode { chinese | english }",
+     .help = "Specify the language|Chinese, which this device does not speak|English",
+     .run = SetLanguage},
 };
 
 }  // namespace

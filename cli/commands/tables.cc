@@ -8,6 +8,7 @@ namespace sw::cli {
 std::span<const Subject> Subjects() {
   static const Subject kSubjects[] = {
       {"System", SystemCommands()},
+      {"Clock", ClockCommands()},
       {"Domains and users", AaaCommands()},
       {"RADIUS and HWTACACS", RadiusCommands()},
       {"Users who are in", AaaDisplayCommands()},
@@ -21,7 +22,11 @@ std::span<const Subject> Subjects() {
       {"Time ranges", TimeRangeCommands()},
       {"Access control lists", AclCommands()},
       {"Ping", PingCommands()},
+      {"Tracert", TracertCommands()},
+      {"Information centre", InfoCenterCommands()},
       {"Configuration", ConfigurationCommands()},
+      {"Saving and starting", StartupCommands()},
+      {"Files", FileCommands()},
       {"History of the configuration", JournalCommands()},
       {"DVPN state", DvpnDisplayCommands()},
       {"IPsec state", IpsecDisplayCommands()},

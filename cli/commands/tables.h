@@ -9,7 +9,11 @@
 
 namespace sw::cli {
 
-std::span<const Command> SystemCommands();         // views, name, save, clock, version
+std::span<const Command> SystemCommands();  // views, name, version
+std::span<const Command> ClockCommands();
+std::span<const Command> InfoCenterCommands();     // log hosts, channels, buffers
+std::span<const Command> FileCommands();           // files of flash:
+std::span<const Command> StartupCommands();        // save, startup files, reboot
 std::span<const Command> AaaCommands();            // domains, local users
 std::span<const Command> RadiusCommands();         // RADIUS and HWTACACS schemes
 std::span<const Command> AaaDisplayCommands();     // domains, users, schemes, who is in
@@ -33,6 +37,7 @@ std::span<const Command> CryptoDisplayCommands();  // the engine and its figures
 std::span<const Command> CardCommands();           // the encryption card
 std::span<const Command> IkeStateCommands();       // ISAKMP SAs, reset, debugging
 std::span<const Command> PingCommands();
+std::span<const Command> TracertCommands();
 std::span<const Command> LabCommands();  // going from device to device; only where there is a lab
 
 // A table with the title it has in the manual.

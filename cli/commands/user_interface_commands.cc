@@ -8,6 +8,7 @@
 
 #include "cli/commands/secrets.h"
 #include "cli/commands/tables.h"
+#include "cli/render/json.h"
 #include "cli/render/user_interfaces.h"
 #include "cli/session/binding.h"
 #include "cli/session/session.h"
@@ -117,6 +118,17 @@ Status DisplayLines(Session& session, const Match& match) {
 }
 
 Status DisplayUsers(Session& session, const Match& match) {
+  if (session.json()) {
+    const Time now = session.device().scheduler().now();
+    std::vector<UserLineView> users;
+    for (const auto& [id, use] : session.lines().uses()) {
+      const auto idle = std::chrono::duration_cast<std::chrono::seconds>(now - use.last_input).count();
+      users.push_back({use.line.absolute(), use.line.Shown(), use.user, use.address, use.protocol, idle, use.level,
+                       id == session.use()});
+    }
+    session.Print(UsersJson(users));
+    return {};
+  }
   session.Print(
       UsersText(session.store(), session.lines(), session.use(), session.device().scheduler().now(), match.Has("all")));
   return {};

@@ -104,10 +104,10 @@ Status Undocumented(const Grammar::Entry& entry) {
 // What every display command takes at its end (Comware V7 CLI guide); the session does it.
 constexpr std::string_view kFilterForm =
     "[ \\| { begin=filter <filter_expression:text:1-254> | include=filter <filter_expression:text:1-254> | "
-    "exclude=filter <filter_expression:text:1-254> } ]";
+    "exclude=filter <filter_expression:text:1-254> | json=filter } ]";
 constexpr std::string_view kFilterHelp =
     "Show only some of the output|From the first line that matches|Regular expression|Lines that match|"
-    "Regular expression|Lines that do not match|Regular expression";
+    "Regular expression|Lines that do not match|Regular expression|As JSON";
 
 bool SortsBefore(const HelpLine& a, const HelpLine& b) {
   auto rank = [](const HelpLine& line) {

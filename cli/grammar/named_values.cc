@@ -57,13 +57,23 @@ constexpr NamedValue kTos[] = {
     {"max-reliability", "2"}, {"max-throughput", "4"}, {"min-delay", "8"}, {"min-monetary-cost", "1"}, {"normal", "0"},
 };
 
+constexpr NamedValue kSeverities[] = {
+    {"alerts", "2"}, {"critical", "3"},      {"debugging", "8"},     {"emergencies", "1"},
+    {"errors", "4"}, {"informational", "7"}, {"notifications", "6"}, {"warnings", "5"},
+};
+
+constexpr NamedValue kFacilities[] = {
+    {"local0", "16"}, {"local1", "17"}, {"local2", "18"}, {"local3", "19"},
+    {"local4", "20"}, {"local5", "21"}, {"local6", "22"}, {"local7", "23"},
+};
+
 struct NamedTable {
   std::string_view name;
   std::span<const NamedValue> values;
 };
 constexpr NamedTable kTables[] = {
-    {"tcp-port", kTcpPorts}, {"udp-port", kUdpPorts},     {"icmp-type", kIcmpTypes},
-    {"dscp", kDscp},         {"precedence", kPrecedence}, {"tos", kTos},
+    {"tcp-port", kTcpPorts},     {"udp-port", kUdpPorts}, {"icmp-type", kIcmpTypes}, {"dscp", kDscp},
+    {"precedence", kPrecedence}, {"tos", kTos},           {"severity", kSeverities}, {"facility", kFacilities},
 };
 
 }  // namespace

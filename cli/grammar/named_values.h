@@ -2,7 +2,8 @@
 // name where there is one.
 //
 // Names and numbers: 3Com MSR 50 reference pages 2095 and 2111 (ports; a later product, same list), Switch 7750
-// configuration guide page 602 (ICMP); the names of DSCP, precedence and TOS are recollection.
+// configuration guide page 602 (ICMP); the names of DSCP, precedence and TOS are recollection;
+// severities: Router 3000 command reference page 68; facilities: Switch 8800 configuration guide chapter 46, RFC 3164.
 #pragma once
 
 #include <optional>
@@ -15,7 +16,8 @@ struct NamedValue {
   std::string_view name, value;
 };
 
-// tcp-port, udp-port, icmp-type ("TYPE CODE"), dscp, precedence, tos; sorted by name. nullopt: no such table.
+// tcp-port, udp-port, icmp-type ("TYPE CODE"), dscp, precedence, tos, severity, facility; sorted by name. nullopt: no
+// such table.
 std::optional<std::span<const NamedValue>> NamedValuesOf(std::string_view table);
 
 }  // namespace sw::cli

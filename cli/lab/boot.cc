@@ -17,6 +17,10 @@ std::int64_t WallClock() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+std::string FlashOf(const std::string& database) {
+  return database + ".flash";
+}
+
 Result<std::string> ReadFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return {Code::kNotFound, path + ": " + std::strerror(errno)};

@@ -1,4 +1,5 @@
-// Boots a lab for people: reads its file and makes its devices; then types their start-up configurations and exec lines.
+// Boots a lab for people: reads its file and makes its devices; then types their start-up configurations and exec
+// lines.
 #pragma once
 
 #include <functional>
@@ -20,6 +21,9 @@ Status ConfigureLab(device::Lab& lab, device::EventLoop& loop, const Grammar& gr
 
 // A whole file; kNotFound with the reason.
 Result<std::string> ReadFile(const std::string& path);
+
+// Where a device keeps its files whose configuration is in this database.
+std::string FlashOf(const std::string& database);
 
 std::int64_t WallClock();  // seconds since 1970, UTC
 

@@ -143,7 +143,8 @@ class Operator {
       if (!store.ok()) return store.status();
       if (!store->trouble.empty()) Remark("sw8800: " + store->trouble);
       Result<std::unique_ptr<device::Standalone>> standalone =
-          device::Standalone::Create(std::move(store->store), loop_, random_, cli::WallClock);
+          device::Standalone::Create(std::move(store->store), loop_, random_, cli::WallClock,
+                                     options_.memory ? std::string() : cli::FlashOf(options_.db));
       if (!standalone.ok()) return standalone.status();
       target_.standalone = std::move(*standalone);
       target_.console = std::make_unique<cli::Session>(target_.standalone->device(), grammar, session);

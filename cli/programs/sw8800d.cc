@@ -152,7 +152,7 @@ Status Serve(const Options& options) {
   Result<std::unique_ptr<device::Device>> device = device::Device::Create(
       **platform, std::move(store->store),
       {engine, random, cli::WallClock, [](const device::MonitorLine& line) { fmt::print(stderr, "{}\n", line.text); },
-       (*crypto)->card()});
+       (*crypto)->card(), cli::FlashOf(options.db)});
   if (!device.ok()) return device.status();
   device::Device& running = **device;
   (*crypto)->Start([&running] { running.PollCrypto(); },

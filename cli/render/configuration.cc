@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <map>
@@ -128,6 +129,12 @@ View PolicyViewOf(const configdb::Row& row) {
 
 constexpr Section kSections[] = {
     {"system", In(View::kSystem)},
+    {"clock", In(View::kSystem)},
+    {"info_center", In(View::kSystem)},
+    {"info_channel", In(View::kSystem)},
+    {"info_source", In(View::kSystem)},
+    {"info_loghost", In(View::kSystem)},
+    {"file_global", In(View::kSystem)},
     {"radius_scheme", In(View::kRadiusScheme), true},
     {"hwtacacs_scheme", In(View::kHwtacacsScheme), true},
     {"super_password", In(View::kSystem)},
@@ -276,6 +283,22 @@ std::optional<std::string> PrintCommand(const Form& form, const configdb::Row& r
   return Printer(form, row).Print();
 }
 
+namespace {
+
+// Whether a section is the one that was asked for, by how it begins or by the name its view has in the prompt.
+bool Wanted(const Section& section, std::string_view name, std::string_view text) {
+  if (!section.object && section.table != "user_interface") {
+    if (name == "system") return true;
+  } else {
+    for (const ViewRow& row : kViewRows)
+      if ((section.views & In(row.view)) != 0 && !row.prompt.empty() && row.prompt.starts_with(name)) return true;
+  }
+  text.remove_prefix(std::min(text.find_first_not_of("# \n"), text.size()));
+  return text.starts_with(name);
+}
+
+}  // namespace
+
 Result<std::string> ConfigurationText(const Grammar& grammar, const configdb::Store& store,
                                       const ConfigurationFilter& filter) {
   std::string out;
@@ -284,7 +307,13 @@ Result<std::string> ConfigurationText(const Grammar& grammar, const configdb::St
     const bool interfaces = section.table == "interface";
     if (filter.part == Part::kInterfaces && !interfaces) continue;
     if (filter.part == Part::kAllButInterfaces && interfaces) continue;
-    SW_TRY(text.Of(section, filter, out));
+    if (filter.section.empty()) {
+      SW_TRY(text.Of(section, filter, out));
+      continue;
+    }
+    std::string part;
+    SW_TRY(text.Of(section, filter, part));
+    if (Wanted(section, filter.section, part)) out += part;
   }
   return out + "#\nreturn\n";
 }

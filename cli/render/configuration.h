@@ -23,7 +23,9 @@ using LineNote = std::function<std::string(const Form& form, std::string_view ta
 struct ConfigurationFilter {
   Part part = Part::kAll;
   std::string interface = {}, interface_type = {};  // kInterfaces: only this one, only these; empty: all
-  LineNote note = {};                               // empty: the text alone
+  std::string section =
+      {};              // only sections whose first line or view begins so; system: lines of no section; empty: all
+  LineNote note = {};  // empty: the text alone
 };
 
 Result<std::string> ConfigurationText(const Grammar& grammar, const configdb::Store& store,

@@ -6,7 +6,7 @@ namespace sw::cli {
 namespace {
 
 std::string_view State(const device::InterfaceView& view) {
-  if (view.config.shutdown) return "ADMINISTRATIVELY DOWN";
+  if (view.config.shutdown) return "Administratively DOWN";
   return view.status.link ? "UP" : "DOWN";
 }
 
@@ -21,10 +21,10 @@ std::string TunnelLines(const device::InterfaceView& view) {
                      tunnel.udp_port);
   out += "Tunnel protocol/transport UDP_DVPN/IP\n";
   if (tunnel.role == dvpn::Role::kServer) {
-    return out + fmt::format("DVPN server, dvpn-id {}, policy {}\n", tunnel.dvpn_id,
+    return out + fmt::format("Tunnel DVPN server, dvpn-id {}, policy {}\n", tunnel.dvpn_id,
                              tunnel.policy.empty() ? "default" : tunnel.policy);
   }
-  return out + fmt::format("DVPN client, class {}, register type {}\n",
+  return out + fmt::format("Tunnel DVPN client, class {}, register type {}\n",
                            tunnel.dvpn_class.empty() ? "unknown" : tunnel.dvpn_class, dvpn::Name(tunnel.register_type));
 }
 
@@ -33,29 +33,42 @@ std::string TunnelLines(const device::InterfaceView& view) {
 std::string InterfaceText(const device::InterfaceView& view) {
   const device::InterfaceConfig& config = view.config;
   const device::InterfaceStatus& status = view.status;
-  std::string out = fmt::format("{} current state : {}\n", config.name, State(view));
-  out += fmt::format("Line protocol current state : {}{}\n", view.protocol_up ? "UP" : "DOWN",
-                     view.protocol_up || view.protocol_note.empty() ? "" : " (" + view.protocol_note + ")");
-  out +=
-      fmt::format("Description : {}\n", config.description.empty() ? config.name + " Interface" : config.description);
+  std::string out = fmt::format("{} current state: {}\n", config.name, State(view));
+  out += fmt::format("Line protocol current state: {}\n", view.protocol_up ? "UP" : "DOWN");
+  if (!view.protocol_up && !view.protocol_note.empty())
+    out += fmt::format("Last reason of the line protocol: {}\n", view.protocol_note);
+  out += fmt::format("Description: {}\n", config.description.empty() ? config.name + " Interface" : config.description);
   out += fmt::format("The Maximum Transmit Unit is {}\n", status.mtu != 0 ? status.mtu : config.mtu);
   for (std::size_t i = 0; i < config.addresses.size(); ++i) {
-    out += fmt::format("Internet Address is {}{}\n", config.addresses[i].ToString(), i == 0 ? " Primary" : " Sub");
+    out += i == 0 ? fmt::format("Internet Address is {} Primary\n", config.addresses[i].ToString())
+                  : fmt::format("Internet Address: {} (Sub)\n", config.addresses[i].ToString());
   }
   if (config.addresses.empty()) out += "Internet protocol processing : disabled\n";
   if (config.kind == "Tunnel") out += TunnelLines(view);
   if (status.mac) {
     const auto& mac = *status.mac;
-    out += fmt::format(
-        "IP Sending Frames' Format is PKTFMT_ETHNT_2, Hardware address is {:02x}{:02x}-{:02x}{:02x}-{:02x}{:02x}\n",
-        mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    out +=
+        fmt::format("IP Packet Frame Type: PKTFMT_ETHNT_2, Hardware Address: {:02x}{:02x}-{:02x}{:02x}-{:02x}{:02x}\n",
+                    mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
   }
   if (config.vlan != 0) out += fmt::format("Encapsulation is 802.1Q Virtual LAN, Vlan ID {}.\n", config.vlan);
   out += fmt::format("    {} packets input, {} bytes, {} errors\n", status.input_packets, status.input_bytes,
                      status.input_errors);
   out += fmt::format("    {} packets output, {} bytes, {} errors\n", status.output_packets, status.output_bytes,
                      status.output_errors);
-  return out;
+  return out + "\n";
+}
+
+std::string IpInterfaceText(const device::InterfaceView& view) {
+  const device::InterfaceConfig& config = view.config;
+  std::string out = fmt::format("{} current state : {}\n", config.name, State(view));
+  out += fmt::format("Line protocol current state : {}\n", view.protocol_up ? "UP" : "DOWN");
+  for (std::size_t i = 0; i < config.addresses.size(); ++i)
+    out += fmt::format("Internet Address is {} {}\n", config.addresses[i].ToString(), i == 0 ? "Primary" : "Sub");
+  if (!config.addresses.empty())
+    out += fmt::format("Broadcast address : {}\n", config.addresses.front().broadcast().ToString());
+  out += fmt::format("The Maximum Transmit Unit : {} bytes\n", view.status.mtu != 0 ? view.status.mtu : config.mtu);
+  return out + "\n";
 }
 
 std::string InterfaceBriefText(const std::vector<device::InterfaceView>& views) {

@@ -1,5 +1,6 @@
-// `display interface` and `display ip interface brief` as text. Lines marked in the reference as captured are kept
-// word for word; the rest is our own format.
+// `display interface` and `display ip interface` as text: line forms of later devices that public parsers expect, since
+// no capture of the module is known. What they do not know begins with a word they pass over. A block ends with an
+// empty line.
 #pragma once
 
 #include <string>
@@ -10,6 +11,7 @@
 namespace sw::cli {
 
 std::string InterfaceText(const device::InterfaceView& view);
+std::string IpInterfaceText(const device::InterfaceView& view);
 std::string InterfaceBriefText(const std::vector<device::InterfaceView>& views);
 
 }  // namespace sw::cli

@@ -40,8 +40,9 @@ bool StartsInUserView(std::string_view script) {
   return first.size() >= 3 && HasPrefix("system-view", first);
 }
 
-Replay::Replay(Console& console, std::string name, std::string_view script, OnError on_error)
-    : console_(console), on_error_(on_error), user_view_(StartsInUserView(script)) {
+Replay::Replay(Console& console, std::string name, std::string_view script, OnError on_error,
+               std::optional<bool> user_view)
+    : console_(console), on_error_(on_error), user_view_(user_view.value_or(StartsInUserView(script))) {
   report_.name = std::move(name);
   EachLine(script, [this](int number, std::string_view line) {
     if (!line.empty()) lines_.push_back({number, std::string(line)});

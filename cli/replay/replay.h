@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,7 +65,9 @@ std::string MaskSecrets(std::string_view line);
 
 class Replay final : private ConsoleListener {
  public:
-  Replay(Console& console, std::string name, std::string_view script, OnError on_error);
+  // `user_view`: where the script starts; not set: as StartsInUserView says.
+  Replay(Console& console, std::string name, std::string_view script, OnError on_error,
+         std::optional<bool> user_view = std::nullopt);
   ~Replay() override;
   // Takes over the console's listener until `done` is called, which may be inside Start; the Replay may be destroyed
   // from there. `progress`: lines done and of how many, after each; may be empty.

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <regex.h>
 
+#include <nlohmann/json.hpp>
+#include <utility>
+
 namespace sw::cli {
 namespace {
 
@@ -33,6 +36,18 @@ std::string Posix(std::string_view expression) {
   return out;
 }
 
+std::string JsonOf(const std::string& text) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::parse(text, nullptr, false);
+  if (out.is_discarded() || !out.is_structured()) {
+    out = {{"lines", nlohmann::ordered_json::array()}};
+    std::string_view rest = text;
+    for (std::size_t end; (end = rest.find('\n')) != std::string_view::npos; rest.remove_prefix(end + 1))
+      out["lines"].push_back(std::string(rest.substr(0, end)));
+    if (!rest.empty()) out["lines"].push_back(std::string(rest));
+  }
+  return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace
 
 struct OutputFilter::Expression {
@@ -50,7 +65,7 @@ Result<std::unique_ptr<OutputFilter>> OutputFilter::Create(Keep keep, std::strin
   std::unique_ptr<OutputFilter> filter(new OutputFilter());
   filter->keep_ = keep;
   filter->number_lines_ = number_lines;
-  if (keep == Keep::kAll) return filter;
+  if (keep == Keep::kAll || keep == Keep::kJson) return filter;
   filter->expression_ = std::make_unique<Expression>();
   Expression& made = *filter->expression_;
   made.valid = ::regcomp(&made.compiled, Posix(expression).c_str(), REG_EXTENDED | REG_NOSUB) == 0;
@@ -76,6 +91,10 @@ void OutputFilter::Line(std::string_view line, std::string& out) {
 
 std::string OutputFilter::Feed(std::string_view text) {
   std::string out;
+  if (json()) {
+    rest_ += text;
+    return out;
+  }
   for (std::size_t end; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1)) {
     if (rest_.empty()) {
       Line(text.substr(0, end), out);
@@ -91,6 +110,7 @@ std::string OutputFilter::Feed(std::string_view text) {
 
 std::string OutputFilter::Finish() {
   std::string out;
+  if (json()) return JsonOf(std::exchange(rest_, {}));
   if (!rest_.empty()) Line(rest_, out);
   rest_.clear();
   return out;

@@ -2,6 +2,7 @@
 //
 // The characters of an expression are those of the Comware V7 CLI guide: ^ $ . * + ? [ ] ( ) | \ and _, which stands
 // for the begin or end of a line, a blank or one of , { } ( ). Case counts.
+// `| json`: what the command prints when asked for its model; of a command without one, its lines as an array.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace sw::cli {
 
 class OutputFilter {
  public:
-  enum class Keep : std::uint8_t { kAll, kBegin, kInclude, kExclude };
+  enum class Keep : std::uint8_t { kAll, kBegin, kInclude, kExclude, kJson };
 
   // kBadValue: no expression.
   static Result<std::unique_ptr<OutputFilter>> Create(Keep keep, std::string_view expression, bool number_lines);
@@ -23,6 +24,7 @@ class OutputFilter {
   OutputFilter(const OutputFilter&) = delete;
   OutputFilter& operator=(const OutputFilter&) = delete;
 
+  bool json() const { return keep_ == Keep::kJson; }
   std::string Feed(std::string_view text);
   std::string Finish();  // a last line without its end
 
@@ -36,7 +38,7 @@ class OutputFilter {
   std::unique_ptr<Expression> expression_;  // null for kAll
   bool number_lines_ = false, begun_ = false;
   std::size_t number_ = 0;
-  std::string rest_;
+  std::string rest_;  // kJson: all of it
 };
 
 }  // namespace sw::cli

@@ -215,6 +215,7 @@ Status Session::StartFilter(const Match& match) {
   const Keep what = keep == "begin"     ? Keep::kBegin
                     : keep == "include" ? Keep::kInclude
                     : keep == "exclude" ? Keep::kExclude
+                    : keep == "json"    ? Keep::kJson
                                         : Keep::kAll;
   Result<std::unique_ptr<OutputFilter>> filter = OutputFilter::Create(what, match.Text("filter_expression"), number);
   if (!filter.ok()) return filter.status();
@@ -405,8 +406,11 @@ void Session::Complete(std::string_view text, std::function<void(Completion)> an
 }
 
 void Session::OnMonitorLine(const device::MonitorLine& line) {
-  if (listener_ == nullptr || !terminal_monitor_) return;
-  if (line.debugging && !terminal_debugging_) return;
+  if (listener_ == nullptr || !terminal_monitor_ || !(at_console() ? line.console : line.monitor)) return;
+  const bool wanted = line.kind == device::InfoKind::kLog    ? terminal_logging_
+                      : line.kind == device::InfoKind::kTrap ? terminal_trapping_
+                                                             : terminal_debugging_;
+  if (!wanted) return;
   listener_->OnNotice(line.text + "\n");
 }
 

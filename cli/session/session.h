@@ -86,6 +86,8 @@ class Session final : public Console {
   std::weak_ptr<bool> alive() const { return alive_; }  // expires with the session
 
   void Print(std::string_view text);
+  // Whether the line asks for its model as JSON (`| json`): then print that instead of text.
+  bool json() const { return filter_ != nullptr && filter_->json(); }
   void Enter(View view, configdb::Key object = {});
   void Close() { closed_ = true; }
   // One change of the configuration: `change` edits rows, then the device validates, applies and commits them all, or
@@ -115,6 +117,11 @@ class Session final : public Console {
 
   bool& terminal_monitor() { return terminal_monitor_; }
   bool& terminal_debugging() { return terminal_debugging_; }
+  bool& terminal_logging() { return terminal_logging_; }
+  bool& terminal_trapping() { return terminal_trapping_; }
+  device::FlashPath& directory() { return directory_; }  // of `cd`
+  // Whether the session sits at the console, or nowhere, rather than at a line of the network.
+  bool at_console() const { return !options_.line || options_.line->type == LineType::kConsole; }
 
  private:
   Session(device::Device* device, configdb::Store& store, const Grammar& grammar, SessionOptions options);
@@ -142,7 +149,8 @@ class Session final : public Console {
   SessionOptions options_;
   ConsoleListener* listener_ = nullptr;
   device::Monitor::SubscriberId subscription_ = 0;
-  bool terminal_monitor_, terminal_debugging_ = false;
+  bool terminal_monitor_, terminal_debugging_ = false, terminal_logging_ = true, terminal_trapping_ = true;
+  device::FlashPath directory_;
   std::uint8_t level_;
   std::optional<Grammar::Levels> levels_;
   UserInterfaces own_lines_;

@@ -34,6 +34,8 @@ struct Subject {
 };
 constexpr Subject kSubjects[] = {
     {{"system"}, LoadSystem},
+    {{"clock"}, [](const configdb::Store& store, Config& c) { return Into(c.clock, LoadClock(store)); }},
+    {{"info_"}, [](const configdb::Store& store, Config& c) { return Into(c.info_center, LoadInfoCenter(store)); }},
     {{"interface"}, [](const configdb::Store& store, Config& c) { return Into(c.interfaces, LoadInterfaces(store)); }},
     {{"route_static"},
      [](const configdb::Store& store, Config& c) { return Into(c.routes, LoadRoutes(store)); },
@@ -82,6 +84,8 @@ Status ValidateConfig(const Config& config, const Changes& changes) {
   constexpr std::string_view kAaa[] = {"aaa_", "radius_", "hwtacacs_", "isp_domain"};
   if (std::ranges::any_of(kAaa, [&](std::string_view tables) { return changes.Touches(tables); }))
     SW_TRY(ValidateAaa(config.aaa));
+  if (changes.Touches("clock")) SW_TRY(ValidateClock(config.clock));
+  if (changes.Touches("info_")) SW_TRY(ValidateInfoCenter(config.info_center));
   const bool interfaces = changes.Touches("interface");
   if (interfaces) SW_TRY(ValidateInterfaces(config.interfaces));
   SW_TRY(ValidateRoutes(config.routes, config.interfaces, changes));

@@ -14,12 +14,15 @@
 #include "device/config/ipsec.h"
 #include "device/config/route.h"
 #include "device/config/snmp.h"
+#include "device/config/system.h"
 #include "hal/base/result.h"
 
 namespace sw::device {
 
 struct Config {
   std::string sysname;
+  ClockConfig clock;
+  InfoSettings info_center;
   InterfacesConfig interfaces;
   RoutesConfig routes;
   AaaConfig aaa;

@@ -12,7 +12,7 @@ Result<std::unique_ptr<Standalone>> Standalone::Create(const std::string& databa
 }
 
 Result<std::unique_ptr<Standalone>> Standalone::Create(configdb::Store store, Scheduler& scheduler, Random& random,
-                                                       std::function<std::int64_t()> wall_clock) {
+                                                       std::function<std::int64_t()> wall_clock, std::string flash) {
   std::unique_ptr<Standalone> out(new Standalone(scheduler, random));
   for (int n = 0; n < kPorts; ++n) {
     const std::string name = "GigabitEthernet0/" + std::to_string(n);
@@ -23,8 +23,9 @@ Result<std::unique_ptr<Standalone>> Standalone::Create(configdb::Store store, Sc
   Result<std::unique_ptr<hal::SoftwareDevice>> crypto = hal::SoftwareDevice::Create();
   if (!crypto.ok()) return crypto.status();
   out->crypto_ = std::move(*crypto);
-  Result<std::unique_ptr<Device>> device =
-      Device::Create(out->platform_, std::move(store), {*out->crypto_, random, std::move(wall_clock)});
+  Result<std::unique_ptr<Device>> device = Device::Create(
+      out->platform_, std::move(store),
+      {.crypto = *out->crypto_, .random = random, .wall_clock = std::move(wall_clock), .flash = std::move(flash)});
   if (!device.ok()) return device.status();
   out->device_ = std::move(*device);
   return out;

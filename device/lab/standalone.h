@@ -14,8 +14,9 @@ class Standalone {
  public:
   static constexpr int kPorts = 4;  // GigabitEthernet0/0 to 0/3
 
+  // `flash`: directory of the device's files; empty: they go with it.
   static Result<std::unique_ptr<Standalone>> Create(configdb::Store store, Scheduler& scheduler, Random& random,
-                                                    std::function<std::int64_t()> wall_clock);
+                                                    std::function<std::int64_t()> wall_clock, std::string flash = {});
   // `database`: a path, or ":memory:". Scheduler and random source outlive it.
   static Result<std::unique_ptr<Standalone>> Create(const std::string& database, Scheduler& scheduler, Random& random,
                                                     std::function<std::int64_t()> wall_clock);

@@ -1,5 +1,7 @@
-// Writes the generated manual pages into a folder: manual-pages FOLDER REFERENCE-COMMANDS
+// Writes the generated manual pages into a folder, and the schemas of displays below it: manual-pages FOLDER
+// REFERENCE-COMMANDS
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -29,7 +31,13 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "manual-pages: %s\n", grammar.status().why().c_str());
     return 1;
   }
-  const bool done = Write(folder + "/sw8800-commands.7", sw::man::CommandsPage(*grammar, sw::cli::Subjects())) &&
+  std::error_code ignored;  // what is really wrong shows when a file is written
+  std::filesystem::create_directories(folder + "/schema", ignored);
+  bool schemas = true;
+  for (const auto& [name, text] : sw::man::Schemas(*grammar))
+    schemas = Write(folder + "/schema/" + name, text) && schemas;
+  const bool done = schemas &&
+                    Write(folder + "/sw8800-commands.7", sw::man::CommandsPage(*grammar, sw::cli::Subjects())) &&
                     Write(folder + "/sw8800-db.5", sw::man::DatabasePage()) &&
                     Write(folder + "/sw8800-coverage.7", sw::man::CoveragePage(*grammar, reference));
   if (!done || reference.empty())

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <vector>
 
 #include "cli/grammar/form.h"
 #include "cli/grammar/view.h"
+#include "cli/render/json.h"
 #include "config-db/schema.h"
 
 namespace sw::man {
@@ -262,6 +264,20 @@ std::string CoveragePage(const cli::Grammar& grammar, std::string_view reference
     out += fmt::format(".Sh {}\n.Bl -column \"stored only\" \"syntax\"\n{}.El\n", Escaped(title), sections[subject]);
   }
   return out + ".Sh SEE ALSO\n.Xr sw8800-commands 7\n";
+}
+
+std::map<std::string, std::string> Schemas(const cli::Grammar& grammar) {
+  std::map<std::string, std::string> out;
+  for (const cli::Grammar::Entry& entry : grammar.entries()) {
+    std::string command;
+    for (const std::string& word : LeadingWords(entry.form, entry.form.tree))
+      command += (command.empty() ? "" : " ") + word;
+    if (entry.undo || !command.starts_with("display ")) continue;
+    std::string name = command + ".json";
+    std::ranges::replace(name, ' ', '-');
+    out[name] = cli::SchemaOf(command).dump(2) + "\n";
+  }
+  return out;
 }
 
 }  // namespace sw::man

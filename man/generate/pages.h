@@ -2,6 +2,7 @@
 // from both and the list of commands that the references name. mdoc text in, text out; no file is touched here.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,5 +17,8 @@ std::string CommandsPage(const cli::Grammar& grammar, std::span<const cli::Subje
 std::string DatabasePage();
 // sw8800-coverage(7). `reference`: lines "subject <tab> syntax", # begins a remark.
 std::string CoveragePage(const cli::Grammar& grammar, std::string_view reference);
+
+// The JSON schema of what each display answers to `| json`, by file name: display-clock.json ...
+std::map<std::string, std::string> Schemas(const cli::Grammar& grammar);
 
 }  // namespace sw::man

@@ -125,7 +125,7 @@ TEST(Terminal, CompletesAndCycles) {
   pty.Type("\r");
   (void)pty.Until("[SecBlade_VPN]");
   pty.Type("d\t");
-  (void)pty.Until("display ");
+  (void)pty.Until("delete ");
   pty.Type("\t");
   (void)pty.Until("domain ");
   pty.Type("\t");

@@ -103,7 +103,7 @@ class AaaTest : public testing::Test {
   PacketPool packets_;
   hal::VirtualLink link_{scheduler_, random_, packets_};
   LabPlatform device_{scheduler_, packets_}, far_{scheduler_, packets_};
-  Monitor monitor_{[] { return std::int64_t{0}; }};
+  Monitor monitor_{{[] { return std::int64_t{0}; }}};
   AaaConfig config_;
   std::string sysname_ = "box";
   std::array<std::unique_ptr<RadiusServer>, 2> auth_, acct_;

@@ -28,7 +28,7 @@ class CommitGuardTest : public testing::Test {
   configdb::Store store_ = std::move(*configdb::Store::Open(":memory:"));
   VirtualScheduler scheduler_;
   std::int64_t clock_ = 1000;
-  Monitor monitor_{[this] { return clock_; }};
+  Monitor monitor_{{[this] { return clock_; }}};
 };
 
 TEST_F(CommitGuardTest, GoesBackAtStartWhenTheTimeHasPassed) {

@@ -1,0 +1,23 @@
+// What the device starts from: configuration files in flash:, and the start itself.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/session/session.h"
+#include "hal/base/result.h"
+
+namespace sw::cli {
+
+inline bool Yes(std::string_view answer) {
+  return answer.starts_with('y') || answer.starts_with('Y');
+}
+
+// The text of the file the device would start from; nullopt: there is none. `name`, when given, is told its path.
+Result<std::optional<std::string>> SavedText(Session& session, std::string* name = nullptr);
+
+// Starts the device anew from that file, or from nothing: its rows become what the lines of the text configure; lines
+// that are refused are named on the monitor. Other users' sessions end.
+Status StartAnew(Session& session);
+
+}  // namespace sw::cli

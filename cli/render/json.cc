@@ -1,0 +1,215 @@
+#include "cli/render/json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace sw::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename T>
+struct Field {
+  std::string_view name, type, what;  // type: of JSON Schema; strings: an array of them
+  Json (*get)(const T&);
+};
+
+template <typename T>
+Json Object(std::span<const Field<T>> fields, const T& value) {
+  Json out = Json::object();
+  for (const Field<T>& field : fields) out[std::string(field.name)] = field.get(value);
+  return out;
+}
+
+template <typename T>
+Json ObjectSchema(std::span<const Field<T>> fields) {
+  Json out = {{"type", "object"}, {"properties", Json::object()}, {"required", Json::array()}};
+  for (const Field<T>& field : fields) {
+    Json type = {{"type", field.type}};
+    if (field.type == "strings") type = {{"type", "array"}, {"items", {{"type", "string"}}}};
+    type["description"] = field.what;
+    out["properties"][std::string(field.name)] = type;
+    out["required"].push_back(field.name);
+  }
+  out["additionalProperties"] = false;
+  return out;
+}
+
+// {"NAME": [ ... ]}
+template <typename T, typename Values>
+std::string ListText(std::string_view name, std::span<const Field<T>> fields, const Values& values) {
+  Json list = Json::array();
+  for (const T& value : values) list.push_back(Object(fields, value));
+  return Json{{name, list}}.dump();
+}
+template <typename T>
+Json ListSchema(std::string_view name, std::span<const Field<T>> fields) {
+  return {{"type", "object"},
+          {"properties", {{name, {{"type", "array"}, {"items", ObjectSchema(fields)}}}}},
+          {"required", {name}},
+          {"additionalProperties", false}};
+}
+
+struct ClockView {
+  const device::DeviceClock& clock;
+  std::int64_t machine;
+};
+std::string IsoText(std::int64_t seconds) {
+  const std::chrono::sys_seconds when{std::chrono::seconds(seconds)};
+  const auto day = std::chrono::floor<std::chrono::days>(when);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(when - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                     time.minutes().count(), time.seconds().count());
+}
+constexpr Field<ClockView> kClock[] = {
+    {"local", "string", "Date and time that the clock shows, ISO 8601",
+     [](const ClockView& v) -> Json { return IsoText(v.clock.Local(v.machine)); }},
+    {"utc", "string", "Date and time in UTC",
+     [](const ClockView& v) -> Json { return IsoText(v.clock.Utc(v.machine)); }},
+    {"zone", "string", "Name of the time zone or summer time",
+     [](const ClockView& v) -> Json { return v.clock.ZoneName(v.machine); }},
+    {"summer_time", "boolean", "Whether summer time holds",
+     [](const ClockView& v) -> Json { return v.clock.SummerNow(v.machine); }},
+};
+
+constexpr Field<VersionView> kVersion[] = {
+    {"sysname", "string", "Name of the device", [](const VersionView& v) -> Json { return v.sysname; }},
+    {"version", "string", "Version of the software", [](const VersionView& v) -> Json { return v.version; }},
+    {"uptime_minutes", "integer", "Since the start", [](const VersionView& v) -> Json { return v.uptime_minutes; }},
+    {"crypto_engine", "string", "What does the cryptography", [](const VersionView& v) -> Json { return v.engine; }},
+};
+
+using device::InterfaceView;
+constexpr Field<InterfaceView> kInterface[] = {
+    {"name", "string", "Interface", [](const InterfaceView& v) -> Json { return v.config.name; }},
+    {"description", "string", "As configured, or empty",
+     [](const InterfaceView& v) -> Json { return v.config.description; }},
+    {"shutdown", "boolean", "Switched off by the operator",
+     [](const InterfaceView& v) -> Json { return v.config.shutdown; }},
+    {"link", "boolean", "The link carries packets", [](const InterfaceView& v) -> Json { return v.status.link; }},
+    {"protocol", "boolean", "The interface carries IP", [](const InterfaceView& v) -> Json { return v.protocol_up; }},
+    {"protocol_note", "string", "Why it does not, or empty",
+     [](const InterfaceView& v) -> Json { return v.protocol_note; }},
+    {"mtu", "integer", "Bytes",
+     [](const InterfaceView& v) -> Json { return v.status.mtu != 0 ? v.status.mtu : v.config.mtu; }},
+    {"vlan", "integer", "802.1Q VLAN ID; 0: none", [](const InterfaceView& v) -> Json { return v.config.vlan; }},
+    {"addresses", "strings", "Address/length, the primary one first",
+     [](const InterfaceView& v) -> Json {
+       Json out = Json::array();
+       for (const Prefix& each : v.config.addresses) out.push_back(each.ToString());
+       return out;
+     }},
+    {"input_packets", "integer", "Received", [](const InterfaceView& v) -> Json { return v.status.input_packets; }},
+    {"input_bytes", "integer", "Received", [](const InterfaceView& v) -> Json { return v.status.input_bytes; }},
+    {"input_errors", "integer", "Received", [](const InterfaceView& v) -> Json { return v.status.input_errors; }},
+    {"output_packets", "integer", "Sent", [](const InterfaceView& v) -> Json { return v.status.output_packets; }},
+    {"output_bytes", "integer", "Sent", [](const InterfaceView& v) -> Json { return v.status.output_bytes; }},
+    {"output_errors", "integer", "Sent", [](const InterfaceView& v) -> Json { return v.status.output_errors; }},
+};
+
+using device::RouteEntry;
+constexpr Field<RouteEntry> kRoute[] = {
+    {"destination", "string", "Network/length", [](const RouteEntry& r) -> Json { return r.destination.ToString(); }},
+    {"protocol", "string", "DIRECT, STATIC or what brought the route",
+     [](const RouteEntry& r) -> Json { return r.protocol; }},
+    {"preference", "integer", "The lowest wins", [](const RouteEntry& r) -> Json { return r.preference; }},
+    {"cost", "integer", "Cost", [](const RouteEntry& r) -> Json { return r.cost; }},
+    {"next_hop", "string", "Next hop", [](const RouteEntry& r) -> Json { return r.next_hop.ToString(); }},
+    {"interface", "string", "Outgoing interface", [](const RouteEntry& r) -> Json { return r.interface; }},
+};
+
+struct RecordView {
+  const device::InfoRecord& record;
+};
+constexpr Field<RecordView> kRecord[] = {
+    {"time", "string", "Local time, ISO 8601",
+     [](const RecordView& v) -> Json { return IsoText(v.record.local_time); }},
+    {"severity", "string", "Severity", [](const RecordView& v) -> Json { return Name(v.record.severity); }},
+    {"module", "string", "Module", [](const RecordView& v) -> Json { return v.record.module; }},
+    {"digest", "string", "What happened", [](const RecordView& v) -> Json { return v.record.digest; }},
+    {"text", "string", "In words", [](const RecordView& v) -> Json { return v.record.text; }},
+};
+
+constexpr Field<UserLineView> kUser[] = {
+    {"index", "integer", "Absolute number of the user interface",
+     [](const UserLineView& v) -> Json { return v.index; }},
+    {"line", "string", "User interface", [](const UserLineView& v) -> Json { return v.line; }},
+    {"user", "string", "User, or empty", [](const UserLineView& v) -> Json { return v.user; }},
+    {"address", "string", "Where from, or empty", [](const UserLineView& v) -> Json { return v.address; }},
+    {"protocol", "string", "Protocol, or empty", [](const UserLineView& v) -> Json { return v.protocol; }},
+    {"idle_seconds", "integer", "Since the last key", [](const UserLineView& v) -> Json { return v.idle_seconds; }},
+    {"level", "integer", "Level of commands", [](const UserLineView& v) -> Json { return v.level; }},
+    {"own", "boolean", "The one who asks", [](const UserLineView& v) -> Json { return v.own; }},
+};
+
+template <typename T, std::size_t n>
+constexpr std::span<const Field<T>> All(const Field<T> (&fields)[n]) {
+  return fields;
+}
+
+Json InterfacesSchema() {
+  return ListSchema("interfaces", All(kInterface));
+}
+Json RecordsSchema() {
+  return ListSchema("records", All(kRecord));
+}
+
+}  // namespace
+
+std::string ClockJson(const device::DeviceClock& clock, std::int64_t machine) {
+  return Object(All(kClock), ClockView{clock, machine}).dump();
+}
+std::string VersionJson(const VersionView& view) {
+  return Object(All(kVersion), view).dump();
+}
+std::string InterfacesJson(const std::vector<InterfaceView>& views) {
+  return ListText("interfaces", All(kInterface), views);
+}
+std::string RoutesJson(const std::vector<RouteEntry>& routes) {
+  return ListText("routes", All(kRoute), routes);
+}
+std::string LogBufferJson(const device::InfoCenter& info, device::InfoKind kind) {
+  std::vector<RecordView> views;
+  const auto& buffer = kind == device::InfoKind::kLog ? info.log_buffer() : info.trap_buffer();
+  for (const device::InfoRecord& record : buffer.records) views.push_back({record});
+  return ListText("records", All(kRecord), views);
+}
+std::string UsersJson(const std::vector<UserLineView>& users) {
+  return ListText("users", All(kUser), users);
+}
+
+Json LinesSchema() {
+  return {{"type", "object"},
+          {"properties",
+           {{"lines", {{"type", "array"}, {"items", {{"type", "string"}}}, {"description", "Lines of the text"}}}}},
+          {"required", {"lines"}},
+          {"additionalProperties", false}};
+}
+
+std::span<const JsonModel> JsonModels() {
+  static constexpr JsonModel kModels[] = {
+      {"display clock", [] { return ObjectSchema(All(kClock)); }},
+      {"display version", [] { return ObjectSchema(All(kVersion)); }},
+      {"display interface", InterfacesSchema},
+      {"display ip interface", InterfacesSchema},
+      {"display ip routing-table", [] { return ListSchema("routes", All(kRoute)); }},
+      {"display logbuffer", RecordsSchema},
+      {"display trapbuffer", RecordsSchema},
+      {"display users", [] { return ListSchema("users", All(kUser)); }},
+  };
+  return kModels;
+}
+
+Json SchemaOf(std::string_view command) {
+  const auto models = JsonModels();
+  const auto found = std::ranges::find(models, command, &JsonModel::command);
+  Json out = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", std::string(command) + " | json"}};
+  out.update(found == models.end() ? LinesSchema() : found->schema());
+  return out;
+}
+
+}  // namespace sw::cli
