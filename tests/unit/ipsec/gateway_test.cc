@@ -68,7 +68,7 @@ struct End {
 Policy Isakmp(Lifetime lifetime = {3600, 1000}) {
   Policy policy;
   policy.mode = PolicyMode::kIsakmp;
-  policy.proposals = {{.esp = EspAlgorithms{hal::Cipher::kAesCbc, hal::Integrity::kHmacSha1}}};
+  policy.proposals = {{.ah = {}, .esp = EspAlgorithms{hal::Cipher::kAesCbc, hal::Integrity::kHmacSha1}}};
   policy.lifetime = lifetime;
   return policy;
 }
