@@ -589,8 +589,12 @@ Result<std::vector<std::string>> Device::WhyDvpnClass(const std::string& dvpn_cl
   return out;
 }
 
-std::vector<ipsec::ike::SaInfo> Device::ike_sas() const { return impl_->ike.engine().sas(); }
-const ipsec::ike::Counters& Device::ike_counters() const { return impl_->ike.engine().counters(); }
+std::vector<ipsec::ike::SaInfo> Device::ike_sas() const {
+  return impl_->ike.engine().sas();
+}
+const ipsec::ike::Counters& Device::ike_counters() const {
+  return impl_->ike.engine().counters();
+}
 Status Device::ResetIkeSa(std::optional<std::uint32_t> connection) {
   if (impl_->ike.engine().Reset(connection)) return {};
   return {Code::kNotFound, "no such connection"};

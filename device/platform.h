@@ -94,7 +94,7 @@ struct ProtectionHandlers {
 class ProtectionPort {
  public:
   virtual ~ProtectionPort() = default;
-  virtual void Send(std::vector<PacketPtr>& burst) = 0;     // whole IP packets, by the routes; cut where a link needs it
+  virtual void Send(std::vector<PacketPtr>& burst) = 0;  // whole IP packets, by the routes; cut where a link needs it
   virtual void Deliver(std::vector<PacketPtr>& burst) = 0;  // into this device's IP, as if they had come in here
   // Destinations that may be protected; only what goes there need be shown.
   virtual void SetFlows(const std::vector<Prefix>& remote) = 0;

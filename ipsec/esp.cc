@@ -112,6 +112,7 @@ Result<SaId> Esp::Impl::Add(Time now, const SaParams& params, hal::Direction dir
     algorithms = {suite->cipher, suite->integrity};
   }
   const bool ah = params.protocol == SaProtocol::kAh;
+  if (params.suite == 0 && algorithms == EspAlgorithms{}) return refuse(Code::kBadValue, "no algorithm at all");
   if (!Fit(algorithms.cipher, algorithms.integrity) ||
       (ah && (algorithms.cipher != hal::Cipher::kNull || algorithms.integrity == hal::Integrity::kNone))) {
     return refuse(Code::kBadValue, "algorithms that do not go together");

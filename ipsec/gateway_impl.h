@@ -85,9 +85,9 @@ struct Gateway::Impl {
   std::vector<Flight> flights;
   std::vector<std::uint32_t> free_flights;
   std::vector<Finished> finished;
-  std::vector<Wish> wishes;  // asked for once the packets at hand are done
-  std::vector<int> heard, told;    // connections that opened and sealed in this burst
-  std::vector<int> worn;     // connections whose traffic is used up
+  std::vector<Wish> wishes;      // asked for once the packets at hand are done
+  std::vector<int> heard, told;  // connections that opened and sealed in this burst
+  std::vector<int> worn;         // connections whose traffic is used up
   std::uint16_t last_ip_id = 0;
   Time next = Time::Never();
 };

@@ -54,7 +54,7 @@ class AppliedTunnels {
   void Refresh(const Config& config);
   void RefreshStopped(const Config& config);  // those only that could not run before
   hal::SharedDevice& crypto() { return crypto_; }
-  void PollCrypto();                          // packets that the crypto engine has finished go on
+  void PollCrypto();  // packets that the crypto engine has finished go on
 
   DvpnHost* Find(const std::string& name) {  // null: no engine runs there
     const auto found = hosts_.find(name);

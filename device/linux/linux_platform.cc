@@ -475,8 +475,7 @@ Result<std::unique_ptr<ProtectionPort>> LinuxPlatform::OpenProtection(const std:
   if (bound == impl_->interfaces.end() && port == impl_->options.ports.end())
     return Status(Code::kNotFound, interface + " is not bound to a link");
   if (!impl_->protection)
-    impl_->protection =
-        std::make_unique<LinuxProtection>(impl_->loop, impl_->packets, *impl_->netlink, *impl_->mirror);
+    impl_->protection = std::make_unique<LinuxProtection>(impl_->loop, impl_->packets, *impl_->netlink, *impl_->mirror);
   return impl_->protection->Open(bound != impl_->interfaces.end() ? bound->second.link : port->second,
                                  std::move(handlers));
 }

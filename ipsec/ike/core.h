@@ -23,8 +23,8 @@ using namespace std::chrono_literals;
 inline constexpr Duration kFirstRetransmit = 2s, kLongestRetransmit = 16s;
 inline constexpr int kTries = 5;
 inline constexpr Duration kHalfOpenLife = 30s;
-inline constexpr Duration kQuickMemory = 60s;             // a finished exchange answers repetitions so long
-inline constexpr Duration kReplacedLife = 30s;            // a replaced SA serves what is under way
+inline constexpr Duration kQuickMemory = 60s;   // a finished exchange answers repetitions so long
+inline constexpr Duration kReplacedLife = 30s;  // a replaced SA serves what is under way
 inline constexpr Duration kResponderPatience = 10s;
 inline constexpr Duration kCollision = 10s;               // two SAs as near in time as this replace each other not
 inline constexpr std::size_t kNonceBytes = 20;            // RFC 2409 section 5: 8 to 256

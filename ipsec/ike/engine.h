@@ -33,10 +33,10 @@ struct Services {
   std::function<Time()> now;
   // `local`: from which of our addresses and ports. On port 4500 the bytes begin with the marker or are a keepalive.
   std::function<void(Endpoint local, Endpoint remote, Bytes bytes)> send;
-  std::function<void()> rearm;               // deadline() may have changed
-  std::function<std::int64_t()> wall_clock;  // s since 1970, for certificates
+  std::function<void()> rearm;                   // deadline() may have changed
+  std::function<std::int64_t()> wall_clock;      // s since 1970, for certificates
   std::function<Ipv4(Ipv4 remote)> source = {};  // our address on the way there, for a wish that names none
-  std::function<bool(Topic)> wants = {};     // empty: nothing but what has a What
+  std::function<bool(Topic)> wants = {};         // empty: nothing but what has a What
   std::function<void(const Event&)> notify = {};
 };
 

@@ -127,6 +127,8 @@ TEST(Terminal, CompletesAndCycles) {
   pty.Type("d\t");
   (void)pty.Until("delete ");
   pty.Type("\t");
+  (void)pty.Until("display ");
+  pty.Type("\t");
   (void)pty.Until("domain ");
   pty.Type("\t");
   (void)pty.Until("dvpn ");

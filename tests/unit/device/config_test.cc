@@ -44,8 +44,11 @@ class ConfigTest : public testing::Test {
     Row("dvpn_global", {std::int64_t{1}}, {{"service", std::int64_t{1}}});
     Interface("Tunnel0", "Tunnel", 0);
     Address("Tunnel0", "10.0.0.1", 24);
-    Row("interface", {"Tunnel0"}, {{"tunnel_protocol", "udp dvpn"}, {"tunnel_source", "192.0.2.1"},
-                                   {"dvpn_interface_type", "server"}, {"dvpn_id", std::int64_t{1}}});
+    Row("interface", {"Tunnel0"},
+        {{"tunnel_protocol", "udp dvpn"},
+         {"tunnel_source", "192.0.2.1"},
+         {"dvpn_interface_type", "server"},
+         {"dvpn_id", std::int64_t{1}}});
   }
   Config Load() {
     Result<Config> config = LoadConfig(store_);
@@ -110,7 +113,8 @@ TEST_F(ConfigTest, RefusesAClassOnAServerTunnelAndAPolicyOnAClientTunnel) {
   Row("interface", {"Tunnel0"}, {{"dvpn_class", "c1"}});
   EXPECT_EQ(Refusal(), "Tunnel0: a dvpn class is only for an interface of type client");
   Row("dvpn_policy", {"p1"}, {});
-  Row("interface", {"Tunnel0"}, {{"dvpn_class", Value{}}, {"dvpn_id", Value{}}, {"dvpn_interface_type", Value{}}, {"dvpn_policy", "p1"}});
+  Row("interface", {"Tunnel0"},
+      {{"dvpn_class", Value{}}, {"dvpn_id", Value{}}, {"dvpn_interface_type", Value{}}, {"dvpn_policy", "p1"}});
   EXPECT_EQ(Refusal(), "Tunnel0: a dvpn policy is only for an interface of type server");
 }
 
@@ -140,7 +144,8 @@ TEST_F(ConfigTest, RefusesTwoTunnelsOfOneDomainOrOnOneSocket) {
   Interface("Tunnel1", "Tunnel", 1);
   Row("interface", {"Tunnel1"}, {{"dvpn_interface_type", "server"}, {"dvpn_id", std::int64_t{1}}});
   EXPECT_EQ(Refusal(), "dvpn-id 1 is that of Tunnel0 already");
-  Row("interface", {"Tunnel1"}, {{"dvpn_id", std::int64_t{2}}, {"tunnel_protocol", "udp dvpn"}, {"tunnel_source", "192.0.2.1"}});
+  Row("interface", {"Tunnel1"},
+      {{"dvpn_id", std::int64_t{2}}, {"tunnel_protocol", "udp dvpn"}, {"tunnel_source", "192.0.2.1"}});
   EXPECT_EQ(Refusal(), "Tunnel1 needs a source or udp-port other than that of Tunnel0");
 }
 
@@ -178,7 +183,8 @@ TEST_F(ConfigTest, LetsThePolicysAuthenticationWinOverTheGlobalOne) {
   Row("interface", {"Tunnel0"}, {{"dvpn_policy", "p1"}});
   auto method = [this] {
     const Config config = Load();
-    return std::get<dvpn::ServerSettings>(TunnelSettingsOf(config, *config.FindInterface("Tunnel0"))->role).policy.authentication;
+    return std::get<dvpn::ServerSettings>(TunnelSettingsOf(config, *config.FindInterface("Tunnel0"))->role)
+        .policy.authentication;
   };
   EXPECT_EQ(method(), dvpn::AuthMethod::kPap);
   Row("dvpn_policy", {"p1"}, {{"authentication_method", "chap"}});

@@ -55,8 +55,7 @@ TEST_F(SnmpNotifications, EachKindCanBeSwitchedOff) {
 }
 
 TEST_F(SnmpNotifications, OtherEventsAreNone) {
-  for (const auto what : {dvpn::What::kNote, dvpn::What::kStep, dvpn::What::kRefused})
-    EXPECT_FALSE(Of(what));
+  for (const auto what : {dvpn::What::kNote, dvpn::What::kStep, dvpn::What::kRefused}) EXPECT_FALSE(Of(what));
 }
 
 TEST_F(SnmpNotifications, UnfinishedMapsOfOneServerHaveNumbersOfTheirOwn) {
