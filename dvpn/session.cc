@@ -121,7 +121,7 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
   if (channel != &base_) {
     last_received_ = core_.now;
     unanswered_ = 0;
-    doubtful_ = false;
+    SetDoubtful(false);
     if (spec_.roams && opened.newest && current_ && channel == &current_->channel && peer_ != from) Follow(from);
   }
 
@@ -217,7 +217,7 @@ void Session::Rehome(Endpoint local) {
   path_.reset();
   ShowCurrent();
   if (!current_ || phase_ != Phase::kLive) return;
-  doubtful_ = true;
+  SetDoubtful(true);
   Transmit(peer_, current_->channel.Seal(wire::Type::kKeepalive, {}, wire::Encode(wire::Keepalive{++keepalives_}),
                                          core_.services.random));
 }
@@ -375,7 +375,7 @@ bool Session::NoteReceived(ipsec::SaId sa, std::size_t bytes) {
   if (!current_ || sa != current_->inbound) return false;
   last_received_ = core_.now;
   unanswered_ = 0;
-  doubtful_ = false;
+  SetDoubtful(false);
   return proof;
 }
 

@@ -122,6 +122,7 @@ class Session {
   void Promote();
   void ShowInbound(Generation& made);
   void ShowCurrent();
+  void SetDoubtful(bool doubtful);  // whether this end still reaches the peer directly, after it moved
   void HideInbound(const Generation& gone);
   void HideAll();
   void Discard(std::optional<Generation>& generation);

@@ -26,8 +26,16 @@ void Session::ShowCurrent() {
   const std::size_t most = path_ == nullptr ? ipsec::InnerMtu(spec_.terms.data_suite, kPathBase - kUdpOverhead)
                            : known == 0     ? kMostByWorkers
                                             : known;
-  fast->Show(*fast_, peer_, most, current_->out_shared);
-  fast->Show(current_->in_shared->spi, {current_->in_shared, current_->inbound, fast_});
+  fast->Show(*fast_, peer_, most, doubtful_ ? nullptr : current_->out_shared);
+  fast->Show(current_->in_shared->spi, {current_->in_shared, current_->inbound, doubtful_ ? nullptr : fast_});
+}
+
+// In doubt the engine sees all traffic of the session: what is sent goes another way, what arrives ends the doubt.
+void Session::SetDoubtful(bool doubtful) {
+  if (doubtful_ == doubtful) return;
+  doubtful_ = doubtful;
+  ShowCurrent();
+  if (!doubtful && core_.services.fast != nullptr) core_.services.fast->ForgetRoutes();
 }
 
 void Session::HideInbound(const Generation& gone) {

@@ -93,6 +93,7 @@ void SessionTable::Detach(Session& session, const std::string& why) {
   const auto own = by_peer_.find(session.spec().peer_private);
   if (own == by_peer_.end() || own->second != &session) return;
   by_peer_.erase(own);
+  session.Absorb();
   const SessionInfo removed = session.info();
   if (core_.services.history != nullptr && session.proven())
     core_.services.history->Down(core_.now, removed.dvpn_id, removed.peer_private, removed.sent_packets,
