@@ -18,7 +18,7 @@ namespace {
 
 constexpr Views kSystem = In(View::kSystem), kProposal = In(View::kIpsecProposal);
 constexpr Views kManual = In(View::kIpsecPolicyManual), kIsakmp = In(View::kIpsecPolicyIsakmp);
-constexpr Views kTemplate = In(View::kIpsecPolicyTemplate), kNegotiated = kIsakmp | kTemplate;
+constexpr Views kTemplate = In(View::kIpsecPolicyTemplate);
 constexpr Views kWithPolicy = In(View::kGigabitEthernet) | In(View::kTunnel);
 constexpr Stores kColumns = Stores::kColumns;
 constexpr std::string_view kGlobal = "ipsec_global", kProposalTable = "ipsec_proposal", kPolicy = "ipsec_policy";
