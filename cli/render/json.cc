@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace sw::cli {
 namespace {
@@ -46,10 +47,14 @@ std::string ListText(std::string_view name, std::span<const Field<T>> fields, co
 }
 template <typename T>
 Json ListSchema(std::string_view name, std::span<const Field<T>> fields) {
-  return {{"type", "object"},
-          {"properties", {{name, {{"type", "array"}, {"items", ObjectSchema(fields)}}}}},
-          {"required", {name}},
-          {"additionalProperties", false}};
+  Json list = {{"type", "array"}};
+  list["items"] = ObjectSchema(fields);
+  Json out = {{"type", "object"}};
+  out["properties"][std::string(name)] = std::move(list);
+  out["required"] = Json::array();
+  out["required"].push_back(name);
+  out["additionalProperties"] = false;
+  return out;
 }
 
 struct ClockView {
