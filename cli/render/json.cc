@@ -24,14 +24,22 @@ Json Object(std::span<const Field<T>> fields, const T& value) {
   return out;
 }
 
+// Built step by step: clang 14 loses the parts of nested braces here.
 template <typename T>
 Json ObjectSchema(std::span<const Field<T>> fields) {
-  Json out = {{"type", "object"}, {"properties", Json::object()}, {"required", Json::array()}};
+  Json out = Json::object();
+  out["type"] = "object";
+  out["properties"] = Json::object();
+  out["required"] = Json::array();
   for (const Field<T>& field : fields) {
-    Json type = {{"type", field.type}};
-    if (field.type == "strings") type = {{"type", "array"}, {"items", {{"type", "string"}}}};
+    Json& type = out["properties"][std::string(field.name)];
+    if (field.type == "strings") {
+      type["type"] = "array";
+      type["items"]["type"] = "string";
+    } else {
+      type["type"] = field.type;
+    }
     type["description"] = field.what;
-    out["properties"][std::string(field.name)] = type;
     out["required"].push_back(field.name);
   }
   out["additionalProperties"] = false;
