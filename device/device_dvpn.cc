@@ -1,0 +1,221 @@
+// DVPN as the whole device shows it and is told to reset it: over all its tunnels.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "device/device_impl.h"
+#include "dvpn/why.h"
+
+namespace sw::device {
+namespace {
+
+void Add(dvpn::Counters& sum, const dvpn::Counters& one) {
+  sum.input += one.input;
+  sum.dropped += one.dropped;
+  sum.output += one.output;
+  sum.output_errors += one.output_errors;
+  sum.encryption_errors += one.encryption_errors;
+  sum.redirects += one.redirects;
+  sum.relayed += one.relayed;
+}
+
+void Append(std::vector<std::string>& to, std::vector<std::string> lines) {
+  for (std::string& line : lines) to.push_back(std::move(line));
+}
+
+}  // namespace
+
+std::vector<dvpn::MapInfo> Device::maps() const {
+  std::vector<dvpn::MapInfo> out;
+  impl_->EachEngine([&](const DvpnHost& host) {
+    for (dvpn::MapInfo& map : host.tunnel().maps()) out.push_back(std::move(map));
+  });
+  return out;
+}
+
+std::vector<dvpn::SessionInfo> Device::sessions() const {
+  std::vector<dvpn::SessionInfo> out;
+  impl_->EachEngine([&](const DvpnHost& host) {
+    for (dvpn::SessionInfo& session : host.tunnel().sessions()) out.push_back(std::move(session));
+  });
+  return out;
+}
+
+std::vector<dvpn::IpsecSaInfo> Device::ipsec_sas() const {
+  std::vector<dvpn::IpsecSaInfo> out;
+  impl_->EachEngine([&](const DvpnHost& host) {
+    for (dvpn::IpsecSaInfo& sa : host.tunnel().ipsec_sas(impl_->platform.scheduler().now()))
+      out.push_back(std::move(sa));
+  });
+  return out;
+}
+
+DvpnInfo Device::dvpn_info() const {
+  DvpnInfo info;
+  info.service = impl_->config.dvpn.global.service;
+  info.device_id = impl_->config.sysname;
+  info.classes = impl_->config.dvpn.classes.size();
+  info.global = impl_->config.dvpn.global;
+  std::map<std::string, std::uint64_t> drops;
+  std::set<int> domains;
+  for (const InterfaceConfig& interface : impl_->config.interfaces) {
+    if (interface.kind != "Tunnel" || !interface.tunnel.dvpn) continue;
+    (interface.tunnel.role == dvpn::Role::kClient ? info.client : info.server) = true;
+  }
+  impl_->EachEngine([&](const DvpnHost& host) {
+    dvpn::Counters counters = host.tunnel().counters();
+    counters.output_errors += host.send_errors();
+    Add(info.counters, counters);
+    for (const dvpn::Tunnel::NamedCount& drop : host.tunnel().drop_counters()) drops[drop.reason] += drop.count;
+  });
+  for (const dvpn::MapInfo& map : maps()) {
+    ++info.maps;
+    if (map.dvpn_id != 0) domains.insert(map.dvpn_id);
+    if (map.state == dvpn::MapState::kServerFinished) ++info.clients;
+  }
+  info.sessions = sessions().size();
+  info.domains = domains.size();
+  for (auto& [reason, count] : drops) info.drops.push_back({reason, count});
+  return info;
+}
+
+std::optional<DvpnInfo> Device::dvpn_info(int dvpn_id) const {
+  std::optional<DvpnInfo> out;
+  for (const auto& [name, tunnel] : impl_->tunnels.hosts()) {
+    if (!tunnel.engine) continue;
+    const dvpn::Tunnel& engine = tunnel.engine->tunnel();
+    std::size_t maps = 0;
+    for (const dvpn::MapInfo& map : engine.maps()) maps += map.dvpn_id == dvpn_id ? 1 : 0;
+    const auto* server = std::get_if<dvpn::ServerSettings>(&engine.settings().role);
+    if (maps == 0 && (server == nullptr || server->dvpn_id != dvpn_id)) continue;
+    if (!out) out.emplace();
+    out->maps += maps;
+    (server == nullptr ? out->client : out->server) = true;
+    if (server != nullptr) out->clients += maps;
+    out->sessions += engine.sessions().size();
+    Add(out->counters, engine.counters());
+    out->counters.output_errors += tunnel.engine->send_errors();
+  }
+  return out;
+}
+
+// Maps whose domain and peer fit, on whichever tunnel.
+Status Device::ResetDvpnMap(std::optional<int> dvpn_id, std::optional<Ipv4> peer_private) {
+  Status last(Code::kNotFound, peer_private ? "no such map" : "no such domain");
+  bool found = !dvpn_id && !peer_private;  // all of nothing is no error
+  for (auto& [name, tunnel] : impl_->tunnels.hosts()) {
+    if (!tunnel.engine) continue;
+    const dvpn::Tunnel& engine = tunnel.engine->tunnel();
+    const auto* server = std::get_if<dvpn::ServerSettings>(&engine.settings().role);
+    if (dvpn_id) {
+      const std::vector<dvpn::MapInfo> all = engine.maps();
+      const bool here = server != nullptr
+                            ? server->dvpn_id == *dvpn_id
+                            : std::ranges::any_of(all, [&](const auto& m) { return m.dvpn_id == *dvpn_id; });
+      if (!here) continue;
+    }
+    const Status done = tunnel.engine->ResetMap(peer_private);
+    if (done.code() == Code::kNotFound) continue;
+    found = true;
+    last = done;
+  }
+  return found && last.code() == Code::kNotFound ? Status() : last;
+}
+
+Status Device::ResetDvpnSession(int dvpn_id, Ipv4 peer_private) {
+  for (auto& [name, tunnel] : impl_->tunnels.hosts()) {
+    if (!tunnel.engine) continue;
+    for (const dvpn::SessionInfo& session : tunnel.engine->tunnel().sessions())
+      if (session.dvpn_id == dvpn_id && session.peer_private == peer_private)
+        return tunnel.engine->ResetSession(peer_private);
+  }
+  return {Code::kNotFound, "no such session"};
+}
+
+void Device::ResetDvpnStatistics() {
+  for (auto& [name, tunnel] : impl_->tunnels.hosts())
+    if (tunnel.engine) tunnel.engine->ResetStatistics();
+}
+
+std::vector<dvpn::SessionRecord> Device::dvpn_history() {
+  std::vector<dvpn::SessionRecord> out = impl_->history.List(impl_->platform.scheduler().now());
+  for (const dvpn::SessionInfo& live : sessions()) {
+    const auto row = std::ranges::lower_bound(  // the list is in this order
+        out, std::pair(live.dvpn_id, live.peer_private), {},
+        [](const dvpn::SessionRecord& r) { return std::pair(r.dvpn_id, r.peer_private); });
+    if (!live.proven || row == out.end() || row->dvpn_id != live.dvpn_id || row->peer_private != live.peer_private ||
+        !row->online)
+      continue;
+    row->sent_packets += live.sent_packets;
+    row->received_packets += live.received_packets;
+  }
+  return out;
+}
+
+void Device::ResetDvpnHistory() {
+  impl_->history.Reset();
+}
+
+std::vector<std::string> Device::WhyDvpnPeer(Ipv4 peer) const {
+  const Time now = impl_->platform.scheduler().now();
+  std::vector<std::string> out;
+  for (const auto& [name, tunnel] : impl_->tunnels.hosts()) {
+    if (!tunnel.engine) continue;
+    const dvpn::Tunnel& engine = tunnel.engine->tunnel();
+    std::vector<std::string> lines;
+    for (const dvpn::MapInfo& map : engine.maps())
+      if (map.peer_private == peer) Append(lines, dvpn::ExplainMap(now, map));
+    for (const dvpn::SessionInfo& session : engine.sessions())
+      if (session.peer_private == peer) Append(lines, dvpn::ExplainSession(now, session));
+    const bool client = std::holds_alternative<dvpn::ClientSettings>(engine.settings().role);
+    if (lines.empty() && engine.settings().address.Contains(peer)) {
+      lines.push_back(client
+                          ? fmt::format("no map and no session with {}: traffic to it goes by the server, which has "
+                                        "sent no redirect for it",
+                                        peer.ToString())
+                          : fmt::format("no map with {}: no client has registered with this address", peer.ToString()));
+      lines.push_back(
+          client ? "to do: send traffic to it; see its register-type and whether it is registered, on the server"
+                 : "to do: see 'display dvpn why class' on that client, and the log here for a refusal");
+    }
+    if (lines.empty()) continue;
+    out.push_back(name + ":");
+    Append(out, std::move(lines));
+    Append(out, dvpn::ExplainDrops(now, engine.drop_counters()));
+  }
+  for (const auto& [name, tunnel] : impl_->tunnels.hosts())
+    if (!tunnel.engine && !tunnel.why_down.empty()) out.push_back(name + ": does not run: " + tunnel.why_down);
+  if (out.empty()) out.push_back("no tunnel of this device has anything to do with " + peer.ToString());
+  return out;
+}
+
+Result<std::vector<std::string>> Device::WhyDvpnClass(const std::string& dvpn_class) const {
+  if (!impl_->config.dvpn.classes.contains(dvpn_class)) return {Code::kNotFound, "The class does not exist"};
+  const Time now = impl_->platform.scheduler().now();
+  std::vector<std::string> out;
+  for (const InterfaceConfig& interface : impl_->config.interfaces) {
+    if (interface.kind != "Tunnel" || interface.tunnel.dvpn_class != dvpn_class) continue;
+    const auto found = impl_->tunnels.hosts().find(interface.name);
+    if (found == impl_->tunnels.hosts().end()) continue;
+    const TunnelHost& tunnel = found->second;
+    if (!tunnel.engine) {
+      out.push_back(interface.name + ": does not run: " + tunnel.why_down);
+      continue;
+    }
+    out.push_back(interface.name + ":");
+    for (const dvpn::MapInfo& map : tunnel.engine->tunnel().maps()) {
+      Append(out, dvpn::ExplainMap(now, map));
+      for (const dvpn::SessionInfo& session : tunnel.engine->tunnel().sessions())
+        if (session.type == dvpn::CommunicateType::kClientToServer) Append(out, dvpn::ExplainSession(now, session));
+    }
+    Append(out, dvpn::ExplainDrops(now, tunnel.engine->tunnel().drop_counters()));
+  }
+  if (out.empty())
+    out.push_back("no tunnel uses this class: 'dvpn server " + dvpn_class + "' in the view of a client tunnel");
+  return out;
+}
+
+}  // namespace sw::device
