@@ -67,7 +67,7 @@ class TracertTask final : public Task {
         line_ += " *";
         return;
       case Kind::kError:
-        line_ += fmt::format(" not sent: {}", event.error.why());
+        if (!end_) line_ += fmt::format(" not sent: {}", event.error.why());  // once; it holds for the other probes
         end_ = true;
         return;
       case Kind::kFinished:
