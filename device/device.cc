@@ -101,7 +101,7 @@ void Device::Impl::ClockMoved() {
 void Device::Impl::OnPlatformChange() {
   routes.Reassert();
   tunnels.RefreshStopped(config);
-  if (!ipsec.gateway().idle()) ipsec.Configure(config);
+  ipsec.Configure(config);
   ike.Refresh();
 }
 

@@ -164,13 +164,15 @@ void IpsecHost::Open(const std::string& interface, Port& port) {
 }
 
 void IpsecHost::Configure(const Config& config) {
+  const auto applied = [](const InterfaceConfig& interface) { return !interface.ipsec_policy.empty(); };
+  if (ports_.empty() && std::ranges::none_of(config.interfaces, applied)) return;  // rules of lists come one by one
   std::map<std::string, int> mtus;
   for (const InterfaceStatus& status : services_.platform.interfaces()) mtus[status.name] = status.mtu;
   std::vector<ipsec::ProtectedPort> wanted;
   std::map<std::string, Port> kept;
   lists_.clear();
   for (const InterfaceConfig& interface : config.interfaces) {
-    if (interface.ipsec_policy.empty()) continue;
+    if (!applied(interface)) continue;
     auto node = ports_.extract(interface.name);
     Port& port = node ? kept.insert(std::move(node)).position->second : kept[interface.name];
     if (port.number == 0) port.number = ++last_port_;

@@ -307,10 +307,6 @@ void Gateway::SetKeyManager(KeyManager* manager) {
   impl_->keys = manager;
 }
 
-bool Gateway::idle() const {
-  return impl_->active.empty();
-}
-
 void Gateway::Outbound(int number, std::vector<PacketPtr>& burst, GatewayOutput& out) {
   const auto port = impl_->ports.find(number);
   if (port == impl_->ports.end() || port->second.group.empty()) return;

@@ -56,7 +56,6 @@ class Gateway final : public SaOwner {
   // All ports anew. SAs go where their policy has gone or is another; lifetimes and proposals count from the next
   // negotiation on. What cannot be installed is told to notify.
   void Configure(std::vector<ProtectedPort> ports);
-  bool idle() const;  // no port has a policy
 
   void Outbound(int port, std::vector<PacketPtr>& burst, GatewayOutput& out);  // leaves what goes in clear
   void Inbound(int port, std::vector<PacketPtr>& burst, GatewayOutput& out);   // leaves what may come in clear
