@@ -147,7 +147,7 @@ void IpsecHost::Open(const std::string& interface, Port& port) {
     Flush();
   };
   handlers.inbound = [this, number](std::vector<PacketPtr>& burst) {
-    gateway_->Inbound(number, burst, out_);
+    gateway_->Inbound(number, burst);
     Flush();
   };
   handlers.secured = [this](std::vector<PacketPtr>& burst) {

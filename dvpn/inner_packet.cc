@@ -1,24 +1,19 @@
 #include "dvpn/inner_packet.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include <fmt/format.h>
+#include "hal/ports/ipv4.h"
 
 namespace sw::dvpn {
 namespace {
 
 constexpr std::uint8_t kIcmp = 1, kTcp = 6, kUdp = 17;
 
-std::uint32_t Sum16(ByteView bytes) {
-  std::uint32_t sum = 0;
-  for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) sum += Load16(bytes.data() + i);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  return sum;
-}
-
 void SetHeaderChecksum(ByteSpan packet, std::size_t header_bytes) {
   Store16(packet.data() + 10, 0);
-  Store16(packet.data() + 10, static_cast<std::uint16_t>(~Sum16(packet.first(header_bytes))));
+  Store16(packet.data() + 10, hal::InternetChecksum(packet.first(header_bytes)));
 }
 
 // RFC 1624: the checksum at `at` after a 16 bit field went from `before` to `after`.
@@ -54,7 +49,7 @@ std::optional<InnerHeader> ParseInner(ByteView packet) {
   out.total_bytes = Load16(packet.data() + 2);
   if (out.header_bytes < 20 || out.total_bytes < out.header_bytes || out.total_bytes > packet.size())
     return std::nullopt;
-  if (Sum16(packet.first(out.header_bytes)) != 0xffff) return std::nullopt;
+  if (hal::InternetChecksum(packet.first(out.header_bytes)) != 0) return std::nullopt;
   const std::uint16_t flags = Load16(packet.data() + 6);
   out.dont_fragment = (flags & 0x4000) != 0;
   out.more_fragments = (flags & 0x2000) != 0;
@@ -141,22 +136,17 @@ PacketPtr FragmentationNeeded(PacketPool& packets, const InnerHeader& header, By
   }
   const std::size_t quoted = std::min(header.total_bytes, header.header_bytes + 8);
   PacketPtr out = packets.Take();
-  const ByteSpan bytes = out->Append(20 + 8 + quoted);
-  std::ranges::fill(bytes, std::uint8_t{0});
-  bytes[0] = 0x45;
-  Store16(&bytes[2], static_cast<std::uint16_t>(bytes.size()));
-  bytes[8] = 64;
-  bytes[9] = kIcmp;
-  Store32(&bytes[12], source.value);
-  Store32(&bytes[16], header.source.value);
-  SetHeaderChecksum(bytes, 20);
-  bytes[20] = 3;
-  bytes[21] = 4;
-  Store16(&bytes[26], static_cast<std::uint16_t>(mtu));
-  std::ranges::copy(packet.first(quoted), bytes.begin() + 28);
-  Bytes padded(bytes.begin() + 20, bytes.end());
-  if (padded.size() % 2 != 0) padded.push_back(0);
-  Store16(&bytes[22], static_cast<std::uint16_t>(~Sum16(padded)));
+  const ByteSpan bytes = out->Append(hal::kIpv4HeaderSize + hal::kIcmpHeaderSize + quoted);
+  const ByteSpan message = bytes.subspan(hal::kIpv4HeaderSize);
+  std::ranges::copy(packet.first(quoted), message.begin() + hal::kIcmpHeaderSize);
+  hal::WriteIcmp(message, hal::IcmpType::kUnreachable,
+                 static_cast<std::uint8_t>(hal::Unreachable::kFragmentationNeeded), 0, static_cast<std::uint16_t>(mtu));
+  hal::Ipv4Header answer;
+  answer.total_length = bytes.size();
+  answer.protocol = kIcmp;
+  answer.source = source;
+  answer.destination = header.source;
+  hal::WriteIpv4(bytes, answer);
   return out;
 }
 

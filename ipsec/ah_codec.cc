@@ -58,17 +58,6 @@ void MakeReady(Packet& packet, std::size_t header, std::size_t icv_bytes) {
   std::ranges::fill(icv, std::uint8_t{0});
 }
 
-// The other way: the ICV at the end goes into its place, the header gets back what it was.
-void Restore(Packet& packet, std::size_t icv_bytes) {
-  const std::size_t header = HeaderLength(packet.data());
-  const ByteSpan all = packet.data();
-  const ByteSpan tail = all.last(icv_bytes);
-  std::copy(tail.begin(), tail.end(), all.begin() + static_cast<std::ptrdiff_t>(2 * header + kAhFixedBytes));
-  std::copy_n(all.begin(), header, all.begin() + static_cast<std::ptrdiff_t>(header));
-  packet.TrimBack(icv_bytes);
-  packet.TrimFront(header);
-}
-
 }  // namespace
 
 std::optional<AhHeader> ReadAh(const Packet& packet) {
@@ -105,8 +94,15 @@ bool WrapAh(Packet& packet, std::size_t icv_bytes, std::uint32_t spi, std::uint3
   return true;
 }
 
+// The other way: the ICV at the end goes into its place, the header gets back what it was.
 void FinishAh(Packet& packet, std::size_t icv_bytes) {
-  Restore(packet, icv_bytes);
+  const std::size_t header = HeaderLength(packet.data());
+  const ByteSpan all = packet.data();
+  const ByteSpan tail = all.last(icv_bytes);
+  std::copy(tail.begin(), tail.end(), all.begin() + static_cast<std::ptrdiff_t>(2 * header + kAhFixedBytes));
+  std::copy_n(all.begin(), header, all.begin() + static_cast<std::ptrdiff_t>(header));
+  packet.TrimBack(icv_bytes);
+  packet.TrimFront(header);
 }
 
 Drop PrepareAh(Packet& packet, std::size_t icv_bytes) {
@@ -119,8 +115,8 @@ Drop PrepareAh(Packet& packet, std::size_t icv_bytes) {
   return Drop::kNone;
 }
 
-std::optional<std::uint8_t> UnwrapAh(Packet& packet, std::size_t icv_bytes) {
-  Restore(packet, icv_bytes);
+std::uint8_t UnwrapAh(Packet& packet, std::size_t icv_bytes) {
+  FinishAh(packet, icv_bytes);
   const std::size_t header = HeaderLength(packet.data());
   const std::size_t ah_bytes = kAhFixedBytes + icv_bytes;
   const std::uint8_t next_header = packet.data()[header];

@@ -34,8 +34,8 @@ void FinishAh(Packet& packet, std::size_t icv_bytes);  // after sealing
 // Gets a packet that ReadAh took ready for opening: kNone, kTruncated (an ICV of another size) or kNoRoom.
 Drop PrepareAh(Packet& packet, std::size_t icv_bytes);
 // After opening: the packet without AH, its IP header as it came but for protocol, length and checksum. Returns the
-// next header; nullopt when the header that is left is none.
-std::optional<std::uint8_t> UnwrapAh(Packet& packet, std::size_t icv_bytes);
+// next header.
+std::uint8_t UnwrapAh(Packet& packet, std::size_t icv_bytes);
 
 // The engine's work on a packet that is ready; sa and context are left for the caller.
 hal::CryptoOp AhOp(Packet& packet, std::size_t icv_bytes);

@@ -5,11 +5,6 @@
 namespace sw::ipsec {
 namespace {
 
-Drop FromVerdict(hal::Verdict verdict) {
-  if (verdict == hal::Verdict::kOk) return Drop::kNone;
-  return verdict == hal::Verdict::kBadIcv ? Drop::kBadIcv : Drop::kDeviceFault;
-}
-
 // Calls visit(first, count) for each row of neighbours with one SA.
 template <typename Item, typename Visit>
 void EachRun(std::span<Item> burst, Visit visit) {

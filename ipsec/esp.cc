@@ -13,20 +13,6 @@ namespace {
 constexpr std::uint32_t kLowestSpi = 256;
 constexpr std::size_t kCollect = 64;  // completions taken from the device at a time
 
-Drop FromVerdict(hal::Verdict verdict) {
-  switch (verdict) {
-    case hal::Verdict::kOk:
-      return Drop::kNone;
-    case hal::Verdict::kBadIcv:
-      return Drop::kBadIcv;
-    case hal::Verdict::kBadShape:  // lengths were checked before: the engine disagrees with itself
-    case hal::Verdict::kNoSa:
-    case hal::Verdict::kFault:
-      return Drop::kDeviceFault;
-  }
-  return Drop::kDeviceFault;
-}
-
 }  // namespace
 
 std::size_t KeyBytes(int suite) {
@@ -222,7 +208,7 @@ Drop Esp::Impl::Accept(Job& job, hal::Verdict verdict) {
     return Drop::kNone;
   }
   const std::optional<std::uint8_t> next_header =
-      ah ? UnwrapAh(*job.packet, job.sa->shape.icv_bytes) : UnwrapEsp(*job.packet, job.sa->shape);
+      ah ? std::optional(UnwrapAh(*job.packet, job.sa->shape.icv_bytes)) : UnwrapEsp(*job.packet, job.sa->shape);
   if (!next_header) return Drop::kBadPadding;
   job.next_header = *next_header;
   job.inner_bytes = static_cast<std::uint32_t>(job.packet->size());

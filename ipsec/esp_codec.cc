@@ -76,4 +76,18 @@ std::optional<std::uint8_t> UnwrapEsp(Packet& packet, const EspShape& shape) {
   return unwrapped->next_header;
 }
 
+Drop FromVerdict(hal::Verdict verdict) {
+  switch (verdict) {
+    case hal::Verdict::kOk:
+      return Drop::kNone;
+    case hal::Verdict::kBadIcv:
+      return Drop::kBadIcv;
+    case hal::Verdict::kBadShape:  // lengths were checked before: the engine disagrees with itself
+    case hal::Verdict::kNoSa:
+    case hal::Verdict::kFault:
+      return Drop::kDeviceFault;
+  }
+  return Drop::kDeviceFault;
+}
+
 }  // namespace sw::ipsec

@@ -49,6 +49,8 @@ Drop CheckEspLength(ByteView packet, const EspShape& shape);
 // The engine's work on a packet that WrapEsp made or CheckEspLength passed; sa and context are left for the caller.
 hal::CryptoOp EspOp(ByteSpan packet, const EspShape& shape);
 
+Drop FromVerdict(hal::Verdict verdict);  // on such work: kNone, kBadIcv or kDeviceFault
+
 // Strips an opened packet to the inner one and returns the next header; nullopt when the padding or its length is
 // wrong.
 std::optional<std::uint8_t> UnwrapEsp(Packet& packet, const EspShape& shape);

@@ -95,7 +95,6 @@ std::uint64_t Gateway::Impl::Take(Flight flight) {
   }
   const std::uint32_t place = free_flights.back();
   free_flights.pop_back();
-  flight.used = true;
   flights[place] = flight;
   return place;
 }
@@ -285,7 +284,6 @@ void Gateway::Impl::Finish(GatewayOutput& out) {
     for (Finished& done : round) {
       const auto place = static_cast<std::uint32_t>(done.context);
       Flight flight = flights[place];
-      flights[place].used = false;
       free_flights.push_back(place);
       const auto found = bundles.all().find(flight.connection);
       if (done.drop != ipsec::Drop::kNone || found == bundles.all().end()) {
@@ -319,7 +317,7 @@ void Gateway::Outbound(int number, std::vector<PacketPtr>& burst, GatewayOutput&
   impl_->FireWishes();
 }
 
-void Gateway::Inbound(int number, std::vector<PacketPtr>& burst, GatewayOutput&) {
+void Gateway::Inbound(int number, std::vector<PacketPtr>& burst) {
   const auto port = impl_->ports.find(number);
   if (port == impl_->ports.end() || port->second.group.empty()) return;
   std::erase_if(burst, [&](const PacketPtr& packet) {

@@ -58,7 +58,7 @@ class Gateway final : public SaOwner {
   void Configure(std::vector<ProtectedPort> ports);
 
   void Outbound(int port, std::vector<PacketPtr>& burst, GatewayOutput& out);  // leaves what goes in clear
-  void Inbound(int port, std::vector<PacketPtr>& burst, GatewayOutput& out);   // leaves what may come in clear
+  void Inbound(int port, std::vector<PacketPtr>& burst);                       // leaves what may come in clear
   void Receive(std::vector<PacketPtr>& burst, GatewayOutput& out);             // ESP and AH with their IP headers
   void ReceiveUdp(Ipv4 local, Endpoint remote, PacketPtr esp, GatewayOutput& out);
   // ICMP says that a link takes `mtu` bytes: of the packet quoted from its IP header on. Ignored unless it is ours.

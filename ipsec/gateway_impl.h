@@ -26,7 +26,6 @@ struct Gateway::Impl {
   };
   // A packet while its SAs work on it; the number is the context that the SA engine hands back.
   struct Flight {
-    bool used = false;
     int connection = 0;
     bool opening = false, outer_ah = false;  // outer_ah: AH has been opened, ESP is still to come
     hal::Ipv4Header header;                  // sealing: the packet's; opening: the outer one

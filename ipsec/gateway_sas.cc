@@ -16,10 +16,6 @@ std::string Ends(const AgreedSas& sas) {
   return sas.local.ToString() + " - " + sas.remote.ToString();
 }
 
-std::uint32_t Smaller(std::uint32_t a, std::uint32_t b) {
-  return a == 0 ? b : b == 0 ? a : std::min(a, b);
-}
-
 bool SamePeerPolicy(const Policy& a, const Policy& b) {
   return a.mode == b.mode && a.peer == b.peer && a.acl == b.acl && a.remote == b.remote;
 }
@@ -265,10 +261,8 @@ std::optional<Accepted> Gateway::Judge(const Offer& offer) {
       for (const Protection& ours : policy.proposals) {
         const auto found = std::ranges::find(offer.proposals, ours);
         if (found == offer.proposals.end()) continue;
-        return Accepted{id,
-                        static_cast<std::size_t>(found - offer.proposals.begin()),
-                        {Smaller(policy.lifetime.seconds, offer.lifetime.seconds),
-                         Smaller(policy.lifetime.kilobytes, offer.lifetime.kilobytes)}};
+        return Accepted{id, static_cast<std::size_t>(found - offer.proposals.begin()),
+                        Smaller(policy.lifetime, offer.lifetime)};
       }
     }
   }

@@ -6,6 +6,7 @@
 // Terms: RFC 2401 (selector, SA), RFC 2407 (proposal, lifetime). The division is our choice.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,6 +51,10 @@ struct Lifetime {
   std::uint32_t seconds = 0, kilobytes = 0;
   friend bool operator==(const Lifetime&, const Lifetime&) = default;
 };
+inline Lifetime Smaller(const Lifetime& a, const Lifetime& b) {
+  constexpr auto smaller = [](std::uint32_t x, std::uint32_t y) { return x == 0 ? y : y == 0 ? x : std::min(x, y); };
+  return {smaller(a.seconds, b.seconds), smaller(a.kilobytes, b.kilobytes)};
+}
 
 // The settings of phase 2, in the order of preference; the peer is the configured one of that name.
 struct Wish {

@@ -1,7 +1,5 @@
 #include "ipsec/selector.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -68,11 +66,6 @@ std::optional<Selector> FlowOf(const Acl& acl) {
     if (out->remote_port != one.remote_port) out->remote_port = 0;
   }
   return out;
-}
-
-std::string ToString(const Selector& flow) {
-  return fmt::format("{}-{} to {}-{} protocol {}", flow.local.first.ToString(), flow.local.last.ToString(),
-                     flow.remote.first.ToString(), flow.remote.last.ToString(), flow.protocol);
 }
 
 }  // namespace sw::ipsec

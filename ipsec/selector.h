@@ -14,6 +14,5 @@ AclPacket Mirrored(AclPacket packet);  // seen from the other end
 // One flow over every permit rule of a list: the module negotiates one pair of SAs per policy, not per rule (manuals of
 // its successors say so of it).
 std::optional<Selector> FlowOf(const Acl& acl);  // nullopt: it permits nothing
-std::string ToString(const Selector& flow);
 
 }  // namespace sw::ipsec

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ipsec/ip_header.h"
+
 namespace sw::device {
 
 using hal::EchoResult;
@@ -12,11 +14,12 @@ using hal::kIpv4HeaderSize;
 using hal::kProtocolIcmp;
 using hal::kProtocolUdp;
 using hal::Unreachable;
+using ipsec::kProtocolAh;
+using ipsec::kProtocolEsp;
 
 namespace {
 
 constexpr std::uint8_t kIcmpTtl = 255;
-constexpr std::uint8_t kProtocolEsp = 50, kProtocolAh = 51;
 constexpr std::size_t kQuote = 8;  // payload bytes an ICMP error quotes (RFC 792)
 
 // No host sends from these (RFC 1812 5.3.7); a loopback address never arrives from outside.

@@ -5,12 +5,13 @@
 
 #include "device/linux/sysctl.h"
 #include "hal/ports/ipv4.h"
+#include "ipsec/ip_header.h"
 
 namespace sw::device {
 namespace {
 
-constexpr std::uint8_t kEsp = 50, kAh = 51, kAnything = 255;  // 255: IPPROTO_RAW, which only sends
-constexpr std::uint32_t kMainTable = 254;                     // RT_TABLE_MAIN
+constexpr std::uint8_t kAnything = 255;    // IPPROTO_RAW, which only sends
+constexpr std::uint32_t kMainTable = 254;  // RT_TABLE_MAIN
 constexpr char kLooseReversePath[] = "2";
 constexpr std::size_t kMtu = 1500;  // of a link that tells none
 
@@ -28,8 +29,8 @@ Status LinuxProtection::Start() {
     socket = std::move(*opened);
     return {};
   };
-  SW_TRY(open(esp_, kEsp));
-  SW_TRY(open(ah_, kAh));
+  SW_TRY(open(esp_, ipsec::kProtocolEsp));
+  SW_TRY(open(ah_, ipsec::kProtocolAh));
   // Marked packets see the main table and nothing of ours; all others look for protection first. A rule that a
   // predecessor left is as good.
   rules_ = {{.priority = kFirstRule, .mark = kMark, .table = kMainTable},

@@ -6,11 +6,6 @@
 #include <span>
 
 namespace sw::hal {
-namespace {
-
-constexpr std::size_t kCollect = 64;
-
-}  // namespace
 
 FailoverDevice::FailoverDevice(pcie::PcieDevice& card, CryptoDevice& software, std::function<Time()> now,
                                Random& random, OnEvent on_event, FailoverOptions options)

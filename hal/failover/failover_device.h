@@ -89,6 +89,7 @@ class FailoverDevice final : public CryptoDevice {
   void OnSwitch(OnEvent on_event) { on_event_ = std::move(on_event); }
 
  private:
+  static constexpr std::size_t kCollect = 64;  // completions taken at a time
   enum class Phase : std::uint8_t { kOnCard, kHold, kBringUp, kProbing, kAdding };
   enum class Where : std::uint8_t { kNowhere, kCard, kSoftware };
   struct Sa {

@@ -13,7 +13,6 @@ namespace {
 
 using What = FailoverEvent::What;
 
-constexpr std::size_t kCollect = 64;
 constexpr std::uint32_t kProbeText = 256;
 
 // A failure is counted in milliseconds for the operator.

@@ -84,7 +84,7 @@ void Replay::On(const Completed& completed) {
   Compare(completed.number);
 }
 
-bool Replay::Collect() {
+void Replay::Collect() {
   std::array<CryptoOp, 32> some;
   const std::size_t count = engine_.Complete(some);
   for (const CryptoOp& op : std::span(some).first(count)) {
@@ -98,7 +98,6 @@ bool Replay::Collect() {
     operation->second.verdict = op.verdict;
     Compare(op.context);
   }
-  return count != 0;
 }
 
 void Replay::WaitFor(const std::function<bool()>& enough) {

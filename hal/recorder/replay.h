@@ -45,7 +45,7 @@ class Replay {
   void On(const Completed&);
   void On(const Refused&) {}
   void On(const HealthSeen&) {}
-  bool Collect();  // false: nothing was done
+  void Collect();
   void WaitFor(const std::function<bool()>& enough);
   void Compare(std::uint64_t number);
   void Differs(std::string what);

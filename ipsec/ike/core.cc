@@ -81,11 +81,14 @@ void Engine::Impl::Rearm(Phase1Sa& sa) {
   if (next != Time::Never()) deadlines.insert({next, sa.connection});
 }
 
-namespace {
-void Forget(std::vector<std::uint32_t>& list, std::uint32_t connection) {
-  list.erase(std::remove(list.begin(), list.end(), connection), list.end());
+void Engine::Impl::LeaveHalfOpen(const Phase1Sa& sa) {
+  const auto list = half_open.find(sa.began_with);
+  if (list != half_open.end()) {
+    std::erase(list->second, sa.connection);
+    if (list->second.empty()) half_open.erase(list);
+  }
+  --half_open_count;
 }
-}  // namespace
 
 void Engine::Impl::End(Phase1Sa& sa, const std::string& why) {
   const std::uint32_t connection = sa.connection;
@@ -95,18 +98,11 @@ void Engine::Impl::End(Phase1Sa& sa, const std::string& why) {
     if (quick.role == Role::kInitiator && quick.step == Quick::Step::kOffered) failed.push_back(std::move(quick.wish));
   if (sa.ready()) {
     Tell(Topic::kExchange, sa, fmt::format("ISAKMP SA {} ends: {}", connection, why), What::kEnded);
-    if (const auto peer = peers.find(key); peer != peers.end()) Forget(peer->second.ready, connection);
+    if (const auto peer = peers.find(key); peer != peers.end()) std::erase(peer->second.ready, connection);
   } else {
     ++(sa.initiator() ? counters.initiated_failed : counters.responded_failed);
     Tell(Topic::kError, sa, fmt::format("exchange {} given up: {}", connection, why));
-    if (!sa.initiator()) {
-      const auto list = half_open.find(sa.began_with);
-      if (list != half_open.end()) {
-        Forget(list->second, connection);
-        if (list->second.empty()) half_open.erase(list);
-      }
-      --half_open_count;
-    }
+    if (!sa.initiator()) LeaveHalfOpen(sa);
   }
   for (const auto& entry :
        {std::pair{Cookies{sa.inputs.cookies.initiator, 0}, sa.began_with}, std::pair{sa.inputs.cookies, Ipv4()}}) {

@@ -76,6 +76,7 @@ struct Engine::Impl {
   Phase1Sa& Make(Role role, const Cookies& cookies, Endpoint local, Endpoint remote);
   void Index(Phase1Sa& sa, const Cookies& cookies);  // the other end's cookie is known now
   void Rearm(Phase1Sa& sa);
+  void LeaveHalfOpen(const Phase1Sa& sa);  // of a responder: proven, or ended
   void End(Phase1Sa& sa, const std::string& why);
   Phase1Sa* Newest(const PeerKey& key);      // the ready SA to use
   Phase1Sa* Connecting(const PeerKey& key);  // our exchange under way
@@ -162,6 +163,7 @@ struct Engine::Impl {
   void Alive(Phase1Sa& sa);
   void StartTimers(Phase1Sa& sa);
   bool LivenessTick(Phase1Sa& sa);  // false: the SA has ended
+  void AskDpd(Phase1Sa& sa);
   void Probe(Phase1Sa& sa, const DpdSettings& dpd);
   void LosePeer(const PeerKey& key, Ipv4 local, const std::string& why);
   void Rekey(Phase1Sa& sa);
@@ -189,6 +191,9 @@ inline const Payload* One(const Payloads& payloads, PayloadType type) {
   return Find(payloads, type);
 }
 Bytes CopyOf(ByteView view);
+// Everything behind the hash payload up to the last payload's end: what the hashes of phase 2 cover.
+ByteView BehindHash(const Opened& opened);
+bool HashIs(const Opened& opened, const SecretBytes& expected);
 // The body of a message of phase 2: the hash payload, then `rest`.
 Bytes HashedBody(const ChainWriter& rest, const SecretBytes& hash);
 // The duration of one kind among the attributes that a RESPONDER-LIFETIME notification carries; 0: none.

@@ -85,7 +85,7 @@ struct Phase1Sa {
   bool probing = false;  // initiator: begun to see whether the other end lives
 
   Time heard;  // last authenticated message
-  std::uint32_t dpd_sequence = 0, dpd_peer_sequence = 0;
+  std::uint32_t dpd_sequence = 0;
   int dpd_failures = 0;
   Time dpd_due = Time::Never();
   Time keepalive_send = Time::Never(), keepalive_watch = Time::Never(), nat_keepalive = Time::Never();

@@ -8,13 +8,6 @@
 namespace sw::ipsec::ike {
 namespace {
 
-Bytes CookieBytes(const Cookies& cookies) {
-  Bytes out;
-  Writer writer(out);
-  writer.U64(cookies.initiator);
-  writer.U64(cookies.responder);
-  return out;
-}
 Bytes SpiBytes(std::uint32_t spi) {
   Bytes out(4);
   Store32(out.data(), spi);
@@ -64,11 +57,7 @@ void Engine::Impl::ReceiveInformational(Phase1Sa& sa, const Header& header, Byte
   const std::optional<Opened> opened = Open(sa, message, header, iv);
   if (!opened) return Drop(sa, Notification::kPayloadMalformed);
   const Payloads& payloads = opened->payloads;
-  const ByteView last = payloads.back().whole, first = payloads.front().whole;
-  const std::uint8_t* begin = first.data() + first.size();
-  const ByteView covered(begin, static_cast<std::size_t>(last.data() + last.size() - begin));
-  if (payloads.front().type != PayloadType::kHash ||
-      !hal::EqualConstantTime(payloads.front().body, Hash1(sa.keys, header.message_id, covered).view()))
+  if (!HashIs(*opened, Hash1(sa.keys, header.message_id, BehindHash(*opened))))
     return Drop(sa, Notification::kInvalidHashInformation);
   sa.used_ids.insert(header.message_id);
   if (sa.ready()) Alive(sa);

@@ -40,17 +40,18 @@ void Engine::Impl::Alive(Phase1Sa& sa) {
   Rearm(sa);
 }
 
-void Engine::Impl::Probe(Phase1Sa& sa, const DpdSettings& dpd) {
-  Bytes cookies, sequence(4);
-  Writer out(cookies);
-  out.U64(sa.inputs.cookies.initiator);
-  out.U64(sa.inputs.cookies.responder);
+void Engine::Impl::AskDpd(Phase1Sa& sa) {
   // RFC 3706 section 7: starts at random, top bit clear, and counts up.
   if (sa.dpd_sequence == 0) sa.dpd_sequence = services.random.U32() & 0x7fffffff;
+  Bytes sequence(4);
   Store32(sequence.data(), ++sa.dpd_sequence);
+  SendNotify(sa, Notification::kDpdRequest, Protocol::kIsakmp, CookieBytes(sa.inputs.cookies), std::move(sequence));
+}
+
+void Engine::Impl::Probe(Phase1Sa& sa, const DpdSettings& dpd) {
   sa.dpd_due = now() + Seconds(dpd.timeout);
   Tell(Topic::kMisc, sa, "DPD asks whether the other end is there");
-  SendNotify(sa, Notification::kDpdRequest, Protocol::kIsakmp, std::move(cookies), std::move(sequence));
+  AskDpd(sa);
   Rearm(sa);
 }
 
@@ -81,13 +82,7 @@ bool Engine::Impl::LivenessTick(Phase1Sa& sa) {
   }
   if (sa.keepalive_send <= t) {
     // What the guide's device sends is not public; ours is the question of DPD, which every end that has DPD answers.
-    Bytes cookies, sequence(4);
-    Writer out(cookies);
-    out.U64(sa.inputs.cookies.initiator);
-    out.U64(sa.inputs.cookies.responder);
-    if (sa.dpd_sequence == 0) sa.dpd_sequence = services.random.U32() & 0x7fffffff;
-    Store32(sequence.data(), ++sa.dpd_sequence);
-    SendNotify(sa, Notification::kDpdRequest, Protocol::kIsakmp, std::move(cookies), std::move(sequence));
+    AskDpd(sa);
     sa.keepalive_send = settings.keepalive_interval == 0 ? Time::Never() : t + Seconds(settings.keepalive_interval);
   }
   if (sa.nat_keepalive <= t) {

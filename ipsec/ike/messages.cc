@@ -11,6 +11,18 @@ Bytes CopyOf(ByteView view) {
   return {view.begin(), view.end()};
 }
 
+ByteView BehindHash(const Opened& opened) {
+  const Payloads& p = opened.payloads;
+  const ByteView first = p.front().whole, last = p.back().whole;
+  const std::uint8_t* begin = first.data() + first.size();
+  return {begin, static_cast<std::size_t>(last.data() + last.size() - begin)};
+}
+
+bool HashIs(const Opened& opened, const SecretBytes& expected) {
+  return !opened.payloads.empty() && opened.payloads.front().type == PayloadType::kHash &&
+         hal::EqualConstantTime(opened.payloads.front().body, expected.view());
+}
+
 Bytes HashedBody(const ChainWriter& rest, const SecretBytes& hash) {
   Bytes body;
   Writer out(body);

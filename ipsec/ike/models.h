@@ -46,7 +46,7 @@ struct Event {
 struct Counters {
   std::uint64_t in_octets = 0, in_packets = 0, in_drops = 0;
   std::uint64_t in_p2_exchanges = 0, in_p2_rejects = 0, in_p2_deletes = 0, in_notifies = 0;
-  std::uint64_t out_octets = 0, out_packets = 0, out_drops = 0;
+  std::uint64_t out_octets = 0, out_packets = 0;
   std::uint64_t out_p2_exchanges = 0, out_p2_rejects = 0, out_p2_deletes = 0, out_notifies = 0;
   std::uint64_t initiated = 0, initiated_failed = 0, responded = 0, responded_failed = 0;
   std::uint64_t auth_fails = 0, no_sa = 0, invalid_cookie = 0, attribute_not_supported = 0, no_proposal = 0;

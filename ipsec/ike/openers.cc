@@ -134,7 +134,7 @@ void Engine::Impl::OpenMain(const Header& header, const Payloads& payloads, Endp
   sa.heard_digest = hal::Sha256(message);
   ChainWriter chain;
   chain.Add(PayloadType::kSa, SaBody(chosen->answer));
-  AddVendorIds(chain, true, sa.nat);
+  AddVendorIds(chain, sa.nat);
   sa.step = Phase1Sa::Step::kMain3;
   SendFirst(sa, sa.out, Clear(sa, chain), false);
   Tell(Topic::kExchange, sa, fmt::format("exchange {}(R): main mode begins", sa.connection));
@@ -204,7 +204,7 @@ void Engine::Impl::OpenAggressive(const Header& header, const Payloads& payloads
   sa.step = Phase1Sa::Step::kAggressive3;
   if (!AddAuthentication(sa, chain, true)) return End(sa, "we cannot authenticate ourselves");
   AddCertificateRequest(sa, chain);
-  AddVendorIds(chain, true, sa.nat);
+  AddVendorIds(chain, sa.nat);
   AddNatDetection(sa, chain);
   SendFirst(sa, sa.out, Clear(sa, chain), false);
   Tell(Topic::kExchange, sa, fmt::format("exchange {}(R): aggressive mode begins", sa.connection));

@@ -39,7 +39,7 @@ bool Engine::Impl::Begin(const PeerSettings& peer, Endpoint local, Endpoint remo
     chain.Add(PayloadType::kId, sa.id_i);
     AddCertificateRequest(sa, chain);
   }
-  AddVendorIds(chain, true, peer.nat_traversal);
+  AddVendorIds(chain, peer.nat_traversal);
   sa.step = sa.aggressive ? Step::kAggressive2 : Step::kMain2;
   Tell(Topic::kExchange, sa,
        fmt::format("exchange {}(I): {} mode begins", sa.connection, sa.aggressive ? "aggressive" : "main"));
@@ -225,7 +225,6 @@ std::optional<Notification> Engine::Impl::TakeAggressive3(Phase1Sa& sa, const Pa
 
 void Engine::Impl::Established(Phase1Sa& sa, const Payloads& payloads) {
   sa.step = Step::kReady;
-  sa.confirmed = !sa.aggressive;
   sa.out.next = Time::Never();
   sa.dh.reset();
   sa.inputs.shared = SecretBytes();
@@ -233,10 +232,7 @@ void Engine::Impl::Established(Phase1Sa& sa, const Payloads& payloads) {
   sa.established = now();
   if (!sa.initiator()) {
     ++counters.responded;
-    auto& list = half_open[sa.began_with];
-    list.erase(std::remove(list.begin(), list.end(), sa.connection), list.end());
-    if (list.empty()) half_open.erase(sa.began_with);
-    --half_open_count;
+    LeaveHalfOpen(sa);
   }
   std::erase_if(connecting, [&](const auto& entry) { return entry.second == sa.connection; });
   const PeerKey key{sa.peer, sa.remote.address};

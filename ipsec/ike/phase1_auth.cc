@@ -23,10 +23,7 @@ bool Engine::Impl::AddAuthentication(Phase1Sa& sa, ChainWriter& chain, bool with
   } else {
     chain.Add(PayloadType::kHash, hash.view());
   }
-  Bytes cookies;
-  Writer out(cookies);
-  out.U64(sa.inputs.cookies.initiator);
-  out.U64(sa.inputs.cookies.responder);
+  const Bytes cookies = CookieBytes(sa.inputs.cookies);
   if (sa.initiator() && !peers.contains({sa.peer, sa.remote.address}))
     chain.Add(PayloadType::kNotify, NotifyBody({Protocol::kIsakmp, Notification::kInitialContact, cookies, {}}));
   if (sa.shortened && sa.step == Phase1Sa::Step::kMain5) {

@@ -314,11 +314,4 @@ SaOffer AnswerPhase2(const SaOffer& offer, const Alternative& chosen, const Spis
   return out;
 }
 
-std::size_t KeyBytesOf(const EspAlgorithms& esp) {
-  return hal::Info(esp.cipher).key_bytes + hal::Info(esp.integrity).key_bytes;
-}
-std::size_t KeyBytesOf(Integrity ah) {
-  return hal::Info(ah).key_bytes;
-}
-
 }  // namespace sw::ipsec::ike

@@ -46,7 +46,4 @@ std::vector<Alternative> ReadPhase2(const SaOffer& offer);
 // The answer to an offer: this alternative with our SPIs.
 SaOffer AnswerPhase2(const SaOffer& offer, const Alternative& chosen, const Spis& own);
 
-std::size_t KeyBytesOf(const EspAlgorithms& esp);
-std::size_t KeyBytesOf(hal::Integrity ah);
-
 }  // namespace sw::ipsec::ike

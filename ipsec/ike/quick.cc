@@ -5,6 +5,7 @@
 
 #include "ipsec/ike/core.h"
 #include "ipsec/ike/selectors.h"
+#include "ipsec/policy.h"
 
 namespace sw::ipsec::ike {
 namespace {
@@ -18,23 +19,6 @@ bool SameFlow(const Wish& a, const Wish& b) {
   return a.policy == b.policy && a.peer == b.peer && a.flow == b.flow && a.remote == b.remote;
 }
 
-// Everything behind the hash payload up to the last payload's end: what the hashes of phase 2 cover.
-ByteView BehindHash(const Opened& opened) {
-  const Payloads& p = opened.payloads;
-  const ByteView first = p.front().whole, last = p.back().whole;
-  const std::uint8_t* begin = first.data() + first.size();
-  return {begin, static_cast<std::size_t>(last.data() + last.size() - begin)};
-}
-
-bool HashIs(const Opened& opened, const SecretBytes& expected) {
-  return !opened.payloads.empty() && opened.payloads.front().type == PayloadType::kHash &&
-         hal::EqualConstantTime(opened.payloads.front().body, expected.view());
-}
-
-std::uint32_t Smaller(std::uint32_t a, std::uint32_t b) {  // 0: without that limit
-  return a == 0 ? b : b == 0 ? a : std::min(a, b);
-}
-
 // The RESPONDER-LIFETIME notifications in an answer (RFC 2407 section 4.6.3.1).
 Lifetime LifetimeFrom(const Payloads& payloads, Lifetime lifetime) {
   for (const Payload& p : payloads) {
@@ -42,8 +26,8 @@ Lifetime LifetimeFrom(const Payloads& payloads, Lifetime lifetime) {
     const Parsed<Notify> parsed = ParseNotify(p.body);
     const Notify* notify = std::get_if<Notify>(&parsed);
     if (notify == nullptr || notify->type != Notification::kResponderLifetime) continue;
-    lifetime.seconds = Smaller(lifetime.seconds, NotifiedLife(notify->data, phase2::kLifeType, kSeconds));
-    lifetime.kilobytes = Smaller(lifetime.kilobytes, NotifiedLife(notify->data, phase2::kLifeType, kKilobytes));
+    lifetime = Smaller(lifetime, {NotifiedLife(notify->data, phase2::kLifeType, kSeconds),
+                                  NotifiedLife(notify->data, phase2::kLifeType, kKilobytes)});
   }
   return lifetime;
 }
@@ -216,8 +200,7 @@ std::optional<Notification> Engine::Impl::TakeQuick1(Phase1Sa& sa, Quick& quick,
   quick.wish.peer = sa.peer;
   quick.wish.flow = *flow;
   quick.wish.pfs = group;
-  quick.wish.lifetime = {Smaller(accepted->lifetime.seconds, chosen.lifetime.seconds),
-                         Smaller(accepted->lifetime.kilobytes, chosen.lifetime.kilobytes)};
+  quick.wish.lifetime = Smaller(accepted->lifetime, chosen.lifetime);
   quick.nonce_i = CopyOf(nonce->body);
   quick.nonce_r.resize(kNonceBytes);
   services.random.Fill(quick.nonce_r);
@@ -324,12 +307,12 @@ void Engine::Impl::InstallFrom(Phase1Sa& sa, Quick& quick) {
   sas_made.lifetime = quick.wish.lifetime;
   sas_made.initiator = quick.role == Role::kInitiator;
   if (quick.protection.esp) {
-    const std::size_t bytes = KeyBytesOf(*quick.protection.esp);
+    const std::size_t bytes = ipsec::KeyBytes(quick.protection, SaProtocol::kEsp);
     sas_made.in_esp = keys(Protocol::kEsp, quick.own.esp, bytes);
     sas_made.out_esp = keys(Protocol::kEsp, quick.theirs.esp, bytes);
   }
   if (quick.protection.ah) {
-    const std::size_t bytes = KeyBytesOf(*quick.protection.ah);
+    const std::size_t bytes = ipsec::KeyBytes(quick.protection, SaProtocol::kAh);
     sas_made.in_ah = keys(Protocol::kAh, quick.own.ah, bytes);
     sas_made.out_ah = keys(Protocol::kAh, quick.theirs.ah, bytes);
   }

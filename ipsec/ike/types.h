@@ -32,7 +32,6 @@ enum class PayloadType : std::uint8_t {
   kNatDetection = 20,
   kNatOriginalAddress = 21,
   kDraftNatDetection = 130,  // draft-ietf-ipsec-nat-t-ike-02 and -03
-  kDraftNatOriginalAddress = 131,
 };
 
 enum Flag : std::uint8_t { kEncrypted = 1, kCommit = 2, kAuthenticationOnly = 4 };

@@ -39,23 +39,21 @@ Abilities ReadVendorIds(const Payloads& payloads) {
   return out;
 }
 
-void AddVendorIds(ChainWriter& chain, bool dpd, bool nat) {
+void AddVendorIds(ChainWriter& chain, bool nat) {
   if (nat)
     for (const NatVendor& vendor : kNat) chain.Add(PayloadType::kVendorId, IdOf(vendor));
-  if (dpd) chain.Add(PayloadType::kVendorId, kDpd);
+  chain.Add(PayloadType::kVendorId, kDpd);
 }
 
-void AddVendorIds(ChainWriter& chain, bool dpd, NatDialect nat) {
+void AddVendorIds(ChainWriter& chain, NatDialect nat) {
   for (const NatVendor& vendor : kNat)
     if (nat == vendor.dialect) chain.Add(PayloadType::kVendorId, IdOf(vendor));
-  if (dpd) chain.Add(PayloadType::kVendorId, kDpd);
+  chain.Add(PayloadType::kVendorId, kDpd);
 }
 
 Bytes NatHash(hal::HashAlgorithm hash, const Cookies& cookies, Endpoint end) {
-  Bytes text;
+  Bytes text = CookieBytes(cookies);
   Writer out(text);
-  out.U64(cookies.initiator);
-  out.U64(cookies.responder);
   out.U32(end.address.value);
   out.U16(end.port);
   return hal::Hash(hash, text);

@@ -13,9 +13,9 @@ struct Abilities {
   NatDialect nat = NatDialect::kNone;  // the best the end speaks
 };
 Abilities ReadVendorIds(const Payloads& payloads);
-void AddVendorIds(ChainWriter& chain, bool dpd, bool nat);
+void AddVendorIds(ChainWriter& chain, bool nat);
 // In an answer: only the dialect that was agreed.
-void AddVendorIds(ChainWriter& chain, bool dpd, NatDialect nat);
+void AddVendorIds(ChainWriter& chain, NatDialect nat);
 
 // The NAT-D payload of one end.
 Bytes NatHash(hal::HashAlgorithm hash, const Cookies& cookies, Endpoint end);

@@ -346,4 +346,12 @@ Bytes DeleteBody(const Delete& deleted) {
   return bytes;
 }
 
+Bytes CookieBytes(const Cookies& cookies) {
+  Bytes out;
+  Writer writer(out);
+  writer.U64(cookies.initiator);
+  writer.U64(cookies.responder);
+  return out;
+}
+
 }  // namespace sw::ipsec::ike

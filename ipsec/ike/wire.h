@@ -24,6 +24,7 @@ struct Cookies {
   std::uint64_t initiator = 0, responder = 0;
   friend auto operator<=>(const Cookies&, const Cookies&) = default;
 };
+Bytes CookieBytes(const Cookies& cookies);  // the initiator's, then the responder's
 
 struct Header {
   Cookies cookies;

@@ -8,14 +8,14 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from dvpn_domain import SUITE, registered, server  # noqa: E402
-from harness import BIN, Device, World, check, main, need_root, skip, wait_for  # noqa: E402
+from harness import TEST_DIR, Device, World, check, main, need_root, skip, wait_for  # noqa: E402
 
 COUNT = 50
 
 
 def test():
     need_root()
-    program = os.path.join(BIN, "../tests/many_clients")
+    program = os.path.join(TEST_DIR, "many_clients")
     if not os.path.exists(program):
         skip(program + " is not built")
     started = time.monotonic()

@@ -14,6 +14,7 @@ import tempfile
 import time
 
 BIN = os.environ.get("SW_BIN_DIR", os.path.join(os.path.dirname(__file__), "../../build/bin"))
+TEST_DIR = os.environ.get("SW_TEST_DIR", os.path.join(os.path.dirname(__file__), "../../build/tests"))
 SKIPPED = 77
 
 

@@ -8,9 +8,8 @@ import sys
 
 import harness
 import strongswan
-from harness import check, wait_for
+from harness import TEST_DIR, check, wait_for
 
-TEST_DIR = os.environ.get("SW_TEST_DIR", os.path.join(os.path.dirname(__file__), "../../build/tests"))
 OURS, THEIRS = "192.0.2.1", "192.0.2.2"
 OUR_NET, THEIR_NET = "10.91.0.0/24", "10.92.0.0/24"
 OUR_INSIDE, THEIR_INSIDE = "10.91.0.1", "10.92.0.1"
