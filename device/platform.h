@@ -86,7 +86,7 @@ class TunnelPort : public dvpn::NextHops {
 // the burst; the rest goes its way. Sending and delivering go past the handlers.
 struct ProtectionHandlers {
   PacketHandler outbound;  // routed, about to leave, not cut into fragments yet
-  PacketHandler inbound;   // came in; on Linux only where it is to be forwarded
+  PacketHandler inbound;   // came in, in clear
   PacketHandler secured;   // ESP and AH for this device, whole
   // ICMP: `mtu` is what a link takes; of the packet that did not fit, its IP header and what follows.
   std::function<void(ByteView quoted, std::size_t mtu)> too_large;

@@ -71,9 +71,13 @@ bool Gateway::Impl::Bypasses(const hal::Ipv4Header& header, const Packet& packet
 
 Bundle* Gateway::Impl::Sender(const Active& one, const AclPacket& packet) {
   const std::vector<Bundle*>& sas = bundles.OfPolicy(one.id);
-  for (auto it = sas.rbegin(); it != sas.rend(); ++it)
-    if (one.policy.mode == PolicyMode::kManual || Fits((*it)->flow(), packet)) return *it;
-  return nullptr;
+  Bundle* unsettled = nullptr;
+  for (auto it = sas.rbegin(); it != sas.rend(); ++it) {
+    if (one.policy.mode != PolicyMode::kManual && !Fits((*it)->flow(), packet)) continue;
+    if ((*it)->settled <= now()) return *it;
+    if (unsettled == nullptr) unsettled = *it;
+  }
+  return unsettled;
 }
 
 // The largest packet that still fits the path once it is protected.
@@ -269,6 +273,7 @@ void Gateway::Impl::FinishOpened(Flight& flight, Bundle& bundle, Finished& done,
   ++statistics.in.packets;
   statistics.in.bytes += packet->size();
   bundle.in_bytes += packet->size();
+  bundle.settled = {};
   if (heard.empty() || heard.back() != bundle.connection) heard.push_back(bundle.connection);
   out.delivered.push_back({bundle.port, std::move(packet)});
   CountBytes(bundle);

@@ -12,6 +12,12 @@ namespace {
 // happens before the end; the shares are our choice.
 constexpr unsigned kInitiatorPercent = 80, kResponderPercent = 90;
 
+// The other end learns by our last message of quick mode that it may install what was agreed, and protected traffic can
+// overtake that message. After this time it has come, or the other end has asked for it again. Our choice.
+constexpr Duration kSettle = std::chrono::seconds(1);
+// How long replaced SAs still receive what was under way. Our choice.
+constexpr Duration kFade = std::chrono::seconds(30);
+
 std::string Ends(const AgreedSas& sas) {
   return sas.local.ToString() + " - " + sas.remote.ToString();
 }
@@ -38,6 +44,7 @@ bool Gateway::Impl::InstallBundle(Active& one, AgreedSas agreed, bool manual) {
     bundle->hard = at + life;
     bundle->soft = at + life * (agreed.initiator ? kInitiatorPercent : kResponderPercent) / 100;
   }
+  if (agreed.initiator) bundle->settled = at + kSettle;
   bundle->hard_bytes = std::uint64_t{agreed.lifetime.kilobytes} * 1024;
   bundle->soft_bytes = bundle->hard_bytes * (agreed.initiator ? kInitiatorPercent : kResponderPercent) / 100;
 
@@ -81,9 +88,12 @@ bool Gateway::Impl::InstallBundle(Active& one, AgreedSas agreed, bool manual) {
   }
   bundle->agreed = std::move(agreed);
   const Bundle& added = bundles.Add(std::move(bundle));
-  // The older ones for the same traffic only receive from here on; nobody has to renew them.
-  for (Bundle* other : bundles.OfPolicy(one.id))
-    if (other != &added && Holds(added.flow(), other->flow())) other->renewing = true;
+  // The older ones for the same traffic fade: nobody has to renew them.
+  for (Bundle* other : bundles.OfPolicy(one.id)) {
+    if (other == &added || !Holds(added.flow(), other->flow())) continue;
+    other->renewing = true;
+    other->hard = std::min(other->hard, at + kFade);
+  }
   UpdateDeadline();
   Say(fmt::format("SAs {} for policy {} {}: {}", manual ? "set" : "negotiated", one.policy.name, one.policy.number,
                   Ends(added.agreed)));

@@ -3,20 +3,28 @@
 #include <algorithm>
 #include <utility>
 
-#include "device/linux/sysctl.h"
 #include "hal/ports/ipv4.h"
 #include "ipsec/ip_header.h"
 
 namespace sw::device {
 namespace {
 
-constexpr std::uint8_t kAnything = 255;    // IPPROTO_RAW, which only sends
-constexpr std::uint32_t kMainTable = 254;  // RT_TABLE_MAIN
+constexpr std::uint8_t kAnything = 255;     // IPPROTO_RAW, which only sends
+constexpr std::uint32_t kMainTable = 254;   // RT_TABLE_MAIN
+constexpr std::uint32_t kLocalTable = 255;  // RT_TABLE_LOCAL
 constexpr char kLooseReversePath[] = "2";
 constexpr std::size_t kMtu = 1500;  // of a link that tells none
 
 Status Unless(Status status, Code harmless) {
   return status.code() == harmless ? Status() : status;
+}
+
+hal::KernelRule NoTransit(const std::string& link) {
+  return {.priority = LinuxProtection::kTransitRule, .table = 0, .input = link};
+}
+
+hal::KernelRule Local(std::uint32_t priority) {
+  return {.priority = priority, .table = kLocalTable};
 }
 
 }  // namespace
@@ -35,8 +43,11 @@ Status LinuxProtection::Start() {
   // predecessor left is as good.
   rules_ = {{.priority = kFirstRule, .mark = kMark, .table = kMainTable},
             {.priority = kFirstRule + 1, .mark = kMark, .table = 0},
-            {.priority = kFirstRule + 3, .table = kOutTable}};
+            {.priority = kFirstRule + 2, .table = kOutTable}};
   for (const hal::KernelRule& rule : rules_) SW_TRY(Unless(netlink_.AddRule(rule), Code::kExists));
+  // There is a rule for the local table at every moment; after a predecessor that was killed there is ours alone.
+  SW_TRY(Unless(netlink_.AddRule(Local(kLocalRule)), Code::kExists));
+  SW_TRY(Unless(netlink_.RemoveRule(Local(0)), Code::kNotFound));
   SW_TRY(open(sender_, kAnything));
   esp_watch_ = loop_.WatchReadable(esp_->fd(), [this] { Receive(*esp_); });
   ah_watch_ = loop_.WatchReadable(ah_->fd(), [this] { Receive(*ah_); });
@@ -46,6 +57,8 @@ Status LinuxProtection::Start() {
 void LinuxProtection::Stop() {
   esp_watch_.reset();
   ah_watch_.reset();
+  if (!rules_.empty() && Unless(netlink_.AddRule(Local(0)), Code::kExists).ok())
+    (void)netlink_.RemoveRule(Local(kLocalRule));
   for (const hal::KernelRule& rule : rules_) (void)netlink_.RemoveRule(rule);
   rules_.clear();
   sender_.reset();
@@ -60,6 +73,19 @@ void LinuxProtection::Receive(hal::RawIpSocket& socket) {
   ports_.front()->handlers().secured(burst);
 }
 
+Result<std::pair<std::unique_ptr<hal::Tun>, int>> LinuxProtection::Device(const std::string& name, int mtu) {
+  auto tun = hal::Tun::Open(name);
+  SW_TRY(tun.status());
+  SW_TRY(mirror_.Poll().status());
+  const hal::KernelLink* link = mirror_.Link(name);
+  if (link == nullptr) return Status(Code::kDevice, name + ": the device did not appear");
+  const int index = link->index;
+  SW_TRY(netlink_.SetMtu(index, std::min(mtu, hal::Tun::kMaxMtu)));
+  SW_TRY(netlink_.SetUp(index, true));
+  SW_TRY(Sysctl::Write("net/ipv4/conf/" + name + "/rp_filter", kLooseReversePath));  // goes with the device
+  return std::pair(std::move(*tun), index);
+}
+
 Result<std::unique_ptr<ProtectionPort>> LinuxProtection::Open(const std::string& link, ProtectionHandlers handlers) {
   SW_TRY(mirror_.Poll().status());
   const hal::KernelLink* bound = mirror_.Link(link);
@@ -70,43 +96,53 @@ Result<std::unique_ptr<ProtectionPort>> LinuxProtection::Open(const std::string&
     if (ports_.empty()) Stop();
     return started;
   }
-  auto tun = hal::Tun::Open(name);
-  SW_TRY(tun.status());
-  SW_TRY(mirror_.Poll().status());
-  const hal::KernelLink* device = mirror_.Link(name);
-  if (device == nullptr) return Status(Code::kDevice, name + ": the device did not appear");
-  const int index = device->index;
-  SW_TRY(netlink_.SetMtu(index, std::min(mtu, hal::Tun::kMaxMtu)));
-  SW_TRY(netlink_.SetUp(index, true));
-  SW_TRY(Sysctl::Write("net/ipv4/conf/" + name + "/rp_filter", kLooseReversePath));  // goes with the device
+  auto out = Device(name, mtu);
+  SW_TRY(out.status());
+  auto in = Device(name + "in", mtu);
+  SW_TRY(in.status());
   const std::uint32_t table = last_table_++;
   hal::KernelRoute all;
   all.protocol = hal::kOurProtocol;
   all.table = table;
-  all.hops = {{index, {}}};
+  all.hops = {{in->second, {}}};
   SW_TRY(netlink_.AddRoute(all, hal::Netlink::IfThere::kReplace));
+  const std::string setting = "net/ipv4/conf/" + link + "/forwarding";
+  // A predecessor that was killed has left the rule, and what belongs to it.
+  if (netlink_.RemoveRule(NoTransit(link)).ok()) SW_TRY(Sysctl::Write(setting, "0"));
+  auto forwarding = Sysctl::Set(setting, "1");
+  SW_TRY(forwarding.status());
   std::unique_ptr<ProtectionPort> port =
-      std::make_unique<LinuxProtectionPort>(*this, link, std::move(*tun), index, table, std::move(handlers));
+      std::make_unique<LinuxProtectionPort>(*this, link, std::move(out->first), out->second, std::move(in->first),
+                                            table, std::move(*forwarding), std::move(handlers));
   return port;
 }
 
-LinuxProtectionPort::LinuxProtectionPort(LinuxProtection& shared, std::string link, std::unique_ptr<hal::Tun> tun,
-                                         int tun_link, std::uint32_t table, ProtectionHandlers handlers)
+LinuxProtectionPort::LinuxProtectionPort(LinuxProtection& shared, std::string link, std::unique_ptr<hal::Tun> out,
+                                         int out_link, std::unique_ptr<hal::Tun> in, std::uint32_t table,
+                                         Sysctl forwarding, ProtectionHandlers handlers)
     : shared_(shared),
       link_(std::move(link)),
-      tun_(std::move(tun)),
-      tun_link_(tun_link),
+      out_(std::move(out)),
+      in_(std::move(in)),
+      out_link_(out_link),
       table_(table),
+      forwarding_(std::move(forwarding)),
+      no_transit_(NoTransit(link_)),
       handlers_(std::make_shared<ProtectionHandlers>(std::move(handlers))),
-      watch_(shared.loop_.WatchReadable(tun_->fd(), [this] { Ready(); })) {
+      out_watch_(shared.loop_.WatchReadable(out_->fd(), [this] { Leaving(); })),
+      in_watch_(shared.loop_.WatchReadable(in_->fd(), [this] { Coming(); })) {
   shared_.ports_.push_back(this);
+  if (forwarding_.changed()) (void)shared_.netlink_.AddRule(no_transit_);
 }
 
-// The routes go with the device.
+// The routes go with the devices.
 LinuxProtectionPort::~LinuxProtectionPort() {
-  watch_.reset();
+  out_watch_.reset();
+  in_watch_.reset();
+  if (forwarding_.changed()) (void)shared_.netlink_.RemoveRule(no_transit_);
   for (const hal::KernelRule& rule : rules_) (void)shared_.netlink_.RemoveRule(rule);
-  tun_.reset();
+  out_.reset();
+  in_.reset();
   std::erase(shared_.ports_, this);
   if (shared_.ports_.empty()) shared_.Stop();
 }
@@ -129,36 +165,34 @@ void LinuxProtectionPort::SetFlows(const std::vector<Prefix>& remote) {
     route.protocol = hal::kOurProtocol;
     route.table = LinuxProtection::kOutTable;
     route.source = source;
-    route.hops = {{tun_link_, {}}};
+    route.hops = {{out_link_, {}}};
     if (shared_.netlink_.AddRoute(route, hal::Netlink::IfThere::kReplace).ok()) routes_.push_back(route);
-    const hal::KernelRule rule{
-        .priority = LinuxProtection::kFirstRule + 2, .table = table_, .source = prefix, .input = link_};
+    const hal::KernelRule rule{.priority = LinuxProtection::kInRule, .table = table_, .source = prefix, .input = link_};
     if (Unless(shared_.netlink_.AddRule(rule), Code::kExists).ok()) rules_.push_back(rule);
   }
 }
 
-void LinuxProtectionPort::Ready() {
-  std::vector<PacketPtr> outbound, inbound;
-  tun_->Read(shared_.packets_, outbound);
-  std::erase_if(outbound,
-                [](const PacketPtr& p) { return p->size() < hal::kIpv4HeaderSize || p->data()[0] >> 4 != 4; });
-  if (outbound.empty()) return;
-  // The rules bring what goes to a flow, and what comes from one and goes elsewhere.
-  for (PacketPtr& packet : outbound) {
-    const Ipv4 destination(Load32(&packet->data()[16]));
-    if (std::ranges::none_of(flows_, [destination](const Prefix& p) { return p.Contains(destination); }))
-      inbound.push_back(std::move(packet));
-  }
-  std::erase(outbound, nullptr);
+std::vector<PacketPtr> LinuxProtectionPort::Read(hal::Tun& tun) {
+  std::vector<PacketPtr> packets;
+  tun.Read(shared_.packets_, packets);
+  std::erase_if(packets, [](const PacketPtr& p) { return p->size() < hal::kIpv4HeaderSize || p->data()[0] >> 4 != 4; });
+  return packets;
+}
+
+void LinuxProtectionPort::Leaving() {
+  std::vector<PacketPtr> packets = Read(*out_);
+  if (packets.empty()) return;
   const auto handlers = handlers_;
-  if (!inbound.empty()) {
-    handlers->inbound(inbound);
-    Deliver(inbound);
-  }
-  if (!outbound.empty()) {
-    handlers->outbound(outbound);
-    Send(outbound);
-  }
+  handlers->outbound(packets);
+  if (!packets.empty()) Send(packets);
+}
+
+void LinuxProtectionPort::Coming() {
+  std::vector<PacketPtr> packets = Read(*in_);
+  if (packets.empty()) return;
+  const auto handlers = handlers_;
+  handlers->inbound(packets);
+  if (!packets.empty()) Deliver(packets);
 }
 
 void LinuxProtectionPort::Send(std::vector<PacketPtr>& burst) {

@@ -1,17 +1,22 @@
-// IPsec on Linux without the kernel's: the flows that may be protected are routed into a TUN device of ours.
+// IPsec on Linux without the kernel's: the flows that may be protected are routed into TUN devices of ours.
 //
-// Policy rules send what goes to a protected prefix, and what comes in clear from one to be forwarded, into that
-// device; what is sealed, or passes in clear after all, goes out by a raw socket under a mark that those rules let
-// through. ESP and AH arrive by raw sockets. All of it goes when the last port does. What comes in clear for this
-// machine itself is delivered by the kernel before any rule: only forwarded packets are checked.
+// Policy rules send what goes to a protected prefix into one device of the port (`ipsec2`, 2 being the port's index),
+// and what comes in clear from one into the other (`ipsec2in`), also when it is for this machine: while a port is open
+// the kernel's rule for the local table stands after ours instead of first. What is sealed, or passes in clear after
+// all, goes out by a raw socket under a mark that those rules let through; what may come in is written into
+// the first device, whence the kernel's routes to its source expect it. The kernel hands over what comes in only where
+// it may forward, so the port forwards while it is open; on a machine that does not, a rule stops all transit there.
+// ESP and AH arrive by raw sockets. All of it goes when the last port does.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "device/event_loop.h"
+#include "device/linux/sysctl.h"
 #include "device/platform.h"
 #include "hal/ports/netlink.h"
 #include "hal/ports/raw_ip.h"
@@ -27,6 +32,9 @@ class LinuxProtection {
  public:
   static constexpr std::uint32_t kMark = 0x8800;
   static constexpr std::uint32_t kFirstRule = 8800;     // priorities of our rules: this and the next ones
+  static constexpr std::uint32_t kInRule = 8797;        // what comes in clear from a protected prefix
+  static constexpr std::uint32_t kLocalRule = 8798;     // the kernel's rule for the local table, which is 0 without us
+  static constexpr std::uint32_t kTransitRule = 8799;   // none, where the machine does not forward
   static constexpr std::uint32_t kOutTable = 8800;      // routes to what is protected
   static constexpr std::uint32_t kFirstInTable = 8801;  // and one for each port: all of it into its device
 
@@ -39,6 +47,8 @@ class LinuxProtection {
 
  private:
   friend class LinuxProtectionPort;
+  // A TUN device that is up, with its index.
+  Result<std::pair<std::unique_ptr<hal::Tun>, int>> Device(const std::string& name, int mtu);
   Status Start();
   void Stop();
   void Receive(hal::RawIpSocket& socket);
@@ -56,26 +66,33 @@ class LinuxProtection {
 
 class LinuxProtectionPort final : public ProtectionPort {
  public:
-  LinuxProtectionPort(LinuxProtection& shared, std::string link, std::unique_ptr<hal::Tun> tun, int tun_link,
-                      std::uint32_t table, ProtectionHandlers handlers);
+  // `out` and `in`: where the rules bring what leaves and what comes in; `table` leads everything into `in`;
+  // `forwarding` belongs to the link.
+  LinuxProtectionPort(LinuxProtection& shared, std::string link, std::unique_ptr<hal::Tun> out, int out_link,
+                      std::unique_ptr<hal::Tun> in, std::uint32_t table, Sysctl forwarding,
+                      ProtectionHandlers handlers);
   ~LinuxProtectionPort() override;
   void Send(std::vector<PacketPtr>& burst) override;
-  void Deliver(std::vector<PacketPtr>& burst) override { (void)tun_->Write(burst); }
+  void Deliver(std::vector<PacketPtr>& burst) override { (void)out_->Write(burst); }
   void SetFlows(const std::vector<Prefix>& remote) override;
   const ProtectionHandlers& handlers() const { return *handlers_; }
 
  private:
-  void Ready();
+  void Leaving();
+  void Coming();
+  std::vector<PacketPtr> Read(hal::Tun& tun);
   LinuxProtection& shared_;
   const std::string link_;
-  std::unique_ptr<hal::Tun> tun_;
-  const int tun_link_;
+  std::unique_ptr<hal::Tun> out_, in_;
+  const int out_link_;
   const std::uint32_t table_;
+  const Sysctl forwarding_;
+  const hal::KernelRule no_transit_;
   const std::shared_ptr<ProtectionHandlers> handlers_;
   std::vector<Prefix> flows_;
   std::vector<hal::KernelRoute> routes_;
   std::vector<hal::KernelRule> rules_;
-  std::unique_ptr<EventLoop::Watch> watch_;
+  std::unique_ptr<EventLoop::Watch> out_watch_, in_watch_;
 };
 
 }  // namespace sw::device

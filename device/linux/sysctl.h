@@ -14,6 +14,7 @@ class Sysctl {
   Sysctl(Sysctl&& other) noexcept;
   Sysctl& operator=(Sysctl&&) = delete;
   ~Sysctl();
+  bool changed() const { return !before_.empty(); }  // it stood differently before
 
  private:
   Sysctl(std::string path, std::string before) : path_(std::move(path)), before_(std::move(before)) {}

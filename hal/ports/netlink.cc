@@ -178,6 +178,7 @@ Code CodeOf(int error) {
       return Code::kDenied;
     case EEXIST:
       return Code::kExists;
+    case ENOENT:
     case ESRCH:
     case ENODEV:
     case EADDRNOTAVAIL:

@@ -194,6 +194,46 @@ TEST_F(GatewayTest, RenewsByTraffic) {
   EXPECT_GE(agreement.asked, 4);
 }
 
+TEST_F(GatewayTest, TheInitiatorSendsByTheOldSaUntilTheNewOneIsHeardOrHasSettled) {
+  Protect({200, 0});
+  (void)Carries();
+  const auto spi = [this] {
+    auto [sent, clear] = a.Out(a.Datagram(100));
+    return sent.sent.size() == 1 ? Load32(&sent.sent[0].packet->data()[20]) : 0;
+  };
+  for (const bool heard : {false, true}) {
+    ASSERT_TRUE(Carries());
+    const std::uint32_t old = spi();
+    Wait(std::chrono::seconds(161));  // 80 percent
+    ASSERT_EQ(a.gateway.bundles().size(), 2U);
+    EXPECT_EQ(spi(), old);
+    if (heard) {
+      auto [sent, clear] = b.Out(b.Datagram(100));
+      ASSERT_EQ(sent.sent.size(), 1U);
+      GatewayOutput out;
+      std::vector<PacketPtr> burst;
+      burst.push_back(std::move(sent.sent[0].packet));
+      a.gateway.Receive(burst, out);
+      ASSERT_EQ(out.delivered.size(), 1U);
+    } else {
+      Wait(std::chrono::seconds(1));
+    }
+    EXPECT_NE(spi(), old);
+    EXPECT_TRUE(Carries());
+    Wait(std::chrono::seconds(30));
+    EXPECT_EQ(a.gateway.bundles().size(), 1U);  // the old one has faded
+  }
+}
+
+TEST_F(GatewayTest, ReplacedSasFadeAlsoWhereOnlyTrafficEndsThem) {
+  Protect({0, 256});
+  (void)Carries();
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(Carries(1000)) << i;
+  Wait(std::chrono::seconds(30));
+  EXPECT_EQ(a.gateway.bundles().size(), 1U);
+  EXPECT_EQ(b.gateway.bundles().size(), 1U);
+}
+
 TEST_F(GatewayTest, EndsAtTheHardLifetimeWhenNobodyAnswers) {
   Protect({100, 0});
   (void)Carries();
