@@ -145,11 +145,11 @@ class Test:
         self.pki = d
         return d
 
-    def configure(self, case, ike_rekey="4h", esp_rekey="1h", esp_life="66m", dpd="0s"):
+    def configure(self, case, ike_rekey="4h", esp_rekey="1h", esp_life="66m", dpd="0s", key=KEY):
         ids = {"address": (THEIRS, OURS), "name": ("them.example", "us.example"), "rsa": (THEIRS, OURS),
                "rsa-name": ("them.example", "us.example"), "rsa-dn": ('"C=CH, O=sw, CN=them.example"', OURS)}[case.by]
         values = dict(local=THEIRS, remote=OURS, aggressive="yes" if case.aggressive else "no", ike=case.their_ike(),
-                      auth="psk", local_id=ids[0], remote_id=ids[1], certs="", cacerts="", esp=case.their_esp(), key=KEY,
+                      auth="psk", local_id=ids[0], remote_id=ids[1], certs="", cacerts="", esp=case.their_esp(), key=key,
                       ike_rekey=ike_rekey, esp_rekey=esp_rekey, esp_life=esp_life, dpd=dpd)
         if case.by.startswith("rsa"):
             d = self.make_pki()
