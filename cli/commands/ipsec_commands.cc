@@ -379,11 +379,12 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kProposalTable},
     {.views = kProposal,
-     .form =
-         "esp encryption-algorithm { des=esp_cipher:NULL | 3des=esp_cipher | { aes=esp_cipher | aes-gcm=esp_cipher } "
-         "[ 128=esp_key_length:NULL | 192=esp_key_length:192 | 256=esp_key_length:256 ] }",
-     .help = "|Cipher|56 bits, the default|168 bits|128 bits unless a length follows|Cipher and hash in one, an "
-             "extension|128 bits, the default|192 bits|256 bits",
+     .form = "esp encryption-algorithm { des=esp_cipher:NULL | 3des=esp_cipher | "
+             "aes=esp_cipher [ 128=esp_key_length:NULL | 192=esp_key_length:192 | 256=esp_key_length:256 ] | "
+             "aes-gcm=esp_cipher [ 128=esp_key_length:NULL | 256=esp_key_length:256 ] }",
+     .help = "|Cipher|56 bits, the default|168 bits|128 bits unless a length follows|128 bits, the default|192 bits|"
+             "256 bits|Cipher and hash in one, an extension; 128 bits unless a length follows|128 bits, the "
+             "default|256 bits",
      .run = SetAlgorithm,
      .stores = kColumns,
      .table = kProposalTable},

@@ -1,6 +1,7 @@
 #include "device/linux/linux_protection.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "hal/ports/ipv4.h"
@@ -9,11 +10,18 @@
 namespace sw::device {
 namespace {
 
-constexpr std::uint8_t kAnything = 255;     // IPPROTO_RAW, which only sends
+constexpr std::uint8_t kAnything = 255;  // IPPROTO_RAW, which only sends
+// ICMP, IGMP, IP in IP, TCP, UDP, GRE, EIGRP, OSPF, PIM, VRRP, L2TP, SCTP.
+constexpr std::uint8_t kNamedProtocols[] = {1, 2, 4, 6, 17, 47, 88, 89, 103, 112, 115, 132};
+constexpr std::uint8_t kEveryProtocol[] = {0};
 constexpr std::uint32_t kMainTable = 254;   // RT_TABLE_MAIN
 constexpr std::uint32_t kLocalTable = 255;  // RT_TABLE_LOCAL
 constexpr char kLooseReversePath[] = "2";
 constexpr std::size_t kMtu = 1500;  // of a link that tells none
+
+bool Overlap(const Prefix& a, const Prefix& b) {
+  return a.Contains(b.address) || b.Contains(a.address);
+}
 
 Status Unless(Status status, Code harmless) {
   return status.code() == harmless ? Status() : status;
@@ -156,19 +164,28 @@ void LinuxProtectionPort::SetFlows(const std::vector<Prefix>& remote) {
   flows_ = remote;
   (void)shared_.mirror_.Poll();
   const hal::KernelLink* link = shared_.mirror_.Link(link_);
-  Ipv4 source;
+  std::vector<Prefix> own;
   for (const hal::KernelAddress& address : shared_.mirror_.addresses())
-    if (link != nullptr && address.link == link->index && source.empty()) source = address.prefix.address;
+    if (link != nullptr && address.link == link->index) own.push_back(address.prefix);
   for (const Prefix& prefix : remote) {
     hal::KernelRoute route;
     route.destination = prefix;
     route.protocol = hal::kOurProtocol;
     route.table = LinuxProtection::kOutTable;
-    route.source = source;
+    if (!own.empty()) route.source = own.front().address;
     route.hops = {{out_link_, {}}};
     if (shared_.netlink_.AddRoute(route, hal::Netlink::IfThere::kReplace).ok()) routes_.push_back(route);
-    const hal::KernelRule rule{.priority = LinuxProtection::kInRule, .table = table_, .source = prefix, .input = link_};
-    if (Unless(shared_.netlink_.AddRule(rule), Code::kExists).ok()) rules_.push_back(rule);
+    // Neighbours ask by ARP, and the kernel asks the rules whether to answer: there they name protocols.
+    const bool neighbours = std::ranges::any_of(own, [&](const Prefix& p) { return Overlap(p, prefix); });
+    for (const std::uint8_t protocol :
+         neighbours ? std::span<const std::uint8_t>(kNamedProtocols) : std::span<const std::uint8_t>(kEveryProtocol)) {
+      const hal::KernelRule rule{.priority = LinuxProtection::kInRule,
+                                 .table = table_,
+                                 .source = prefix,
+                                 .input = link_,
+                                 .protocol = protocol};
+      if (Unless(shared_.netlink_.AddRule(rule), Code::kExists).ok()) rules_.push_back(rule);
+    }
   }
 }
 

@@ -166,6 +166,7 @@ RulePtr ToNl(const KernelRule& r) {
     if (source) rtnl_rule_set_src(rule.get(), source.get());
   }
   if (!r.input.empty()) rtnl_rule_set_iif(rule.get(), r.input.c_str());
+  if (r.protocol != 0) rtnl_rule_set_ipproto(rule.get(), r.protocol);
   rtnl_rule_set_action(rule.get(), r.table == 0 ? FR_ACT_UNREACHABLE : FR_ACT_TO_TBL);
   if (r.table != 0) rtnl_rule_set_table(rule.get(), r.table);
   return rule;

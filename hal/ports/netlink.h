@@ -65,10 +65,11 @@ struct KernelRoute {
 // A rule of the policy database: packets with this mark look into that table.
 struct KernelRule {
   std::uint32_t priority = 0;
-  std::uint32_t mark = 0;   // 0: any
-  std::uint32_t table = 0;  // 0: unreachable
-  Prefix source = {};       // /0: any
-  std::string input = {};   // came in there; empty: anywhere
+  std::uint32_t mark = 0;     // 0: any
+  std::uint32_t table = 0;    // 0: unreachable
+  Prefix source = {};         // /0: any
+  std::string input = {};     // came in there; empty: anywhere
+  std::uint8_t protocol = 0;  // of IP; 0: any, and ARP, which asks the rules too
 };
 
 struct KernelEvents {

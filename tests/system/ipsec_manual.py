@@ -71,7 +71,7 @@ def test():
     for n, device in enumerate(devices, 1):
         device.replay(configuration(n))
     capture = os.path.join(world.dir, "wire.pcap")
-    dump = world.start(world.net, ["tcpdump", "-i", "br0", "-U", "-s", "0", "-w", capture], "tcpdump.log")
+    dump = world.start(world.net, ["tcpdump", "-i", "br0", "-U", "--immediate-mode", "-s", "0", "-w", capture], "tcpdump.log")
     wait_for("tcpdump to listen", lambda: "listening" in world.read("tcpdump.log"))
 
     text = devices[0].sh("ping -c 5 -i 0.2 -W 3 -I 10.1.1.1 10.1.2.1", ok=False)
@@ -81,6 +81,12 @@ def test():
     check(" 0% packet loss" in text, "large pings:\n" + text)
     text = devices[0].sh("ping -c 1 -M do -s 1472 -W 3 -I 10.1.1.1 10.1.2.1", ok=False)
     check(re.search(r"mtu ?= ?14\d\d", text), "no path MTU was told:\n" + text)
+    # AH in transport mode, for UDP between the ends themselves.
+    world.start(devices[1].namespace, ["python3", "-c", "import socket; s = socket.socket(2, 2); s.bind(('192.0.2.2', 7)); "
+                                       "print('bound', flush=True); print(s.recv(99), flush=True)"], "udp.log")
+    wait_for("the UDP program", lambda: "bound" in world.read("udp.log"))
+    devices[0].sh("python3 -c \"import socket; socket.socket(2, 2).sendto(b'signed', ('192.0.2.2', 7))\"")
+    wait_for("a signed datagram", lambda: "signed" in world.read("udp.log"))
     dump.send_signal(signal.SIGINT)
     dump.wait(10)
 
@@ -90,6 +96,10 @@ def test():
                         "&& esp.spi == %d' -T fields -e icmp.type 2>/dev/null" % (capture, tshark_key(n), 1000 + n))
         check(len(seen.split()) >= 5, "tshark opened %d packets of gw%d" % (len(seen.split()), n))
         print("tshark opened %d packets of gw%d with a good ICV" % (len(seen.split()), n))
+    seen = world.sh(world.net, "tshark -r %s -Y 'ah.spi == 2001 && udp.dstport == 7' -T fields -e ah.sequence -e ah.length "
+                    "-e ah.icv 2>/dev/null" % capture).split()
+    check(len(seen) == 3 and seen[0] == "1" and len(seen[2]) == 24, "tshark saw of AH: %s" % seen)
+    print("tshark decoded AH: sequence %s, %s bits of ICV" % (seen[0], 4 * len(seen[2])))
     clear = world.sh(world.net, "tshark -r %s -Y 'ip.addr == 10.1.2.1' 2>/dev/null" % capture)
     check(clear == "", "in clear on the wire:\n" + clear)
 

@@ -97,11 +97,8 @@ def test():
     for p in all_pairs:
         source = "10.1.1.1" if p["tunnel"] else "192.0.2.1"
         text = device.sh("ping -c 3 -i 0.2 -W 1 -I %s %s" % (source, p["target"]), ok=False)
-        # Of three pings one may be late on a busy machine. What scapy puts together for AH around ESP is not opened yet:
-        # there only what the device seals is compared.
-        back = re.search(r", [123] received", text) is not None
-        good = back or (p["transform"] == "ah-esp" and "answered %s\n" % p["name"] in world.read("scapy.log"))
-        print("%-40s %s" % (p["name"], "both directions" if back else "device to scapy" if good else "FAILED"))
+        good = re.search(r", [123] received", text) is not None  # one may be late on a busy machine
+        print("%-40s %s" % (p["name"], "both directions" if good else "FAILED"))
         if not good:
             failed.append(p["name"])
     print(device.run("display ipsec statistics"))

@@ -8,7 +8,7 @@ import select
 import socket
 import sys
 
-from scapy.all import ICMP, IP, Raw, raw
+from scapy.all import ICMP, IP, bind_layers, raw, split_layers
 from scapy.layers.ipsec import AH, ESP, SecurityAssociation
 
 
@@ -26,12 +26,16 @@ def association(pair, kind, direction):
     return SecurityAssociation(kind, **arguments)
 
 
-def plain(packet):
-    """The same bytes without a layer ESP in sight: scapy's AH would sign that instead of the packet."""
-    header = IP(raw(packet))
-    body = raw(header.payload)
-    header.remove_payload()
-    return header / Raw(body)
+def sign(outside, packet):
+    """AH with no layer ESP in sight: scapy would sign that instead of the packet."""
+    def layers(call):
+        call(IP, ESP, proto=socket.IPPROTO_ESP)
+        call(AH, ESP, nh=socket.IPPROTO_ESP)
+    layers(split_layers)
+    try:
+        return raw(outside.encrypt(IP(raw(packet))))
+    finally:
+        layers(bind_layers)
 
 
 def main():
@@ -62,7 +66,7 @@ def main():
                     type=0, id=packet[ICMP].id, seq=packet[ICMP].seq) / packet[ICMP].payload
                 answer = IP(raw(answer))
                 for _, outside in reversed(steps):
-                    answer = plain(outside.encrypt(plain(answer)))
+                    answer = IP(sign(outside, answer) if outside.proto is AH else raw(outside.encrypt(answer)))
                 output.sendto(raw(answer), (answer.dst, 0))
                 print("answered %s" % name, flush=True)
             except Exception as error:  # what scapy cannot open is what the test is about

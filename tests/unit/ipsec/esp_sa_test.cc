@@ -252,5 +252,42 @@ TEST(EspInterop, OpensAndReproducesThePacketsOfScapy) {
   }
 }
 
+TEST(AhInterop, OpensAndReproducesThePacketsOfScapy) {
+  const std::map<std::string, hal::Integrity> hashes = {
+      {"md5", hal::Integrity::kHmacMd5}, {"sha1", hal::Integrity::kHmacSha1}, {"sha256", hal::Integrity::kHmacSha256}};
+  const auto device = *hal::SoftwareDevice::Create();
+  SeededRandom random(1);
+  PacketPool pool;
+  const auto records = vectors::Read("ah_scapy.vec");
+  ASSERT_EQ(records.size(), 15U);
+  for (const vectors::Record& record : records) {
+    SCOPED_TRACE(record.Text("hash") + " sequence " + record.Text("sequence"));
+    Esp esp(*device, random);
+    const SaParams params{
+        .spi = Load32(record.Hex("spi").data()),
+        .keys = SecretBytes(record.Hex("key")),
+        .used_sequence = static_cast<std::uint32_t>(std::stoul(record.Text("sequence"))) - 1,
+        .protocol = SaProtocol::kAh,
+        .algorithms = EspAlgorithms{hal::Cipher::kNull, hashes.at(record.Text("hash"))},
+    };
+    const SaId out = *esp.AddOutbound({}, params);
+    ASSERT_TRUE(esp.AddInbound({}, params).ok());
+    esp.UnprotectAh({}, pool.Copy(record.Hex("packet")), 0);
+    esp.Protect({}, out, pool.Copy(record.Hex("plain")), 0, 1);
+    Bytes forged = record.Hex("packet");
+    forged.back() ^= 1;
+    esp.UnprotectAh({}, pool.Copy(forged), 2);
+    esp.Flush();
+    std::vector<Finished> done;
+    esp.Poll(done);
+    ASSERT_EQ(done.size(), 3U);
+    std::ranges::sort(done, {}, &Finished::context);
+    EXPECT_EQ(done[0].drop, Drop::kNone);
+    EXPECT_EQ(Bytes(done[0].packet->data().begin(), done[0].packet->data().end()), record.Hex("plain"));
+    EXPECT_EQ(Bytes(done[1].packet->data().begin(), done[1].packet->data().end()), record.Hex("packet"));
+    EXPECT_NE(done[2].drop, Drop::kNone);
+  }
+}
+
 }  // namespace
 }  // namespace sw::ipsec
