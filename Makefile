@@ -11,7 +11,7 @@ help:
 	@echo "make test-vfio   the card's driver on a real /dev/vfio, in a guest with an emulated IOMMU"
 	@echo "make bench    measure: ESP per suite and packet size, registrations per second, how a domain grows"
 	@echo "make bench-peers  carry TCP and UDP over this and over other VPNs in one run, as root, and print the ratios"
-	@echo "make soak     a week of 500 clients that come and go, in virtual time; takes an hour or so"
+	@echo "make soak     a week of 500 clients that come and go, in virtual time; takes ten minutes or so"
 	@echo "make install  install programs and manual pages under $(PREFIX)"
 
 build:
