@@ -76,7 +76,7 @@ struct Device::Impl {
                           }}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
-  IpsecHost ipsec{{platform, tunnels.crypto(), services.random, acls, monitor}};
+  IpsecHost ipsec{{platform, tunnels.crypto(), services.random, acls, monitor, services.card}};
   IkeHost ike{{platform, services.random, ipsec.gateway(), services.wall_clock,
                [this](ipsec::ike::Topic topic) { return IkeWanted(monitor, topic); },
                [this](const ipsec::ike::Event& event) { LogIke(monitor, event); },

@@ -88,7 +88,7 @@ class FailoverDevice final : public CryptoDevice {
   void ResetCounters() { counters_ = {}; }
   std::size_t sas() const { return sa_count_; }
   Time next_attempt() const { return next_attempt_; }
-  pcie::PcieDevice& card() { return card_; }
+  pcie::PcieDevice& card() const { return card_; }
   void OnSwitch(OnEvent on_event) { on_event_ = std::move(on_event); }
 
  private:

@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "device/ipsec_host.h"
 #include "hal/card/model_transport.h"
 #include "hal/failover/failover_device.h"
 #include "tests/unit/cli/bench_device.h"
@@ -242,6 +243,63 @@ TEST(CardCommands, FastSwitchIsKeptShownAndForgotten) {
   EXPECT_NE(bench.OutcomeOf("reset encrypt-card fast-switch 1/0"), Outcome::kRefused);
   bench.RunAll({"system-view", "undo encrypt-card fast-switch"});
   EXPECT_THAT(bench.Run("display current-configuration"), Not(HasSubstr("fast-switch")));
+}
+
+TEST(CardCommands, ACardProposalIsAViewOfItsOwnUnderAProposalsName) {
+  CardBench bench;
+  bench.RunAll({"system-view", "ipsec card-proposal c1", "esp encryption-algorithm aes"});
+  EXPECT_EQ(bench.prompt(), "[SecBlade_VPN-ipsec-card-proposal-c1]");
+  EXPECT_THAT(bench.Run("display ipsec proposal c1"), HasSubstr("encryption card: not assigned"));
+  EXPECT_NE(bench.OutcomeOf("use encrypt-card 1/0"), Outcome::kRefused);
+  EXPECT_THAT(bench.Run("display ipsec proposal c1"), HasSubstr("encryption card: 1/0"));
+  EXPECT_EQ(bench.Run("display this"),
+            "#\nipsec card-proposal c1\n use encrypt-card 1/0\n esp encryption-algorithm aes\n#\nreturn\n");
+  EXPECT_THAT(bench.Run("ipsec proposal c1"), HasSubstr("c1 is a card proposal"));
+  EXPECT_EQ(bench.OutcomeOf("undo ipsec proposal c1"), Outcome::kRefused);
+  bench.RunAll({"ipsec proposal p1"});
+  EXPECT_EQ(bench.OutcomeOf("use encrypt-card 1/0"), Outcome::kRefused);
+  EXPECT_THAT(bench.Run("ipsec card-proposal p1"), HasSubstr("p1 is no card proposal"));
+  bench.RunAll({"ipsec policy q 1 isakmp", "proposal c1"});
+  EXPECT_THAT(bench.Run("undo ipsec card-proposal c1"), HasSubstr("c1 is used by"));
+  (void)bench.Run("undo proposal");
+  EXPECT_NE(bench.OutcomeOf("undo ipsec card-proposal c1"), Outcome::kRefused);
+  EXPECT_EQ(bench.OutcomeOf("undo ipsec card-proposal c1"), Outcome::kRefused);
+  EXPECT_THAT(bench.Run("display current-configuration"), Not(HasSubstr("card-proposal")));
+}
+
+TEST(CardCommands, PoliciesUseACardProposalOnlyWhereItsCardIs) {
+  device::IpsecConfig config;
+  device::IpsecProposalConfig& proposal = config.proposals["c"];
+  proposal.name = "c";
+  proposal.for_card = true;
+  device::IpsecPolicyConfig policy;
+  policy.proposals = {"c"};
+  CardBench bench;
+  const auto proposals = [&](const hal::FailoverDevice* card) {
+    return device::PolicyOf(config, policy, card).proposals.size();
+  };
+  EXPECT_EQ(proposals(&*bench.failover), 0U);
+  EXPECT_THAT(device::Usable(proposal, &*bench.failover).why(), HasSubstr("no encryption card is assigned"));
+  proposal.card_assigned = true;
+  EXPECT_EQ(proposals(&*bench.failover), 1U);
+  EXPECT_EQ(proposals(nullptr), 0U);
+  EXPECT_THAT(device::Usable(proposal, nullptr).why(), HasSubstr("this device has no encryption card"));
+  proposal.for_card = false;  // an ordinary one
+  EXPECT_EQ(proposals(nullptr), 1U);
+}
+
+TEST(CardCommands, WhyACardProposalIsNotUsedIsLoggedOnce) {
+  CardBench bench;
+  bench.RunAll({"system-view", "acl number 3000", "rule permit ip source 10.1.1.0 0.0.0.255", "ipsec card-proposal c1",
+                "ike peer p", "remote-address 192.0.2.2", "pre-shared-key k", "ipsec policy q 1 isakmp", "ike-peer p",
+                "security acl 3000", "proposal c1", "interface GigabitEthernet0/0", "ip address 192.0.2.1 24",
+                "ipsec policy q"});
+  const std::string line = "IPSEC/4/CARDPROPOSAL:ipsec card-proposal c1: no encryption card is assigned to it";
+  const auto first = bench.log.find(line);
+  ASSERT_NE(first, std::string::npos) << bench.log;
+  (void)bench.Run("undo rule 0");
+  (void)bench.Run("mtu 1400");
+  EXPECT_EQ(bench.log.find(line, first + 1), std::string::npos);
 }
 
 TEST(CardCommands, ResetOfItsSasWritesThemAnewAndIsRefusedWhileTheCardIsOut) {
