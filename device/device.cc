@@ -1,10 +1,10 @@
 #include "device/device.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "config-db/checkpoint.h"
 #include "device/device_impl.h"
-#include "hal/card/inject.h"
 
 namespace sw::device {
 
@@ -21,10 +21,9 @@ Status Device::Impl::Apply(const Changes& changes) {
     if (*set) routes.Reassert();
   }
   SW_TRY(routes.Apply(config.routes, changes));
-  if (services.card != nullptr && changes.Touches("encrypt_card")) {
-    services.card->SetBackup(config.card.backup);
-    services.card->SetShadow(config.card.shadow);
-    services.card->SetShutDown(config.card.shut_down);
+  if (changes.Touches("encrypt_card")) {
+    card.Configure(config.card);
+    ipsec.gateway().SetFastSwitch(config.card.fast_switch && services.card != nullptr);
   }
   if (changes.Touches("system")) monitor.set_sysname(config.sysname);
   if (changes.Touches("clock")) {
@@ -85,6 +84,7 @@ void Device::Impl::FollowIpsec(const Changes& changes) {
 // Rules ask for their time range when its answer may have changed: at the full minute.
 void Device::Impl::OnMinute() {
   acls.RefreshTimeRanges();
+  ipsec.gateway().ForgetFastSwitch();
   minute = 0;
   if (acls.time_ranges().empty()) return;
   const auto left = std::chrono::seconds(60 - clock.Local(services.wall_clock()) % 60);
@@ -218,6 +218,8 @@ Status Device::Restart(const configdb::Store& startup, const configdb::Origin& o
   impl_->clock.set_moved(0);
   impl_->ClockMoved();
   impl_->monitor.debugging().clear();
+  impl_->monitor.ike_debugging().clear();
+  impl_->card.StopDebugging();
   impl_->monitor.info().ResetLogBuffer();
   impl_->monitor.info().ResetTrapBuffer();
   impl_->started = impl_->platform.scheduler().now();
@@ -241,28 +243,12 @@ const hal::Capabilities& Device::crypto() const {
 hal::FailoverDevice* Device::card() const {
   return impl_->services.card;
 }
+CardHost& Device::card_host() {
+  return impl_->card;
+}
 void Device::PollCrypto() {
   impl_->tunnels.PollCrypto();
   impl_->ipsec.PollCrypto();
-}
-
-void Device::OnCardEvent(const hal::FailoverEvent& event) {
-  using What = hal::FailoverEvent::What;
-  struct Line {
-    Severity severity;
-    std::string_view digest;
-  };
-  const std::string_view fault = hal::pcie::Text(event.trouble).name;
-  const Line line = event.what == What::kCardFailed   ? Line{Severity::kErrors, fault}
-                    : event.what == What::kToSoftware ? Line{Severity::kWarnings, "TOSOFTWARE"}
-                    : event.what == What::kNoBackup   ? Line{Severity::kErrors, "NOBACKUP"}
-                                                      : Line{Severity::kNotifications, "TOCARD"};
-  impl_->monitor.Log(line.severity, "ENCRYPTCARD", line.digest, "Encrypt-card 1/0: " + event.text);
-}
-
-Status Device::InjectCardFault(std::string_view plan) {
-  if (impl_->services.card == nullptr) return {Code::kNotFound, "this device has no encryption card"};
-  return hal::card::InjectFault(impl_->services.card->card().transport(), plan);
 }
 
 const Config& Device::config() const {
@@ -282,7 +268,7 @@ std::vector<InterfaceView> Device::interfaces() const {
   for (const InterfaceConfig& config : impl_->config.interfaces) {
     InterfaceView view{config, {}, false, {}};
     auto status = statuses.find(config.name);
-    if (status != statuses.end()) view.status = status->second;
+    if (status != statuses.end()) view.status = impl_->counters.Since(status->second);
     view.status.name = config.name;
     if (auto tunnel = impl_->tunnels.hosts().find(config.name); tunnel != impl_->tunnels.hosts().end()) {
       view.protocol_up = tunnel->second.engine != nullptr;
@@ -302,6 +288,11 @@ std::vector<InterfaceView> Device::interfaces() const {
     out.push_back(std::move(view));
   }
   return out;
+}
+
+void Device::ResetInterfaceCounters(const std::vector<std::string>& names) {
+  for (const InterfaceStatus& status : impl_->platform.interfaces())
+    if (std::ranges::find(names, status.name) != names.end()) impl_->counters.Reset(status);
 }
 
 std::vector<RouteEntry> Device::routes() const {

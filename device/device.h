@@ -16,6 +16,7 @@
 #include "config-db/store.h"
 #include "device/aaa/aaa.h"
 #include "device/acl_table.h"
+#include "device/card_host.h"
 #include "device/commit_guard.h"
 #include "device/config/config.h"
 #include "device/flash.h"
@@ -97,11 +98,10 @@ class Device {
   std::uint64_t log_lines_sent() const;  // to log hosts
   Duration uptime() const;
   const hal::Capabilities& crypto() const;
-  hal::FailoverDevice* card() const;                  // null: none
-  void PollCrypto();                                  // the card has signalled, or time has passed
-  void OnCardEvent(const hal::FailoverEvent& event);  // into the log
-  Status InjectCardFault(std::string_view plan);      // kUnsupported: not the model; kBadValue: not a plan
-  const Config& config() const;                       // the applied rows, typed
+  hal::FailoverDevice* card() const;  // null: none
+  CardHost& card_host();
+  void PollCrypto();             // the card has signalled, or time has passed
+  const Config& config() const;  // the applied rows, typed
   std::string sysname() const;
 
   IpsecHost& ipsec();
@@ -109,6 +109,7 @@ class Device {
   AclTable& acls();
 
   std::vector<InterfaceView> interfaces() const;  // in the order of `display current-configuration`
+  void ResetInterfaceCounters(const std::vector<std::string>& names);  // what interfaces() shows counts anew
   std::vector<RouteEntry> routes() const;
   std::vector<dvpn::MapInfo> maps() const;
   std::vector<dvpn::SessionInfo> sessions() const;

@@ -9,10 +9,12 @@
 #include "device/apply/interfaces.h"
 #include "device/apply/routes.h"
 #include "device/apply/tunnels.h"
+#include "device/card_host.h"
 #include "device/device.h"
 #include "device/event_log.h"
 #include "device/ike_host.h"
 #include "device/ike_log.h"
+#include "device/interface_counters.h"
 #include "device/ipsec_host.h"
 #include "device/log_sender.h"
 
@@ -60,6 +62,8 @@ struct Device::Impl {
   Monitor monitor{
       {[this] { return clock.Local(services.wall_clock()); }, [this] { return platform.scheduler().now() - started; }}};
   EventLog event_log{monitor};
+  InterfaceCounters counters;
+  CardHost card{{services.card, platform.scheduler(), monitor, [this] { return clock.Local(services.wall_clock()); }}};
   std::function<void()> on_commit;
   Aaa aaa{platform, services.random, monitor, config.aaa, config.sysname};
   AclTable acls{[this] { return clock.Local(services.wall_clock()); }};
@@ -72,7 +76,7 @@ struct Device::Impl {
                           }}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
-  IpsecHost ipsec{{platform, tunnels.crypto(), services.random, acls, monitor}};
+  IpsecHost ipsec{{platform, tunnels.crypto(), services.random, acls, monitor, services.card}};
   IkeHost ike{{platform, services.random, ipsec.gateway(), services.wall_clock,
                [this](ipsec::ike::Topic topic) { return IkeWanted(monitor, topic); },
                [this](const ipsec::ike::Event& event) { LogIke(monitor, event); },

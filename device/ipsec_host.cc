@@ -73,7 +73,23 @@ std::optional<ipsec::Protection> ProtectionOf(const IpsecProposalConfig& proposa
   return out;
 }
 
-ipsec::Policy PolicyOf(const IpsecConfig& config, const IpsecPolicyConfig& policy) {
+Status Usable(const IpsecProposalConfig& proposal, const hal::FailoverDevice* card) {
+  if (!proposal.for_card) return {};
+  if (!proposal.card_assigned) return {Code::kNotFound, "no encryption card is assigned to it"};
+  if (card == nullptr) return {Code::kNotFound, "this device has no encryption card"};
+  const std::vector<hal::Capability>& offered = card->card().capabilities().transforms;
+  const std::optional<ipsec::Protection> wanted = ProtectionOf(proposal);
+  if (offered.empty() || !wanted) return {};
+  const auto has = [&](hal::Cipher cipher, hal::Integrity integrity) {
+    return std::ranges::any_of(
+        offered, [&](const hal::Capability& c) { return c.cipher == cipher && c.integrity == integrity; });
+  };
+  const bool all = (!wanted->ah || has(hal::Cipher::kNull, *wanted->ah)) &&
+                   (!wanted->esp || has(wanted->esp->cipher, wanted->esp->integrity));
+  return all ? Status() : Status(Code::kUnsupported, "the encryption card does not offer its algorithms");
+}
+
+ipsec::Policy PolicyOf(const IpsecConfig& config, const IpsecPolicyConfig& policy, const hal::FailoverDevice* card) {
   ipsec::Policy out;
   out.name = policy.name;
   out.number = policy.number;
@@ -83,7 +99,8 @@ ipsec::Policy PolicyOf(const IpsecConfig& config, const IpsecPolicyConfig& polic
   out.acl = policy.acl;
   for (const std::string& name : policy.proposals) {
     const auto found = config.proposals.find(name);
-    const auto protection = found == config.proposals.end() ? std::nullopt : ProtectionOf(found->second);
+    if (found == config.proposals.end() || !Usable(found->second, card).ok()) continue;
+    const auto protection = ProtectionOf(found->second);
     if (protection) out.proposals.push_back(*protection);
   }
   if (policy.mode != IpsecMode::kManual) {
@@ -185,22 +202,36 @@ void IpsecHost::Configure(const Config& config) {
     for (const IpsecPolicyConfig* policy : config.ipsec.Group(interface.ipsec_policy)) {
       lists_[port.number].push_back(policy->acl);
       if (policy->from_template.empty()) {
-        one.policies.push_back(PolicyOf(config.ipsec, *policy));
+        one.policies.push_back(PolicyOf(config.ipsec, *policy, services_.card));
         continue;
       }
       // The template's entries stand in the policy's place, in their own order, under the template's name.
       for (const auto& [key, entry] : config.ipsec.templates) {
         if (key.first != policy->from_template) continue;
-        one.policies.push_back(PolicyOf(config.ipsec, entry));
+        one.policies.push_back(PolicyOf(config.ipsec, entry, services_.card));
         lists_[port.number].push_back(entry.acl);
       }
     }
     wanted.push_back(std::move(one));
   }
   ports_ = std::move(kept);
+  SayUnusable(config.ipsec);
   gateway_->Configure(std::move(wanted));
   RefreshFlows();
   Flush();
+}
+
+// Once for each reason, as long as it holds.
+void IpsecHost::SayUnusable(const IpsecConfig& config) {
+  std::map<std::string, std::string> now;
+  for (const auto& [name, proposal] : config.proposals)
+    if (Status usable = Usable(proposal, services_.card); !usable.ok()) now.emplace(name, usable.why());
+  for (const auto& [name, why] : now) {
+    const auto before = unusable_.find(name);
+    if (before == unusable_.end() || before->second != why)
+      services_.monitor.Log(Severity::kErrors, "IPSEC", "CARDPROPOSAL", "ipsec card-proposal " + name + ": " + why);
+  }
+  unusable_ = std::move(now);
 }
 
 void IpsecHost::RefreshFlows() {

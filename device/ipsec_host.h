@@ -15,6 +15,7 @@
 #include "device/monitor.h"
 #include "device/platform.h"
 #include "hal/base/random.h"
+#include "hal/failover/failover_device.h"
 #include "hal/shared_device.h"
 #include "ipsec/gateway.h"
 
@@ -22,8 +23,12 @@ namespace sw::device {
 
 // One proposal as the engines have it; nullopt: no engine has its cipher.
 std::optional<ipsec::Protection> ProtectionOf(const IpsecProposalConfig& proposal);
-// A policy as the gateway has it. A key that does not fit is left out, so that its SA is not made.
-ipsec::Policy PolicyOf(const IpsecConfig& config, const IpsecPolicyConfig& policy);
+// Whether a proposal can be used here. Card proposals need a card assigned to them that is there and has the
+// algorithms; a card that was never seen up is believed to have them. `card`: null: this device has none.
+Status Usable(const IpsecProposalConfig& proposal, const hal::FailoverDevice* card);
+// A policy as the gateway has it, of the proposals that can be used. A key that does not fit is left out, so that its
+// SA is not made.
+ipsec::Policy PolicyOf(const IpsecConfig& config, const IpsecPolicyConfig& policy, const hal::FailoverDevice* card);
 
 class IpsecHost {
  public:
@@ -33,6 +38,7 @@ class IpsecHost {
     Random& random;
     AclTable& acls;
     Monitor& monitor;
+    hal::FailoverDevice* card;  // null: this device has none
   };
   explicit IpsecHost(Services services);
   ~IpsecHost();
@@ -61,6 +67,7 @@ class IpsecHost {
   void Flush();  // sends and delivers what the gateway put out, arms its deadline
   void Arm();
   void RefreshFlows();
+  void SayUnusable(const IpsecConfig& config);
   Port* Find(int number);
 
   Services services_;
@@ -69,6 +76,7 @@ class IpsecHost {
   std::map<std::string, Port> ports_;
   std::map<int, std::vector<int>> lists_;  // by port: the lists of its policies
   int last_port_ = 0;
+  std::map<std::string, std::string> unusable_;  // proposals in use, with the reason that was logged
   ipsec::GatewayOutput out_;
   UdpSender send_udp_;
   Scheduler::TimerId timer_ = 0, flows_timer_ = 0;

@@ -59,6 +59,14 @@ Gateway::Impl::Active* Gateway::Impl::Select(Port& port, const AclPacket& packet
   return nullptr;
 }
 
+Gateway::Impl::Active* Gateway::Impl::SelectFast(Port& port, const AclPacket& packet) {
+  const FastIndex::Flow flow = FastIndex::Flow::Of(port.settings.port, packet);
+  if (const std::uint64_t known = fast.Find(flow); known != 0) return FindActive(known);
+  Active* one = Select(port, packet, false);
+  if (one != nullptr) fast.Remember(flow, one->id);
+  return one;
+}
+
 // Key management itself, and what is protected already, is never protected (again).
 bool Gateway::Impl::Bypasses(const hal::Ipv4Header& header, const Packet& packet) const {
   if (header.protocol == kProtocolEsp || header.protocol == kProtocolAh) return true;
@@ -115,7 +123,8 @@ bool Gateway::Impl::Outbound(Port& port, PacketPtr& packet, GatewayOutput& out) 
     if (*known == FragmentVerdicts::kClear) return false;
     one = FindActive(*known);
   }
-  if (one == nullptr) one = Select(port, *seen, false);
+  const bool index = fast.enabled() && !header->fragment();
+  if (one == nullptr) one = index ? SelectFast(port, *seen) : Select(port, *seen, false);
   if (header->more_fragments && header->fragment_offset == 0)
     fragments.Remember(now(), port.settings.port, *header, one == nullptr ? FragmentVerdicts::kClear : one->id);
   if (one == nullptr) {
@@ -432,6 +441,24 @@ std::vector<BundleView> Gateway::bundles() const {
 
 const Statistics& Gateway::statistics() const {
   return impl_->statistics;
+}
+
+void Gateway::SetFastSwitch(bool on) {
+  impl_->fast.Enable(on);
+}
+void Gateway::ForgetFastSwitch() {
+  impl_->fast.Forget();
+}
+std::vector<FastFlowView> Gateway::fast_flows() const {
+  std::vector<FastFlowView> out;
+  for (const FastIndex::Entry& entry : impl_->fast.entries()) {
+    const Impl::Active* one = impl_->FindActive(entry.policy);
+    if (one == nullptr) continue;
+    const FastIndex::Flow& flow = entry.flow;
+    out.push_back({impl_->ports.at(one->port).settings.interface, flow.source, flow.destination, flow.protocol,
+                   flow.source_port, flow.destination_port, one->policy.name, one->policy.number, entry.hits});
+  }
+  return out;
 }
 
 void Gateway::ResetStatistics() {

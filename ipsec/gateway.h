@@ -75,6 +75,13 @@ class Gateway final : public SaOwner {
   void PeerLost(const std::string& peer, Ipv4 remote) override;
   void Failed(const Wish& wish, const std::string& reason) override;
 
+  // Keeps the policy of a flow from its first packet on (fast_index.h); off by default. While it is kept, packets of
+  // the flow are not counted for the rules of its list. Whoever changes what lists answer calls ForgetFastSwitch, or
+  // Configure, which forgets too.
+  void SetFastSwitch(bool on);
+  void ForgetFastSwitch();
+  std::vector<FastFlowView> fast_flows() const;
+
   std::vector<BundleView> bundles() const;  // by connection
   const Statistics& statistics() const;
   void ResetStatistics();

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "ipsec/bundle.h"
+#include "ipsec/fast_index.h"
 #include "ipsec/fragment_verdicts.h"
 #include "ipsec/gateway.h"
 #include "ipsec/ip_header.h"
@@ -46,6 +47,7 @@ struct Gateway::Impl {
 
   // gateway.cc
   Active* Select(Port& port, const AclPacket& packet, bool arriving);
+  Active* SelectFast(Port& port, const AclPacket& packet);  // of a whole datagram that leaves
   bool Permits(const Active& active, const AclPacket& packet, bool arriving) const;
   bool Bypasses(const hal::Ipv4Header& header, const Packet& packet) const;
   Bundle* Sender(const Active& active, const AclPacket& packet);
@@ -80,6 +82,7 @@ struct Gateway::Impl {
   std::map<std::uint64_t, Active> active;
   BundleTable bundles;
   FragmentVerdicts fragments;
+  FastIndex fast;
   Statistics statistics;
   std::vector<Flight> flights;
   std::vector<std::uint32_t> free_flights;

@@ -38,6 +38,17 @@ struct BundleView {
   std::optional<SaView> in_esp, in_ah, out_esp, out_ah;
 };
 
+// A flow whose policy is kept, with the packets that found it so.
+struct FastFlowView {
+  std::string interface;
+  Ipv4 source, destination;
+  std::uint8_t protocol = 0;
+  std::uint16_t source_port = 0, destination_port = 0;
+  std::string policy;
+  int number = 0;
+  std::uint64_t packets = 0;
+};
+
 // Why a packet was dropped, as `display ipsec statistics` counts (IPsec MIB, global drop counters).
 enum class Cause : std::uint8_t { kNoMemory, kNoSa, kQueueFull, kAuthentication, kLength, kReplay, kTooLong, kWrongSa };
 inline constexpr std::size_t kCauses = 8;

@@ -88,6 +88,7 @@ bool Gateway::Impl::InstallBundle(Active& one, AgreedSas agreed, bool manual) {
   }
   bundle->agreed = std::move(agreed);
   const Bundle& added = bundles.Add(std::move(bundle));
+  fast.Forget();  // what a template takes depends on its SAs
   // The older ones for the same traffic fade: nobody has to renew them.
   for (Bundle* other : bundles.OfPolicy(one.id)) {
     if (other == &added || !Holds(added.flow(), other->flow())) continue;
@@ -126,6 +127,7 @@ void Gateway::Impl::RemoveBundle(Bundle& bundle, bool tell) {
   const Ipv4 remote = agreed.remote;
   const auto in_esp = bundle.in_esp, in_ah = bundle.in_ah;
   bundles.Remove(bundle);
+  fast.Forget();
   UpdateDeadline();
   if (!tell || keys == nullptr || peer.empty()) return;
   if (in_esp) keys->Withdraw(peer, remote, SaProtocol::kEsp, in_esp->spi);
@@ -225,6 +227,7 @@ Time Gateway::deadline() const {
 void Gateway::Configure(std::vector<ProtectedPort> wanted) {
   std::map<std::uint64_t, Impl::Active> before = std::exchange(impl_->active, {});
   impl_->ports.clear();
+  impl_->fast.Forget();
   std::vector<std::uint64_t> fresh;
   for (ProtectedPort& one : wanted) {
     Impl::Port port;

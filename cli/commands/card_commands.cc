@@ -1,8 +1,9 @@
 // The encryption card. All names are recollection of the family, except where a comment says that a command is our own:
-// no page with a card command was found in any source. `ipsec card-proposal`, `fast-switch` and the traps are not here.
+// no page with a card command was found in any source. What they do beyond their names is our choice.
 #include "cli/commands/tables.h"
 #include "cli/render/card.h"
 #include "cli/session/session.h"
+#include "device/ipsec_host.h"
 
 namespace sw::cli {
 namespace {
@@ -35,31 +36,100 @@ Status DisplaySa(Session& session, const Match&) {
   return {};
 }
 
+Status DisplayFastSwitch(Session& session, const Match&) {
+  SW_TRY(CardOf(session).status());
+  session.Print(
+      CardFastSwitchText(session.device().config().card.fast_switch, session.device().ipsec().gateway().fast_flows()));
+  return {};
+}
+
+Status DisplaySyslog(Session& session, const Match&) {
+  SW_TRY(CardOf(session).status());
+  session.Print(CardSyslogText(session.device().card_host()));
+  return {};
+}
+
 Status DisplayDetails(Session& session, const Match& match) {
   SW_TRY(DisplayStatus(session, match));
   SW_TRY(DisplaySa(session, match));
-  return DisplayStatistic(session, match);
+  SW_TRY(DisplayStatistic(session, match));
+  return DisplaySyslog(session, match);
+}
+
+Status DisplayEncryptInterface(Session& session, const Match&) {
+  const Result<hal::FailoverDevice*> card = CardOf(session);
+  if (!card.ok()) return card.status();
+  session.Print(CardInterfaceText(**card));
+  return {};
 }
 
 Status ResetStatistic(Session& session, const Match&) {
   const Result<hal::FailoverDevice*> card = CardOf(session);
   if (!card.ok()) return card.status();
   (*card)->ResetCounters();
-  (*card)->card().ResetCounters();
+  (*card)->card().ResetTroubles();
+  return {};
+}
+
+Status ResetFastSwitch(Session& session, const Match&) {
+  SW_TRY(CardOf(session).status());
+  session.device().ipsec().gateway().ForgetFastSwitch();
+  return {};
+}
+
+Status ResetSyslog(Session& session, const Match&) {
+  SW_TRY(CardOf(session).status());
+  session.device().card_host().ResetSyslog();
+  return {};
+}
+
+Status ResetSa(Session& session, const Match&) {
+  const Result<hal::FailoverDevice*> card = CardOf(session);
+  if (!card.ok()) return card.status();
+  if (!(*card)->RewriteSas()) return {Code::kDevice, "The card is out of service and holds no security associations"};
+  return {};
+}
+
+Status ResetInterface(Session& session, const Match&) {
+  const Result<hal::FailoverDevice*> card = CardOf(session);
+  if (!card.ok()) return card.status();
+  (*card)->card().ResetTraffic();
+  return {};
+}
+
+Status Debugging(Session& session, const Match& match) {
+  SW_TRY(CardOf(session).status());
+  for (std::size_t i = 0; i < hal::pcie::kTraceTopics.size(); ++i) {
+    if (match.Has("all") || match.Has(hal::pcie::kTraceTopics[i]))
+      session.device().card_host().SetDebugging(static_cast<hal::pcie::TraceTopic>(i), !match.undo);
+  }
   return {};
 }
 
 Status InjectFault(Session& session, const Match& match) {
-  const Result<hal::FailoverDevice*> card = CardOf(session);
-  if (!card.ok()) return card.status();
-  return session.device().InjectCardFault(match.Text("plan"));
+  SW_TRY(CardOf(session).status());
+  return session.device().card_host().Inject(match.Text("plan"));
 }
+
+constexpr Command Show(std::string_view form, std::string_view help, Handler run) {
+  return {.views = kAnyView, .level = kMonitor, .form = form, .help = help, .run = run};
+}
+constexpr Command Reset(std::string_view form, std::string_view help, Handler run) {
+  return {.views = In(View::kUser), .form = form, .help = help, .run = run};
+}
+constexpr std::string_view kDebuggingForm = "debugging encrypt-card { all | command | error | misc | packet | sa }";
 
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
      .form = "encrypt-card backuped=backuped:1",
      .help = "Encryption card|Let software take over when the card fails, off by default",
      .undo = "encrypt-card backuped",
+     .stores = Stores::kColumns,
+     .table = kGlobalTable},
+    {.views = In(View::kSystem),
+     .form = "encrypt-card fast-switch=fast_switch:1",
+     .help = "|Let flows keep the policy their first packet found, off by default",
+     .undo = "encrypt-card fast-switch",
      .stores = Stores::kColumns,
      .table = kGlobalTable},
     // Our own.
@@ -69,31 +139,36 @@ constexpr Command kCommands[] = {
      .undo = "encrypt-card shadow",
      .stores = Stores::kColumns,
      .table = kGlobalTable},
-    {.views = kAnyView,
-     .level = kMonitor,
-     .form = "display encrypt-card status",
-     .help = "|Encryption card|State, fault and temperature",
-     .run = DisplayStatus},
-    {.views = kAnyView,
-     .level = kMonitor,
-     .form = "display encrypt-card statistic",
-     .help = "||Packets, switches and faults",
-     .run = DisplayStatistic},
-    {.views = kAnyView,
-     .level = kMonitor,
-     .form = "display encrypt-card sa",
-     .help = "||Security associations",
-     .run = DisplaySa},
-    {.views = kAnyView,
-     .level = kMonitor,
-     .form = "display encrypt-card details",
-     .help = "||All of it",
-     .run = DisplayDetails},
+    {.views = In(View::kSystem),
+     .form = "snmp-agent trap enable encrypt-card=traps:1",
+     .help = "|Notifications|Send them|Encryption card, off by default",
+     .undo = "snmp-agent trap enable encrypt-card",
+     .stores = Stores::kColumns,
+     .table = kGlobalTable},
+    Show("display encrypt-card status [ 1/0 ]", "|Encryption card|State, fault and temperature|Slot of the card",
+         DisplayStatus),
+    Show("display encrypt-card statistic [ 1/0 ]", "||Packets, switches and faults|Slot of the card", DisplayStatistic),
+    Show("display encrypt-card sa [ 1/0 ]", "||Security associations|Slot of the card", DisplaySa),
+    Show("display encrypt-card fast-switch [ 1/0 ]", "||Flows that keep their policy|Slot of the card",
+         DisplayFastSwitch),
+    Show("display encrypt-card syslog [ 1/0 ]", "||What happened to the card|Slot of the card", DisplaySyslog),
+    Show("display encrypt-card details [ 1/0 ]", "||All of it|Slot of the card", DisplayDetails),
+    Show("display interface encrypt [ 1/0 ]", "||Encryption card|Slot of the card", DisplayEncryptInterface),
+    Reset("reset encrypt-card statistic [ 1/0 ]", "|Encryption card|Clear the counters|Slot of the card",
+          ResetStatistic),
+    Reset("reset encrypt-card sa [ 1/0 ]", "||Empty the card's table and write it anew|Slot of the card", ResetSa),
+    Reset("reset encrypt-card fast-switch [ 1/0 ]", "||Let flows find their policy anew|Slot of the card",
+          ResetFastSwitch),
+    Reset("reset encrypt-card syslog [ 1/0 ]", "||Forget what happened to the card|Slot of the card", ResetSyslog),
+    Reset("reset counters interface encrypt [ 1/0 ]", "|||Encryption card|Slot of the card", ResetInterface),
     {.views = In(View::kUser),
-     .level = kConfigure,
-     .form = "reset encrypt-card statistic",
-     .help = "|Encryption card|Clear the counters",
-     .run = ResetStatistic},
+     .level = kMonitor,
+     .form = kDebuggingForm,
+     .help = "|Encryption card|Everything|Commands to the card|What takes it out of service|Its states, probes and "
+             "switches|Every operation|Which engine has an SA",
+     .run = Debugging,
+     .undo = kDebuggingForm,
+     .undo_run = Debugging},
     // Our own; a card refuses it, only the model takes it.
     {.views = In(View::kUser),
      .level = kManage,

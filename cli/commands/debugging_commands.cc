@@ -39,6 +39,7 @@ Status Debugging(Session& session, const Match& match) {
 Status NoDebugging(Session& session, const Match&) {
   session.device().monitor().debugging().clear();
   session.device().monitor().ike_debugging().clear();
+  session.device().card_host().StopDebugging();
   session.Print("All possible debugging has been turned off\n");
   return {};
 }
@@ -52,6 +53,9 @@ Status DisplayDebugging(Session& session, const Match&) {
   for (const IkeSwitch& each : kIkeSwitches)
     if (session.device().monitor().ike_debugging().contains(each.topic))
       out += fmt::format("IKE {} debugging is on\n", each.word);
+  for (std::size_t i = 0; i < hal::pcie::kTraceTopics.size(); ++i)
+    if (session.device().card_host().debugging(static_cast<hal::pcie::TraceTopic>(i)))
+      out += fmt::format("Encrypt-card {} debugging is on\n", hal::pcie::kTraceTopics[i]);
   session.Print(out);
   return {};
 }

@@ -145,6 +145,14 @@ Status DisplayIpInterface(Session& session, const Match& match) {
   return {};
 }
 
+Status ResetCounters(Session& session, const Match& match) {
+  std::vector<std::string> names;
+  for (const device::InterfaceView& view : Named(session, match)) names.push_back(view.config.name);
+  if (names.empty() && match.Find("interface") != nullptr) return {Code::kNotFound, "The interface does not exist"};
+  session.device().ResetInterfaceCounters(names);
+  return {};
+}
+
 constexpr Views kSystem = In(View::kSystem), kGigabit = In(View::kGigabitEthernet), kTunnel = In(View::kTunnel);
 constexpr Views kWithAddress = kGigabit | In(View::kLoopBack) | kTunnel;
 constexpr std::string_view kTable = "interface";
@@ -264,6 +272,11 @@ constexpr Command kCommands[] = {
      .form = "display ip interface [ brief ] [ <interface:interface> | <type:interface-type> ]",
      .help = "|Internet protocol information|Addresses of interfaces|One line per interface",
      .run = DisplayIpInterface},
+    // Recollection of the family.
+    {.views = In(View::kUser),
+     .form = "reset counters interface [ <interface:interface> | <type:interface-type> ]",
+     .help = "|Counters|Of interfaces, all without a name",
+     .run = ResetCounters},
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// IPsec proposals, policies, templates and their use on interfaces. Sources: guide pages 146, 147, 158, 161, 383, 389,
+// IPsec policies, templates and their use on interfaces. Sources: guide pages 146, 147, 158, 161, 383, 389,
 // 391 and 395; Router 3000 command reference pages 5-12 to 5-33; numbers of policies, lengths of names but those of
 // policies, and the keywords of `pfs` are recollection. SHA-256 and AES-GCM are extensions. What is refused follows
 // from rules of those pages; the wording is ours.
@@ -16,7 +16,7 @@
 namespace sw::cli {
 namespace {
 
-constexpr Views kSystem = In(View::kSystem), kProposal = In(View::kIpsecProposal);
+constexpr Views kSystem = In(View::kSystem);
 constexpr Views kManual = In(View::kIpsecPolicyManual), kIsakmp = In(View::kIpsecPolicyIsakmp);
 constexpr Views kTemplate = In(View::kIpsecPolicyTemplate);
 constexpr Views kWithPolicy = In(View::kGigabitEthernet) | In(View::kTunnel);
@@ -199,44 +199,6 @@ Status SetManualKey(Session& session, const Match& match) {
   return StoreColumns(session, match, columns);
 }
 
-// The hash of ESP as it is kept: NULL where it is the default of the transform (guide page 395).
-configdb::Value KeptHash(const std::string& transform, const configdb::Value& hash) {
-  return hash == configdb::Value(transform == "esp" ? "md5" : "none") ? configdb::Value() : hash;
-}
-
-// Algorithms of protocols that go with the old transform go too.
-Status SetTransform(Session& session, const Match& match) {
-  std::vector<configdb::Assignment> columns = ColumnsOf(match);
-  const std::string kept = configdb::TextOf(columns.front().value);
-  const std::string transform = kept.empty() ? "esp" : kept;
-  const Result<std::optional<configdb::Row>> row = session.store().Find(kProposalTable, session.object());
-  if (!row.ok()) return row.status();
-  if (transform == "esp") columns.push_back({"ah_hash", {}});
-  if (transform == "ah") {
-    columns.insert(columns.end(), {{"esp_hash", {}}, {"esp_cipher", {}}, {"esp_key_length", {}}});
-  } else if (*row) {
-    columns.push_back({"esp_hash", KeptHash(transform, (**row)["esp_hash"])});
-  }
-  return StoreColumns(session, match, columns);
-}
-
-// An algorithm only counts for a protocol of the transform.
-Status SetAlgorithm(Session& session, const Match& match) {
-  std::vector<configdb::Assignment> columns = ColumnsOf(match);
-  const Result<std::optional<configdb::Row>> row = session.store().Find(kProposalTable, session.object());
-  if (!row.ok()) return row.status();
-  const std::string transform = *row ? (*row)->TextOr("transform", "esp") : "esp";
-  const std::string protocol(columns.front().column.substr(0, columns.front().column.find('_')));
-  if (transform.find(protocol) == std::string::npos) {
-    return {Code::kUnsupported,
-            fmt::format("The transform of this proposal is {}: set the transform first", transform)};
-  }
-  for (configdb::Assignment& assignment : columns) {
-    if (assignment.column == "esp_hash") assignment.value = KeptHash(transform, assignment.value);
-  }
-  return StoreColumns(session, match, columns);
-}
-
 Status ApplyToInterface(Session& session, const Match& match) {
   const std::string name = match.Text("ipsec_policy");
   const Result<std::optional<configdb::Row>> row = session.store().Find("interface", session.object());
@@ -341,66 +303,6 @@ constexpr Command kCommands[] = {
      .undo = "ipsec sa global-duration traffic-based",
      .stores = kColumns,
      .table = kGlobal},
-
-    {.views = kSystem,
-     .form = "ipsec proposal <name:string:1-15>",
-     .help = "|How packets are protected|Proposal name",
-     .undo = "ipsec proposal <name:string:1-15>",
-     .stores = Stores::kObject,
-     .table = kProposalTable,
-     .enters = View::kIpsecProposal},
-    {.views = kProposal,
-     .form = "transform { ah=transform | ah-esp=transform | esp=transform:NULL }",
-     .help = "Protocols|Authentication header|ESP inside an authentication header|Encapsulating security payload, the "
-             "default",
-     .run = SetTransform,
-     .undo = "transform",
-     .undo_run = SetTransform,
-     .stores = kColumns,
-     .table = kProposalTable},
-    {.views = kProposal,
-     .form = "encapsulation-mode { transport=encapsulation | tunnel=encapsulation:NULL }",
-     .help = "What is protected of a packet|Its payload|All of it, inside a new IP header; the default",
-     .undo = "encapsulation-mode",
-     .stores = kColumns,
-     .table = kProposalTable},
-    {.views = kProposal,
-     .form = "ah authentication-algorithm { md5=ah_hash:NULL | sha1=ah_hash | sha2-256=ah_hash }",
-     .help = "Authentication header|Hash|HMAC-MD5-96, the default|HMAC-SHA1-96|HMAC-SHA-256-128, an extension",
-     .run = SetAlgorithm,
-     .undo = "ah authentication-algorithm",
-     .stores = kColumns,
-     .table = kProposalTable},
-    {.views = kProposal,
-     .form = "esp authentication-algorithm { md5=esp_hash | sha1=esp_hash | sha2-256=esp_hash }",
-     .help = "Encapsulating security payload|Hash|HMAC-MD5-96, the default of transform esp|HMAC-SHA1-96|"
-             "HMAC-SHA-256-128, an extension",
-     .run = SetAlgorithm,
-     .stores = kColumns,
-     .table = kProposalTable},
-    {.views = kProposal,
-     .form = "esp encryption-algorithm { des=esp_cipher:NULL | 3des=esp_cipher | "
-             "aes=esp_cipher [ 128=esp_key_length:NULL | 192=esp_key_length:192 | 256=esp_key_length:256 ] | "
-             "aes-gcm=esp_cipher [ 128=esp_key_length:NULL | 256=esp_key_length:256 ] }",
-     .help = "|Cipher|56 bits, the default|168 bits|128 bits unless a length follows|128 bits, the default|192 bits|"
-             "256 bits|Cipher and hash in one, an extension; 128 bits unless a length follows|128 bits, the "
-             "default|256 bits",
-     .run = SetAlgorithm,
-     .stores = kColumns,
-     .table = kProposalTable},
-    // By way of later manuals: `undo` means none here, not the default, and so it is kept and printed as typed.
-    {.views = kProposal,
-     .form = "undo esp authentication-algorithm=esp_hash:none",
-     .help = "Cancel current setting|Encapsulating security payload|No hash",
-     .run = SetAlgorithm,
-     .stores = kColumns,
-     .table = kProposalTable},
-    {.views = kProposal,
-     .form = "undo esp encryption-algorithm=esp_cipher:none",
-     .help = "Cancel current setting|Encapsulating security payload|No cipher",
-     .run = SetAlgorithm,
-     .stores = kColumns,
-     .table = kProposalTable},
 
     {.views = kSystem,
      .form = "ipsec policy <name:string:1-15> <number:int:1-10000> [ manual=mode | isakmp=mode [ template "

@@ -14,6 +14,7 @@ std::span<const Subject> Subjects() {
       {"Users who are in", AaaDisplayCommands()},
       {"IKE", IkeCommands()},
       {"IPsec", IpsecCommands()},
+      {"IPsec proposals", IpsecProposalCommands()},
       {"DVPN", DvpnCommands()},
       {"Interfaces", InterfaceCommands()},
       {"Static routes", RouteCommands()},

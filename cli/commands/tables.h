@@ -24,7 +24,8 @@ std::span<const Command> DvpnCommands();           // service, classes, policies
 std::span<const Command> InterfaceCommands();      // interfaces and their addresses, tunnels
 std::span<const Command> SnmpCommands();           // the SNMP subagent
 std::span<const Command> IkeCommands();            // IKE proposals, peers, DPD, PKI domains
-std::span<const Command> IpsecCommands();          // IPsec proposals, policies, templates
+std::span<const Command> IpsecCommands();          // IPsec policies, templates
+std::span<const Command> IpsecProposalCommands();  // IPsec proposals, card proposals
 std::span<const Command> RouteCommands();          // static routes
 std::span<const Command> TimeRangeCommands();
 std::span<const Command> AclCommands();            // access control lists and their rules

@@ -156,7 +156,7 @@ Status Serve(const Options& options) {
   if (!device.ok()) return device.status();
   device::Device& running = **device;
   (*crypto)->Start([&running] { running.PollCrypto(); },
-                   [&running](const hal::FailoverEvent& event) { running.OnCardEvent(event); });
+                   [&running](const hal::FailoverEvent& event) { running.card_host().OnEvent(event); });
 
   cli::UserInterfaces lines;
   auto make_session = [&](const std::string& who, const cli::HelloMessage& hello) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/render/clock.h"
+
 namespace sw::cli {
 
 // The layout is our own: no sample of it was found.
@@ -49,6 +51,35 @@ std::string CardStatisticText(hal::FailoverDevice& card) {
 std::string CardSaText(hal::FailoverDevice& card) {
   return fmt::format("Encrypt-card 1/0: {} SAs, {} of them on the card, room for {}\n", card.sas(), card.card().sas(),
                      card.capabilities().max_sas);
+}
+
+std::string CardSyslogText(const device::CardHost& host) {
+  std::string out =
+      fmt::format("Encrypt-card 1/0 syslog: {} lines, {} overwritten\n", host.syslog().size(), host.overwritten());
+  for (const device::CardHost::Record& record : host.syslog())
+    out += fmt::format("  {} {} ({}): {}\n", DateTimeText(record.local_time), record.digest, Name(record.severity),
+                       record.text);
+  return out;
+}
+
+std::string CardFastSwitchText(bool on, const std::vector<ipsec::FastFlowView>& flows) {
+  std::string out = fmt::format("Encrypt-card 1/0 fast-switch: {}, {} flows\n", on ? "on" : "off", flows.size());
+  for (const ipsec::FastFlowView& flow : flows)
+    out += fmt::format("  {}:{} -> {}:{}, protocol {}: {}, policy {} {}, {} packets\n", flow.source.ToString(),
+                       flow.source_port, flow.destination.ToString(), flow.destination_port, flow.protocol,
+                       flow.interface, flow.policy, flow.number, flow.packets);
+  return out;
+}
+
+std::string CardInterfaceText(hal::FailoverDevice& card) {
+  const hal::pcie::DriverCounters& counters = card.card().counters();
+  return fmt::format(
+      "Encrypt1/0 current state: {}\n    {} packets to the card, {} bytes\n    {} packets back, {} of them given back "
+      "undone\n",
+      card.shut_down() ? "Administratively DOWN"
+      : card.on_card() ? "UP"
+                       : "DOWN",
+      counters.submitted, counters.bytes, counters.completed + counters.faulted, counters.faulted);
 }
 
 }  // namespace sw::cli

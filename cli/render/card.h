@@ -1,14 +1,20 @@
-// What `display encrypt-card` shows.
+// What `display encrypt-card` and `display interface encrypt` show.
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "device/card_host.h"
 #include "hal/failover/failover_device.h"
+#include "ipsec/gateway_models.h"
 
 namespace sw::cli {
 
 std::string CardStatusText(hal::FailoverDevice& card, Time now);
 std::string CardStatisticText(hal::FailoverDevice& card);
 std::string CardSaText(hal::FailoverDevice& card);
+std::string CardSyslogText(const device::CardHost& host);
+std::string CardFastSwitchText(bool on, const std::vector<ipsec::FastFlowView>& flows);
+std::string CardInterfaceText(hal::FailoverDevice& card);
 
 }  // namespace sw::cli

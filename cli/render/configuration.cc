@@ -123,6 +123,9 @@ View AclViewOf(const configdb::Row& row) {
   constexpr View kKinds[] = {View::kAclInterface, View::kAclBasic, View::kAclAdvanced, View::kAclMac};
   return kKinds[row.IntOr("number", 1000) / 1000 - 1];
 }
+View ProposalViewOf(const configdb::Row& row) {
+  return row.Text("kind") ? View::kIpsecCardProposal : View::kIpsecProposal;
+}
 View PolicyViewOf(const configdb::Row& row) {
   return row.Text("mode") == "manual" ? View::kIpsecPolicyManual : View::kIpsecPolicyIsakmp;
 }
@@ -150,7 +153,7 @@ constexpr Section kSections[] = {
     {"pki_domain", In(View::kPkiDomain), true},
     {"ike_peer", In(View::kIkePeer), true},
     {"ipsec_global", In(View::kSystem)},
-    {"ipsec_proposal", In(View::kIpsecProposal), true, true},
+    {"ipsec_proposal", In(View::kIpsecProposal) | In(View::kIpsecCardProposal), true, true, ProposalViewOf},
     {"ipsec_policy_template", In(View::kIpsecPolicyTemplate), true},
     {"ipsec_policy", In(View::kIpsecPolicyManual) | In(View::kIpsecPolicyIsakmp), true, false, PolicyViewOf},
     {"dvpn_global", In(View::kSystem)},

@@ -117,6 +117,8 @@ std::string IpsecProposalText(const IpsecProposalConfig& proposal) {
     out += fmt::format("    ESP protocol: authentication {}, encryption {}\n", HashText(proposal.esp_hash),
                        CipherText(proposal));
   }
+  if (proposal.for_card)
+    out += fmt::format("    encryption card: {}\n", proposal.card_assigned ? "1/0" : "not assigned");
   return out;
 }
 

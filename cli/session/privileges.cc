@@ -21,6 +21,7 @@ constexpr NamedView kNames[] = {
     {"ike-proposal", View::kIkeProposal},
     {"ike-peer", View::kIkePeer},
     {"ipsec-proposal", View::kIpsecProposal},
+    {"ipsec-card-proposal", View::kIpsecCardProposal},
     {"dvpn-class", View::kDvpnClass},
     {"dvpn-policy", View::kDvpnPolicy},
     {"user-interface", View::kUserInterface},

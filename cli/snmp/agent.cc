@@ -85,6 +85,9 @@ class AgentThread final : public Agent {
       if (witness == nullptr || !enabled_) return;  // the agent is gone, or silent
       if (std::optional<Notification> one = witness->OnEvent(event)) Push(std::move(*one));
     });
+    device_.card_host().WatchChanges([this, alive = std::weak_ptr(witness_)](const device::CardChange& change) {
+      if (!alive.expired() && enabled_) Push(CardNotification(change));
+    });
     thread_ = std::thread([this] { Run(); });
   }
   ~AgentThread() override {
@@ -219,11 +222,12 @@ class AgentThread final : public Agent {
   void Send(const Notification& notification) const {
     static const Oid kSnmpTrapOid = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
     netsnmp_variable_list* variables = nullptr;
-    const Oid trap = Whole(notification.oid);
+    const auto whole = [&](const Oid& oid) { return notification.whole ? oid : Whole(oid); };
+    const Oid trap = whole(notification.oid);
     snmp_varlist_add_variable(&variables, kSnmpTrapOid.data(), kSnmpTrapOid.size(), ASN_OBJECT_ID, trap.data(),
                               trap.size() * sizeof(oid));
     for (const auto& [relative, value] : notification.variables) {
-      const Oid name = Whole(relative);
+      const Oid name = whole(relative);
       const long number = static_cast<long>(value.number);
       if (value.syntax == Syntax::kOctets) {
         snmp_varlist_add_variable(&variables, name.data(), name.size(), ASN_OCTET_STR, value.octets.data(),

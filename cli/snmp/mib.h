@@ -52,10 +52,11 @@ class MapNumbers {
 
 View BuildView(device::Device& device, MapNumbers& numbers);
 
-// A notification with its variables, both relative to h3cDvpn.
+// A notification with its variables, all relative to h3cDvpn, or all whole.
 struct Notification {
   Oid oid;
   std::vector<std::pair<Oid, Value>> variables;
+  bool whole = false;
 };
 Notification MapNotification(const dvpn::MapInfo& map, std::uint32_t number, const std::string& device_id, bool built);
 Notification SessionNotification(const dvpn::SessionInfo& session, const std::string& device_id, bool built);

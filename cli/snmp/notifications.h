@@ -13,4 +13,9 @@ namespace sw::cli::snmp {
 std::optional<Notification> NotificationOf(const dvpn::Event& event, const device::SnmpConfig& settings,
                                            const std::string& device_id, MapNumbers& numbers);
 
+// No MIB of the encryption card is known. That it went out of service or came back is entStateOperDisabled or
+// entStateOperEnabled of RFC 4268, which is made for parts of a device.
+Notification CardNotification(const device::CardChange& change);
+inline constexpr unsigned long kCardEntity = 2;  // entPhysicalIndex of the card, behind the module's own; our choice
+
 }  // namespace sw::cli::snmp

@@ -5,7 +5,8 @@
 namespace sw::configdb {
 namespace {
 
-constexpr Column kGlobal[] = {Int("id", 1, 1), Flag("backuped"), Int("shadow", 1, 100)};
+constexpr Column kGlobal[] = {Int("id", 1, 1), Flag("backuped"), Flag("fast_switch"), Int("shadow", 1, 100),
+                              Flag("traps")};
 constexpr Column kCard[] = {Word("slot", "1/0"), Flag("shutdown")};
 
 constexpr Table kTables[] = {

@@ -54,6 +54,8 @@ constexpr Column kIpsecProposal[] = {
     Word("esp_hash", "md5|sha1|sha2-256|none"),
     Word("esp_cipher", "3des|aes|aes-gcm|none"),
     Int("esp_key_length", 192, 256),
+    Word("kind", "card"),
+    Word("card_slot", "1/0"),
 };
 
 constexpr std::int64_t kLowestSpi = 256, kHighestSpi = 4294967295;

@@ -8,6 +8,8 @@ Result<CardConfig> LoadCard(const configdb::Store& store) {
   CardConfig out;
   SW_TRY(EachRow(store, "encrypt_card_global", [&](const configdb::Row& row) {
     out.backup = row.IntOr("backuped", 0) != 0;
+    out.fast_switch = row.IntOr("fast_switch", 0) != 0;
+    out.traps = row.IntOr("traps", 0) != 0;
     out.shadow = static_cast<unsigned>(row.IntOr("shadow", 0));
   }));
   SW_TRY(

@@ -7,9 +7,11 @@
 namespace sw::device {
 
 struct CardConfig {
-  bool backup = false;     // encrypt-card backuped: software takes over; off by default (recollection)
-  unsigned shadow = 0;     // percent of the packets that software computes too; our own
-  bool shut_down = false;  // interface encrypt 1/0, shutdown
+  bool backup = false;       // encrypt-card backuped: software takes over; off by default (recollection)
+  bool fast_switch = false;  // encrypt-card fast-switch: flows keep their policy; off by default (recollection)
+  bool traps = false;        // snmp-agent trap enable encrypt-card; that it is off by default is our choice
+  unsigned shadow = 0;       // percent of the packets that software computes too; our own
+  bool shut_down = false;    // interface encrypt 1/0, shutdown
   friend bool operator==(const CardConfig&, const CardConfig&) = default;
 };
 

@@ -51,6 +51,8 @@ IpsecProposalConfig ProposalOf(const Row& row) {
   out.esp_cipher = CipherOf(row);
   if (out.esp_cipher == IpsecCipher::kAesGcm) out.esp_hash = IpsecHash::kNone;
   out.esp_key_bits = IntOf(row, "esp_key_length", 128);
+  out.for_card = row.Text("kind").has_value();
+  out.card_assigned = row.Text("card_slot").has_value();
   return out;
 }
 

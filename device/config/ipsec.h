@@ -28,7 +28,9 @@ struct IpsecProposalConfig {
   IpsecHash ah_hash = IpsecHash::kMd5;   // counts with AH only
   IpsecHash esp_hash = IpsecHash::kMd5;  // as it counts: none by default beside AH, none with AES-GCM
   IpsecCipher esp_cipher = IpsecCipher::kDes;
-  int esp_key_bits = 128;  // AES
+  int esp_key_bits = 128;      // AES
+  bool for_card = false;       // ipsec card-proposal: an encryption card's affair alone
+  bool card_assigned = false;  // use encrypt-card
   bool ah() const { return transform != IpsecTransform::kEsp; }
   bool esp() const { return transform != IpsecTransform::kAh; }
   friend bool operator==(const IpsecProposalConfig&, const IpsecProposalConfig&) = default;

@@ -74,6 +74,12 @@ Result<SaHandle> FailoverDevice::AddSa(const SaSpec& spec) {
   sa.card_refuses = refused;
   if (!on_the_card && !refused) ++missing_;
   ++sa_count_;
+  if (on_the_card) {
+    card_.trace().Say(pcie::TraceTopic::kSa, "SA {} is added: the card's SA {}", sa.handle, *on_the_card);
+  } else {
+    card_.trace().Say(pcie::TraceTopic::kSa, "SA {} is added: software has it, {}", sa.handle,
+                      refused ? "the card lacks its algorithms" : "the card gets it later");
+  }
   return sa.handle;
 }
 
@@ -82,6 +88,8 @@ Status FailoverDevice::RemoveSa(SaHandle handle) {
   if (sa == nullptr) return {Code::kNotFound, "no such SA"};
   if (sa->in_flight != 0) return {Code::kInUse, "operations of this SA are not collected yet"};
   if (sa->card && card_.RemoveSa(*sa->card).code() == Code::kBusy) card_removals_.push_back(*sa->card);
+  if (sa->rewrite) --rewrites_;
+  card_.trace().Say(pcie::TraceTopic::kSa, "SA {} is removed", handle);
   if (sa->software) (void)software_.RemoveSa(*sa->software);
   if (!sa->card && !sa->card_refuses) --missing_;
   *sa = {};
@@ -106,6 +114,8 @@ std::size_t FailoverDevice::Submit(std::span<const CryptoOp> burst) {
   std::size_t taken = 0;
   for (const CryptoOp& op : burst) {
     if (free_slots_.empty() || submitted_ - collected_ >= slots_.size() || health() == Health::kDown) break;
+    Sa* sa = Find(op.sa);
+    if (sa != nullptr && Waits(*sa)) break;
     const std::uint32_t index = free_slots_.back();
     free_slots_.pop_back();
     Slot& slot = slots_[index];
@@ -114,7 +124,6 @@ std::size_t FailoverDevice::Submit(std::span<const CryptoOp> burst) {
     slot.shadowed = false;
     ++submitted_;
     ++taken;
-    Sa* sa = Find(op.sa);
     if (sa == nullptr) {
       Finish(index, Verdict::kNoSa);
       continue;
@@ -198,6 +207,7 @@ void FailoverDevice::Poll() {
   }
   Flush();
   CollectSoftware();
+  if (on_card() && rewrites_ != 0) Rewrite();
   if (on_card() && missing_ != 0) AddMissing();
   while (!card_removals_.empty() && card_.RemoveSa(card_removals_.back()).code() != Code::kBusy)
     card_removals_.pop_back();

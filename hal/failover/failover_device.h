@@ -81,11 +81,14 @@ class FailoverDevice final : public CryptoDevice {
   unsigned shadow() const { return shadow_percent_; }
   void SetShutDown(bool down);  // by the operator: the card is not used until it is undone
   bool shut_down() const { return shut_down_; }
+  // Empties the card's SA table and writes it anew, SA by SA: each as soon as none of its operations is with the card;
+  // until then it takes no more of them. False: the card is not in use, and has no SAs.
+  bool RewriteSas();
   const FailoverCounters& counters() const { return counters_; }
   void ResetCounters() { counters_ = {}; }
   std::size_t sas() const { return sa_count_; }
   Time next_attempt() const { return next_attempt_; }
-  pcie::PcieDevice& card() { return card_; }
+  pcie::PcieDevice& card() const { return card_; }
   void OnSwitch(OnEvent on_event) { on_event_ = std::move(on_event); }
 
  private:
@@ -96,6 +99,7 @@ class FailoverDevice final : public CryptoDevice {
     SaHandle handle = 0;
     bool used = false;
     bool card_refuses = false;  // not one of its transforms, or no room
+    bool rewrite = false;       // its entry on the card is to be written anew
     SaSpec spec;
     std::optional<SaHandle> card, software;
     std::uint32_t in_flight = 0;
@@ -124,6 +128,8 @@ class FailoverDevice final : public CryptoDevice {
   void PollProbe();
   bool ProbeIsRight(Bytes& packet);
   void AddMissing();
+  void Rewrite();
+  bool Waits(const Sa& sa) const;
   void Flush();
   void CollectCard();
   void CollectSoftware();
@@ -153,6 +159,7 @@ class FailoverDevice final : public CryptoDevice {
   std::vector<std::uint32_t> free_sas_;
   std::vector<SaHandle> card_removals_;     // the card had no room for the command yet
   std::size_t sa_count_ = 0, missing_ = 0;  // missing: SAs of software that the card may get
+  std::size_t rewrites_ = 0;                // SAs whose entries on the card are to be written anew
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
   std::vector<CryptoOp> to_card_, to_software_;  // taken, not handed on yet

@@ -35,10 +35,13 @@ CryptoOp ProbeOp(Bytes& packet, SaHandle sa, const CipherInfo& cipher, const Int
 }  // namespace
 
 void FailoverDevice::Say(What what, std::string text) {
+  card_.trace().Say(pcie::TraceTopic::kMisc, "{}", text);
   if (on_event_) on_event_({what, card_.trouble(), std::move(text)});
 }
 
 void FailoverDevice::Hold() {
+  for (Sa& sa : sas_) sa.rewrite = false;  // the card forgets them all
+  rewrites_ = 0;
   phase_ = Phase::kHold;
   next_attempt_ = shut_down_ ? Time::Never() : now_() + hold_;
   hold_ = std::min(hold_ * 2, options_.longest_hold);
@@ -127,6 +130,7 @@ void FailoverDevice::PollReturn() {
 // A pair of SAs that nobody else uses, with the strongest transform that both engines have.
 void FailoverDevice::StartProbe() {
   phase_ = Phase::kProbing;
+  card_.trace().Say(pcie::TraceTopic::kMisc, "the card gets {} probe packets", options_.probes);
   probe_ = {};
   probe_.deadline = now_() + std::chrono::seconds(1);
   const Capability transform = card_.capabilities().transforms.back();
@@ -199,13 +203,51 @@ void FailoverDevice::AddMissing() {
     const Result<SaHandle> added = card_.AddSa(sa.spec);
     if (added.ok()) {
       sa.card = *added;
+      card_.trace().Say(pcie::TraceTopic::kSa, "SA {} is the card's SA {}", sa.handle, *added);
     } else if (added.status().code() == Code::kUnsupported) {
       sa.card_refuses = true;
+      card_.trace().Say(pcie::TraceTopic::kSa, "SA {} stays with software: the card lacks its algorithms", sa.handle);
     } else {
       return;  // later
     }
     --missing_;
   }
+}
+
+bool FailoverDevice::RewriteSas() {
+  if (!on_card()) return false;
+  for (Sa& sa : sas_) {
+    if (!sa.used || !sa.card || sa.rewrite) continue;
+    sa.rewrite = true;
+    ++rewrites_;
+  }
+  Rewrite();
+  return true;
+}
+
+// Removed and added at once: the card works off the commands of a slot in their order.
+void FailoverDevice::Rewrite() {
+  for (Sa& sa : sas_) {
+    if (rewrites_ == 0) return;
+    if (!sa.rewrite || sa.in_flight != 0) continue;
+    if (card_.RemoveSa(*sa.card).code() == Code::kBusy) return;  // later
+    sa.rewrite = false;
+    --rewrites_;
+    sa.card.reset();
+    const Result<SaHandle> added = card_.AddSa(sa.spec);
+    if (added.ok()) {
+      sa.card = *added;
+      card_.trace().Say(pcie::TraceTopic::kSa, "SA {} is written anew: the card's SA {}", sa.handle, *added);
+    } else {
+      ++missing_;
+    }
+    if (card_.health() == Health::kDown) return;  // the next Poll leaves it
+  }
+}
+
+// Its packets have to wait: for its entry on the card, which software may not stand in for, or for those before them.
+bool FailoverDevice::Waits(const Sa& sa) const {
+  return on_card() && (sa.rewrite || (!sa.card && !sa.card_refuses && !backup_));
 }
 
 void FailoverDevice::SetShutDown(bool down) {

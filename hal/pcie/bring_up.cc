@@ -47,6 +47,7 @@ std::string PcieDevice::trouble_text() const {
 void PcieDevice::Enter(BringUp state, Duration deadline) {
   state_ = state;
   deadline_ = now_() + deadline;
+  trace_.Say(TraceTopic::kMisc, "the card's state is {}", Name(state));
 }
 
 void PcieDevice::Restart() {
@@ -54,6 +55,7 @@ void PcieDevice::Restart() {
   asked_ = false;
   deadline_ = Time::Never();
   state_ = BringUp::kIdentify;
+  trace_.Say(TraceTopic::kMisc, "the card's state is {}", Name(state_));
 }
 
 void PcieDevice::Fail(Trouble trouble, std::string detail) {
@@ -62,6 +64,7 @@ void PcieDevice::Fail(Trouble trouble, std::string detail) {
   trouble_ = trouble;
   detail_ = std::move(detail);
   ++counters_.troubles[static_cast<std::size_t>(trouble)];
+  trace_.Say(TraceTopic::kError, "{}: {}", Text(trouble).name, trouble_text());
   // A card that listens stops reaching for memory; one that does not has only our bounce memory.
   if (trouble != Trouble::kAbsent && trouble != Trouble::kWrongCard && trouble != Trouble::kGone)
     transport_.Write32(kRegControl, Control{.bits = {1, 0, 0, 0}}.raw);
@@ -216,6 +219,7 @@ void PcieDevice::PollBringUp() {
     detail_.clear();
     next_health_ = now_() + options_.health_interval;
     state_ = BringUp::kRunning;
+    trace_.Say(TraceTopic::kMisc, "the card's state is {}", Name(state_));
     deadline_ = Time::Never();
     return;
   }

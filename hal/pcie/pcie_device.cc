@@ -11,6 +11,12 @@
 #include "hal/pcie/codes.h"
 
 namespace sw::hal::pcie {
+namespace {
+
+constexpr std::string_view kStatusNames[] = {"done",       "ICV wrong", "ranges impossible",
+                                             "no such SA", "refused",   "failed"};
+
+}  // namespace
 
 PcieDevice::SaSlot* PcieDevice::Find(SaHandle handle) {
   const std::size_t index = handle % max_sas_;
@@ -66,6 +72,9 @@ Result<SaHandle> PcieDevice::AddSa(const SaSpec& spec) {
   d.inline_segments[0].address = memory_.address + static_cast<std::uint64_t>(Key(tag) - memory_.bytes);
   d.inline_segments[0].length = d.add.cipher_key_bytes + d.add.integrity_key_bytes;
   RingDoorbells();
+  trace_.Say(TraceTopic::kCommand, "add SA {}: {} {}, {}; ring {}, index {}", sa.handle,
+             spec.direction == Direction::kSeal ? "seal" : "open", Info(spec.cipher).name, Info(spec.integrity).name,
+             RingOf(sa.handle), tag);
   return sa.handle;
 }
 
@@ -79,6 +88,7 @@ Status PcieDevice::RemoveSa(SaHandle handle) {
   free_commands_.pop_back();
   Post(RingOf(handle), tag, Opcode::kRemoveSa, handle);
   RingDoorbells();
+  trace_.Say(TraceTopic::kCommand, "remove SA {}; ring {}, index {}", handle, RingOf(handle), tag);
   sa->used = false;
   --sa_count_;
   free_sas_.push_back(static_cast<std::uint32_t>(handle % max_sas_));
@@ -168,6 +178,9 @@ std::size_t PcieDevice::Submit(std::span<const CryptoOp> burst) {
     Place(op, tag, number, d);
     ++submitted_;
     ++taken;
+    counters_.bytes += op.size;
+    trace_.Say(TraceTopic::kPacket, "SA {}: {} bytes to the card; ring {}, index {}", op.sa, op.size, RingOf(op.sa),
+               number);
   }
   counters_.submitted += taken;
   RingDoorbells();
@@ -223,6 +236,7 @@ bool PcieDevice::ReapOne(std::uint32_t ring, const Completion& c) {
   if (tag.command) {
     if (c.status != CompletionStatus::kOk)
       return fail(Trouble::kSaRefused, fmt::format("status {}", static_cast<int>(c.status)));
+    trace_.Say(TraceTopic::kCommand, "SA {}: command {} is done", c.sa, c.tag);
     Wipe({Key(c.tag), kKeyBytes});
     Finish(tag, Verdict::kOk);
     return true;
@@ -255,6 +269,8 @@ void PcieDevice::FinishPacket(Tag& tag, std::uint16_t number, CompletionStatus s
   }
   constexpr Verdict kVerdicts[] = {Verdict::kOk,   Verdict::kBadIcv, Verdict::kBadShape,
                                    Verdict::kNoSa, Verdict::kFault,  Verdict::kFault};
+  trace_.Say(TraceTopic::kPacket, "SA {}: index {} is back: {}", tag.op.sa, number,
+             kStatusNames[static_cast<std::size_t>(status)]);
   Finish(tag, kVerdicts[static_cast<std::size_t>(status)]);
 }
 

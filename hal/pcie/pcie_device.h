@@ -17,6 +17,7 @@
 #include "hal/crypto_device.h"
 #include "hal/pcie/bus.h"
 #include "hal/pcie/register_map.h"
+#include "hal/pcie/trace.h"
 #include "hal/pcie/trouble.h"
 
 namespace sw::hal::pcie {
@@ -39,6 +40,7 @@ struct DriverOptions {
 
 struct DriverCounters {
   std::uint64_t submitted = 0, completed = 0, faulted = 0;  // operations
+  std::uint64_t bytes = 0;                                  // of the operations submitted
   std::array<std::uint64_t, kTroubles> troubles{};
 };
 
@@ -71,11 +73,13 @@ class PcieDevice final : public CryptoDevice {
   Trouble trouble() const { return trouble_; }  // the last one; kept until the card runs again
   std::string trouble_text() const;             // its sentence, with what the card said
   const DriverCounters& counters() const { return counters_; }
-  void ResetCounters() { counters_ = {}; }
+  void ResetTraffic() { counters_.submitted = counters_.completed = counters_.faulted = counters_.bytes = 0; }
+  void ResetTroubles() { counters_.troubles = {}; }
   std::size_t in_flight() const { return submitted_ - collected_; }
   std::size_t sas() const { return sa_count_; }
   CardReading Read();  // a dozen register reads
   Transport& transport() { return transport_; }
+  Trace& trace() { return trace_; }
 
  private:
   struct Ring {
@@ -139,6 +143,7 @@ class PcieDevice final : public CryptoDevice {
   Trouble trouble_ = Trouble::kNone;
   std::string detail_;
   DriverCounters counters_;
+  Trace trace_;
   Capabilities capabilities_;
   std::uint32_t generation_ = 0;
 

@@ -168,7 +168,9 @@ Coverage CoverageOf(const cli::Grammar& grammar, const std::vector<std::string>&
   Coverage out;
   for (const cli::Grammar::Entry& entry : grammar.entries()) {
     if (entry.undo) continue;
-    const std::vector<std::string> words = LeadingWords(entry.form, entry.form.tree);
+    std::vector<std::string> words = LeadingWords(entry.form, entry.form.tree);
+    // A slot that is the only one possible stands for an argument of the reference.
+    while (!words.empty() && std::isdigit(static_cast<unsigned char>(words.back().front())) != 0) words.pop_back();
     std::size_t same = 0;
     while (same < words.size() && same < syntax.size() && words[same] == syntax[same]) ++same;
     if (same == 0) continue;
@@ -192,6 +194,17 @@ std::string RangeText(const configdb::Column& column) {
   return fmt::format("{} to {} bytes", column.low, column.high);
 }
 
+// What is to be said of a subject before its commands.
+struct Note {
+  std::string_view subject, text;
+};
+constexpr Note kNotes[] = {
+    {"Encryption card",
+     "All names but encrypt-card shadow and fault inject card, which are our own, are recollection of the family: no\n"
+     "page with a command of the card was found.\nWhat they do beyond their names is our choice."},
+    {"IPsec proposals", "Those of card proposals are recollection: ipsec card-proposal and use encrypt-card."},
+};
+
 }  // namespace
 
 std::string CommandsPage(const cli::Grammar& grammar, std::span<const cli::Subject> subjects) {
@@ -203,6 +216,8 @@ std::string CommandsPage(const cli::Grammar& grammar, std::span<const cli::Subje
       "in any order.\nA setting that is undone goes back to its default.\n";
   for (const cli::Subject& subject : subjects) {
     out += fmt::format(".Sh {}\n", Escaped(subject.title));
+    for (const Note& note : kNotes)
+      if (note.subject == subject.title) out += fmt::format("{}\n", Escaped(note.text));
     for (const cli::Grammar::Entry* entry : EntriesOf(grammar, subject))
       out += CommandText(*entry->command, entry->form);
   }

@@ -39,6 +39,10 @@ def on_card(device):
     return "processed by the card" in device.run("display encrypt-card status")
 
 
+def packets_in(device):
+    return int(re.search(r"(\d+) packets input", device.run("display interface GigabitEthernet 0/1")).group(1))
+
+
 def log_after(device, mark, what, seconds):
     """Waits for a line in the log, finely; returns how long it took and the line."""
     begin = time.monotonic()
@@ -113,24 +117,39 @@ def test():
     wait_for("tcpdump to listen", lambda: "listening" in world.read("tcpdump.log"))
     world.start(two.namespace, ["iperf3", "-s", "-1", "--forceflush", "-B", "10.1.2.1"], "iperf-server.log")
     wait_for("iperf3 to listen", lambda: "listening" in world.read("iperf-server.log"))
+    # All three sites carry traffic: the second client talks to the server's own address too.
+    world.start(server.namespace, ["iperf3", "-s", "-1", "--forceflush", "-B", "10.1.0.1"], "iperf-server-2.log")
+    wait_for("iperf3 to listen", lambda: "listening" in world.read("iperf-server-2.log"))
+    second = world.start(two.namespace, ["iperf3", "-c", "10.1.0.1", "-B", "10.1.2.1", "-t", "60", "-b", "5M", "-f", "m",
+                                         "--forceflush"], "iperf-client-2.log")
     client = world.start(one.namespace, ["iperf3", "-c", "10.1.2.1", "-B", "10.1.1.1", "-t", "60", "-b", "20M", "-f", "m",
                                          "--forceflush"], "iperf-client.log")
 
-    def kill():
-        cards["client-1"].process.kill()
-        cards["client-1"].process.wait()
+    def kill(name):
+        cards[name].process.kill()
+        cards[name].process.wait()
 
-    back = fail(one, "killed", kill, "GONE")
-    cards["client-1"].boot()
-    back()
+    for device in (server, one):
+        back = fail(device, device.name + " killed", lambda: kill(device.name), "GONE")
+        cards[device.name].boot()
+        back()
     back = fail(two, "hung", lambda: cards["client-2"].process.send_signal(signal.SIGSTOP), "(HUNG|GONE)")
     cards["client-2"].process.send_signal(signal.SIGCONT)
     back()
     fail(one, "rings stuck", lambda: one.run("fault inject card stuck"), "HUNG")()
     fail(two, "corrupting", lambda: two.run("fault inject card corrupt"), "WRONGRESULT")()
 
-    client.send_signal(signal.SIGINT)
-    client.wait(10)
+    # The table written anew and the counters reset, under the same traffic.
+    before = packets_in(one)
+    one.run("reset encrypt-card sa", "reset counters interface GigabitEthernet 0/1")
+    check(packets_in(one) < before / 2, "the interface's counters were not reset")
+    carried = statistic(one, "packets by the card")
+    wait_for("traffic on the card whose table is new", lambda: statistic(one, "packets by the card") > carried + 200)
+    check(on_card(one), "the card went with its SAs:\n" + one.run("display encrypt-card details"))
+
+    for process in (client, second):
+        process.send_signal(signal.SIGINT)
+        process.wait(10)
     dump.send_signal(signal.SIGINT)
     dump.wait(10)
     numbers_once(capture)

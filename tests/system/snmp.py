@@ -7,10 +7,11 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import Device, Failure, World, check, main, need_root, skip, wait_for  # noqa: E402
+from harness import BIN, Device, Failure, World, check, main, need_root, skip, wait_for  # noqa: E402
 
 EXAMPLE = os.path.join(os.path.dirname(__file__), "../../examples/three-sites")
 ROOT = ".1.3.6.1.4.1.43.45.1.10.2.57"
+ENTITY_STATE = ".1.3.6.1.2.1.131"  # RFC 4268
 # Names of columns, so that snmptable has a table to draw; numbers and types are the MIB's.
 MODULE = """SW-TEST-MIB DEFINITIONS ::= BEGIN
 swTest OBJECT IDENTIFIER ::= { iso 3 6 1 4 1 43 45 1 10 2 57 }
@@ -42,7 +43,10 @@ def test():
             skip(program + " is not installed")
     world = World("snmp")
     master = os.path.join(world.dir, "master")
-    server = Device(world, "server", ["--agentx", master])
+    card = os.path.join(world.dir, "card")
+    world.start(world.net, [os.path.join(BIN, "sw8800-card"), "--socket", card], "card.log")
+    wait_for("the card", lambda: os.path.exists(card))
+    server = Device(world, "server", ["--agentx", master, "--crypto", "vfio-user:" + card])
     ns = server.namespace
     with open(os.path.join(world.dir, "snmpd.conf"), "w") as f:
         f.write("rwcommunity sw 127.0.0.1\nview all included .1\nmaster agentx\nagentXSocket %s\nagentXPerms 0700 0700\n"
@@ -129,6 +133,19 @@ def test():
     wait_for("the history to say that it went", lambda: "INTEGER: 2" in get(".1.2.7.1.10.1.1.4.10.0.0.11"), 10)
     snmp("set", ROOT + ".1.1.28.0", "i", "1")
     wait_for("the history to be empty", lambda: "No Such" in snmp("get", ROOT + ".1.2.7.1.10.1.1.4.10.0.0.11", ok=False), 5)
+
+    # The card tells when it goes and when it is back, once that is wanted.
+    server.replay("encrypt-card backuped\n")
+    server.run("system-view", "interface encrypt 1/0", "shutdown", "undo shutdown")
+    wait_for("the card to be back", lambda: "processed by the card" in server.run("display encrypt-card status"), 10)
+    check(ENTITY_STATE not in traps(), "a trap of the card that nobody wanted:\n" + traps())
+    server.replay("snmp-agent trap enable encrypt-card\n")
+    server.run("system-view", "interface encrypt 1/0", "shutdown")
+    wait_for("the card's trap", lambda: ENTITY_STATE + ".0.2" in traps(), 10)
+    server.run("system-view", "interface encrypt 1/0", "undo shutdown")
+    wait_for("the trap of its return", lambda: ENTITY_STATE + ".0.1" in traps(), 10)
+    check(re.search(re.escape(ENTITY_STATE + ".1.1.1.2.2") + " = INTEGER: 2", traps()), "not locked:\n" + traps())
+    check("Encrypt-card 1/0: the card was shut down" in server.run("display trapbuffer"), "not in the trap buffer")
 
     # Switched off, the MIB is empty.
     server.run("system-view", "undo snmp-agent")

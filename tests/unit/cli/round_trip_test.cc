@@ -304,6 +304,7 @@ constexpr Place kPlaces[] = {
     {View::kIkePeer, "ike peer x"},
     {View::kIpsecProposal, "ipsec proposal x"},
     {View::kIpsecProposal, "ipsec proposal y", "transform"},
+    {View::kIpsecCardProposal, "ipsec card-proposal z"},
     {View::kIpsecPolicyTemplate, "ipsec policy-template x 5"},
     {View::kIpsecPolicyManual, "ipsec policy x 10 manual"},
     {View::kIpsecPolicyIsakmp, "ipsec policy y 10 isakmp"},

@@ -55,6 +55,13 @@ TEST(Pages, CoverageReadsTheWholeReferenceList) {
   const std::string page = CoveragePage(AllCommands(), reference);
   EXPECT_GT(std::count(page.begin(), page.end(), '\n'), 250);
   EXPECT_THAT(page, HasSubstr(".It acts Ta dvpn class dvpn\\-class\\-name\n"));
+  const std::string card = page.substr(page.find(".Sh Encryption card"));
+  EXPECT_THAT(card.substr(0, card.find(".El")), testing::Not(HasSubstr("absent")));
+}
+
+TEST(Pages, SayWhereNamesAreRecollection) {
+  const std::string page = CommandsPage(AllCommands(), cli::Subjects());
+  EXPECT_THAT(page, HasSubstr(".Sh Encryption card\nAll names but encrypt\\-card shadow"));
 }
 
 }  // namespace

@@ -54,6 +54,20 @@ TEST_F(SnmpNotifications, EachKindCanBeSwitchedOff) {
   EXPECT_FALSE(Of(dvpn::What::kSessionRemoved));
 }
 
+TEST(CardNotifications, AreThoseOfAPartOfADevice) {
+  const Notification down = CardNotification({.in_service = false, .shut_down = true, .text = "x"});
+  EXPECT_TRUE(down.whole);
+  EXPECT_EQ(down.oid, (Oid{1, 3, 6, 1, 2, 1, 131, 0, 2}));
+  ASSERT_EQ(down.variables.size(), 2U);
+  EXPECT_EQ(down.variables[0].first, (Oid{1, 3, 6, 1, 2, 1, 131, 1, 1, 1, 2, kCardEntity}));
+  EXPECT_EQ(down.variables[0].second.number, 2);  // locked
+  EXPECT_EQ(down.variables[1].second.octets, "\x10");
+  const Notification up = CardNotification({.in_service = true, .shut_down = false, .text = {}});
+  EXPECT_EQ(up.oid, (Oid{1, 3, 6, 1, 2, 1, 131, 0, 1}));
+  EXPECT_EQ(up.variables[0].second.number, 4);  // unlocked
+  EXPECT_EQ(up.variables[1].second.octets, std::string(1, '\0'));
+}
+
 TEST_F(SnmpNotifications, OtherEventsAreNone) {
   for (const auto what : {dvpn::What::kNote, dvpn::What::kStep, dvpn::What::kRefused}) EXPECT_FALSE(Of(what));
 }
