@@ -107,7 +107,7 @@ Status Database::CopyFrom(Database& other) {
 
 Result<Database> Database::OpenWith(const std::string& path, int flags) {
   sqlite3* handle = nullptr;
-  const int rc = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int rc = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(handle);  // SQLite gives a handle even when it fails, and wants it closed
   if (rc != SQLITE_OK) return Failure(handle, rc);
   sqlite3_extended_result_codes(handle, 1);

@@ -197,7 +197,7 @@ TEST(RoundTrip, ThousandsOfConfigurationsPrintReplayAndPrintTheSame) {
 
 // One change to a line that parses, after which no command can mean it.
 std::string Spoilt(Generator& generate, const Grammar& grammar, View view, const std::string& line) {
-  const std::vector<Token> tokens = Tokenise(line);
+  const Tokens tokens = Tokenise(line);
   const Match match = *grammar.Parse(view, kManage, line).match;
   const std::size_t at = generate.Below(tokens.size());
   const auto with = [&](std::size_t token, const std::string& text) {
