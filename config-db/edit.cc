@@ -11,6 +11,15 @@ namespace {
 
 constexpr std::string_view kMask = "***";
 
+// What an Edit has done, as far as it takes to undo it.
+struct Step {
+  enum : std::uint8_t { kMade, kSet, kRemoved } what;
+  const Table* table;
+  std::vector<Value> values;  // the key; kRemoved: the row and its rowid
+  const Column* column;       // kSet
+  Value before;
+};
+
 }  // namespace
 
 struct Edit::Impl {
@@ -18,12 +27,10 @@ struct Edit::Impl {
 
   Status Note(std::string_view action, const Table& table, const Key& key, const Column* column, const Value& before,
               const Value& after) {
-    for (ChangedRows* noted : {&changed, &untaken}) {
-      const auto rows = noted->find(table.name);
-      (rows != noted->end() ? rows->second : (*noted)[std::string(table.name)]).insert(key);
-    }
+    const bool noted = changed.size() > taken && changed.back().table == table.name && changed.back().key == key;
+    if (!noted) changed.push_back({table.name, key});
     ++changes;
-    return db.journalled ? Log(action, table, key, column, before, after) : Status();
+    return db.scratch ? Status() : Log(action, table, key, column, before, after);
   }
 
   Status Log(std::string_view action, const Table& table, const Key& key, const Column* column, const Value& before,
@@ -78,25 +85,78 @@ struct Edit::Impl {
       SW_TRY(Note("delete", table, key, &table.columns[i], value, {}));
     }
     SW_TRY(Note("delete", table, key, nullptr, {}, {}));
+    if (db.scratch) SW_TRY(RememberRow(table, key, std::move((*row)->values)));
+    SW_TRY(DeleteRow(table, key));
+    return true;
+  }
+
+  Status DeleteRow(const Table& table, const Key& key) {
     Statement& remove = db.StatementsOf(table).remove;
     if (!remove) SW_TRY(db.Prepare(remove, fmt::format("DELETE FROM {} WHERE {}", table.name, KeyCondition(table))));
     SW_TRY(BindKey(remove, 1, key));
-    SW_TRY(remove.Run());
-    return true;
+    return remove.Run();
+  }
+
+  Status WriteColumn(const Table& table, const Key& key, const Column& column, const Value& value) {
+    Statement& write = db.ColumnStatement(&TableStatements::write, table, column);
+    if (!write) {
+      SW_TRY(db.Prepare(write,
+                        fmt::format("UPDATE {} SET {} = ? WHERE {}", table.name, column.name, KeyCondition(table))));
+    }
+    SW_TRY(write.Bind(1, value));
+    SW_TRY(BindKey(write, 2, key));
+    return write.Run();
+  }
+
+  Status RememberRow(const Table& table, const Key& key, std::vector<Value> values) {
+    Statement& row_id = db.StatementsOf(table).row_id;
+    if (!row_id) {
+      SW_TRY(db.Prepare(row_id, fmt::format("SELECT rowid FROM {} WHERE {}", table.name, KeyCondition(table))));
+    }
+    SW_TRY(BindKey(row_id, 1, key));
+    SW_TRY(row_id.Step().status());
+    values.push_back(row_id.Column(0));
+    row_id.Reset();
+    steps.push_back({Step::kRemoved, &table, std::move(values), nullptr, {}});
+    return {};
+  }
+
+  // With the rowid it had: some tables are printed in that order.
+  Status RestoreRow(const Table& table, const std::vector<Value>& values) {
+    Statement& restore = db.StatementsOf(table).restore;
+    if (!restore) {
+      std::string places;
+      for (std::size_t i = 0; i < table.columns.size(); ++i) places += "?, ";
+      SW_TRY(db.Prepare(restore,
+                        fmt::format("INSERT INTO {} ({}, rowid) VALUES ({}?)", table.name, ColumnList(table), places)));
+    }
+    SW_TRY(BindKey(restore, 1, values));
+    return restore.Run();
+  }
+
+  Status TakeBack() {
+    for (; !steps.empty(); steps.pop_back()) {
+      const Step& step = steps.back();
+      SW_TRY(step.what == Step::kMade      ? DeleteRow(*step.table, step.values)
+             : step.what == Step::kRemoved ? RestoreRow(*step.table, step.values)
+                                           : WriteColumn(*step.table, step.values, *step.column, step.before));
+    }
+    return {};
   }
 
   Store& store;  // as the caller knows it; must not move while an Edit is open
   Store::Impl& db;
   Origin origin;
-  ChangedRows changed, untaken;
-  std::size_t changes = 0;
+  ChangedRows changed;
+  std::size_t changes = 0, taken = 0;
+  std::vector<Step> steps;  // of a scratch's Edit
   std::int64_t commit_number = 0;
   bool logged = false, open = true;
 };
 
 Result<Edit> Store::Begin(Origin origin) {
   if (impl_->editing) return Status(Code::kBusy, "another change of the configuration is not finished");
-  SW_TRY(impl_->begin.Run());
+  if (!impl_->scratch) SW_TRY(impl_->begin.Run());
   impl_->editing = true;
   return Edit(std::make_unique<Edit::Impl>(*this, std::move(origin)));
 }
@@ -108,7 +168,8 @@ Edit::~Edit() {
 }
 void Edit::Rollback() {
   if (!impl_->open) return;
-  (void)impl_->db.rollback.Run();  // fails only when SQLite has rolled back by itself
+  // Fails only when SQLite has rolled back by itself.
+  (void)(impl_->db.scratch ? impl_->TakeBack() : impl_->db.rollback.Run());
   impl_->open = impl_->db.editing = false;
 }
 
@@ -119,7 +180,9 @@ const ChangedRows& Edit::changed_rows() const {
   return impl_->changed;
 }
 ChangedRows Edit::TakeNewRows() {
-  return std::exchange(impl_->untaken, {});
+  const auto first = impl_->changed.begin() + static_cast<std::ptrdiff_t>(impl_->taken);
+  impl_->taken = impl_->changed.size();
+  return {first, impl_->changed.end()};
 }
 Store& Edit::store() {
   return impl_->store;
@@ -134,6 +197,11 @@ Result<bool> Edit::Ensure(std::string_view name, const Key& key, const std::vect
   if (!found.ok()) return found.status();
   const Table& table = **found;
   SW_TRY(impl_->db.CheckKey(table, key));
+  const auto given = [&](const Column& column) {
+    return std::ranges::find(first_values, column.name, &Assignment::column) != first_values.end();
+  };
+  for (const Column& column : table.columns.subspan(table.keys))
+    if (column.required && !given(column)) SW_TRY(CheckValue(table, column, {}));
   Statement& insert = impl_->db.StatementsOf(table).insert;
   if (!insert) {
     std::string places;
@@ -141,23 +209,25 @@ Result<bool> Edit::Ensure(std::string_view name, const Key& key, const std::vect
     SW_TRY(impl_->db.Prepare(insert, fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING", table.name,
                                                  ColumnList(table), places)));
   }
+  std::vector<const Column*> columns;
+  columns.reserve(first_values.size());
+  for (const Assignment& assignment : first_values) {
+    const Column* column = FindColumn(table, assignment.column);
+    if (column == nullptr) return Status(Code::kNotFound, fmt::format("no column {}.{}", name, assignment.column));
+    SW_TRY(CheckValue(table, *column, assignment.value));
+    columns.push_back(column);
+  }
   SW_TRY(BindKey(insert, 1, key));
-  for (std::size_t i = table.keys; i < table.columns.size(); ++i) {
-    const Column& column = table.columns[i];
-    const auto it = std::ranges::find(first_values, column.name, &Assignment::column);
-    const Value& value = it == first_values.end() ? Value() : it->value;
-    if (Status check = CheckValue(table, column, value); !check.ok()) {
-      insert.Reset();
-      return check;
-    }
-    if (it != first_values.end()) SW_TRY(insert.Bind(static_cast<int>(i) + 1, it->value));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto place = static_cast<int>(columns[i] - table.columns.data()) + 1;
+    SW_TRY(insert.Bind(place, first_values[i].value));
   }
   SW_TRY(insert.Run());
   if (impl_->db.db.changes() == 0) return false;
+  if (impl_->db.scratch) impl_->steps.push_back({Step::kMade, &table, key, nullptr, {}});
   SW_TRY(impl_->Note("insert", table, key, nullptr, {}, {}));
-  for (const Assignment& assignment : first_values) {
-    SW_TRY(impl_->Note("insert", table, key, FindColumn(table, assignment.column), {}, assignment.value));
-  }
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    SW_TRY(impl_->Note("insert", table, key, columns[i], {}, first_values[i].value));
   return true;
 }
 
@@ -172,16 +242,10 @@ Result<bool> Edit::Set(std::string_view name, const Key& key, std::string_view c
 
   const auto index = static_cast<std::size_t>(column - table.columns.data());
   if (index < table.keys) return Status(Code::kBadValue, fmt::format("{}.{} is a key", name, column_name));
-  TableStatements& statements = impl_->db.StatementsOf(table);
-  statements.read.resize(table.columns.size());
-  statements.write.resize(table.columns.size());
-  Statement& read = statements.read[index];
-  Statement& write = statements.write[index];
+  Statement& read = impl_->db.ColumnStatement(&TableStatements::read, table, *column);
   if (!read) {
     SW_TRY(impl_->db.Prepare(read,
                              fmt::format("SELECT {} FROM {} WHERE {}", column->name, table.name, KeyCondition(table))));
-    SW_TRY(impl_->db.Prepare(
-        write, fmt::format("UPDATE {} SET {} = ? WHERE {}", table.name, column->name, KeyCondition(table))));
   }
   SW_TRY(BindKey(read, 1, key));
   const Result<bool> exists = read.Step();
@@ -190,9 +254,8 @@ Result<bool> Edit::Set(std::string_view name, const Key& key, std::string_view c
   read.Reset();
   if (!*exists) return Status(Code::kNotFound, fmt::format("no {} {}", name, KeyText(key)));
   if (before == value) return false;
-  SW_TRY(write.Bind(1, value));
-  SW_TRY(BindKey(write, 2, key));
-  SW_TRY(write.Run());
+  if (impl_->db.scratch) impl_->steps.push_back({Step::kSet, &table, key, column, before});
+  SW_TRY(impl_->WriteColumn(table, key, *column, value));
   SW_TRY(impl_->Note("update", table, key, column, before, value));
   return true;
 }
@@ -205,7 +268,7 @@ Result<bool> Edit::Remove(std::string_view name, const Key& key) {
 
 Status Edit::Commit() {
   if (!impl_->open) return {Code::kStorage, "this edit is closed"};
-  SW_TRY(impl_->db.commit.Run());  // on failure the destructor rolls back
+  if (!impl_->db.scratch) SW_TRY(impl_->db.commit.Run());  // on failure the destructor rolls back
   impl_->open = false;
   impl_->db.editing = false;
   return {};

@@ -6,11 +6,10 @@
 // protocol: tables and columns come from config-db/schema.h.
 #pragma once
 
+#include <compare>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,8 +41,13 @@ using Key = std::vector<Value>;
 std::string TextOf(const Value& value);  // empty: NULL
 std::string KeyText(const Key& key, std::string_view between = " ");
 
-// Which rows an Edit made, changed or removed: table, keys.
-using ChangedRows = std::map<std::string, std::set<Key>, std::less<>>;
+// A row that an Edit made, changed or removed.
+struct ChangedRow {
+  std::string_view table;  // lives in the schema
+  Key key;
+  friend auto operator<=>(const ChangedRow&, const ChangedRow&) = default;
+};
+using ChangedRows = std::vector<ChangedRow>;  // in the order of the changes; a row may stand there more than once
 
 struct Origin {
   std::string who;   // user name, or "console"

@@ -25,7 +25,7 @@ inline Status BindKey(Statement& statement, int first, const Key& key) {
 
 // Prepared on first use, then kept.
 struct TableStatements {
-  Statement find, last, same, list, insert, remove;
+  Statement find, last, same, list, insert, remove, row_id, restore;
   std::vector<Statement> under;        // per number of key columns given
   std::vector<Statement> read, write;  // per column
 };
@@ -41,7 +41,12 @@ struct Store::Impl {
   TableStatements& StatementsOf(const Table& table) {
     return statements[static_cast<std::size_t>(&table - Tables().data())];
   }
-  Status Prepare(Statement& statement, const std::string& sql) {
+  Statement& ColumnStatement(std::vector<Statement> TableStatements::*kind, const Table& table, const Column& column) {
+    std::vector<Statement>& prepared = StatementsOf(table).*kind;
+    prepared.resize(table.columns.size());
+    return prepared[static_cast<std::size_t>(&column - table.columns.data())];
+  }
+  Status Prepare(Statement& statement, std::string_view sql) {
     Result<Statement> prepared = db.Prepare(sql);
     if (!prepared.ok()) return prepared.status();
     statement = std::move(*prepared);
@@ -114,7 +119,7 @@ struct Store::Impl {
   std::vector<TableStatements> statements;
   Statement begin, commit, rollback, add_commit, add_change;
   bool editing = false;
-  bool journalled = true;
+  bool scratch = false;  // see OpenScratch
 };
 
 }  // namespace sw::configdb

@@ -177,16 +177,21 @@ Status ChangeRule(configdb::Edit& edit, const Key& key, const std::vector<config
   return rule.ok() ? CheckRule(**rule) : rule.status();
 }
 
-Status AddRule(configdb::Edit& edit, const Key& key, const std::vector<configdb::Assignment>& given) {
+// False: the list has a rule of that number.
+Result<bool> AddRule(configdb::Edit& edit, const Key& key, const std::vector<configdb::Assignment>& given) {
+  Result<bool> made = edit.Ensure("acl_rule", key, given);
+  if (!made.ok() || !*made) return made;
   std::vector<std::string_view> names;
   Row rule;
+  names.reserve(given.size());
+  rule.values.reserve(given.size());
   for (const configdb::Assignment& assignment : given) {
     names.push_back(assignment.column);
     rule.values.push_back(assignment.value);
   }
   rule.columns = names;
-  SW_TRY(CheckRule(rule));
-  return edit.Ensure("acl_rule", key, given).status();
+  if (Status sense = CheckRule(rule); !sense.ok()) return sense;
+  return made;
 }
 
 // The number of a rule that was typed without one; -1: the list has such a rule already.
@@ -213,13 +218,13 @@ Status Rule(Session& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) -> Status {
     if (const auto number = match.Int("rule")) {
       const Key key = {acl, *number};
-      const Result<std::optional<Row>> there = edit.store().Find("acl_rule", key);
-      if (!there.ok()) return there.status();
-      return *there ? ChangeRule(edit, key, given) : AddRule(edit, key, given);
+      const Result<bool> made = AddRule(edit, key, given);
+      if (!made.ok() || *made) return made.status();
+      return ChangeRule(edit, key, given);
     }
     const Result<std::int64_t> number = NewNumber(edit.store(), acl, given);
     if (!number.ok()) return number.status();
-    return *number < 0 ? Status() : AddRule(edit, {acl, *number}, given);
+    return *number < 0 ? Status() : AddRule(edit, {acl, *number}, given).status();
   });
 }
 

@@ -186,7 +186,7 @@ Result<Grammar> Grammar::Build(std::span<const std::span<const Command>> tables)
 }
 
 bool Grammar::SetLevel(Levels& levels, View view, std::string_view command, std::uint8_t level) const {
-  const std::vector<Token> tokens = Tokenise(command);
+  const Tokens tokens = Tokenise(command);
   Matcher matcher = impl_->MatcherFor(view, kManage, command, nullptr);
   if (tokens.empty() || matcher.Advance(tokens)) return false;
   std::vector<std::uint8_t>& own = levels[static_cast<std::size_t>(view)];
@@ -198,7 +198,7 @@ bool Grammar::SetLevel(Levels& levels, View view, std::string_view command, std:
 }
 
 ParseResult Grammar::Parse(View view, std::uint8_t level, std::string_view line, const Levels* levels) const {
-  const std::vector<Token> tokens = Tokenise(line);
+  const Tokens tokens = Tokenise(line);
   ParseResult result;
   auto attempt = [&](View in) -> std::optional<Refusal> {
     Matcher matcher = impl_->MatcherFor(in, level, line, levels);
@@ -219,7 +219,7 @@ ParseResult Grammar::Parse(View view, std::uint8_t level, std::string_view line,
 }
 
 HelpResult Grammar::Help(View view, std::uint8_t level, std::string_view text, const Levels* levels) const {
-  std::vector<Token> tokens = Tokenise(text);
+  Tokens tokens = Tokenise(text);
   Token partial{{}, text.size()};
   if (!tokens.empty() && !text.ends_with(' ')) {
     partial = tokens.back();
@@ -263,7 +263,7 @@ HelpResult Grammar::Help(View view, std::uint8_t level, std::string_view text, c
 }
 
 CompletionResult Grammar::Complete(View view, std::uint8_t level, std::string_view text, const Levels* levels) const {
-  std::vector<Token> tokens = Tokenise(text);
+  Tokens tokens = Tokenise(text);
   Token partial{{}, text.size()};
   if (!tokens.empty() && !text.ends_with(' ')) {
     partial = tokens.back();

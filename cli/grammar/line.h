@@ -1,9 +1,9 @@
 // A typed line cut into tokens at blanks. There is no quoting. Offsets count from 0 in the line.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
 namespace sw::cli {
 
@@ -19,8 +19,10 @@ inline std::string_view TrimEnd(std::string_view line) {
   return line.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
-inline std::vector<Token> Tokenise(std::string_view line) {
-  std::vector<Token> tokens;
+using Tokens = boost::container::small_vector<Token, 16>;  // most lines need no heap
+
+inline Tokens Tokenise(std::string_view line) {
+  Tokens tokens;
   for (std::size_t at = 0;;) {
     const std::size_t begin = line.find_first_not_of(' ', at);
     if (begin == std::string_view::npos) return tokens;

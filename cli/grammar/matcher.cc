@@ -18,8 +18,8 @@ std::string_view Typed(const Symbol& terminal, std::string_view line, const Toke
 
 }  // namespace
 
-void Matcher::Take(std::vector<Thread>& out, std::uint16_t entry, std::uint16_t terminal, std::uint64_t used,
-                   std::int32_t before, std::size_t begin, std::size_t end) {
+void Matcher::Take(Threads& out, std::uint16_t entry, std::uint16_t terminal, std::uint64_t used, std::int32_t before,
+                   std::size_t begin, std::size_t end) {
   const int once = entries_[entry].form.terminals[terminal].once;
   if (once >= 0) used |= std::uint64_t{1} << once;
   history_.push_back({terminal, before, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
@@ -96,7 +96,7 @@ std::optional<Refusal> Matcher::TakeNext(const Token& token, bool& rest_taken) {
   return std::nullopt;
 }
 
-std::optional<Refusal> Matcher::Advance(std::span<const Token> tokens) {
+std::optional<Refusal> Matcher::Advance(const Tokens& tokens) {
   for (const Token& token : tokens) {
     bool rest_taken = false;
     const std::optional<Refusal> refusal = threads_.empty() ? TakeFirst(token) : TakeNext(token, rest_taken);
@@ -120,10 +120,12 @@ std::optional<Refusal> Matcher::Finish(Match& match) const {
   match.command = entry.command;
   match.form = &entries_[entry.main].form;
   match.undo = entry.undo;
-  std::vector<const Step*> steps;
+  boost::container::small_vector<const Step*, 32> steps;
   for (std::int32_t at = thread->step; at >= 0; at = history_[static_cast<std::size_t>(at)].before) {
     steps.push_back(&history_[static_cast<std::size_t>(at)]);
   }
+  match.path.reserve(steps.size());
+  match.arguments.reserve(steps.size());
   for (auto it = steps.rbegin(); it != steps.rend(); ++it) {
     const Symbol& terminal = entry.form.terminals[(*it)->terminal];
     match.path.push_back(&terminal);

@@ -2,6 +2,7 @@
 // thread; so the rules of abbreviation see every keyword possible at a token, whichever command it belongs to.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -26,7 +27,7 @@ class Matcher {
       : entries_(entries), first_(first), level_(level), levels_(levels), line_(line) {}
 
   // Takes tokens one by one; on failure says which error it is and where.
-  std::optional<Refusal> Advance(std::span<const Token> tokens);
+  std::optional<Refusal> Advance(const Tokens& tokens);
   std::optional<Refusal> Finish(Match& match) const;  // Enter
 
   // What may come next.
@@ -58,6 +59,7 @@ class Matcher {
     std::uint64_t used;  // alternatives of repetitions that were taken
     std::int32_t step;   // in history_
   };
+  using Threads = boost::container::small_vector<Thread, 16>;  // most lines need no heap
   struct Step {
     std::uint16_t terminal;
     std::int32_t before;  // -1: the first
@@ -70,8 +72,8 @@ class Matcher {
   static bool Free(const Symbol& terminal, std::uint64_t used) {
     return terminal.once < 0 || ((used >> terminal.once) & 1U) == 0;
   }
-  void Take(std::vector<Thread>& out, std::uint16_t entry, std::uint16_t terminal, std::uint64_t used,
-            std::int32_t before, std::size_t begin, std::size_t end);
+  void Take(Threads& out, std::uint16_t entry, std::uint16_t terminal, std::uint64_t used, std::int32_t before,
+            std::size_t begin, std::size_t end);
   std::optional<Refusal> TakeFirst(const Token& token);
   std::optional<Refusal> TakeNext(const Token& token, bool& rest_taken);
 
@@ -80,8 +82,8 @@ class Matcher {
   std::uint8_t level_;
   std::span<const std::uint8_t> levels_;  // empty: the commands' own
   std::string_view line_;
-  std::vector<Thread> threads_, scratch_;
-  std::vector<Step> history_;
+  Threads threads_, scratch_;
+  boost::container::small_vector<Step, 64> history_;
 };
 
 }  // namespace sw::cli

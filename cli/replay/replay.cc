@@ -1,7 +1,7 @@
 #include "cli/replay/replay.h"
 
 #include <algorithm>
-#include <map>
+#include <span>
 #include <utility>
 
 #include "cli/grammar/line.h"
@@ -18,35 +18,40 @@ std::string_view Strip(std::string_view line) {
   return TrimEnd(line);
 }
 
-template <typename Visit>  // (int number, std::string_view line)
-void EachLine(std::string_view script, Visit visit) {
-  int number = 0;
-  while (!script.empty()) {
-    const std::size_t end = std::min(script.find('\n'), script.size());
-    visit(++number, Strip(script.substr(0, end)));
-    script.remove_prefix(std::min(end + 1, script.size()));
-  }
+// The next line, which is taken off the script.
+std::string_view TakeLine(std::string_view& script) {
+  const std::size_t end = std::min(script.find('\n'), script.size());
+  const std::string_view line = Strip(script.substr(0, end));
+  script.remove_prefix(std::min(end + 1, script.size()));
+  return line;
 }
 
 }  // namespace
 
 bool StartsInUserView(std::string_view script) {
-  std::string_view first;
-  EachLine(script, [&](int, std::string_view line) {
-    const std::vector<Token> tokens = Tokenise(line);
-    if (first.empty() && !tokens.empty() && !tokens.front().text.starts_with('#')) first = tokens.front().text;
-  });
-  // "sys" alone could be sysname as well; in configuration text that word is written out.
-  return first.size() >= 3 && HasPrefix("system-view", first);
+  while (!script.empty()) {
+    const Tokens tokens = Tokenise(TakeLine(script));
+    if (tokens.empty() || tokens.front().text.starts_with('#')) continue;
+    const std::string_view first = tokens.front().text;
+    // "sys" alone could be sysname as well; in configuration text that word is written out.
+    return first.size() >= 3 && HasPrefix("system-view", first);
+  }
+  return false;
 }
 
 Replay::Replay(Console& console, std::string name, std::string_view script, OnError on_error,
                std::optional<bool> user_view)
-    : console_(console), on_error_(on_error), user_view_(user_view.value_or(StartsInUserView(script))) {
+    : console_(console),
+      on_error_(on_error),
+      script_(script),
+      user_view_(user_view.value_or(StartsInUserView(script))) {
   report_.name = std::move(name);
-  EachLine(script, [this](int number, std::string_view line) {
-    if (!line.empty()) lines_.push_back({number, std::string(line)});
-  });
+  std::string_view rest = script_;
+  for (int number = 1; !rest.empty(); ++number) {
+    const std::string_view line = TakeLine(rest);
+    if (!line.empty()) lines_.push_back({number, line});
+  }
+  report_.lines.reserve(lines_.size());
 }
 
 Replay::~Replay() {
@@ -194,23 +199,29 @@ std::size_t ReplayReport::errors() const {
 
 namespace {
 
-using LinesOfRows = std::map<std::pair<std::string, configdb::Key>, std::vector<std::size_t>>;
+struct RowOfLine {
+  configdb::ChangedRow row;
+  std::size_t line;  // in the report
+};
 
 // The line a finding is about: the last one that says the word, or else the one that made the object.
-FindingReport Place(const device::Finding& finding, const LinesOfRows& lines, const ReplayReport& report) {
+// `rows`: sorted by row, then line.
+FindingReport Place(const device::Finding& finding, std::span<const RowOfLine> rows, const ReplayReport& report) {
   FindingReport out{0, {}, -1, finding.reason, finding.note};
-  const auto found = lines.find({finding.table, finding.key});
-  if (found == lines.end()) return out;
+  const auto found =
+      std::ranges::equal_range(rows, configdb::ChangedRow{finding.table, finding.key}, {}, &RowOfLine::row);
+  if (found.empty()) return out;
   const auto take = [&](const LineReport& line, std::size_t column) {
     out.number = line.number;
     out.text = line.text;
     out.column = static_cast<int>(column);
   };
-  const LineReport& first = report.lines[found->second.front()];
+  const LineReport& first = report.lines[found.front().line];
   take(first, std::min(first.text.find_first_not_of(' '), first.text.size()));
-  for (const std::size_t index : found->second) {
-    for (const Token& token : Tokenise(report.lines[index].text)) {
-      if (!finding.word.empty() && SameWord(token.text, finding.word)) take(report.lines[index], token.begin);
+  for (const RowOfLine& changed : found) {
+    const LineReport& line = report.lines[changed.line];
+    for (const Token& token : Tokenise(line.text)) {
+      if (!finding.word.empty() && SameWord(token.text, finding.word)) take(line, token.begin);
     }
   }
   return out;
@@ -225,16 +236,16 @@ Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities
   Session session(*store, grammar, {.who = "check", .from = "check"});
   ReplayReport report;
   Replay replay(session, std::move(name), script, OnError::kContinue);
-  LinesOfRows lines;
+  std::vector<RowOfLine> rows;
   replay.Start([&report](ReplayReport done) { report = std::move(done); },
                [&](std::size_t, std::size_t) {
-                 for (auto& [table, keys] : session.TakeChangedRows())
-                   for (const configdb::Key& key : keys)
-                     lines[{table, key}].push_back(replay.report().lines.size() - 1);
+                 for (configdb::ChangedRow& row : session.TakeChangedRows())
+                   rows.push_back({std::move(row), replay.report().lines.size() - 1});
                });
   const Result<std::vector<device::Finding>> findings = device::Findings(*store, session.candidate(), crypto);
   if (!findings.ok()) return findings.status();
-  for (const device::Finding& finding : *findings) report.findings.push_back(Place(finding, lines, report));
+  if (!findings->empty()) std::ranges::stable_sort(rows, {}, &RowOfLine::row);
+  for (const device::Finding& finding : *findings) report.findings.push_back(Place(finding, rows, report));
   std::ranges::stable_sort(report.findings, {}, &FindingReport::number);
   return report;
 }

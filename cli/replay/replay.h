@@ -78,7 +78,7 @@ class Replay final : private ConsoleListener {
   enum class Step : std::uint8_t { kBegin, kEnter, kLine, kEnd, kDone };
   struct Line {
     int number;
-    std::string text;
+    std::string_view text;  // in script_
   };
 
   void OnOutput(std::string_view text) override { output_ += text; }
@@ -92,6 +92,7 @@ class Replay final : private ConsoleListener {
 
   Console& console_;
   OnError on_error_;
+  const std::string script_;
   ReplayReport report_;
   std::vector<Line> lines_;
   std::size_t next_ = 0;

@@ -284,7 +284,7 @@ Status Session::Configure(const std::function<Status(configdb::Edit&)>& change) 
     edit->Rollback();
     if (candidate_ && !device::UpdateConfig(store_, edit->changed_rows(), *candidate_).ok()) candidate_.reset();
   } else {
-    for (const auto& [table, keys] : edit->changed_rows()) changed_rows_[table].insert(keys.begin(), keys.end());
+    std::ranges::copy(edit->changed_rows(), std::back_inserter(changed_rows_));
   }
   return done;
 }

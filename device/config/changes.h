@@ -1,8 +1,10 @@
 // What a commit changed, as those who follow the configuration ask about it: all of it (a device that starts), or rows.
 #pragma once
 
+#include <algorithm>
 #include <set>
 #include <string_view>
+#include <vector>
 
 #include "config-db/store.h"
 
@@ -10,26 +12,30 @@ namespace sw::device {
 
 class Changes {
  public:
-  static Changes All() { return Changes(nullptr); }
-  explicit Changes(const configdb::ChangedRows& rows) : Changes(&rows) {}  // outlives this
+  static Changes All() { return Changes(); }
+  explicit Changes(const configdb::ChangedRows& rows) : rows_(&rows) {  // outlives this
+    for (const configdb::ChangedRow& row : rows)
+      if (std::ranges::find(tables_, row.table) == tables_.end()) tables_.push_back(row.table);
+  }
 
   bool all() const { return rows_ == nullptr; }
   // Some row of a table whose name begins so.
   bool Touches(std::string_view tables) const {
-    if (all()) return true;
-    const auto first = rows_->lower_bound(tables);
-    return first != rows_->end() && first->first.starts_with(tables);
+    return all() || std::ranges::any_of(tables_, [&](std::string_view table) { return table.starts_with(tables); });
   }
   // The rows of one table; not to be asked when all() is true.
-  const std::set<configdb::Key>& Of(std::string_view table) const {
-    static const std::set<configdb::Key> kNone;
-    const auto found = rows_->find(table);
-    return found == rows_->end() ? kNone : found->second;
+  std::set<configdb::Key> Of(std::string_view table) const {
+    std::set<configdb::Key> out;
+    if (std::ranges::find(tables_, table) == tables_.end()) return out;
+    for (const configdb::ChangedRow& row : *rows_)
+      if (row.table == table) out.insert(row.key);
+    return out;
   }
 
  private:
-  explicit Changes(const configdb::ChangedRows* rows) : rows_(rows) {}
-  const configdb::ChangedRows* rows_;
+  Changes() = default;
+  const configdb::ChangedRows* rows_ = nullptr;
+  std::vector<std::string_view> tables_;  // each once
 };
 
 }  // namespace sw::device

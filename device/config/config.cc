@@ -28,7 +28,7 @@ Status UpdateRouteRow(const configdb::Store& store, const configdb::Key& key, Co
 
 // A subject: the tables it reads (by the beginning of their names), and how: all of them, or one row that changed.
 struct Subject {
-  std::array<std::string_view, 5> tables;  // empty ones do not count
+  std::array<std::string_view, 5> tables;  // empty ones do not count; of one that is updated by rows the whole name
   Status (*load)(const configdb::Store& store, Config& config);
   Status (*update)(const configdb::Store& store, const configdb::Key& key, Config& config) = nullptr;  // null: load
 };
@@ -65,17 +65,15 @@ Result<Config> LoadConfig(const configdb::Store& store) {
 }
 
 Status UpdateConfig(const configdb::Store& store, const configdb::ChangedRows& changed, Config& config) {
+  const Changes changes(changed);
   for (const Subject& subject : kSubjects) {
-    bool load = false;
-    for (const std::string_view tables : subject.tables) {
-      if (tables.empty()) continue;
-      for (auto it = changed.lower_bound(tables); it != changed.end() && it->first.starts_with(tables); ++it) {
-        load = load || subject.update == nullptr;
-        if (subject.update == nullptr) break;
-        for (const configdb::Key& key : it->second) SW_TRY(subject.update(store, key, config));
-      }
+    const auto touched = [&](std::string_view tables) { return !tables.empty() && changes.Touches(tables); };
+    if (std::ranges::none_of(subject.tables, touched)) continue;
+    if (subject.update == nullptr) {
+      SW_TRY(subject.load(store, config));
+      continue;
     }
-    if (load) SW_TRY(subject.load(store, config));
+    for (const configdb::Key& key : changes.Of(subject.tables.front())) SW_TRY(subject.update(store, key, config));
   }
   return {};
 }

@@ -1,16 +1,19 @@
 #include "hal/base/address.h"
 
 #include <bit>
+#include <charconv>
+#include <iterator>
 
 namespace sw {
 
 std::string Ipv4::ToString() const {
-  std::string out;
+  char text[sizeof "255.255.255.255"];
+  char* end = text;
   for (int shift = 24; shift >= 0; shift -= 8) {
-    out += std::to_string((value >> shift) & 0xff);
-    if (shift != 0) out += '.';
+    end = std::to_chars(end, std::end(text), (value >> shift) & 0xff).ptr;
+    if (shift != 0) *end++ = '.';
   }
-  return out;
+  return {text, end};
 }
 
 std::optional<Ipv4> Ipv4::Parse(std::string_view dotted) {
@@ -31,7 +34,9 @@ std::optional<Ipv4> Ipv4::Parse(std::string_view dotted) {
   return Ipv4(value);
 }
 
-std::string Prefix::ToString() const { return address.ToString() + "/" + std::to_string(length); }
+std::string Prefix::ToString() const {
+  return address.ToString() + "/" + std::to_string(length);
+}
 
 std::optional<std::uint8_t> MaskLength(Ipv4 mask) {
   const int ones = std::countl_one(mask.value);
@@ -39,6 +44,8 @@ std::optional<std::uint8_t> MaskLength(Ipv4 mask) {
   return static_cast<std::uint8_t>(ones);
 }
 
-std::string Endpoint::ToString() const { return address.ToString() + ":" + std::to_string(port); }
+std::string Endpoint::ToString() const {
+  return address.ToString() + ":" + std::to_string(port);
+}
 
 }  // namespace sw

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 
 #include "config-db/store.h"
 #include "tests/unit/config-db/fault_vfs.h"
@@ -62,13 +63,16 @@ class StoreFaults : public testing::TestWithParam<Fault> {
     return word;
   }
 
-  // In a process of its own: opens, changes, and may die. True when it died.
-  bool Child(Fault fault, int at) {
+  // In a process of its own: opens, changes, and may die meanwhile or, when `closes`, as it closes: what the WAL holds
+  // is copied back then. True when it died.
+  bool Child(Fault fault, int at, bool closes = false) {
     const pid_t child = ::fork();
     if (child == 0) {
-      Result<Store> store = Store::Open(Path());
-      FaultVfs::Get().Arm(fault, at);
-      const bool done = store.ok() && Change(*store, "new").ok();
+      std::optional<Result<Store>> store(Store::Open(Path()));
+      if (!closes) FaultVfs::Get().Arm(fault, at);
+      const bool done = store->ok() && Change(**store, "new").ok();
+      FaultVfs::Get().Arm(closes ? fault : Fault::kNone, at);
+      if (closes) store.reset();
       FaultVfs::Get().Arm(Fault::kNone, 0);
       ::_exit(done ? 0 : 1);
     }
@@ -96,6 +100,23 @@ TEST_P(StoreDies, AtAnyStepOfACommitTheOldOrTheNewConfigurationIsThere) {
   EXPECT_GT(at, 3) << "a commit has steps at which it can be interrupted";
   EXPECT_LT(at, kMostSteps);
   EXPECT_EQ(State(), "new") << "the last round met no fault";
+}
+
+TEST_P(StoreDies, AtAnyStepOfCopyingTheWalBackTheNewConfigurationIsThere) {
+  const std::filesystem::path kept = folder_.string() + ".kept";
+  std::filesystem::copy(folder_, kept);
+  int at = 0;
+  for (; at < kMostSteps; ++at) {
+    SCOPED_TRACE(at);
+    const bool died = Child(GetParam(), at, true);
+    EXPECT_EQ(State(), "new") << "it was told to be committed";
+    if (HasFailure() || !died) break;
+    std::filesystem::remove_all(folder_);
+    std::filesystem::copy(kept, folder_);
+  }
+  EXPECT_GT(at, 3) << "copying back has steps at which it can be interrupted";
+  EXPECT_LT(at, kMostSteps);
+  std::filesystem::remove_all(kept);
 }
 INSTANTIATE_TEST_SUITE_P(Kinds, StoreDies, testing::Values(Fault::kDie, Fault::kTear));
 

@@ -1,10 +1,12 @@
 #include "config-db/store.h"
 
 #include <gtest/gtest.h>
+
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <algorithm>
 
 #include <chrono>
 #include <cstdlib>
@@ -16,13 +18,13 @@
 namespace sw::configdb {
 namespace {
 
-class Scratch {
+class Folder {
  public:
-  Scratch() {
+  Folder() {
     std::string pattern = (std::filesystem::temp_directory_path() / "sw8800-store-XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());
   }
-  ~Scratch() { std::filesystem::remove_all(path_); }
+  ~Folder() { std::filesystem::remove_all(path_); }
   std::string file(const std::string& name) const { return (path_ / name).string(); }
 
  private:
@@ -49,8 +51,8 @@ TEST(Store, StartsWithTheFactoryRows) {
 }
 
 TEST(Store, GivesAnOlderDatabaseTheTablesAndColumnsThatCameSince) {
-  Scratch scratch;
-  const std::string path = scratch.file("old.db");
+  Folder folder;
+  const std::string path = folder.file("old.db");
   ASSERT_TRUE(Store::Open(path).ok());
   Sql(path,
       "UPDATE system SET sysname = 'kept'; DROP TABLE ike_peer; DROP TABLE ipsec_global;"
@@ -67,8 +69,8 @@ TEST(Store, GivesAnOlderDatabaseTheTablesAndColumnsThatCameSince) {
 }
 
 TEST(Store, KeepsTheStartupConfigurationOfAFileItCannotUse) {
-  Scratch scratch;
-  const std::string path = scratch.file("newer.db");
+  Folder folder;
+  const std::string path = folder.file("newer.db");
   {
     Result<Store> store = Store::Open(path);
     ASSERT_TRUE(store->SaveStartup("sysname kept", {}).ok());
@@ -91,18 +93,18 @@ TEST(Store, KeepsTheStartupConfigurationOfAFileItCannotUse) {
 }
 
 TEST(Store, ComesUpEmptyBesideAFileThatIsNoDatabase) {
-  Scratch scratch;
-  std::ofstream(scratch.file("junk.db")) << std::string(8192, 'j');
-  Result<OpenedStore> opened = OpenOrMemory(scratch.file("junk.db"));
+  Folder folder;
+  std::ofstream(folder.file("junk.db")) << std::string(8192, 'j');
+  Result<OpenedStore> opened = OpenOrMemory(folder.file("junk.db"));
   ASSERT_TRUE(opened.ok());
   EXPECT_FALSE(opened->trouble.empty());
   EXPECT_EQ(opened->store.Rows("system")->size(), 1U);
-  EXPECT_EQ(OpenOrMemory(scratch.file("good.db"))->trouble, "");
+  EXPECT_EQ(OpenOrMemory(folder.file("good.db"))->trouble, "");
 }
 
 TEST(Store, CopiesAFileThatItMayOnlyRead) {
-  Scratch scratch;
-  const std::string path = scratch.file("config.db");
+  Folder folder;
+  const std::string path = folder.file("config.db");
   {
     Result<Store> store = Store::Open(path);
     auto edit = store->Begin({});
@@ -124,7 +126,7 @@ TEST(Store, CommitsAnEditAsAWhole) {
     EXPECT_TRUE(*edit->Set("dvpn_class", {"c1"}, "public_ip", "192.0.2.1"));
     EXPECT_FALSE(*edit->Set("dvpn_class", {"c1"}, "public_ip", "192.0.2.1"));
     EXPECT_TRUE((*store.Find("dvpn_class", {"c1"})).has_value()) << "a read sees the edit's own rows";
-    EXPECT_TRUE(edit->changed_rows().at("dvpn_class").contains(Key{"c1"}));
+    EXPECT_EQ(std::ranges::count(edit->changed_rows(), ChangedRow{"dvpn_class", {"c1"}}), 1);
     ASSERT_TRUE(edit->Commit().ok());
   }
   EXPECT_EQ((*store.Find("dvpn_class", {"c1"}))->Text("public_ip"), "192.0.2.1");
@@ -138,6 +140,62 @@ TEST(Store, ForgetsAnEditThatIsDropped) {
   }
   EXPECT_FALSE((*store.Find("dvpn_class", {"c1"})).has_value());
   EXPECT_TRUE(store.Journal(10)->empty());
+}
+
+// All that a store holds, in print order.
+std::vector<std::vector<Value>> Contents(const Store& store) {
+  std::vector<std::vector<Value>> out;
+  for (const Table& table : Tables()) {
+    const std::vector<Row> rows = *store.Rows(table.name);
+    for (const Row& row : rows) out.push_back(row.values);
+  }
+  return out;
+}
+
+TEST(Scratch, TakesBackWhatADroppedEditDid) {
+  Store store = std::move(*Store::OpenScratch());
+  const auto address = [](Edit& edit, const char* text) {
+    ASSERT_TRUE(*edit.Ensure("interface_address", {"Tunnel0", text},
+                             {{"mask_length", std::int64_t{24}}, {"sub", std::int64_t{1}}}));
+  };
+  {
+    auto edit = store.Begin({});
+    ASSERT_TRUE(*edit->Ensure("interface", {"Tunnel0"}, {{"kind", "Tunnel"}, {"number", std::int64_t{0}}}));
+    for (const char* text : {"10.0.9.1", "10.0.1.1", "10.0.5.1"}) address(*edit, text);
+    ASSERT_TRUE(*edit->Set("system", {std::int64_t{1}}, "sysname", "before"));
+    ASSERT_TRUE(edit->Commit().ok());
+  }
+  const auto before = Contents(store);
+  {
+    auto edit = store.Begin({});
+    ASSERT_TRUE(*edit->Set("system", {std::int64_t{1}}, "sysname", "after"));
+    ASSERT_TRUE(*edit->Set("system", {std::int64_t{1}}, "sysname", Value()));
+    ASSERT_TRUE(*edit->Set("interface", {"Tunnel0"}, "mtu", std::int64_t{1400}));
+    ASSERT_TRUE(*edit->Remove("interface_address", {"Tunnel0", "10.0.1.1"}));
+    address(*edit, "10.0.7.1");
+    ASSERT_TRUE(*edit->Remove("interface", {"Tunnel0"})) << "and its addresses with it";
+    ASSERT_TRUE(*edit->Ensure("interface", {"Tunnel0"}, {{"kind", "Tunnel"}, {"number", std::int64_t{0}}}));
+    address(*edit, "10.0.5.1");
+    ASSERT_TRUE(*edit->Ensure("dvpn_class", {"c"}));
+    EXPECT_NE(Contents(store), before);
+  }
+  EXPECT_EQ(Contents(store), before) << "rows, values, and the order in which addresses came";
+}
+
+TEST(Scratch, IsAsStrictAsAnyStore) {
+  Store store = std::move(*Store::OpenScratch());
+  auto edit = store.Begin({});
+  ASSERT_TRUE(edit->Ensure("dvpn_policy", {"p"}).ok());
+  EXPECT_EQ(edit->Set("dvpn_policy", {"p"}, "session_keepalive_interval", std::int64_t{4}).status().code(),
+            Code::kBadValue);
+  EXPECT_EQ(edit->Ensure("interface", {"Tunnel0"}).status().code(), Code::kBadValue) << "kind is required";
+  EXPECT_EQ(
+      edit->Ensure("interface", {"Tunnel0"}, {{"kind", "Tunnel"}, {"number", std::int64_t{4096}}}).status().code(),
+      Code::kBadValue);
+  EXPECT_EQ(edit->Ensure("dvpn_class", {"c"}, {{"no_such", std::int64_t{1}}}).status().code(), Code::kNotFound);
+  EXPECT_EQ(edit->Ensure("acl_rule", {std::int64_t{3000}, std::int64_t{0}}, {{"action", "permit"}}).status().code(),
+            Code::kStorage)
+      << "no such list";
 }
 
 TEST(Store, RefusesASecondEditWhileOneIsOpen) {
@@ -217,8 +275,8 @@ TEST(Store, JournalsWhoChangedWhatAndMasksSecrets) {
 }
 
 TEST(Store, KeepsTheStartupConfigurationApart) {
-  Scratch scratch;
-  const std::string path = scratch.file("a.db");
+  Folder folder;
+  const std::string path = folder.file("a.db");
   {
     Store store = std::move(*Store::Open(path));
     EXPECT_EQ(*store.Startup(), std::nullopt);
@@ -229,8 +287,8 @@ TEST(Store, KeepsTheStartupConfigurationApart) {
 }
 
 TEST(Store, KeepsTheFileToItsOwner) {
-  Scratch scratch;
-  const std::string path = scratch.file("a.db");
+  Folder folder;
+  const std::string path = folder.file("a.db");
   Store store = std::move(*Store::Open(path));
   struct stat info {};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
@@ -240,13 +298,13 @@ TEST(Store, KeepsTheFileToItsOwner) {
 }
 
 TEST(Store, RefusesWhatItCannotUseInOneLine) {
-  Scratch scratch;
-  std::ofstream(scratch.file("noise.db")) << std::string(8192, 'x');
-  Sql(scratch.file("other.db"), "CREATE TABLE t (x)");
-  { ASSERT_TRUE(Store::Open(scratch.file("newer.db")).ok()); }
-  Sql(scratch.file("newer.db"), "UPDATE meta SET value = '2'");
+  Folder folder;
+  std::ofstream(folder.file("noise.db")) << std::string(8192, 'x');
+  Sql(folder.file("other.db"), "CREATE TABLE t (x)");
+  { ASSERT_TRUE(Store::Open(folder.file("newer.db")).ok()); }
+  Sql(folder.file("newer.db"), "UPDATE meta SET value = '2'");
   for (const char* name : {"noise.db", "other.db", "newer.db", "no/such/folder.db"}) {
-    const auto opened = Store::Open(scratch.file(name));
+    const auto opened = Store::Open(folder.file(name));
     ASSERT_FALSE(opened.ok()) << name;
     EXPECT_EQ(opened.status().code(), Code::kStorage);
     EXPECT_EQ(opened.why().find('\n'), std::string::npos);
@@ -256,15 +314,15 @@ TEST(Store, RefusesWhatItCannotUseInOneLine) {
 
 TEST(Store, RefusesAReadOnlyFile) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may write any file";
-  Scratch scratch;
-  { ASSERT_TRUE(Store::Open(scratch.file("a.db")).ok()); }
-  ::chmod(scratch.file("a.db").c_str(), 0400);
-  EXPECT_EQ(Store::Open(scratch.file("a.db")).status().code(), Code::kStorage);
+  Folder folder;
+  { ASSERT_TRUE(Store::Open(folder.file("a.db")).ok()); }
+  ::chmod(folder.file("a.db").c_str(), 0400);
+  EXPECT_EQ(Store::Open(folder.file("a.db")).status().code(), Code::kStorage);
 }
 
 TEST(Store, KeepsACommittedEditWhenTheProcessDies) {
-  Scratch scratch;
-  const std::string path = scratch.file("a.db");
+  Folder folder;
+  const std::string path = folder.file("a.db");
   const pid_t child = ::fork();
   if (child == 0) {
     auto store = Store::Open(path);
@@ -286,10 +344,10 @@ TEST(Store, KeepsACommittedEditWhenTheProcessDies) {
 
 // Every column's CHECK stands in the file too, whoever writes it.
 TEST(Schema, PutsTheRangesIntoTheDatabase) {
-  Scratch scratch;
-  { ASSERT_TRUE(Store::Open(scratch.file("a.db")).ok()); }
+  Folder folder;
+  { ASSERT_TRUE(Store::Open(folder.file("a.db")).ok()); }
   sqlite3* db = nullptr;
-  ASSERT_EQ(sqlite3_open(scratch.file("a.db").c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_open(folder.file("a.db").c_str(), &db), SQLITE_OK);
   for (const char* sql :
        {"UPDATE dvpn_global SET map_age = 9", "UPDATE dvpn_global SET map_age = 'x'", "UPDATE system SET sysname = ''",
         "INSERT INTO system VALUES (2, 'x')", "UPDATE interface SET kind = 'Serial'"}) {
