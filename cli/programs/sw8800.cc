@@ -198,7 +198,7 @@ class Operator {
   }
 
   int Talk() {
-    cli::LocalTerminal terminal(*target_.console, loop_, [this] { loop_.Stop(); }, {});
+    cli::LocalTerminal terminal(*target_.console, loop_, loop_, [this] { loop_.Stop(); }, {});
     loop_.OnSignal(SIGINT, [&terminal] { terminal.Interrupt(); });
     for (int number : {SIGTERM, SIGHUP}) loop_.OnSignal(number, [this] { loop_.Stop(); });
     terminal.Start();

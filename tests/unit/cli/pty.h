@@ -78,7 +78,7 @@ class Pty {
     size.ws_col = static_cast<unsigned short>(script.columns);
     EXPECT_EQ(::openpty(&keyboard_, &tty_, nullptr, nullptr, &size), 0);
     terminal_ = std::make_unique<LocalTerminal>(
-        *bench_.session, loop_, [this] { ended_ = true; }, LocalTerminal::Tty{tty_, tty_});
+        *bench_.session, loop_, bench_.scheduler, [this] { ended_ = true; }, LocalTerminal::Tty{tty_, tty_});
     terminal_->Start();
     Settle();
   }
@@ -108,7 +108,7 @@ class Pty {
     Look();
   }
   void Settle() {
-    (void)loop_.RunFor(std::chrono::milliseconds(1));  // what the loop has to do at once: the end of the terminal
+    bench_.scheduler.RunFor(Duration::zero());  // what is due at once: the end of the terminal
     Look();
   }
   bool ended() const { return ended_; }

@@ -32,10 +32,13 @@ TEST_P(TranscriptTest, LooksAsWritten) {
   ASSERT_FALSE(script.lines.empty());
   Pty pty(script);
   std::string expected;
+  std::size_t row = 0;
   for (const std::string& line : script.lines) {
     expected += line + "\n";
     const std::string prompt = pty.screen().Line();
-    if (!pty.ended() && line.starts_with(prompt)) Type(pty, line.substr(prompt.size()));
+    const bool here = prompt.empty() ? pty.screen().row() == row : line.starts_with(prompt);
+    if (here && !pty.ended()) Type(pty, line.substr(prompt.size()));
+    ++row;
   }
   std::string screen = pty.screen().From(0);
   if (pty.ended()) {
