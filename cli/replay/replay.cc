@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "cli/commands/secrets.h"
 #include "cli/grammar/line.h"
 #include "cli/grammar/text.h"
 #include "cli/session/session.h"
@@ -26,6 +27,28 @@ void EachLine(std::string_view script, Visit visit) {
     visit(++number, Strip(script.substr(0, end)));
     script.remove_prefix(std::min(end + 1, script.size()));
   }
+}
+
+// Where a line is refused for what it means: its last word that the reason names, or its first one.
+int PlaceOf(std::string_view line, std::string_view reason) {
+  const std::vector<Token> tokens = Tokenise(line), named = Tokenise(reason);
+  if (tokens.empty()) return -1;
+  std::size_t at = tokens.front().begin;
+  for (const Token& token : tokens)
+    if (std::ranges::any_of(named, [&](const Token& word) { return word.text == token.text; })) at = token.begin;
+  return static_cast<int>(at);
+}
+
+// The concealed text of another make in a line that was taken.
+std::optional<FindingReport> ForeignCipher(int number, std::string_view line) {
+  std::string_view before;
+  for (const Token& token : Tokenise(line)) {
+    if (!before.empty() && HasPrefix("cipher", before) && IsForeignCipher(token.text))
+      return FindingReport{number, MaskSecrets(line), static_cast<int>(token.begin),
+                           std::string(device::kForeignCipher), true};
+    before = token.text;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -154,6 +177,11 @@ void Replay::AnsweredLine() {
         ++report_.refused;
         break;
     }
+    if (report.outcome == Outcome::kRefused) {
+      if (report.column < 0) report.column = PlaceOf(line.text, report.reason);
+    } else if (std::optional<FindingReport> note = ForeignCipher(line.number, line.text)) {
+      report_.findings.push_back(std::move(*note));
+    }
     report_.lines.push_back(std::move(report));
   }
   if (progress_) progress_(next_, lines_.size());
@@ -234,6 +262,7 @@ Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities
                });
   const Result<std::vector<device::Finding>> findings = device::Findings(*store, session.candidate(), crypto);
   if (!findings.ok()) return findings.status();
+  report.findings.clear();  // the device's are all of them
   for (const device::Finding& finding : *findings) report.findings.push_back(Place(finding, lines, report));
   std::ranges::stable_sort(report.findings, {}, &FindingReport::number);
   return report;
