@@ -59,6 +59,7 @@ struct Device::Impl {
   LogSender log_sender{platform, [this] { return LogSource(); }};
   Monitor monitor{
       {[this] { return clock.Local(services.wall_clock()); }, [this] { return platform.scheduler().now() - started; }}};
+  RebootSchedule reboot{platform.scheduler(), monitor};
   EventLog event_log{monitor};
   std::function<void()> on_commit;
   Aaa aaa{platform, services.random, monitor, config.aaa, config.sysname};

@@ -11,4 +11,10 @@ std::string CardStatusText(hal::FailoverDevice& card, Time now);
 std::string CardStatisticText(hal::FailoverDevice& card);
 std::string CardSaText(hal::FailoverDevice& card);
 
+// The same as JSON.
+std::string CardStatusJson(hal::FailoverDevice& card, Time now);
+std::string CardStatisticJson(hal::FailoverDevice& card);
+std::string CardSaJson(hal::FailoverDevice& card);
+std::string CardDetailsJson(hal::FailoverDevice& card, Time now);
+
 }  // namespace sw::cli
