@@ -34,8 +34,9 @@ int PlaceOf(std::string_view line, std::string_view reason) {
   const std::vector<Token> tokens = Tokenise(line), named = Tokenise(reason);
   if (tokens.empty()) return -1;
   std::size_t at = tokens.front().begin;
+  const auto bare = [](std::string_view word) { return word.substr(0, word.find_last_not_of(",.:") + 1); };
   for (const Token& token : tokens)
-    if (std::ranges::any_of(named, [&](const Token& word) { return word.text == token.text; })) at = token.begin;
+    if (std::ranges::any_of(named, [&](const Token& word) { return bare(word.text) == token.text; })) at = token.begin;
   return static_cast<int>(at);
 }
 

@@ -174,9 +174,12 @@ TEST(Replay, MasksSecretsOfAnyLine) {
 
 TEST(Report, PointsAtTheWordThatIsRefused) {
   TestBench bench;
-  const ReplayReport report =
-      Apply(bench, "ipsec policy p1 10 manual\n  proposal nix\nundo ip route-static 10.0.0.0 8\n", OnError::kContinue);
-  ASSERT_EQ(report.lines.size(), 3U);
+  const ReplayReport report = Apply(bench,
+                                    "ipsec policy p1 10 manual\n  proposal nix\nundo ip route-static 10.0.0.0 8\n"
+                                    "domain d\nscheme radius-scheme r9\n",
+                                    OnError::kContinue);
+  ASSERT_EQ(report.lines.size(), 5U);
+  EXPECT_EQ(report.lines[4].column, 21) << report.lines[4].reason;
   EXPECT_EQ(report.lines[1].column, 11) << report.lines[1].reason;
   EXPECT_EQ(report.lines[2].column, 0) << report.lines[2].reason;
 }
