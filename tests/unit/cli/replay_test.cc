@@ -176,7 +176,7 @@ TEST(Report, PointsAtTheWordThatIsRefused) {
   TestBench bench;
   const ReplayReport report = Apply(bench,
                                     "ipsec policy p1 10 manual\n  proposal nix\nundo ip route-static 10.0.0.0 8\n"
-                                    "domain d\nscheme radius-scheme r9\n",
+                                    "domain sites\nscheme radius-scheme r9\n",
                                     OnError::kContinue);
   ASSERT_EQ(report.lines.size(), 5U);
   EXPECT_EQ(report.lines[4].column, 21) << report.lines[4].reason;
