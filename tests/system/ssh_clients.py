@@ -225,10 +225,11 @@ def users_are_shown_and_freed(shell):
 
 
 def who_finds_no_line_is_told(shell):
+    shell.run("screen-length disable")
     shell.run("system-view")
     shell.run("user-interface maximum-vty 5")
     others = []
-    while len(re.findall(r"VTY \d+ ", shell.run("display users"))) < 5:
+    while len(re.findall(r"[+ ] \d+ +VTY \d+ ", shell.run("display users"))) < 5:
         others.append(Shell())
     late = connect()
     seen = ""
@@ -242,7 +243,8 @@ def who_finds_no_line_is_told(shell):
     check("All user interfaces are used, please try later!" in seen, "%r" % seen)
     for other in others:
         other.close()
-    shell.run("user-interface maximum-vty 128")
+    for line in ("user-interface maximum-vty 128", "user-interface vty 0 127", "authentication-mode scheme"):
+        shell.run(line)  # what the lines above 4 had has gone with them
 
 
 def silence_ends_a_session(shell):
