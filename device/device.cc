@@ -93,6 +93,7 @@ void Device::Impl::OnMinute() {
 
 // Time ranges hold or not by what the clock shows now.
 void Device::Impl::ClockMoved() {
+  reboot.OnClockMoved();
   if (acls.time_ranges().empty()) return;
   platform.scheduler().Cancel(std::exchange(minute, 0));
   OnMinute();
@@ -193,6 +194,10 @@ void Device::SetClock(LocalTime local) {
   impl_->ClockMoved();
 }
 
+RebootSchedule& Device::reboot_schedule() {
+  return impl_->reboot;
+}
+
 Result<Flash*> Device::flash() {
   if (!impl_->flash) {
     const std::string& directory = impl_->services.flash;
@@ -215,6 +220,7 @@ Status Device::Restart(const configdb::Store& startup, const configdb::Origin& o
   (void)ResetDvpnMap(std::nullopt, std::nullopt);  // maps that are not there need no reset
   ResetDvpnStatistics();
   ResetDvpnHistory();
+  (void)impl_->reboot.Cancel();
   impl_->clock.set_moved(0);
   impl_->ClockMoved();
   impl_->monitor.debugging().clear();

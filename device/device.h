@@ -23,6 +23,7 @@
 #include "device/monitor.h"
 #include "device/ping.h"
 #include "device/platform.h"
+#include "device/reboot_schedule.h"
 #include "dvpn/event.h"
 #include "dvpn/history.h"
 #include "dvpn/models.h"
@@ -92,7 +93,8 @@ class Device {
   LocalTime local_time() const;     // what the device's own clock shows
   const DeviceClock& clock() const;
   void SetClock(LocalTime local);  // from now on it shows this, until the device starts again
-  Result<Flash*> flash();          // opened with the first call; kStorage
+  RebootSchedule& reboot_schedule();
+  Result<Flash*> flash();  // opened with the first call; kStorage
   // Takes the rows of `startup` and starts anew: uptime, debugging, buffers, maps and sessions. What `reboot` does.
   Status Restart(const configdb::Store& startup, const configdb::Origin& origin);
   std::uint64_t log_lines_sent() const;  // to log hosts

@@ -61,6 +61,7 @@ struct Device::Impl {
   LogSender log_sender{platform, [this] { return LogSource(); }};
   Monitor monitor{
       {[this] { return clock.Local(services.wall_clock()); }, [this] { return platform.scheduler().now() - started; }}};
+  RebootSchedule reboot{platform.scheduler(), monitor};
   EventLog event_log{monitor};
   InterfaceCounters counters;
   CardHost card{{services.card, platform.scheduler(), monitor, [this] { return clock.Local(services.wall_clock()); }}};

@@ -5,6 +5,7 @@
 
 #include "config-db/schema.h"
 #include "device/cipher_text.h"
+#include "device/ipsec_host.h"
 #include "hal/suites.h"
 
 namespace sw::device {
@@ -24,6 +25,7 @@ class Finder {
     for (const auto& [key, policy] : config_.ipsec.templates) SW_TRY(Policy("ipsec_policy_template", policy));
     for (const auto& [name, peer] : config_.ipsec.peers) Peer(peer);
     Suites();
+    Proposals();
     SW_TRY(CipherTexts());
     return std::move(out_);
   }
@@ -86,6 +88,21 @@ class Finder {
             ") is more than the engine can do: " + crypto_.engine);
   }
 
+  void Proposals() {
+    for (const auto& [name, proposal] : config_.ipsec.proposals) {
+      if (!proposal.esp()) continue;
+      const std::optional<ipsec::Protection> protection = ProtectionOf(proposal);
+      const bool null = protection && protection->esp && protection->esp->cipher == hal::Cipher::kNull;
+      const auto can = [&](const hal::Capability& c) {
+        return protection && protection->esp && c.cipher == protection->esp->cipher &&
+               c.integrity == protection->esp->integrity;
+      };
+      if (null || std::ranges::any_of(crypto_.transforms, can)) continue;
+      Add("ipsec_proposal", {name}, "",
+          "ipsec proposal " + name + " has algorithms that the engine cannot do: " + crypto_.engine);
+    }
+  }
+
   void Suites() {
     for (const auto& [name, c] : config_.dvpn.classes) Suite("dvpn_class", name, c.suite);
     for (const auto& [name, p] : config_.dvpn.policies) {
@@ -105,8 +122,7 @@ class Finder {
           const std::optional<std::string> text = row.Text(column.name);
           if (!text || row.TextOr(form, "") != "cipher" || Reveal(*text)) continue;
           const Key key(row.values.begin(), row.values.begin() + static_cast<std::ptrdiff_t>(table.keys));
-          Add(table.name, key, "cipher",
-              "this cipher text is of another make: it is kept as it is, and cannot be opened here", true);
+          Add(table.name, key, "cipher", std::string(kForeignCipher), true);
         }
       }
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config-db/store.h"
@@ -19,6 +20,9 @@ struct Finding {
   std::string reason;
   bool note = false;  // worth knowing, and no error: text that is kept though it cannot be opened here
 };
+
+inline constexpr std::string_view kForeignCipher =
+    "this cipher text is of another make: it is kept as it is, and cannot be opened here";
 
 // Tunnels that cannot run, policies without what they need, references to lists that do not exist, algorithms that
 // `crypto` cannot do, and concealed text of other makes.

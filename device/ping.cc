@@ -30,9 +30,9 @@ class EchoRun final : public Ping {
     ++summary_.sent;
     sent_at_ = scheduler_.now();
     awaiting_ = true;
-    EchoRequest request{options_.destination, options_.source, static_cast<std::uint16_t>(sequence_),
-                        options_.size,        options_.ttl,    options_.tos,
-                        options_.dont_fragment};
+    EchoRequest request{options_.destination,   options_.source, static_cast<std::uint16_t>(sequence_),
+                        options_.size,          options_.ttl,    options_.tos,
+                        options_.dont_fragment, options_.pattern};
     if (Status sent = port_->Send(request); !sent.ok()) {
       awaiting_ = false;
       timer_ = scheduler_.At(scheduler_.now() + options_.pause, [this] { SendNext(); });
@@ -60,8 +60,8 @@ class EchoRun final : public Ping {
       total_ += trip;
       ++summary_.received;
     } else {
-      event.kind = reply.answer == EchoAnswer::kUnreachable ? PingEvent::Kind::kUnreachable
-                                                            : PingEvent::Kind::kTimeExceeded;
+      event.kind =
+          reply.answer == EchoAnswer::kUnreachable ? PingEvent::Kind::kUnreachable : PingEvent::Kind::kTimeExceeded;
     }
     scheduler_.Cancel(timer_);
     timer_ = scheduler_.At(scheduler_.now() + (sequence_ == options_.count ? Duration{0} : options_.pause),

@@ -18,6 +18,7 @@ struct PingOptions {
   int ttl = 255;
   int tos = 0;
   bool dont_fragment = false;
+  std::string pattern = {};  // bytes the payload repeats; empty: 1 to 9
   Duration timeout = std::chrono::milliseconds(2000);
   // Between an answer and the next request. No source names it; the module's output in captures advances about twice a
   // second.

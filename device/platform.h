@@ -128,6 +128,7 @@ struct EchoRequest {
   int ttl = 255;
   int tos = 0;
   bool dont_fragment = false;
+  std::string pattern = {};  // bytes the payload repeats; empty: 1 to 9
 };
 enum class EchoAnswer : std::uint8_t { kReply, kUnreachable, kTimeExceeded };
 struct EchoReply {

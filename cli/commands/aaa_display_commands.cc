@@ -26,7 +26,7 @@ const device::AaaConfig& ConfigOf(Session& session) {
 Status DisplayDomain(Session& session, const Match& match) {
   const auto domains = Chosen(ConfigOf(session).domains, match, "The domain");
   if (!domains.ok()) return domains.status();
-  session.Print(DomainsText(ConfigOf(session), *domains));
+  session.Print(session.json() ? DomainsJson(ConfigOf(session), *domains) : DomainsText(ConfigOf(session), *domains));
   return {};
 }
 
@@ -45,26 +45,29 @@ Status DisplayLocalUser(Session& session, const Match& match) {
     if (match.Has("service-type") && !HasService(user, match)) continue;
     users.push_back(&user);
   }
-  session.Print(LocalUsersText(users, session.device().aaa().connections()));
+  const auto in = session.device().aaa().connections();
+  session.Print(session.json() ? LocalUsersJson(users, in) : LocalUsersText(users, in));
   return {};
 }
 
 Status DisplayRadius(Session& session, const Match& match) {
   const auto schemes = Chosen(ConfigOf(session).radius, match, "The scheme");
   if (!schemes.ok()) return schemes.status();
-  session.Print(RadiusSchemesText(*schemes, session.device().aaa().radius()));
+  const device::RadiusClient& client = session.device().aaa().radius();
+  session.Print(session.json() ? RadiusSchemesJson(*schemes, client) : RadiusSchemesText(*schemes, client));
   return {};
 }
 
 Status DisplayHwtacacs(Session& session, const Match& match) {
   const auto schemes = Chosen(ConfigOf(session).hwtacacs, match, "The scheme");
   if (!schemes.ok()) return schemes.status();
-  session.Print(HwtacacsSchemesText(*schemes));
+  session.Print(session.json() ? HwtacacsSchemesJson(*schemes) : HwtacacsSchemesText(*schemes));
   return {};
 }
 
 Status DisplayStatistics(Session& session, const Match&) {
-  session.Print(RadiusStatisticsText(session.device().aaa().radius().statistics()));
+  const device::RadiusStatistics& statistics = session.device().aaa().radius().statistics();
+  session.Print(session.json() ? RadiusStatisticsJson(statistics) : RadiusStatisticsText(statistics));
   return {};
 }
 
@@ -83,7 +86,8 @@ bool Selects(const Match& match, const device::Connection& connection) {
 Status DisplayConnection(Session& session, const Match& match) {
   std::vector<device::Connection> connections = session.device().aaa().connections();
   std::erase_if(connections, [&](const device::Connection& c) { return !Selects(match, c); });
-  session.Print(ConnectionsText(session.device().scheduler().now(), connections));
+  const Time now = session.device().scheduler().now();
+  session.Print(session.json() ? ConnectionsJson(now, connections) : ConnectionsText(now, connections));
   return {};
 }
 
@@ -102,7 +106,8 @@ bool Selects(const Match& match, const device::BufferedStop& stop) {
 Status DisplayStops(Session& session, const Match& match) {
   std::vector<device::BufferedStop> stops = session.device().aaa().buffered_stops();
   std::erase_if(stops, [&](const device::BufferedStop& stop) { return !Selects(match, stop); });
-  session.Print(BufferedStopsText(session.device().scheduler().now(), stops));
+  const Time now = session.device().scheduler().now();
+  session.Print(session.json() ? BufferedStopsJson(now, stops) : BufferedStopsText(now, stops));
   return {};
 }
 

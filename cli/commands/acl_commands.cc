@@ -266,6 +266,7 @@ Status DisplayAcl(Session& session, const Match& match) {
   const auto wanted = match.Int("number");
   if (wanted && !lists.contains(static_cast<int>(*wanted))) return {Code::kNotFound, "The ACL does not exist"};
   std::string out;
+  std::vector<AclView> views;
   const auto filled = std::ranges::count_if(lists, [](const auto& list) { return list.second->size() != 0; });
   if (!wanted) out = fmt::format(" Total quantity of nonempty ACL number is {}\n\n", filled);
   for (const auto& [number, list] : lists) {
@@ -279,8 +280,9 @@ Status DisplayAcl(Session& session, const Match& match) {
                             sees_packets ? std::optional(entry.matches) : std::nullopt, !entry.active});
     }
     out += AclText(view) + (wanted ? "" : "\n");
+    views.push_back(std::move(view));
   }
-  session.Print(out);
+  session.Print(session.json() ? AclsJson(views) : out);
   return {};
 }
 

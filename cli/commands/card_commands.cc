@@ -18,21 +18,22 @@ Result<hal::FailoverDevice*> CardOf(Session& session) {
 Status DisplayStatus(Session& session, const Match&) {
   const Result<hal::FailoverDevice*> card = CardOf(session);
   if (!card.ok()) return card.status();
-  session.Print(CardStatusText(**card, session.device().scheduler().now()));
+  const Time now = session.device().scheduler().now();
+  session.Print(session.json() ? CardStatusJson(**card, now) : CardStatusText(**card, now));
   return {};
 }
 
 Status DisplayStatistic(Session& session, const Match&) {
   const Result<hal::FailoverDevice*> card = CardOf(session);
   if (!card.ok()) return card.status();
-  session.Print(CardStatisticText(**card));
+  session.Print(session.json() ? CardStatisticJson(**card) : CardStatisticText(**card));
   return {};
 }
 
 Status DisplaySa(Session& session, const Match&) {
   const Result<hal::FailoverDevice*> card = CardOf(session);
   if (!card.ok()) return card.status();
-  session.Print(CardSaText(**card));
+  session.Print(session.json() ? CardSaJson(**card) : CardSaText(**card));
   return {};
 }
 
@@ -50,6 +51,12 @@ Status DisplaySyslog(Session& session, const Match&) {
 }
 
 Status DisplayDetails(Session& session, const Match& match) {
+  if (session.json()) {
+    const Result<hal::FailoverDevice*> card = CardOf(session);
+    if (!card.ok()) return card.status();
+    session.Print(CardDetailsJson(**card, session.device().scheduler().now()));
+    return {};
+  }
   SW_TRY(DisplayStatus(session, match));
   SW_TRY(DisplaySa(session, match));
   SW_TRY(DisplayStatistic(session, match));

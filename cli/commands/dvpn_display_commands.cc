@@ -26,42 +26,53 @@ std::vector<Info> Selected(std::vector<Info> infos, const Match& match) {
 
 Status DisplayMap(Session& session, const Match& match) {
   device::Device& device = session.device();
-  session.Print(MapsText(device.scheduler().now(), Selected(device.maps(), match)));
+  const auto maps = Selected(device.maps(), match);
+  const Time now = device.scheduler().now();
+  session.Print(session.json() ? MapsJson(now, maps) : MapsText(now, maps));
   return {};
 }
 
 Status DisplaySession(Session& session, const Match& match) {
   device::Device& device = session.device();
-  session.Print(SessionsText(device.scheduler().now(), Selected(device.sessions(), match)));
+  const auto sessions = Selected(device.sessions(), match);
+  const Time now = device.scheduler().now();
+  session.Print(session.json() ? SessionsJson(now, sessions) : SessionsText(now, sessions));
   return {};
 }
 
 Status DisplaySa(Session& session, const Match& match) {
-  session.Print(IpsecSasText(Selected(session.device().ipsec_sas(), match)));
+  const auto sas = Selected(session.device().ipsec_sas(), match);
+  session.Print(session.json() ? IpsecSasJson(sas) : IpsecSasText(sas));
   return {};
 }
 
 Status DisplayInfo(Session& session, const Match& match) {
   const std::optional<std::int64_t> dvpn_id = match.Int("dvpn_id");
   if (!dvpn_id) {
-    session.Print(DvpnGlobalText(session.device().dvpn_info()));
+    const device::DvpnInfo info = session.device().dvpn_info();
+    session.Print(session.json() ? DvpnInfoJson(0, info) : DvpnGlobalText(info));
     return {};
   }
   const std::optional<device::DvpnInfo> info = session.device().dvpn_info(static_cast<int>(*dvpn_id));
   if (!info) return {Code::kNotFound, "The domain does not exist"};
-  session.Print(DvpnDomainText(static_cast<int>(*dvpn_id), *info));
+  const int domain = static_cast<int>(*dvpn_id);
+  session.Print(session.json() ? DvpnInfoJson(domain, *info) : DvpnDomainText(domain, *info));
   return {};
 }
 
 Status DisplayHistory(Session& session, const Match& match) {
   device::Device& device = session.device();
-  session.Print(HistoryText(device.scheduler().now(), Selected(device.dvpn_history(), match)));
+  const auto records = Selected(device.dvpn_history(), match);
+  const Time now = device.scheduler().now();
+  session.Print(session.json() ? HistoryJson(now, records) : HistoryText(now, records));
   return {};
 }
 
 Status DisplayOnlineUser(Session& session, const Match& match) {
   device::Device& device = session.device();
-  session.Print(OnlineUsersText(device.scheduler().now(), Selected(device.maps(), match)));
+  const auto maps = Selected(device.maps(), match);
+  const Time now = device.scheduler().now();
+  session.Print(session.json() ? OnlineUsersJson(now, maps) : OnlineUsersText(now, maps));
   return {};
 }
 

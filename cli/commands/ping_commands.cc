@@ -1,9 +1,12 @@
 // `ping`. Options and defaults: Router 3000 command reference page 49; layout: captures, blanks are recollection. -m is
-// the later releases' option.
+// the later releases' option. Not here: -d, -i, -r and -vpn-instance.
 #include <fmt/format.h>
 
+#include <charconv>
 #include <chrono>
 #include <cmath>
+#include <optional>
+#include <string>
 
 #include "cli/commands/tables.h"
 #include "cli/session/session.h"
@@ -82,6 +85,19 @@ class PingTask final : public Task {
   std::unique_ptr<device::Ping> ping_;
 };
 
+// The bytes behind hexadecimal digits; nullopt: something else stands there.
+std::optional<std::string> PatternOf(std::string digits) {
+  if (digits.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) return std::nullopt;
+  if (digits.size() % 2 != 0) digits = '0' + digits;
+  std::string out;
+  for (std::size_t at = 0; at < digits.size(); at += 2) {
+    unsigned byte = 0;
+    std::from_chars(digits.data() + at, digits.data() + at + 2, byte, 16);
+    out += static_cast<char>(byte);
+  }
+  return out;
+}
+
 Status Ping(Session& session, const Match& match) {
   device::PingOptions options;
   options.destination = *Ipv4::Parse(match.Text("host"));
@@ -91,6 +107,9 @@ Status Ping(Session& session, const Match& match) {
   options.ttl = static_cast<int>(match.Int("ttl").value_or(options.ttl));
   options.tos = static_cast<int>(match.Int("tos").value_or(options.tos));
   options.dont_fragment = match.Has("-f");
+  const std::optional<std::string> pattern = PatternOf(match.Text("pattern"));
+  if (!pattern) return {Code::kBadValue, "A pattern is written in hexadecimal digits"};
+  options.pattern = *pattern;
   if (const auto timeout = match.Int("timeout")) options.timeout = std::chrono::milliseconds(*timeout);
   if (const auto pause = match.Int("pause")) options.pause = std::chrono::milliseconds(*pause);
   auto task = std::make_unique<PingTask>(session, match.Has("-q"), options.destination);
@@ -108,11 +127,14 @@ constexpr Command kCommands[] = {
      .level = kVisit,
      .form = "ping [ ip ] [ -a <source:ip> | -c <count:int:1-2147483647> | -f | -h <ttl:int:1-255> | -m "
              "<pause:int:1-65535> "
-             "| -q | -s <size:int:20-8100> | -t <timeout:int:0-65535> | -tos <tos:int:0-255> ]* <host:ip>",
+             "| -n | -p <pattern:string:1-8> | -q | -s <size:int:20-8100> | -t <timeout:int:0-65535> | -tos "
+             "<tos:int:0-255> | -v ]* <host:ip>",
      .help = "Ping function|Internet protocol|Source of the requests|IP address|Number of requests|5 by default|"
-             "Do not fragment|Time to live|255 by default|Pause between requests|Milliseconds|Show the summary only|"
+             "Do not fragment|Time to live|255 by default|Pause between requests|Milliseconds|Addresses are never "
+             "looked up, with it or without|"
+             "Bytes the data repeats|Hexadecimal digits, 01 to 09 by default|Show the summary only|"
              "Size of the data|Bytes, 56 by default|Time to wait for an answer|Milliseconds, 2000 by default|"
-             "Type of service|0 by default|Who is to answer",
+             "Type of service|0 by default|Other answers than replies are shown, with it or without|Who is to answer",
      .run = Ping},
 };
 

@@ -13,6 +13,10 @@ constexpr std::size_t kLongestPlain = 16;
 
 }  // namespace
 
+bool IsForeignCipher(std::string_view text) {
+  return text.size() > kLongestPlain && !device::Reveal(text);
+}
+
 void ConcealSecrets(std::vector<configdb::Assignment>& columns) {
   for (configdb::Assignment& form : columns) {
     if (!form.column.ends_with("_form") || form.value == configdb::Value("simple")) continue;

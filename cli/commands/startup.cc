@@ -67,4 +67,14 @@ Status StartAnew(Session& session) {
   return {};
 }
 
+Result<std::string> StartFromSaved(device::Device& device, const Grammar& grammar) {
+  Session session(device, grammar, {.who = "start", .from = "start"});
+  std::string name;
+  const Result<std::optional<std::string>> text = SavedText(session, &name);
+  if (!text.ok()) return text.status();
+  if (!*text) return std::string();
+  SW_TRY(StartAnew(session));
+  return name;
+}
+
 }  // namespace sw::cli

@@ -20,4 +20,7 @@ Result<std::optional<std::string>> SavedText(Session& session, std::string* name
 // that are refused are named on the monitor. Other users' sessions end.
 Status StartAnew(Session& session);
 
+// For a device whose database cannot be used: what was saved, if there is a file of it. Returns its path, or nothing.
+Result<std::string> StartFromSaved(device::Device& device, const Grammar& grammar);
+
 }  // namespace sw::cli

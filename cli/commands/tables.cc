@@ -9,6 +9,7 @@ std::span<const Subject> Subjects() {
   static const Subject kSubjects[] = {
       {"System", SystemCommands()},
       {"Clock", ClockCommands()},
+      {"Memory and processor", ResourceCommands()},
       {"Domains and users", AaaCommands()},
       {"RADIUS and HWTACACS", RadiusCommands()},
       {"Users who are in", AaaDisplayCommands()},
@@ -17,6 +18,7 @@ std::span<const Subject> Subjects() {
       {"IPsec proposals", IpsecProposalCommands()},
       {"DVPN", DvpnCommands()},
       {"Interfaces", InterfaceCommands()},
+      {"GRE tunnels", GreCommands()},
       {"Static routes", RouteCommands()},
       {"SNMP", SnmpCommands()},
       {"Encryption card", CardCommands()},
@@ -27,6 +29,7 @@ std::span<const Subject> Subjects() {
       {"Information centre", InfoCenterCommands()},
       {"Configuration", ConfigurationCommands()},
       {"Saving and starting", StartupCommands()},
+      {"Reboots to come", RebootCommands()},
       {"Files", FileCommands()},
       {"History of the configuration", JournalCommands()},
       {"DVPN state", DvpnDisplayCommands()},

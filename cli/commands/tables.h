@@ -14,6 +14,7 @@ std::span<const Command> ClockCommands();
 std::span<const Command> InfoCenterCommands();     // log hosts, channels, buffers
 std::span<const Command> FileCommands();           // files of flash:
 std::span<const Command> StartupCommands();        // save, startup files, reboot
+std::span<const Command> RebootCommands();         // reboots to come
 std::span<const Command> AaaCommands();            // domains, local users
 std::span<const Command> RadiusCommands();         // RADIUS and HWTACACS schemes
 std::span<const Command> AaaDisplayCommands();     // domains, users, schemes, who is in
@@ -22,6 +23,8 @@ std::span<const Command> UserInterfaceCommands();  // the lines sessions sit at
 std::span<const Command> SshCommands();            // keys of SSH users
 std::span<const Command> DvpnCommands();           // service, classes, policies
 std::span<const Command> InterfaceCommands();      // interfaces and their addresses, tunnels
+std::span<const Command> GreCommands();            // GRE tunnels, stored only
+std::span<const Command> ResourceCommands();       // memory and processor
 std::span<const Command> SnmpCommands();           // the SNMP subagent
 std::span<const Command> IkeCommands();            // IKE proposals, peers, DPD, PKI domains
 std::span<const Command> IpsecCommands();          // IPsec policies, templates

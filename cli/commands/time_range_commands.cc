@@ -83,7 +83,7 @@ Status DisplayTimeRange(Session& session, const Match& match) {
     views.back().sections.push_back(line.substr(std::string_view("time-range ").size() + name.size() + 1));
   }
   if (views.empty() && !wanted.empty()) return {Code::kNotFound, "The time range does not exist"};
-  session.Print(TimeRangesText(session.device().local_time(), views));
+  session.Print(session.json() ? TimeRangesJson(views) : TimeRangesText(session.device().local_time(), views));
   return {};
 }
 

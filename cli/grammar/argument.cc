@@ -37,6 +37,7 @@ std::optional<ArgumentType> TypeOf(std::string_view name) {
       {"named", ArgumentType::kNamed},
       {"time", ArgumentType::kTime},
       {"hour-minute", ArgumentType::kHourMinute},
+      {"hours-minutes", ArgumentType::kHoursMinutes},
       {"date", ArgumentType::kDate},
       {"us-date", ArgumentType::kUsDate},
       {"mac", ArgumentType::kMac},
@@ -139,6 +140,8 @@ std::optional<std::string> AcceptArgument(const ArgumentSpec& spec, std::string_
       return AcceptTime(token);
     case ArgumentType::kHourMinute:
       return AcceptHourMinute(token);
+    case ArgumentType::kHoursMinutes:
+      return AcceptHoursMinutes(token);
     case ArgumentType::kDate:
     case ArgumentType::kUsDate:
       return AcceptDate(token, spec.type == ArgumentType::kUsDate);
@@ -172,6 +175,8 @@ std::string DescribeArgument(const ArgumentSpec& spec) {
       return "HH:MM:SS";
     case ArgumentType::kHourMinute:
       return "HH:MM";
+    case ArgumentType::kHoursMinutes:
+      return "HHH:MM";
     case ArgumentType::kDate:
       return "YYYY/MM/DD";
     case ArgumentType::kUsDate:

@@ -10,6 +10,7 @@
 //   <name:interface-type>                             the type alone
 //   <name:named:TABLE> <name:named:TABLE:LOW-HIGH>    a name out of a table (cli/grammar/named_values.h), or a number
 //   <name:time> <name:hour-minute>                    HH:MM:SS and HH:MM
+//   <name:hours-minutes>                              HHH:MM, a while of up to 720 hours
 //   <name:date> <name:us-date>                        YYYY/MM/DD and MM/DD/YYYY; both are typed either way
 //   <name:mac> <name:hex>                             H-H-H and a hexadecimal number of 16 bits
 #pragma once
@@ -36,6 +37,7 @@ enum class ArgumentType : std::uint8_t {
   kNamed,
   kTime,
   kHourMinute,
+  kHoursMinutes,
   kDate,
   kUsDate,
   kMac,

@@ -11,6 +11,7 @@ namespace sw::cli {
 namespace {
 
 constexpr int kFirstYear = 2000, kLastYear = 2035;
+constexpr int kMostHours = 720;
 
 // The unsigned numbers between the separators; empty when something else stands there.
 std::vector<unsigned> Numbers(std::string_view word, char separator, int base, std::size_t longest) {
@@ -40,6 +41,18 @@ std::optional<std::string> AcceptHourMinute(std::string_view word) {
   const std::vector<unsigned> parts = Numbers(word, ':', 10, 2);
   if (parts.size() != 2 || parts[0] > 24 || parts[1] > 59 || (parts[0] == 24 && parts[1] != 0)) return std::nullopt;
   return fmt::format("{:02}:{:02}", parts[0], parts[1]);
+}
+
+std::optional<std::string> AcceptHoursMinutes(std::string_view word) {
+  const std::optional<int> minutes = MinutesOf(word);
+  if (!minutes || *minutes > kMostHours * 60) return std::nullopt;
+  return fmt::format("{}:{:02}", *minutes / 60, *minutes % 60);
+}
+
+std::optional<int> MinutesOf(std::string_view hours_minutes) {
+  const std::vector<unsigned> parts = Numbers(hours_minutes, ':', 10, 3);
+  if (parts.size() != 2 || parts[1] > 59) return std::nullopt;
+  return static_cast<int>(parts[0] * 60 + parts[1]);
 }
 
 std::optional<std::string> AcceptDate(std::string_view word, bool year_last) {

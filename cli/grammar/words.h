@@ -8,8 +8,10 @@
 
 namespace sw::cli {
 
-std::optional<std::string> AcceptTime(std::string_view word);        // H:M[:S] -> HH:MM:SS
-std::optional<std::string> AcceptHourMinute(std::string_view word);  // H:M -> HH:MM, up to 24:00
+std::optional<std::string> AcceptTime(std::string_view word);          // H:M[:S] -> HH:MM:SS
+std::optional<std::string> AcceptHourMinute(std::string_view word);    // H:M -> HH:MM, up to 24:00
+std::optional<std::string> AcceptHoursMinutes(std::string_view word);  // HHH:MM, up to 720:00
+std::optional<int> MinutesOf(std::string_view hours_minutes);          // of what AcceptHoursMinutes returned
 // YYYY/MM/DD or MM/DD/YYYY, years 2000 to 2035 (H3C d_201803); the year comes first or last in what is returned.
 std::optional<std::string> AcceptDate(std::string_view word, bool year_last);
 std::optional<std::string> AcceptMac(std::string_view word);  // H-H-H -> hhhh-hhhh-hhhh

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "cli/commands/startup.h"
 #include "cli/commands/tables.h"
 #include "cli/lab/boot.h"
 #include "cli/lab/lab_console.h"
@@ -17,8 +18,8 @@
 #include "cli/shell/line_feeder.h"
 #include "cli/shell/terminal.h"
 #include "device/lab/standalone.h"
+#include "device/linux/card_engine.h"
 #include "hal/primitives.h"
-#include "hal/soft/software_device.h"
 
 namespace sw {
 namespace {
@@ -29,7 +30,7 @@ using programs::kUsage;
 constexpr int kDone = 0, kRefused = 1, kNoDevice = 3;
 
 struct Options {
-  std::string connect, db, lab, node, tour, replay, check, on_error, report;
+  std::string connect, db, lab, node, tour, replay, check, crypto, on_error, report;
   bool memory = false;
   std::vector<std::string> lines;
 };
@@ -48,7 +49,9 @@ po::options_description Describe(Options& o) {
       "replay", po::value(&o.replay)->value_name("FILE"), "apply a script")(
       "on-error", po::value(&o.on_error)->value_name("WHAT")->default_value("stop"), "stop, continue or rollback")(
       "report", po::value(&o.report)->value_name("FORM")->default_value("text"), "text, json or junit")(
-      "check", po::value(&o.check)->value_name("FILE"), "validate a script, without a device");
+      "check", po::value(&o.check)->value_name("FILE"), "validate a script, without a device")(
+      "crypto", po::value(&o.crypto)->value_name("ENGINE")->default_value("software"),
+      "with --check: the engine that is to carry it, as sw8800d takes it");
   return out;
 }
 
@@ -60,6 +63,7 @@ void CheckUsage(const po::variables_map& values, const Options& o) {
   if (!cli::ParseOnError(o.on_error)) throw po::error("--on-error takes stop, continue or rollback");
   if (!cli::ParseReportFormat(o.report)) throw po::error("--report takes text, json or junit");
   const int work = (o.lines.empty() ? 0 : 1) + (o.replay.empty() ? 0 : 1) + (o.check.empty() ? 0 : 1);
+  if (o.check.empty() && !values["crypto"].defaulted()) throw po::error("--crypto goes with --check");
   if (work > 1) throw po::error("-c, --replay and --check exclude each other");
 }
 
@@ -107,10 +111,15 @@ class Operator {
   int Check(const cli::Grammar& grammar) {
     const Result<std::string> script = cli::ReadFile(options_.check);
     if (!script.ok()) return Fail(script.status(), kUsage);
-    const Result<std::unique_ptr<hal::SoftwareDevice>> crypto = hal::SoftwareDevice::Create();
-    if (!crypto.ok()) return Fail(crypto.status(), kNoDevice);
-    const Result<cli::ReplayReport> report =
-        cli::CheckScript(grammar, (*crypto)->capabilities(), options_.check, *script);
+    const Result<std::unique_ptr<device::CardEngine>> engine =
+        device::CardEngine::Open(options_.crypto, loop_, random_);
+    if (!engine.ok()) return Fail(engine.status(), engine.status().code() == Code::kBadValue ? kUsage : kNoDevice);
+    hal::FailoverDevice* failover = (*engine)->card();
+    if (failover != nullptr && failover->card().health() != hal::Health::kUp)
+      return Fail({Code::kDevice, options_.crypto + ": the card does not answer"}, kNoDevice);
+    const hal::Capabilities& crypto =
+        failover != nullptr ? failover->card().capabilities() : (*engine)->crypto().capabilities();
+    const Result<cli::ReplayReport> report = cli::CheckScript(grammar, crypto, options_.check, *script);
     if (!report.ok()) return Fail(report.status(), kNoDevice);
     return Report(*report);
   }
@@ -147,6 +156,11 @@ class Operator {
                                      options_.memory ? std::string() : cli::FlashOf(options_.db));
       if (!standalone.ok()) return standalone.status();
       target_.standalone = std::move(*standalone);
+      if (!store->trouble.empty()) {
+        const Result<std::string> saved = cli::StartFromSaved(target_.standalone->device(), grammar);
+        if (!saved.ok()) Remark("sw8800: " + saved.status().why());
+        if (saved.ok() && !saved->empty()) Remark("sw8800: the device has started from " + *saved);
+      }
       target_.console = std::make_unique<cli::Session>(target_.standalone->device(), grammar, session);
       return {};
     }
@@ -198,7 +212,7 @@ class Operator {
   }
 
   int Talk() {
-    cli::LocalTerminal terminal(*target_.console, loop_, [this] { loop_.Stop(); }, {});
+    cli::LocalTerminal terminal(*target_.console, loop_, loop_, [this] { loop_.Stop(); }, {});
     loop_.OnSignal(SIGINT, [&terminal] { terminal.Interrupt(); });
     for (int number : {SIGTERM, SIGHUP}) loop_.OnSignal(number, [this] { loop_.Stop(); });
     terminal.Start();

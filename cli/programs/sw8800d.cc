@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/commands/startup.h"
 #include "cli/commands/tables.h"
 #include "cli/lab/boot.h"
 #include "cli/programs/options.h"
@@ -155,6 +156,10 @@ Status Serve(const Options& options) {
        (*crypto)->card(), cli::FlashOf(options.db)});
   if (!device.ok()) return device.status();
   device::Device& running = **device;
+  if (!store->trouble.empty()) {
+    const Result<std::string> saved = cli::StartFromSaved(running, *grammar);
+    if (!saved.ok()) fmt::print(stderr, "sw8800d: {}\n", saved.status().why());
+  }
   (*crypto)->Start([&running] { running.PollCrypto(); },
                    [&running](const hal::FailoverEvent& event) { running.card_host().OnEvent(event); });
 

@@ -20,4 +20,15 @@ std::string RadiusStatisticsText(const device::RadiusStatistics& statistics);
 std::string ConnectionsText(Time now, const std::vector<device::Connection>& connections);
 std::string BufferedStopsText(Time now, const std::vector<device::BufferedStop>& stops);
 
+// The same as JSON.
+std::string DomainsJson(const device::AaaConfig& config, const std::vector<const device::IspDomain*>& domains);
+std::string LocalUsersJson(const std::vector<const device::LocalUser*>& users,
+                           const std::vector<device::Connection>& in);
+std::string RadiusSchemesJson(const std::vector<const device::RadiusScheme*>& schemes,
+                              const device::RadiusClient& client);
+std::string HwtacacsSchemesJson(const std::vector<const device::HwtacacsScheme*>& schemes);
+std::string RadiusStatisticsJson(const device::RadiusStatistics& statistics);
+std::string ConnectionsJson(Time now, const std::vector<device::Connection>& connections);
+std::string BufferedStopsJson(Time now, const std::vector<device::BufferedStop>& stops);
+
 }  // namespace sw::cli

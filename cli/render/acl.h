@@ -23,6 +23,7 @@ struct AclView {
 
 std::string_view AclKindName(int number);  // Basic ACL ...
 std::string AclText(const AclView& view);
+std::string AclsJson(const std::vector<AclView>& views);
 
 struct TimeRangeView {
   std::string name;
@@ -30,5 +31,6 @@ struct TimeRangeView {
   std::vector<std::string> sections;  // as configured, without the name
 };
 std::string TimeRangesText(std::int64_t local_time, const std::vector<TimeRangeView>& views);
+std::string TimeRangesJson(const std::vector<TimeRangeView>& views);
 
 }  // namespace sw::cli

@@ -17,4 +17,10 @@ std::string CardSyslogText(const device::CardHost& host);
 std::string CardFastSwitchText(bool on, const std::vector<ipsec::FastFlowView>& flows);
 std::string CardInterfaceText(hal::FailoverDevice& card);
 
+// The same as JSON.
+std::string CardStatusJson(hal::FailoverDevice& card, Time now);
+std::string CardStatisticJson(hal::FailoverDevice& card);
+std::string CardSaJson(hal::FailoverDevice& card);
+std::string CardDetailsJson(hal::FailoverDevice& card, Time now);
+
 }  // namespace sw::cli

@@ -18,6 +18,12 @@ std::string OffsetText(std::int64_t seconds) {
 
 }  // namespace
 
+std::string RebootText(const RebootView& view) {
+  const std::tm at = Parts(view.at);
+  return fmt::format("{:%H:%M:%S} {} {}/{}/{} (in {} hours and {} minutes)", at, view.zone, at.tm_year + 1900,
+                     at.tm_mon + 1, at.tm_mday, view.minutes / 60, view.minutes % 60);
+}
+
 std::string DateTimeText(std::int64_t local) {
   return fmt::format("{:%b %d %Y %H:%M:%S}", Parts(local));
 }

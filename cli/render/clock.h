@@ -9,6 +9,13 @@
 namespace sw::cli {
 
 std::string ClockText(const device::DeviceClock& clock, std::int64_t machine);  // the machine's time, UTC
-std::string DateTimeText(std::int64_t local);                                   // "Apr 26 2000 12:00:00"
+// A reboot that is to come.
+struct RebootView {
+  std::int64_t at = 0;  // local time
+  std::string zone;
+  std::int64_t minutes = 0;  // until then
+};
+std::string RebootText(const RebootView& view);  // "23:00:00 UTC 2002/11/1 (in 1 hours and 28 minutes)"
+std::string DateTimeText(std::int64_t local);    // "Apr 26 2000 12:00:00"
 
 }  // namespace sw::cli

@@ -132,6 +132,9 @@ View PolicyViewOf(const configdb::Row& row) {
 
 constexpr Section kSections[] = {
     {"system", In(View::kSystem)},
+    {"super_password", In(View::kSystem)},
+    {"command_privilege", In(View::kSystem)},
+    {"terminal", In(View::kSystem)},
     {"clock", In(View::kSystem)},
     {"info_center", In(View::kSystem)},
     {"info_channel", In(View::kSystem)},
@@ -140,9 +143,6 @@ constexpr Section kSections[] = {
     {"file_global", In(View::kSystem)},
     {"radius_scheme", In(View::kRadiusScheme), true},
     {"hwtacacs_scheme", In(View::kHwtacacsScheme), true},
-    {"super_password", In(View::kSystem)},
-    {"command_privilege", In(View::kSystem)},
-    {"terminal", In(View::kSystem)},
     {"ssh_key", In(View::kSystem)},
     {"isp_domain", In(View::kIspDomain), true},
     {"local_user", In(View::kLocalUser), true, true},

@@ -19,4 +19,12 @@ std::string IpsecSasText(const std::vector<dvpn::IpsecSaInfo>& sas);
 std::string DvpnGlobalText(const device::DvpnInfo& info);
 std::string DvpnDomainText(int dvpn_id, const device::DvpnInfo& info);
 
+// The same as JSON.
+std::string MapsJson(Time now, const std::vector<dvpn::MapInfo>& maps);
+std::string SessionsJson(Time now, const std::vector<dvpn::SessionInfo>& sessions);
+std::string HistoryJson(Time now, const std::vector<dvpn::SessionRecord>& records);
+std::string OnlineUsersJson(Time now, std::vector<dvpn::MapInfo> maps);
+std::string IpsecSasJson(const std::vector<dvpn::IpsecSaInfo>& sas);
+std::string DvpnInfoJson(int dvpn_id, const device::DvpnInfo& info);  // 0: of all domains
+
 }  // namespace sw::cli

@@ -3,67 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
+
+#include "cli/render/json_fields.h"
 
 namespace sw::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-template <typename T>
-struct Field {
-  std::string_view name, type, what;  // type: of JSON Schema; strings: an array of them
-  Json (*get)(const T&);
-};
-
-template <typename T>
-Json Object(std::span<const Field<T>> fields, const T& value) {
-  Json out = Json::object();
-  for (const Field<T>& field : fields) out[std::string(field.name)] = field.get(value);
-  return out;
-}
-
-// Built step by step: clang 14 loses the parts of nested braces here.
-template <typename T>
-Json ObjectSchema(std::span<const Field<T>> fields) {
-  Json out = Json::object();
-  out["type"] = "object";
-  out["properties"] = Json::object();
-  out["required"] = Json::array();
-  for (const Field<T>& field : fields) {
-    Json& type = out["properties"][std::string(field.name)];
-    if (field.type == "strings") {
-      type["type"] = "array";
-      type["items"]["type"] = "string";
-    } else {
-      type["type"] = field.type;
-    }
-    type["description"] = field.what;
-    out["required"].push_back(field.name);
-  }
-  out["additionalProperties"] = false;
-  return out;
-}
-
-// {"NAME": [ ... ]}
-template <typename T, typename Values>
-std::string ListText(std::string_view name, std::span<const Field<T>> fields, const Values& values) {
-  Json list = Json::array();
-  for (const T& value : values) list.push_back(Object(fields, value));
-  return Json{{name, list}}.dump();
-}
-template <typename T>
-Json ListSchema(std::string_view name, std::span<const Field<T>> fields) {
-  Json list = {{"type", "array"}};
-  list["items"] = ObjectSchema(fields);
-  Json out = {{"type", "object"}};
-  out["properties"][std::string(name)] = std::move(list);
-  out["required"] = Json::array();
-  out["required"].push_back(name);
-  out["additionalProperties"] = false;
-  return out;
-}
 
 struct ClockView {
   const device::DeviceClock& clock;
@@ -87,6 +32,26 @@ constexpr Field<ClockView> kClock[] = {
      [](const ClockView& v) -> Json { return v.clock.ZoneName(v.machine); }},
     {"summer_time", "boolean", "Whether summer time holds",
      [](const ClockView& v) -> Json { return v.clock.SummerNow(v.machine); }},
+};
+
+constexpr Field<std::optional<RebootView>> kReboot[] = {
+    {"scheduled", "boolean", "Whether one is to come",
+     [](const std::optional<RebootView>& v) -> Json { return v.has_value(); }},
+    {"at", "string", "Local time, ISO 8601, or empty",
+     [](const std::optional<RebootView>& v) -> Json { return v ? IsoText(v->at) : std::string(); }},
+    {"minutes", "integer", "Until then", [](const std::optional<RebootView>& v) -> Json { return v ? v->minutes : 0; }},
+};
+
+using device::MemoryUse;
+constexpr Field<MemoryUse> kMemory[] = {
+    {"total", "integer", "Bytes of the machine; 0: not known", [](const MemoryUse& v) -> Json { return v.total; }},
+    {"available", "integer", "Bytes of them for programs", [](const MemoryUse& v) -> Json { return v.available; }},
+    {"own", "integer", "Bytes this device holds", [](const MemoryUse& v) -> Json { return v.own; }},
+};
+constexpr Field<CpuView> kCpu[] = {
+    {"percent", "number", "Of one processor, since the start", [](const CpuView& v) -> Json { return v.percent(); }},
+    {"used_ms", "integer", "Processor time",
+     [](const CpuView& v) -> Json { return std::chrono::duration_cast<std::chrono::milliseconds>(v.used).count(); }},
 };
 
 constexpr Field<VersionView> kVersion[] = {
@@ -159,11 +124,6 @@ constexpr Field<UserLineView> kUser[] = {
     {"own", "boolean", "The one who asks", [](const UserLineView& v) -> Json { return v.own; }},
 };
 
-template <typename T, std::size_t n>
-constexpr std::span<const Field<T>> All(const Field<T> (&fields)[n]) {
-  return fields;
-}
-
 Json InterfacesSchema() {
   return ListSchema("interfaces", All(kInterface));
 }
@@ -175,6 +135,15 @@ Json RecordsSchema() {
 
 std::string ClockJson(const device::DeviceClock& clock, std::int64_t machine) {
   return Object(All(kClock), ClockView{clock, machine}).dump();
+}
+std::string RebootJson(const std::optional<RebootView>& view) {
+  return Object(All(kReboot), view).dump();
+}
+std::string MemoryJson(const MemoryUse& use) {
+  return Object(All(kMemory), use).dump();
+}
+std::string CpuJson(const CpuView& view) {
+  return Object(All(kCpu), view).dump();
 }
 std::string VersionJson(const VersionView& view) {
   return Object(All(kVersion), view).dump();
@@ -204,16 +173,24 @@ Json LinesSchema() {
 }
 
 std::span<const JsonModel> JsonModels() {
-  static constexpr JsonModel kModels[] = {
-      {"display clock", [] { return ObjectSchema(All(kClock)); }},
-      {"display version", [] { return ObjectSchema(All(kVersion)); }},
-      {"display interface", InterfacesSchema},
-      {"display ip interface", InterfacesSchema},
-      {"display ip routing-table", [] { return ListSchema("routes", All(kRoute)); }},
-      {"display logbuffer", RecordsSchema},
-      {"display trapbuffer", RecordsSchema},
-      {"display users", [] { return ListSchema("users", All(kUser)); }},
-  };
+  static const std::vector<JsonModel> kModels = [] {
+    std::vector<JsonModel> out = {
+        {"display clock", [] { return ObjectSchema(All(kClock)); }},
+        {"display schedule reboot", [] { return ObjectSchema(All(kReboot)); }},
+        {"display memory", [] { return ObjectSchema(All(kMemory)); }},
+        {"display cpu-usage", [] { return ObjectSchema(All(kCpu)); }},
+        {"display version", [] { return ObjectSchema(All(kVersion)); }},
+        {"display interface", InterfacesSchema},
+        {"display ip interface", InterfacesSchema},
+        {"display ip routing-table", [] { return ListSchema("routes", All(kRoute)); }},
+        {"display logbuffer", RecordsSchema},
+        {"display trapbuffer", RecordsSchema},
+        {"display users", [] { return ListSchema("users", All(kUser)); }},
+    };
+    for (const auto& more : {DvpnJsonModels(), AclJsonModels(), AaaJsonModels(), CardJsonModels()})
+      out.insert(out.end(), more.begin(), more.end());
+    return out;
+  }();
   return kModels;
 }
 

@@ -5,17 +5,29 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cli/render/clock.h"
 #include "cli/render/version.h"
 #include "device/device.h"
+#include "device/resources.h"
 
 namespace sw::cli {
 
 std::string ClockJson(const device::DeviceClock& clock, std::int64_t machine);
+std::string RebootJson(const std::optional<RebootView>& view);
+std::string MemoryJson(const device::MemoryUse& use);
+struct CpuView {
+  Duration used, uptime;
+  double percent() const {
+    return uptime.count() <= 0 ? 0 : 100.0 * static_cast<double>(used.count()) / static_cast<double>(uptime.count());
+  }
+};
+std::string CpuJson(const CpuView& view);
 std::string VersionJson(const VersionView& view);
 std::string InterfacesJson(const std::vector<device::InterfaceView>& views);
 std::string RoutesJson(const std::vector<device::RouteEntry>& routes);
@@ -33,7 +45,12 @@ struct JsonModel {
   std::string_view command;
   nlohmann::ordered_json (*schema)();
 };
-std::span<const JsonModel> JsonModels();
+std::span<const JsonModel> JsonModels();  // all of them
+// Of one subject: cli/render/dvpn_json.cc, acl_json.cc, aaa_json.cc, card_json.cc.
+std::span<const JsonModel> DvpnJsonModels();
+std::span<const JsonModel> AclJsonModels();
+std::span<const JsonModel> AaaJsonModels();
+std::span<const JsonModel> CardJsonModels();
 nlohmann::ordered_json LinesSchema();
 // The schema of what `display ...` answers; `command`: its leading words.
 nlohmann::ordered_json SchemaOf(std::string_view command);

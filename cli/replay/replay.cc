@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "cli/commands/secrets.h"
 #include "cli/grammar/line.h"
 #include "cli/grammar/text.h"
 #include "cli/session/session.h"
@@ -24,6 +25,29 @@ std::string_view TakeLine(std::string_view& script) {
   const std::string_view line = Strip(script.substr(0, end));
   script.remove_prefix(std::min(end + 1, script.size()));
   return line;
+}
+
+// Where a line is refused for what it means: its last word that the reason names, or its first one.
+int PlaceOf(std::string_view line, std::string_view reason) {
+  const Tokens tokens = Tokenise(line), named = Tokenise(reason);
+  if (tokens.empty()) return -1;
+  std::size_t at = tokens.front().begin;
+  const auto bare = [](std::string_view word) { return word.substr(0, word.find_last_not_of(",.:") + 1); };
+  for (const Token& token : tokens)
+    if (std::ranges::any_of(named, [&](const Token& word) { return bare(word.text) == token.text; })) at = token.begin;
+  return static_cast<int>(at);
+}
+
+// The concealed text of another make in a line that was taken.
+std::optional<FindingReport> ForeignCipher(int number, std::string_view line) {
+  std::string_view before;
+  for (const Token& token : Tokenise(line)) {
+    if (!before.empty() && HasPrefix("cipher", before) && IsForeignCipher(token.text))
+      return FindingReport{number, MaskSecrets(line), static_cast<int>(token.begin),
+                           std::string(device::kForeignCipher), true};
+    before = token.text;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -159,6 +183,11 @@ void Replay::AnsweredLine() {
         ++report_.refused;
         break;
     }
+    if (report.outcome == Outcome::kRefused) {
+      if (report.column < 0) report.column = PlaceOf(line.text, report.reason);
+    } else if (std::optional<FindingReport> note = ForeignCipher(line.number, line.text)) {
+      report_.findings.push_back(std::move(*note));
+    }
     report_.lines.push_back(std::move(report));
   }
   if (progress_) progress_(next_, lines_.size());
@@ -244,6 +273,7 @@ Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities
                });
   const Result<std::vector<device::Finding>> findings = device::Findings(*store, session.candidate(), crypto);
   if (!findings.ok()) return findings.status();
+  report.findings.clear();  // the device's are all of them
   if (!findings->empty()) std::ranges::stable_sort(rows, {}, &RowOfLine::row);
   for (const device::Finding& finding : *findings) report.findings.push_back(Place(finding, rows, report));
   std::ranges::stable_sort(report.findings, {}, &FindingReport::number);

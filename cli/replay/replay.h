@@ -30,12 +30,12 @@ struct LineReport {
   int number = 0;    // from 1
   std::string text;  // as read, keys and passwords replaced by as many *
   Outcome outcome = Outcome::kAccepted;
-  int column = -1;     // from 0; -1: the reason concerns the whole line
+  int column = -1;     // from 0, of the word that the reason names, or of the first one; -1: not of one line
   std::string reason;  // kRefused
   std::string output;  // what the line printed
 };
 
-// What a check found once the whole script was read.
+// What a check found once the whole script was read; of a replay, concealed text that cannot be opened here.
 struct FindingReport {
   int number = 0;    // of the line, from 1; 0: none of the script's
   std::string text;  // of that line, as in LineReport

@@ -14,6 +14,7 @@ std::string_view Name(Outcome outcome) {
 
 std::string_view Ending(const ReplayReport& report) {
   if (report.rolled_back) return "; nothing of it stands";
+  if (report.changed == 0 && report.unchanged != 0 && report.refused == 0) return "; nothing is different";
   return report.stopped ? "; stopped there" : "";
 }
 

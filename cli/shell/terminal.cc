@@ -60,12 +60,12 @@ class RawMode {
 }  // namespace
 
 struct LocalTerminal::Impl {
-  Impl(Console& console, device::EventLoop& event_loop, std::function<void()> then, Tty which)
+  Impl(Console& console, device::EventLoop& event_loop, Scheduler& timers, std::function<void()> then, Tty which)
       : loop(event_loop),
         ended(std::move(then)),
         tty(which),
         keys(
-            console, loop, [this](std::string_view text) { Write(tty.out, text); }, [this] { End(); }) {}
+            console, timers, [this](std::string_view text) { Write(tty.out, text); }, [this] { End(); }) {}
 
   void Start() {
     raw.emplace(tty.in);
@@ -98,8 +98,9 @@ struct LocalTerminal::Impl {
   std::unique_ptr<device::EventLoop::Watch> watch;
 };
 
-LocalTerminal::LocalTerminal(Console& console, device::EventLoop& loop, std::function<void()> ended, Tty tty)
-    : impl_(std::make_unique<Impl>(console, loop, std::move(ended), tty)) {}
+LocalTerminal::LocalTerminal(Console& console, device::EventLoop& loop, Scheduler& timers, std::function<void()> ended,
+                             Tty tty)
+    : impl_(std::make_unique<Impl>(console, loop, timers, std::move(ended), tty)) {}
 LocalTerminal::~LocalTerminal() = default;
 void LocalTerminal::Start() {
   impl_->Start();

@@ -17,8 +17,9 @@ class LocalTerminal {
   struct Tty {
     int in = STDIN_FILENO, out = STDOUT_FILENO;  // stay the caller's
   };
-  // Console and loop outlive the terminal. `ended` is called once, when the session closes or the input ends.
-  LocalTerminal(Console& console, device::EventLoop& loop, std::function<void()> ended, Tty tty);
+  // Console, loop and timers outlive the terminal; the loop tells of keys, the timers are those of its thread. `ended`
+  // is called once, when the session closes or the input ends.
+  LocalTerminal(Console& console, device::EventLoop& loop, Scheduler& timers, std::function<void()> ended, Tty tty);
   ~LocalTerminal();
   LocalTerminal(const LocalTerminal&) = delete;
   LocalTerminal& operator=(const LocalTerminal&) = delete;

@@ -181,7 +181,7 @@ Status LabEchoPort::Send(const EchoRequest& request) {
   }
   PacketPtr packet = node_.packets.Take();
   const ByteSpan message = packet->Append(kIcmpHeaderSize + request.size);
-  for (std::size_t i = 0; i < request.size; ++i) message[kIcmpHeaderSize + i] = static_cast<std::uint8_t>(1 + i % 9);
+  hal::FillEcho(message.subspan(kIcmpHeaderSize), request.pattern);
   hal::WriteIcmp(message, IcmpType::kEchoRequest, 0, id_, request.sequence);
   Ipv4Header header;
   header.protocol = hal::kProtocolIcmp;

@@ -89,7 +89,7 @@ Status LinuxEchoPort::Send(const EchoRequest& r) {
   if (r.source && !mirror_.IsLocal(*r.source)) {
     return {Code::kBadValue, r.source->ToString() + " is not an address of this device"};
   }
-  return socket_->Send({r.destination, r.source, r.sequence, r.size, r.ttl, r.tos, r.dont_fragment});
+  return socket_->Send({r.destination, r.source, r.sequence, r.size, r.ttl, r.tos, r.dont_fragment, r.pattern});
 }
 
 void LinuxEchoPort::Ready() {

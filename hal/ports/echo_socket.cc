@@ -41,7 +41,7 @@ Status EchoSocket::Send(const Request& r) {
   SW_TRY(Option(fd(), IPPROTO_IP, IP_TOS, r.tos));
   SW_TRY(Option(fd(), IPPROTO_IP, IP_MTU_DISCOVER, r.dont_fragment ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT));
   Bytes message(kIcmpHeaderSize + r.size);
-  for (std::size_t i = 0; i < r.size; ++i) message[kIcmpHeaderSize + i] = static_cast<std::uint8_t>(1 + i % 9);
+  FillEcho(ByteSpan(message).subspan(kIcmpHeaderSize), r.pattern);
   WriteIcmp(message, IcmpType::kEchoRequest, 0, id_, r.sequence);
 
   sockaddr_in to{};

@@ -23,6 +23,7 @@ class EchoSocket {
     std::size_t size = 0;
     int ttl = 64, tos = 0;
     bool dont_fragment = false;
+    std::string pattern = {};  // FillEcho
   };
 
   // `id` tells our answers from those of other programs.

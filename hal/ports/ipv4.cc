@@ -85,6 +85,11 @@ void WriteIcmp(ByteSpan message, IcmpType type, std::uint8_t code, std::uint16_t
   Store16(&message[2], InternetChecksum(message));
 }
 
+void FillEcho(ByteSpan payload, std::string_view pattern) {
+  if (pattern.empty()) pattern = "\x01\x02\x03\x04\x05\x06\x07\x08\x09";
+  for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = static_cast<std::uint8_t>(pattern[i % pattern.size()]);
+}
+
 std::optional<EchoResult> ParseEchoResult(ByteView message) {
   if (message.size() < kIcmpHeaderSize || InternetChecksum(message) != 0) return std::nullopt;
   EchoResult result;

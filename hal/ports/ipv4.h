@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "hal/base/address.h"
 #include "hal/base/bytes.h"
@@ -51,6 +52,10 @@ enum class Unreachable : std::uint8_t { kNetwork = 0, kHost = 1, kProtocol = 2, 
 
 // Fills type, code, the two halves of the rest and the checksum of the ICMP message in `message`.
 void WriteIcmp(ByteSpan message, IcmpType type, std::uint8_t code, std::uint16_t first, std::uint16_t second);
+
+// The payload of an echo request: `pattern` over and over; without one the bytes 1 to 9 (Router 3000 command
+// reference).
+void FillEcho(ByteSpan payload, std::string_view pattern);
 
 // What came back for an echo request of ours: the reply, or an error that quotes the request.
 struct EchoResult {

@@ -224,6 +224,29 @@ def users_are_shown_and_freed(shell):
     check("VTY %s " % its not in shell.run("display users"), "still a user")
 
 
+def who_finds_no_line_is_told(shell):
+    shell.run("screen-length disable")
+    shell.run("system-view")
+    shell.run("user-interface maximum-vty 5")
+    others = []
+    while len(re.findall(r"[+ ] \d+ +VTY \d+ ", shell.run("display users"))) < 5:
+        others.append(Shell())
+    late = connect()
+    seen = ""
+    try:
+        channel = late.invoke_shell()
+        channel.settimeout(20)
+        while got := channel.recv(65536):
+            seen += got.decode()
+    finally:
+        late.close()
+    check("All user interfaces are used, please try later!" in seen, "%r" % seen)
+    for other in others:
+        other.close()
+    for line in ("user-interface maximum-vty 128", "user-interface vty 0 127", "authentication-mode scheme"):
+        shell.run(line)  # what the lines above 4 had has gone with them
+
+
 def silence_ends_a_session(shell):
     other = Shell()
     shell.run("system-view")
@@ -238,7 +261,7 @@ def silence_ends_a_session(shell):
 RULES = (prompts_are_bare, greeting_holds_no_prompt, screen_length_disable_is_known, screen_length_0_temporary_is_known,
          pager_is_the_siblings, errors_have_a_caret, every_line_end_is_one, prompt_comes_at_once, echo_is_verbatim,
          both_passwords_are_offered, quit_closes_and_return_goes_up, no_log_line_unasked, users_are_shown_and_freed,
-         silence_ends_a_session)
+         who_finds_no_line_is_told, silence_ends_a_session)
 
 
 def rules_hold():

@@ -6,10 +6,12 @@
 #include <set>
 #include <vector>
 
+#include "cli/render/json.h"
 #include "device/ipsec_host.h"
 #include "hal/card/model_transport.h"
 #include "hal/failover/failover_device.h"
 #include "tests/unit/cli/bench_device.h"
+#include "tests/unit/cli/json_schema.h"
 
 namespace sw::cli {
 namespace {
@@ -322,6 +324,18 @@ TEST(CardCommands, WithoutACardTheySayThatThereIsNone) {
   EXPECT_THAT(bench.Run("display encrypt-card status"), HasSubstr("no encryption card"));
   EXPECT_EQ(bench.OutcomeOf("fault inject card fail"), Outcome::kRefused);
   EXPECT_THAT(bench.Run("display device"), Not(HasSubstr("Encrypt-card")));
+}
+
+TEST(CardJson, IsAsItsSchemasSay) {
+  CardBench bench;
+  (void)bench.Seal(4);
+  for (const JsonModel& model : CardJsonModels()) {
+    const Json shown = Json::parse(bench.Run(std::string(model.command) + " | json"));
+    EXPECT_EQ(WhyNot(SchemaOf(model.command), shown), "") << model.command;
+  }
+  const Json details = Json::parse(bench.Run("display encrypt-card details | json"));
+  EXPECT_EQ(details["status"]["processed_by"], "card");
+  EXPECT_EQ(details["statistic"]["card_packets"], 4);
 }
 
 }  // namespace

@@ -151,12 +151,49 @@ TEST(Replay, ChecksWhatTheWholeLacks) {
   EXPECT_THAT(ReportText(*report, ReportFormat::kJunit), HasSubstr("failures=\"2\""));
 }
 
+TEST(Replay, ChecksProposalsAgainstTheEngine) {
+  const Grammar grammar = std::move(*BuildGrammar());
+  hal::Capabilities weak;
+  weak.engine = "a weak engine";
+  weak.transforms = {{hal::Cipher::kDesCbc, hal::Integrity::kHmacMd5}};
+  const Result<ReplayReport> report = CheckScript(
+      grammar, weak, "script", "ipsec proposal a\n#\nipsec proposal b\n esp encryption-algorithm aes 256\n");
+  ASSERT_TRUE(report.ok());
+  ASSERT_EQ(report->findings.size(), 1U);
+  EXPECT_EQ(report->findings[0].number, 3);
+  EXPECT_THAT(report->findings[0].reason, HasSubstr("proposal b has algorithms that the engine cannot do: a weak"));
+}
+
 TEST(Replay, MasksSecretsOfAnyLine) {
   EXPECT_EQ(MaskSecrets("password simple abc"), "password simple ***");
   EXPECT_EQ(MaskSecrets(" pre-shared-key abc"), " pre-shared-key ***");
   EXPECT_EQ(MaskSecrets("pre-shared-key cipher abcd x"), "pre-shared-key cipher **** x");
   EXPECT_EQ(MaskSecrets("local-user bob password sim abc"), "local-user bob password sim ***");
   EXPECT_EQ(MaskSecrets("ip address 1.2.3.4"), "ip address 1.2.3.4");
+}
+
+TEST(Report, PointsAtTheWordThatIsRefused) {
+  TestBench bench;
+  const ReplayReport report = Apply(bench,
+                                    "ipsec policy p1 10 manual\n  proposal nix\nundo ip route-static 10.0.0.0 8\n"
+                                    "domain sites\nscheme radius-scheme r9\n",
+                                    OnError::kContinue);
+  ASSERT_EQ(report.lines.size(), 5U);
+  EXPECT_EQ(report.lines[4].column, 21) << report.lines[4].reason;
+  EXPECT_EQ(report.lines[1].column, 11) << report.lines[1].reason;
+  EXPECT_EQ(report.lines[2].column, 0) << report.lines[2].reason;
+}
+
+TEST(Report, NamesConcealedTextOfAnotherMakeAndASecondRunThatChangesNothing) {
+  TestBench bench;
+  const std::string script = "local-user anna\npassword cipher _(TT8F]Y\\5SQ=^Q`MAF4<1!!\n";
+  const ReplayReport first = Apply(bench, script, OnError::kStop);
+  ASSERT_EQ(first.findings.size(), 1U);
+  EXPECT_TRUE(first.findings[0].note && first.ok());
+  EXPECT_EQ(first.findings[0].column, 16);
+  bench.session->Send(Control::kReturn);
+  EXPECT_THAT(ReportText(Apply(bench, script, OnError::kStop), ReportFormat::kText),
+              HasSubstr("0 changed, 2 unchanged, 0 accepted, 0 refused, 1 found wanting; nothing is different"));
 }
 
 TEST(Report, ShowsRefusalsWithTheirCaret) {

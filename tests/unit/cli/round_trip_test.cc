@@ -121,6 +121,8 @@ class Generator {
         return "0" + std::to_string(1 + Below(9)) + ":00:00";
       case ArgumentType::kHourMinute:  // what begins does so before what ends
         return terminal.name == "start_time" ? "08:0" + std::to_string(Below(10)) : "18:0" + std::to_string(Below(10));
+      case ArgumentType::kHoursMinutes:
+        return "100:0" + std::to_string(Below(10));
       case ArgumentType::kDate:
         return terminal.name == "summer_start_date" ? "2010/03/28" : "2010/10/31";
       case ArgumentType::kUsDate:

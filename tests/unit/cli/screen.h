@@ -27,6 +27,7 @@ class TerminalScreen {
     return out;
   }
   std::size_t row() const { return row_; }
+  std::string Line() const { return Trimmed(row_); }  // the cursor's row
   int TakeBells() { return std::exchange(bells_, 0); }
 
  private:

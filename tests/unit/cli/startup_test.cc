@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cli/commands/startup.h"
 #include "cli/render/configuration.h"
 #include "tests/unit/cli/bench_device.h"
 
@@ -46,6 +47,26 @@ TEST(Startup, TheBackupServesWhenTheMainFileIsGone) {
   EXPECT_THAT(bench.Run("display saved-configuration"), HasSubstr(" sysname spare\n"));
   EXPECT_EQ(bench.prompt(), "<spare>");
   EXPECT_THAT(bench.Run("display startup"), HasSubstr("flash:/b.cfg"));
+}
+
+TEST(Startup, ADeviceWhoseDatabaseIsOfNoUseStartsFromWhatWasSaved) {
+  TestBench bench;
+  bench.RunAll({"system-view", "sysname kept", "return", "save force", "system-view", "sysname lost", "return"});
+  bench.session.reset();
+  const Result<std::string> started = StartFromSaved(*bench.device, bench.grammar);
+  ASSERT_TRUE(started.ok()) << started.status().why();
+  EXPECT_EQ(*started, "flash:/startup.cfg");
+  EXPECT_EQ(bench.device->sysname(), "kept");
+}
+
+TEST(Startup, WithoutAFileSuchADeviceStaysAsItIs) {
+  TestBench bench;
+  bench.RunAll({"system-view", "sysname here"});
+  bench.session.reset();
+  const Result<std::string> started = StartFromSaved(*bench.device, bench.grammar);
+  ASSERT_TRUE(started.ok());
+  EXPECT_EQ(*started, "");
+  EXPECT_EQ(bench.device->sysname(), "here");
 }
 
 TEST(Startup, ABadLineIsNamedAndTheRestHolds) {

@@ -37,7 +37,7 @@ void RunTerminal() {
                               {.crypto = *crypto, .random = random, .wall_clock = [] { return std::int64_t{0}; }}));
   const Grammar grammar = std::move(*BuildGrammar());
   Session session(*device, grammar, {.interactive = true, .monitor = true, .line = LineId{}});
-  LocalTerminal terminal(session, loop, [&loop] { loop.Stop(); }, {});
+  LocalTerminal terminal(session, loop, loop, [&loop] { loop.Stop(); }, {});
   loop.OnSignal(SIGINT, [&terminal] { terminal.Interrupt(); });
   loop.OnSignal(
       SIGUSR1, [&device] { device->monitor().Log(device::Severity::kWarnings, "DVPN", "TEST", "something happened"); });

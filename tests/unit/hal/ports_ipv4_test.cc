@@ -108,6 +108,14 @@ TEST(EchoResult, ReadsRepliesAndQuotedRequests) {
   EXPECT_EQ(e->asked, Ipv4(192, 0, 2, 9));
 }
 
+TEST(FillEcho, RepeatsThePatternOrCountsToNine) {
+  Bytes payload(11);
+  FillEcho(payload, "");
+  EXPECT_EQ(payload, (Bytes{1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2}));
+  FillEcho(payload, std::string_view("\x00\xab", 2));
+  EXPECT_EQ(payload, (Bytes{0, 0xab, 0, 0xab, 0, 0xab, 0, 0xab, 0, 0xab, 0}));
+}
+
 TEST(EchoResult, ForeignAndBrokenMessagesAreNoResult) {
   Bytes request(kIcmpHeaderSize);
   WriteIcmp(request, IcmpType::kEchoRequest, 0, 7, 9);

@@ -1,0 +1,52 @@
+// `display memory` and `display cpu-usage`. Names: Router 2.30 command list; layout and what is counted are our own.
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "cli/commands/tables.h"
+#include "cli/render/json.h"
+#include "cli/session/session.h"
+#include "device/resources.h"
+
+namespace sw::cli {
+namespace {
+
+Status DisplayMemory(Session& session, const Match&) {
+  const device::MemoryUse use = device::ReadMemoryUse();
+  session.Print(session.json() ? MemoryJson(use)
+                               : fmt::format(" Memory of this machine(bytes): {}\n Available to programs(bytes):  {}\n"
+                                             " Used by this device(bytes):    {}\n",
+                                             use.total, use.available, use.own));
+  return {};
+}
+
+Status DisplayCpuUsage(Session& session, const Match&) {
+  const CpuView view{device::ProcessorTime(), session.device().uptime()};
+  session.Print(session.json() ? CpuJson(view)
+                               : fmt::format(" CPU usage of this device: {:.1f}% of one processor since its start\n"
+                                             " CPU time used(ms):        {}\n",
+                                             view.percent(),
+                                             std::chrono::duration_cast<std::chrono::milliseconds>(view.used).count()));
+  return {};
+}
+
+constexpr Command kCommands[] = {
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display memory",
+     .help = "|Memory of this machine and of this device",
+     .run = DisplayMemory},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display cpu-usage",
+     .help = "|What this device uses of the processor",
+     .run = DisplayCpuUsage},
+};
+
+}  // namespace
+
+std::span<const Command> ResourceCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli
