@@ -19,7 +19,7 @@ class EnginePlan {
 
   EnginePlan() { from_.fill(kNever); }    // OpenSSL alone
   static EnginePlan MultiBufferAlways();  // what goes in bursts at all does, one packet too: for tests
-  // Measures this machine: a few milliseconds. A transform for which the two do not give the same bytes stays with
+  // Measures this machine: about a tenth of a second. A transform for which the two do not give the same bytes stays with
   // OpenSSL.
   static EnginePlan Calibrate();
 
