@@ -38,7 +38,7 @@ void InNamespace(Body body) {
     Sh("ip link set port up && ip link set peer up && ip link set lo up");
     body();
     std::fflush(nullptr);
-    ::_exit(testing::Test::HasFailure() ? 1 : 0);
+    ::_exit(::testing::Test::HasFailure() ? 1 : 0);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
