@@ -7,13 +7,19 @@
 //   trains of 16:     sixteen packets of a session in a row, as segments of one large packet come
 //
 // Processor time of the thread, the best of several rounds; the rounds of the three domains take turns.
+//
+// Then two workers on the same 100 sessions beside one: what both get done in the time on the wall, which needs two
+// processors with nothing else to do, and what a packet costs each of them in processor time, which does not.
 //   bench_sessions [quick]      quick: 500 sessions instead of 5,000
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <barrier>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <map>
+#include <memory>
+#include <thread>
 #include <vector>
 #if defined(__x86_64__)
 #include <x86intrin.h>
@@ -51,13 +57,15 @@ struct Cost {
   }
 };
 
+// A server, its clients, and a session with each of them.
 class Sessions {
  public:
-  Sessions(std::size_t count, int suite, const hal::EnginePlan& plan) : count_(count) {
+  Sessions(std::size_t how_many, int suite, const hal::EnginePlan& engines, std::size_t workers)
+      : plan(engines), count(how_many) {
     device_ = *hal::SoftwareDevice::Create({.max_sas = 1 << 20}, hal::PublishedAnswers(), plan);
     shared_ = std::make_unique<hal::SharedDevice>(*device_);
     domain_.net.crypto = shared_.get();
-    domain_.net.workers = 1;
+    domain_.net.workers = workers;
     auto& policy = domain_.role().policy;
     policy.data_suite = suite;
     policy.session_suite = 15;
@@ -67,26 +75,50 @@ class Sessions {
     for (std::size_t n = 0; n < count; ++n) {
       dvpn::TunnelSettings settings = domain_.ClientSettings(static_cast<unsigned>(n + 2));
       ClientRole(settings).suite = 15;
-      clients_.push_back(&domain_.net.Add(std::move(settings)));
-      Silence(*clients_.back());
-      clients_.back()->Start();
+      clients.push_back(&domain_.net.Add(std::move(settings)));
+      Silence(*clients.back());
+      clients.back()->Start();
       domain_.Run(std::chrono::milliseconds(1));
     }
     domain_.Run(std::chrono::seconds(2));
     // A packet each way by the engines, for the workers to learn from.
     for (std::size_t n = 0; n < count; ++n) {
-      domain_.server->Send(domain_.net.pool.Copy(Ping(Hub(), Private(n), 1)));
-      clients_[n]->Send(domain_.net.pool.Copy(Ping(Private(n), Hub(), 1)));
+      domain_.server->Send(domain_.net.pool.Copy(Ping(hub(), Private(n), 1)));
+      clients[n]->Send(domain_.net.pool.Copy(Ping(Private(n), hub(), 1)));
       domain_.Run(std::chrono::milliseconds(1));
     }
     domain_.Run(std::chrono::seconds(1));
-    engine_ = *hal::BurstEngine::Create(plan);
-    burst_ = std::make_unique<ipsec::Burst>(*engine_, random_, 0);
   }
 
+  Ipv4 hub() const { return domain_.server_settings.address.address; }
+  static Ipv4 Private(std::size_t n) { return Domain::Private(static_cast<unsigned>(n + 2)); }
+  dvpn::FastPath& fast() const { return *domain_.server->fast; }
+  Time now() const { return domain_.net.scheduler.now(); }
+
+  const hal::EnginePlan& plan;
+  const std::size_t count;
+  std::vector<FakeHost*> clients;
+
+ private:
+  static void Silence(FakeHost& host) {
+    host.log.keep = false;
+    for (int t = 0; t <= static_cast<int>(dvpn::Topic::kHexadecimal); ++t)
+      host.log.silent.insert(static_cast<dvpn::Topic>(t));
+    host.on_delivered = [](ByteView) {};
+  }
+  std::unique_ptr<hal::SoftwareDevice> device_;
+  std::unique_ptr<hal::SharedDevice> shared_;
+  Domain domain_;
+};
+
+// One worker of that server, and the same one of each client.
+class Hand {
+ public:
+  Hand(const Sessions& sessions, std::size_t index) : sessions_(sessions), index_(index) {}
+
   void Measure(std::size_t size, std::size_t train, Cost& seal, Cost& open) {
-    dvpn::FastPath& fast = *domain_.server->fast;
-    fast.epochs().Enter(0);
+    dvpn::FastPath& fast = sessions_.fast();
+    fast.epochs().Enter(index_);
     double seal_time = 0, open_time = 0;
     std::uint64_t seal_ticks = 0, open_ticks = 0;
     for (std::size_t done = 0; done < kPackets; done += kBurst) {
@@ -105,28 +137,20 @@ class Sessions {
       open_ticks += Cycles() - tick;
       open_time += Clock() - begin;
     }
-    fast.epochs().Leave(0);
+    fast.epochs().Leave(index_);
     seal.Add(seal_time, seal_ticks);
     open.Add(open_time, open_ticks);
   }
 
  private:
-  static void Silence(FakeHost& host) {
-    host.log.keep = false;
-    for (int t = 0; t <= static_cast<int>(dvpn::Topic::kHexadecimal); ++t)
-      host.log.silent.insert(static_cast<dvpn::Topic>(t));
-    host.on_delivered = [](ByteView) {};
-  }
-  Ipv4 Hub() const { return domain_.server_settings.address.address; }
-  static Ipv4 Private(std::size_t n) { return Domain::Private(static_cast<unsigned>(n + 2)); }
-  std::size_t Whose(std::size_t packet, std::size_t train) const { return packet / train % count_; }
+  std::size_t Whose(std::size_t packet, std::size_t train) const { return packet / train % sessions_.count; }
 
   void Fill(std::size_t size, std::size_t train, std::size_t first, bool to_server) {
     inner_.clear();
     for (std::size_t i = 0; i < kBurst; ++i) {
-      const Ipv4 client = Private(Whose(first + i, train));
-      inner_.push_back(to_server ? Ping(client, Hub(), 2, false, 64, size - 28)
-                                 : Ping(Hub(), client, 2, false, 64, size - 28));
+      const Ipv4 client = Sessions::Private(Whose(first + i, train));
+      inner_.push_back(to_server ? Ping(client, sessions_.hub(), 2, false, 64, size - 28)
+                                 : Ping(sessions_.hub(), client, 2, false, 64, size - 28));
     }
   }
   void Place(ipsec::SharedSa* sa, const Bytes& packet) {
@@ -142,7 +166,7 @@ class Sessions {
                       .next_header = ipsec::kNextHeaderIpv4});
   }
   void Seal() {
-    burst_->Run(std::span(seals_), domain_.net.scheduler.now());
+    burst_.Run(std::span(seals_), sessions_.now());
     for (const auto& s : seals_)
       if (s.drop != ipsec::Drop::kNone) std::abort();
   }
@@ -160,12 +184,12 @@ class Sessions {
     used_ = 0;
     seals_.clear();
     for (std::size_t i = 0; i < kBurst; ++i) {
-      dvpn::FastPath& theirs = *clients_[Whose(first + i, train)]->fast;
-      theirs.epochs().Enter(0);
-      dvpn::FastPeer* peer = theirs.FindPeer(Hub());
+      dvpn::FastPath& theirs = *sessions_.clients[Whose(first + i, train)]->fast;
+      theirs.epochs().Enter(index_);
+      dvpn::FastPeer* peer = theirs.FindPeer(sessions_.hub());
       if (peer == nullptr) std::abort();
       Place(peer->outbound(), inner_[i]);
-      theirs.epochs().Leave(0);
+      theirs.epochs().Leave(index_);
     }
     Seal();
   }
@@ -176,21 +200,18 @@ class Sessions {
       if (by == nullptr || by->peer == nullptr) std::abort();
       opens_.push_back({.sa = by->sa.get(), .esp = s.esp, .inner = {}});
     }
-    burst_->Run(std::span(opens_), domain_.net.scheduler.now());
+    burst_.Run(std::span(opens_), sessions_.now());
     for (const auto& o : opens_) {
       const auto header = o.drop == ipsec::Drop::kNone ? dvpn::ParseInner(o.inner) : std::nullopt;
       if (!header || !fast.IsOwn(header->destination)) std::abort();
     }
   }
 
-  const std::size_t count_;
-  std::unique_ptr<hal::SoftwareDevice> device_;
-  std::unique_ptr<hal::SharedDevice> shared_;
-  Domain domain_;
-  std::vector<FakeHost*> clients_;
-  std::unique_ptr<hal::BurstEngine> engine_;
-  SeededRandom random_{5};
-  std::unique_ptr<ipsec::Burst> burst_;
+  const Sessions& sessions_;
+  const std::size_t index_;
+  std::unique_ptr<hal::BurstEngine> engine_ = *hal::BurstEngine::Create(sessions_.plan);
+  SeededRandom random_{5 + index_};
+  ipsec::Burst burst_{*engine_, random_, index_};
   std::vector<Bytes> inner_;
   Bytes row_ = Bytes(256 * 1024);
   std::size_t used_ = 0;
@@ -201,12 +222,16 @@ class Sessions {
 void Suite(int suite, std::size_t most, const hal::EnginePlan& plan) {
   std::vector<std::size_t> counts{1, 100, most};
   std::vector<std::unique_ptr<Sessions>> domains;
-  for (const std::size_t count : counts) domains.push_back(std::make_unique<Sessions>(count, suite, plan));
+  std::vector<std::unique_ptr<Hand>> hands;
+  for (const std::size_t count : counts) {
+    domains.push_back(std::make_unique<Sessions>(count, suite, plan, 1));
+    hands.push_back(std::make_unique<Hand>(*domains.back(), 0));
+  }
   for (const std::size_t size : {std::size_t{1400}, std::size_t{64}}) {
     for (const std::size_t train : {std::size_t{16}, std::size_t{1}}) {
       std::vector<Cost> seal(counts.size()), open(counts.size());
       for (int round = 0; round < kRounds; ++round)
-        for (std::size_t i = 0; i < counts.size(); ++i) domains[i]->Measure(size, train, seal[i], open[i]);
+        for (std::size_t i = 0; i < counts.size(); ++i) hands[i]->Measure(size, train, seal[i], open[i]);
       for (std::size_t i = 0; i < counts.size(); ++i) {
         const double ns = seal[i].ns + open[i].ns, one = seal[0].ns + open[0].ns;
         fmt::print("{:>6}{:>7}{:>7}{:>10}{:>10.0f}{:>10.0f}{:>12.0f}{:>12.0f}{:>11.0f} %\n", suite, size, train,
@@ -214,6 +239,40 @@ void Suite(int suite, std::size_t most, const hal::EnginePlan& plan) {
       }
     }
   }
+}
+
+// Wall-clock seconds for `workers` of them to do a round each, the best of several; and what a packet cost in the mean.
+double Together(std::vector<std::unique_ptr<Hand>>& hands, std::size_t workers, double& ns) {
+  double best = 1e9;
+  std::vector<Cost> seal(workers), open(workers);
+  for (int round = 0; round < kRounds; ++round) {
+    std::barrier start(static_cast<std::ptrdiff_t>(workers) + 1);
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < workers; ++i)
+      threads.emplace_back([&, i] {
+        start.arrive_and_wait();
+        hands[i]->Measure(1400, 16, seal[i], open[i]);
+      });
+    start.arrive_and_wait();
+    const auto begin = std::chrono::steady_clock::now();
+    threads.clear();
+    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
+  ns = 0;
+  for (std::size_t i = 0; i < workers; ++i) ns += (seal[i].ns + open[i].ns) / static_cast<double>(workers);
+  return best;
+}
+
+void Workers(int suite, const hal::EnginePlan& plan) {
+  const Sessions sessions(100, suite, plan, 2);
+  std::vector<std::unique_ptr<Hand>> hands;
+  for (std::size_t i = 0; i < 2; ++i) hands.push_back(std::make_unique<Hand>(sessions, i));
+  double ns_one = 0, ns_two = 0;
+  const double one = Together(hands, 1, ns_one), two = Together(hands, 2, ns_two);
+  fmt::print(
+      "suite {}, 1400 bytes: two workers do {:.2f} x of what one does; a packet costs {:.0f} ns with one, {:.0f} ns "
+      "with two\n",
+      suite, 2 * one / two, ns_one, ns_two);
 }
 
 }  // namespace
@@ -225,5 +284,9 @@ int main(int argc, char** argv) {
   fmt::print("{:>6}{:>7}{:>7}{:>10}{:>10}{:>10}{:>12}{:>12}{:>13}\n", "suite", "bytes", "train", "sessions", "seal ns",
              "open ns", "seal cyc.", "open cyc.", "throughput");
   for (const int suite : {14, 1}) Suite(suite, quick ? 500 : 5000, plan);
+  double load = 0;
+  (void)::getloadavg(&load, 1);
+  fmt::print("{} processors, load {:.1f}\n", std::thread::hardware_concurrency(), load);
+  for (const int suite : {14, 1}) Workers(suite, plan);
   return 0;
 }
