@@ -21,12 +21,10 @@
 #include <memory>
 #include <thread>
 #include <vector>
-#if defined(__x86_64__)
-#include <x86intrin.h>
-#endif
 
 #include "dvpn/inner_packet.h"
 #include "ipsec/burst.h"
+#include "tests/bench/cycles.h"
 #include "tests/fakes/dvpn_domain.h"
 
 namespace {
@@ -38,23 +36,10 @@ constexpr std::size_t kBurst = 64;  // about what one large packet is cut into
 constexpr std::size_t kPackets = 20480;
 constexpr int kRounds = 5;
 
-double Clock() {
-  return std::chrono::duration<double>(ThreadCpu()).count();
-}
-std::uint64_t Cycles() {
-#if defined(__x86_64__)
-  return __rdtsc();
-#else
-  return 0;
-#endif
-}
-
 struct Cost {
-  double ns = 1e18, cycles = 1e18;  // of a packet
-  void Add(double seconds, std::uint64_t ticks) {
-    ns = std::min(ns, 1e9 * seconds / kPackets);
-    cycles = std::min(cycles, static_cast<double>(ticks) / kPackets);
-  }
+  double ns = 1e18;  // of a packet
+  void Add(double whole) { ns = std::min(ns, whole / kPackets); }
+  double cycles() const { return ns * bench::CyclesPerNanosecond(); }
 };
 
 // A server, its clients, and a session with each of them.
@@ -120,26 +105,21 @@ class Hand {
     dvpn::FastPath& fast = sessions_.fast();
     fast.epochs().Enter(index_);
     double seal_time = 0, open_time = 0;
-    std::uint64_t seal_ticks = 0, open_ticks = 0;
     for (std::size_t done = 0; done < kPackets; done += kBurst) {
       Fill(size, train, done, false);
-      double begin = Clock();
-      std::uint64_t tick = Cycles();
+      double begin = bench::ThreadNanoseconds();
       Out(fast);
-      seal_ticks += Cycles() - tick;
-      seal_time += Clock() - begin;
+      seal_time += bench::ThreadNanoseconds() - begin;
 
       Fill(size, train, done, true);
       ByClients(done, train);
-      begin = Clock();
-      tick = Cycles();
+      begin = bench::ThreadNanoseconds();
       In(fast);
-      open_ticks += Cycles() - tick;
-      open_time += Clock() - begin;
+      open_time += bench::ThreadNanoseconds() - begin;
     }
     fast.epochs().Leave(index_);
-    seal.Add(seal_time, seal_ticks);
-    open.Add(open_time, open_ticks);
+    seal.Add(seal_time);
+    open.Add(open_time);
   }
 
  private:
@@ -235,7 +215,7 @@ void Suite(int suite, std::size_t most, const hal::EnginePlan& plan) {
       for (std::size_t i = 0; i < counts.size(); ++i) {
         const double ns = seal[i].ns + open[i].ns, one = seal[0].ns + open[0].ns;
         fmt::print("{:>6}{:>7}{:>7}{:>10}{:>10.0f}{:>10.0f}{:>12.0f}{:>12.0f}{:>11.0f} %\n", suite, size, train,
-                   counts[i], seal[i].ns, open[i].ns, seal[i].cycles, open[i].cycles, 100 * one / ns);
+                   counts[i], seal[i].ns, open[i].ns, seal[i].cycles(), open[i].cycles(), 100 * one / ns);
       }
     }
   }
