@@ -101,25 +101,39 @@ void DesLanes::EncryptLanes(std::span<const Job> lanes) {
   }
 }
 
-// Backwards, so that the cipher text in front of a block is still there.
+// Backwards, so that the cipher text in front of a block is still there. Where keys change, lanes that are few wait for
+// the blocks of a small packet; a large one is quicker with a key for all lanes.
 void DesLanes::Decrypt(std::span<const Job> burst) {
   des::KernelState& state = room_->state;
-  const DesSchedule* keys = nullptr;
-  std::size_t lanes = 0;
+  des::LaneKeys keys[kLanes];
+  des::LaneKeys spread = nullptr;  // what the state has for all lanes
+  std::size_t lanes = 0, rounds = 0;
   const auto run = [&] {
-    for (std::size_t i = lanes; i < kLanes && lanes != 0; ++i)
-      state.at[i] = room_->nowhere, state.before[i] = room_->nowhere;
-    if (lanes != 0) des::DecryptBlocks(state, keys->rounds());
+    if (lanes == 0) return;
+    for (std::size_t i = lanes; i < kLanes; ++i) {
+      keys[i] = keys[0];
+      state.at[i] = room_->nowhere;
+      state.before[i] = room_->nowhere;
+    }
+    if (std::ranges::any_of(keys, [&](des::LaneKeys k) { return k != keys[0]; })) {
+      des::SpreadKeys(state, keys, rounds);
+      spread = nullptr;
+    } else if (spread != keys[0]) {
+      des::SpreadOneKey(state, keys[0], rounds);
+      spread = keys[0];
+    }
+    des::DecryptBlocks(state, rounds);
     lanes = 0;
   };
   for (const Job& job : burst) {
-    if (job.keys != keys) {
+    const des::LaneKeys mine = job.keys->rounds_of();
+    if (lanes != 0 && mine != keys[lanes - 1] &&
+        (lanes >= kLanes / 2 || job.bytes >= kLanes * 8 || job.keys->rounds() != rounds))
       run();
-      keys = job.keys;
-      des::SpreadOneKey(state, keys->rounds_of(), keys->rounds());
-    }
+    rounds = job.keys->rounds();
     for (std::size_t at = job.bytes; at != 0;) {
       at -= 8;
+      keys[lanes] = mine;
       state.at[lanes] = job.text + at;
       state.before[lanes] = at == 0 ? job.iv : job.text + at - 8;
       if (++lanes == kLanes) run();

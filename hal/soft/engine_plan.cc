@@ -103,7 +103,7 @@ class Bench {
   }
 
  private:
-  Bench(MultiBuffer& multi, Capability t) : multi_(multi), t_(t), burst_(t) {}
+  Bench(MultiBuffer& multi, Capability t) : multi_(multi), burst_(t) {}
   // To be opened, packets must be as they were sealed: where the integrity check fails there is nothing to decrypt.
   void Refresh() { std::ranges::copy(fresh_, burst_.data.begin()); }
   void Together(std::size_t count) {
@@ -113,7 +113,6 @@ class Bench {
   }
 
   MultiBuffer& multi_;
-  Capability t_;
   Burst burst_;
   Bytes fresh_;
   std::optional<Transform> one_, sealer_;
