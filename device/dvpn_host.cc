@@ -5,8 +5,9 @@
 namespace sw::device {
 
 Result<std::unique_ptr<DvpnHost>> DvpnHost::Start(dvpn::TunnelSettings settings, Platform& platform, TunnelPort& port,
-                                                  dvpn::Services services) {
+                                                  dvpn::Services services, WithoutWorkers without_workers) {
   std::unique_ptr<DvpnHost> host(new DvpnHost(platform, port));
+  host->without_workers_ = std::move(without_workers);
   const Endpoint local = settings.local;
   services.wake = [self = host.get()] { self->Flush(); };  // arms the deadline, which is due
   if (const hal::EnginePlan* plan = services.crypto.per_thread(); plan != nullptr && platform.workers() != 0) {
@@ -66,7 +67,11 @@ void DvpnHost::OpenDataPath() {
     Flush();
   };
   Result<std::unique_ptr<DataPath>> path = platform_.OpenDataPath(port_, *udp_, *fast_, std::move(handlers));
-  if (path.ok()) data_path_ = std::move(*path);
+  if (path.ok()) {
+    data_path_ = std::move(*path);
+  } else {
+    without_workers_(path.status());
+  }
 }
 
 DvpnHost::~DvpnHost() {

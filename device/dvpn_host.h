@@ -1,6 +1,7 @@
 // Gives a DVPN engine what it must not have itself: a UDP socket, the tunnel interface and a timer.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -12,9 +13,11 @@ namespace sw::device {
 
 class DvpnHost {
  public:
+  // Told why the platform's workers do not carry the traffic and the engine does, which is slower.
+  using WithoutWorkers = std::function<void(const Status& why)>;
   // `port` and the services outlive the host. Fails when the settings or the UDP port are refused.
   static Result<std::unique_ptr<DvpnHost>> Start(dvpn::TunnelSettings settings, Platform& platform, TunnelPort& port,
-                                                 dvpn::Services services);
+                                                 dvpn::Services services, WithoutWorkers without_workers);
   ~DvpnHost();
   DvpnHost(const DvpnHost&) = delete;
   DvpnHost& operator=(const DvpnHost&) = delete;
@@ -40,6 +43,7 @@ class DvpnHost {
   Platform& platform_;
   Scheduler& scheduler_;
   TunnelPort& port_;
+  WithoutWorkers without_workers_;
   std::unique_ptr<dvpn::FastPath> fast_;  // null: all traffic is the engine's
   std::unique_ptr<dvpn::Tunnel> tunnel_;
   std::unique_ptr<UdpPort> udp_;

@@ -62,7 +62,11 @@ void AppliedTunnels::Refresh(const Config& config, const InterfaceConfig& interf
   engine_services.history = &services_.history;
   engine_services.permits = services_.permits;
   Result<std::unique_ptr<DvpnHost>> engine =
-      DvpnHost::Start(*settings, services_.platform, *tunnel.port, engine_services);
+      DvpnHost::Start(*settings, services_.platform, *tunnel.port, engine_services,
+                      [&monitor = services_.monitor, name = interface.name](const Status& why) {
+                        monitor.Log(Severity::kWarnings, "DVPN", "DATAPATH",
+                                    name + ": no workers, packets take the slower way: " + why.why());
+                      });
   if (!engine.ok()) {
     tunnel.why_down = engine.why();
     services_.monitor.Log(Severity::kWarnings, "DVPN", "DOWN", interface.name + ": " + engine.why());

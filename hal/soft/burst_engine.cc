@@ -30,8 +30,8 @@ std::unique_ptr<BurstKeys> BurstEngine::Prepare(const SaSpec& spec) const {
       new BurstKeys(std::move(*one), many && multi_ ? multi_->Prepare(spec) : nullptr, spec));
 }
 
-// Packets that libipsec-mb does better, given how many of their kind there are, go there together; the others go one by
-// one. Where an op lies in the burst does not depend on it.
+// Packets that are done faster together, given how many of their kind there are, go together; the others go one by one.
+// Where an op lies in the burst does not depend on it.
 void BurstEngine::Run(std::span<const Work> burst) {
   const auto kind_of = [](const BurstKeys& keys) { return EnginePlan::Index(keys.kind_, keys.direction_); };
   for (const Work& w : burst)

@@ -47,10 +47,11 @@ struct Burst {
   std::vector<CryptoOp> ops;
 };
 
-template <typename Run>
-double Seconds(Run run) {
+template <typename Prepare, typename Run>
+double Seconds(Prepare prepare, Run run) {
   double best = 1e9;
   for (int i = 0; i < kRounds; ++i) {
+    prepare();
     const auto start = std::chrono::steady_clock::now();
     run();
     best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
@@ -72,45 +73,48 @@ class Bench {
     spec.direction = Direction::kSeal;
     out.sealer_ = Transform::Create(spec);
     if (!out.one_ || !out.many_ || !out.sealer_) return std::nullopt;
+    if (d == Direction::kOpen)
+      for (const CryptoOp& op : out.burst_.ops) (void)out.sealer_->Apply(op);
+    out.fresh_ = out.burst_.data;
     return out;
   }
 
-  // Both engines on equal bursts; opening, they get what was sealed before, so that integrity checks pass.
-  bool SameBytes(Direction d) {
-    Burst a(t_);
-    if (d == Direction::kOpen)
-      for (const CryptoOp& op : a.ops) (void)sealer_->Apply(op);
-    Burst b(t_);
-    b.data = a.data;
-    for (std::size_t i = 0; i < b.ops.size(); ++i) b.ops[i].data = b.data.data() + i * b.size;
-    for (CryptoOp& op : a.ops)
+  // Both engines on equal bursts.
+  bool SameBytes() {
+    Refresh();
+    for (const CryptoOp& op : burst_.ops)
       if (one_->Apply(op) != Verdict::kOk) return false;
-    Many(b, kLongest);
-    return a.data == b.data &&
-           std::ranges::all_of(b.ops, [](const CryptoOp& op) { return op.verdict == Verdict::kOk; });
+    const Bytes by_one = burst_.data;
+    Refresh();
+    Together(kLongest);
+    return burst_.data == by_one &&
+           std::ranges::all_of(burst_.ops, [](const CryptoOp& op) { return op.verdict == Verdict::kOk; });
   }
   double One() {
     constexpr std::size_t kOps = 8;
-    return Seconds([this] {
-             for (const CryptoOp& op : std::span(burst_.ops).first(kOps)) (void)one_->Apply(op);
-           }) /
+    return Seconds([this] { Refresh(); },
+                   [this] {
+                     for (const CryptoOp& op : std::span(burst_.ops).first(kOps)) (void)one_->Apply(op);
+                   }) /
            kOps;
   }
   double Many(std::size_t count) {
-    return Seconds([&] { Many(burst_, count); }) / static_cast<double>(count);
+    return Seconds([this] { Refresh(); }, [&] { Together(count); }) / static_cast<double>(count);
   }
 
  private:
-  Bench(MultiBuffer& multi, Capability t) : multi_(multi), t_(t), burst_(t) {}
-  void Many(Burst& burst, std::size_t count) {
+  Bench(MultiBuffer& multi, Capability t) : multi_(multi), burst_(t) {}
+  // To be opened, packets must be as they were sealed: where the integrity check fails there is nothing to decrypt.
+  void Refresh() { std::ranges::copy(fresh_, burst_.data.begin()); }
+  void Together(std::size_t count) {
     work_.clear();
-    for (CryptoOp& op : std::span(burst.ops).first(count)) work_.push_back({many_.get(), &op});
+    for (CryptoOp& op : std::span(burst_.ops).first(count)) work_.push_back({many_.get(), &op});
     multi_.Apply(work_);
   }
 
   MultiBuffer& multi_;
-  Capability t_;
   Burst burst_;
+  Bytes fresh_;
   std::optional<Transform> one_, sealer_;
   MultiBufferKeysPtr many_;
   std::vector<MultiBuffer::Work> work_;
@@ -143,7 +147,7 @@ EnginePlan EnginePlan::Calibrate() {
   if (multi == nullptr) return plan;
   ForEachTransform(*multi, [&](Capability t, Direction d) {
     auto bench = Bench::Make(*multi, t, d);
-    if (!bench || !bench->SameBytes(d)) return;
+    if (!bench || !bench->SameBytes()) return;
     const double one = bench->One();
     double many = 0;
     std::uint32_t from = kNever;  // faster from here on, at every longer burst too

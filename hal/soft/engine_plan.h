@@ -1,5 +1,6 @@
-// Which of the two libraries does what in the software engine: OpenSSL packet by packet, or libipsec-mb for bursts of a
-// transform from some length on. Measured, not guessed: it depends on the processor.
+// Which of the two ways the software engine does what: OpenSSL packet by packet, or many packets together
+// (hal/soft/multi_buffer.h) for bursts of a transform from some length on. Measured, not guessed: it depends on the
+// processor.
 #pragma once
 
 #include <array>
@@ -17,12 +18,12 @@ class EnginePlan {
   static constexpr std::uint32_t kNever = UINT32_MAX;
 
   EnginePlan() { from_.fill(kNever); }    // OpenSSL alone
-  static EnginePlan MultiBufferAlways();  // what libipsec-mb offers goes there, one packet too: for tests
-  // Measures this machine: a few milliseconds. A transform for which the two do not give the same bytes stays with
+  static EnginePlan MultiBufferAlways();  // what goes in bursts at all does, one packet too: for tests
+  // Measures this machine: about a tenth of a second. A transform for which the two do not give the same bytes stays with
   // OpenSSL.
   static EnginePlan Calibrate();
 
-  // The shortest burst of this transform that is faster on libipsec-mb.
+  // The shortest burst of this transform that is faster together.
   std::uint32_t from(Capability t, Direction d) const { return from_[Index(t, d)]; }
   void set(Capability t, Direction d, std::uint32_t from) { from_[Index(t, d)] = from; }
   bool uses_multi_buffer() const;

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstring>
 
+#include "hal/soft/des_lanes.h"
 #include "hal/soft/transform.h"
 
 namespace sw::hal {
@@ -15,13 +16,14 @@ namespace {
 
 constexpr std::size_t kHashBlock = 64;  // of MD5, SHA-1 and SHA-256
 constexpr std::size_t kGcmIv = 12;
+constexpr std::size_t kAhead = 2;  // packets; our choice
 
 struct CipherMode {
   Cipher cipher;
   IMB_CIPHER_MODE mode;
 };
-constexpr std::array<CipherMode, 5> kModes{{{Cipher::kDesCbc, IMB_CIPHER_DES},
-                                            {Cipher::k3DesCbc, IMB_CIPHER_DES3},
+constexpr std::array<CipherMode, 5> kModes{{{Cipher::kDesCbc, IMB_CIPHER_NULL},  // in lanes of our own
+                                            {Cipher::k3DesCbc, IMB_CIPHER_NULL},
                                             {Cipher::kAesCbc, IMB_CIPHER_CBC},
                                             {Cipher::kAesCbc192, IMB_CIPHER_CBC},
                                             {Cipher::kAesCbc256, IMB_CIPHER_CBC}}};
@@ -47,14 +49,21 @@ class MultiBufferKeys {
   IMB_CIPHER_MODE mode = IMB_CIPHER_NULL;
   IMB_HASH_ALG hash = IMB_AUTH_NULL;
   std::size_t key_bytes = 0, icv_bytes = 0;
-  const void* triple[3] = {};  // triple DES: the three schedules
+  std::unique_ptr<const DesSchedule> des;  // null: not (triple) DES
   struct Secret {
     alignas(64) std::array<std::uint32_t, 60> aes_seal, aes_open;  // up to 15 round keys
-    alignas(64) std::array<std::array<std::uint64_t, 16>, 3> des;
-    alignas(64) std::array<std::uint8_t, 64> inner, outer;  // HMAC states after the first block
+    alignas(64) std::array<std::uint8_t, 64> inner, outer;         // HMAC states after the first block
     alignas(64) gcm_key_data gcm;
     std::array<std::uint8_t, kSaltBytes> salt;
   } secret{};
+
+  // With many SAs in turn their keys come from far away; they are on their way while other packets are worked on.
+  void Prefetch() const {
+    const bool aead = Info(cipher).aead;
+    const void* const first = aead ? static_cast<const void*>(&secret.gcm) : &secret;
+    const std::size_t bytes = aead ? sizeof secret.gcm : offsetof(Secret, gcm);
+    for (std::size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const std::uint8_t*>(first) + at);
+  }
 };
 
 void MultiBufferKeysDelete::operator()(MultiBufferKeys* keys) const {
@@ -68,9 +77,12 @@ struct MultiBuffer::Impl {
   std::unique_ptr<IMB_MGR, Free> manager;
   IMB_ARCH arch = IMB_ARCH_NONE;
   std::vector<std::array<std::uint8_t, 32>> tags;  // what the integrity checks should be, of the burst at hand
+  DesLanes lanes;
+  std::vector<DesLanes::Job> des;  // of the burst at hand
 
   static void Finish(const IMB_JOB* job);
   void Gcm(const MultiBufferKeys& keys, CryptoOp& op);
+  void Des(std::span<const Work> burst, Direction direction);
   void HmacState(IMB_HASH_ALG hash, const std::array<std::uint8_t, kHashBlock>& block, std::uint8_t* out) const;
 };
 
@@ -87,14 +99,15 @@ std::unique_ptr<MultiBuffer> MultiBuffer::Create() {
 }
 
 std::string MultiBuffer::name() const {
-  return fmt::format("libipsec-mb {}, {}", IMB_VERSION_STR, impl_->arch == IMB_ARCH_AVX512 ? "AVX-512" : "AVX2");
+  return fmt::format("libipsec-mb {}, {}{}", IMB_VERSION_STR, impl_->arch == IMB_ARCH_AVX512 ? "AVX-512" : "AVX2",
+                     DesLanes::Supported() ? fmt::format("; DES in {} lanes", DesLanes::kLanes) : "");
 }
 
 bool MultiBuffer::Offers(Capability t) const {
   if (Info(t.cipher).aead) return t.integrity == Integrity::kAead;
   return std::ranges::find(kModes, t.cipher, &CipherMode::cipher) != kModes.end() &&
          std::ranges::find(kHashes, t.integrity, &HashMode::integrity) != kHashes.end() &&
-         (!IsDes(t.cipher) || impl_->arch == IMB_ARCH_AVX512);
+         (!IsDes(t.cipher) || DesLanes::Supported());
 }
 
 void MultiBuffer::Impl::HmacState(IMB_HASH_ALG hash, const std::array<std::uint8_t, kHashBlock>& block,
@@ -134,10 +147,7 @@ MultiBufferKeysPtr MultiBuffer::Prepare(const SaSpec& spec) const {
   switch (spec.cipher) {
     case Cipher::kDesCbc:
     case Cipher::k3DesCbc:
-      for (std::size_t i = 0; i < keys->key_bytes / 8; ++i) {
-        IMB_DES_KEYSCHED(m, secret.des[i].data(), key + 8 * i);
-        keys->triple[i] = secret.des[i].data();
-      }
+      keys->des = std::make_unique<DesSchedule>(spec.cipher_key.view(), spec.direction == Direction::kSeal);
       break;
     case Cipher::kAesCbc:
       IMB_AES_KEYEXP_128(m, key, secret.aes_seal.data(), secret.aes_open.data());
@@ -189,12 +199,26 @@ void MultiBuffer::Impl::Finish(const IMB_JOB* job) {
                    : Verdict::kOk;
 }
 
+// (Triple) DES around what the library does with the same packets: before the ICV is made, after it was found right.
+void MultiBuffer::Impl::Des(std::span<const Work> burst, Direction direction) {
+  des.clear();
+  for (const Work& w : burst) {
+    CryptoOp& op = *w.op;
+    if (w.keys->des == nullptr || w.keys->direction != direction) continue;
+    if (direction == Direction::kOpen && op.verdict != Verdict::kOk) continue;
+    des.push_back({w.keys->des.get(), op.data + op.iv_offset, op.data + op.cipher_offset, op.cipher_length});
+  }
+  direction == Direction::kSeal ? lanes.Encrypt(des) : lanes.Decrypt(des);
+}
+
 void MultiBuffer::Apply(std::span<const Work> burst) {
   IMB_MGR* m = impl_->manager.get();
+  impl_->Des(burst, Direction::kSeal);
   if (impl_->tags.size() < burst.size()) impl_->tags.resize(burst.size());
   for (std::size_t i = 0; i < burst.size(); ++i) {
     const MultiBufferKeys& keys = *burst[i].keys;
     CryptoOp& op = *burst[i].op;
+    if (i + kAhead < burst.size() && burst[i + kAhead].keys != &keys) burst[i + kAhead].keys->Prefetch();
     if (Info(keys.cipher).aead) {
       impl_->Gcm(keys, op);
       continue;
@@ -202,14 +226,8 @@ void MultiBuffer::Apply(std::span<const Work> burst) {
     const bool seal = keys.direction == Direction::kSeal;
     IMB_JOB* job = IMB_GET_NEXT_JOB(m);
     const MultiBufferKeys::Secret& secret = keys.secret;
-    if (keys.cipher == Cipher::kDesCbc) {
-      job->enc_keys = job->dec_keys = secret.des[0].data();
-    } else if (keys.cipher == Cipher::k3DesCbc) {
-      job->enc_keys = job->dec_keys = keys.triple;
-    } else {
-      job->enc_keys = secret.aes_seal.data();
-      job->dec_keys = secret.aes_open.data();
-    }
+    job->enc_keys = secret.aes_seal.data();
+    job->dec_keys = secret.aes_open.data();
     job->key_len_in_bytes = keys.key_bytes;
     job->src = op.data;
     job->dst = op.data + op.cipher_offset;
@@ -231,6 +249,7 @@ void MultiBuffer::Apply(std::span<const Work> burst) {
     for (job = IMB_SUBMIT_JOB(m); job != nullptr; job = IMB_GET_COMPLETED_JOB(m)) Impl::Finish(job);
   }
   while (IMB_JOB* job = IMB_FLUSH_JOB(m)) Impl::Finish(job);
+  impl_->Des(burst, Direction::kOpen);
 }
 
 }  // namespace sw::hal

@@ -1,5 +1,6 @@
 // Many packets at a time on Intel's multi-buffer library (libipsec-mb): the packets of a burst, of whatever SAs, share
-// the vector lanes. Byte for byte what hal/soft/transform.h does.
+// the vector lanes. (Triple) DES, for which the library has vectors with AVX-512 only, has lanes of our own
+// (hal/soft/des_lanes.h) beside the library's HMACs. Byte for byte what hal/soft/transform.h does.
 //
 // One thread per MultiBuffer. Keys may be prepared by one and used by another.
 #pragma once
@@ -25,9 +26,7 @@ class MultiBuffer {
   static std::unique_ptr<MultiBuffer> Create();
   ~MultiBuffer();
 
-  std::string name() const;  // "libipsec-mb 1.3.0, AVX2"
-  // What it has and does fast. DES and triple DES have vector lanes with AVX-512 only; without it the library is tens
-  // of times slower than OpenSSL.
+  std::string name() const;  // "libipsec-mb 1.3.0, AVX2; DES in 32 lanes"
   bool Offers(Capability transform) const;
   MultiBufferKeysPtr Prepare(const SaSpec& spec) const;  // null: not offered. Key sizes are the caller's to check
 

@@ -1,5 +1,5 @@
-// The software engine: every transform of hal/suites.h on OpenSSL, one packet after the other; and bursts on
-// libipsec-mb where its plan says that this is faster. Packets of different SAs share a burst.
+// The software engine: every transform of hal/suites.h on OpenSSL, one packet after the other; and bursts together
+// (hal/soft/multi_buffer.h) where its plan says that this is faster. Packets of different SAs share a burst.
 //
 // Work is done inside Submit; Complete hands it back in the same order, so what was submitted is ready at once. Per SA
 // the cipher's key schedule and the HMAC's keyed states are prepared by AddSa; a packet costs this engine no

@@ -1,6 +1,6 @@
 // What ESP framing costs beside the cryptography: a worker's burst (ipsec/burst.h) and the queued way through a device
 // (ipsec/esp.h) against the bare engine on the same burst. One thread, one SA, packets where they lie; per packet:
-// inner bytes and, with --benchmark_format, items per second. `tests/bench/README.md` has the figures.
+// inner bytes, packets per second and cycles. `tests/bench/README.md` has the figures.
 //
 //   bench_burst                                   all suites that differ in their transform
 //   bench_burst count Raw|Burst|Esp SUITE SIZE N  N bursts of 32, sealed and opened, for callgrind
@@ -16,6 +16,7 @@
 #include "hal/soft/software_device.h"
 #include "ipsec/burst.h"
 #include "ipsec/esp.h"
+#include "tests/bench/cycles.h"
 
 namespace {
 
@@ -121,14 +122,17 @@ constexpr Way kWays[] = {{"Raw", &Bench::RawSeal, &Bench::RawOpen},
 // Opening needs packets that are new to the window, so a round is both.
 void Round(benchmark::State& state, Way way, int suite, std::size_t size) {
   Bench bench(suite, size);
+  const double begin = bench::ThreadNanoseconds();
   for (auto _ : state) {
     (bench.*way.seal)();
     (bench.*way.open)();
   }
+  const double spent = bench::ThreadNanoseconds() - begin;
   if (!bench.passed()) state.SkipWithError("a packet was dropped");
   const auto packets = state.iterations() * static_cast<std::int64_t>(kBurst);
   state.SetItemsProcessed(packets);
   state.SetBytesProcessed(packets * static_cast<std::int64_t>(size));
+  state.counters["cycles/packet"] = spent * bench::CyclesPerNanosecond() / static_cast<double>(packets);
 }
 
 }  // namespace
@@ -146,7 +150,7 @@ int main(int argc, char** argv) {
     }
     return 2;
   }
-  for (int suite : {14, 16, 12, 1, 13})
+  for (int suite : {14, 16, 12, 1, 5, 13})
     for (std::size_t size : {64, 1424})
       for (const Way& way : kWays)
         benchmark::RegisterBenchmark(fmt::format("{}/suite:{}/size:{}", way.name, suite, size).c_str(), Round, way,

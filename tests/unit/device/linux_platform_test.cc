@@ -14,6 +14,7 @@
 
 #include "hal/ports/ipv4.h"
 #include "hal/ports/privileges.h"
+#include "tests/unit/device/in_namespace.h"
 
 namespace sw::device {
 namespace {
@@ -26,7 +27,6 @@ using testing::Not;
 using testing::SizeIs;
 
 constexpr Duration kPatience = seconds(5);
-constexpr int kNoNamespace = 77, kNoVlan = 78;  // exit codes of a child that cannot test here
 
 Prefix P(unsigned a, unsigned b, unsigned c, unsigned d, int length) {
   return {Ipv4(a, b, c, d), static_cast<std::uint8_t>(length)};
@@ -39,39 +39,6 @@ InterfaceSettings Settings(std::string name, std::vector<Prefix> addresses, int 
   s.mtu = mtu;
   s.vlan = vlan;
   return s;
-}
-
-std::string Sh(const std::string& command) {
-  std::string out;
-  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-  std::array<char, 512> buffer;
-  while (std::fgets(buffer.data(), static_cast<int>(buffer.size()), pipe) != nullptr) out += buffer.data();
-  const int status = ::pclose(pipe);
-  if (status != 0) ADD_FAILURE() << command << ": " << out;
-  return out;
-}
-
-// The body runs in a child in a new namespace with a veth pair, "port" and "peer", both up.
-template <typename Body>
-void InNamespace(Body body) {
-  if (::geteuid() != 0) GTEST_SKIP() << "needs root for a network namespace";
-  std::fflush(nullptr);
-  const pid_t child = ::fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) {
-    if (::unshare(CLONE_NEWNET) != 0) ::_exit(kNoNamespace);
-    Sh("ip link add port type veth peer name peer");
-    Sh("ip link set port up && ip link set peer up && ip link set lo up");
-    body();
-    std::fflush(nullptr);
-    ::_exit(testing::Test::HasFailure() ? 1 : 0);
-  }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  if (WIFEXITED(status) && WEXITSTATUS(status) == kNoNamespace)
-    GTEST_SKIP() << "network namespaces are not allowed here";
-  if (WIFEXITED(status) && WEXITSTATUS(status) == kNoVlan) GTEST_SKIP() << "this kernel has no 802.1Q VLAN links";
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "the child failed: see above";
 }
 
 std::unique_ptr<LinuxPlatform> OpenPlatform(EventLoop& loop, bool forwarding = false) {
