@@ -36,8 +36,9 @@ std::optional<LogForm> LogFormOf(const dvpn::Event& event) {
 }
 
 std::string_view DigestOf(dvpn::Topic topic) {
-  static constexpr std::array<std::string_view, 7> kNames{"ERROR",   "MISC", "REGISTER", "SESSION",
-                                                          "CONTROL", "DATA", "IPSEC"};
+  static constexpr std::array<std::string_view, 8> kNames{"ERROR",   "MISC", "REGISTER", "SESSION",
+                                                          "CONTROL", "DATA", "IPSEC",    "HEXADECIMAL"};
+  static_assert(kNames.size() == static_cast<std::size_t>(dvpn::Topic::kHexadecimal) + 1);
   return kNames[static_cast<std::size_t>(topic)];
 }
 
