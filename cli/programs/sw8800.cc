@@ -112,7 +112,7 @@ class Operator {
     const Result<std::string> script = cli::ReadFile(options_.check);
     if (!script.ok()) return Fail(script.status(), kUsage);
     const Result<std::unique_ptr<device::CardEngine>> engine =
-        device::CardEngine::Open(options_.crypto, loop_, random_);
+        device::CardEngine::Open(options_.crypto, {}, loop_, random_);
     if (!engine.ok()) return Fail(engine.status(), engine.status().code() == Code::kBadValue ? kUsage : kNoDevice);
     hal::FailoverDevice* failover = (*engine)->card();
     if (failover != nullptr && failover->card().health() != hal::Health::kUp)

@@ -111,7 +111,8 @@ void MakeFolderOf(const std::string& path) {
 int ReplayCrypto(const Options& options) {
   device::EventLoop loop;
   hal::SystemRandom random;
-  Result<std::unique_ptr<device::CardEngine>> crypto = device::CardEngine::Open(options.crypto, loop, random);
+  Result<std::unique_ptr<device::CardEngine>> crypto =
+      device::CardEngine::Open(options.crypto, hal::EnginePlan::Calibrate(), loop, random);
   const Status opened = crypto.status().Within("--crypto");
   const Result<hal::recorder::ReplayReport> report =
       opened.ok() ? device::ReplayRecording(options.replay_crypto, (*crypto)->crypto()) : opened;
@@ -137,7 +138,8 @@ Status Serve(const Options& options) {
   Result<configdb::OpenedStore> store = configdb::OpenOrMemory(options.db);
   if (!store.ok()) return store.status();
   if (!store->trouble.empty()) fmt::print(stderr, "sw8800d: {}\n", store->trouble);
-  Result<std::unique_ptr<device::CardEngine>> crypto = device::CardEngine::Open(options.crypto, loop, random);
+  Result<std::unique_ptr<device::CardEngine>> crypto =
+      device::CardEngine::Open(options.crypto, hal::EnginePlan::Calibrate(), loop, random);
   if (!crypto.ok()) return crypto.status().Within("--crypto");
   std::unique_ptr<device::CryptoRecording> recording;
   if (!options.record_crypto.empty()) {

@@ -18,7 +18,8 @@ constexpr std::string_view kUser = "vfio-user:", kPcie = "pcie:";
 
 }  // namespace
 
-Result<std::unique_ptr<CardEngine>> CardEngine::Open(const std::string& name, EventLoop& loop, Random& random) {
+Result<std::unique_ptr<CardEngine>> CardEngine::Open(const std::string& name, const hal::EnginePlan& plan,
+                                                     EventLoop& loop, Random& random) {
   std::unique_ptr<CardEngine> engine(new CardEngine(loop));
   if (name.starts_with(kUser) && name.size() > kUser.size()) {
     engine->transport_ = std::make_unique<hal::vfio::UserTransport>(name.substr(kUser.size()));
@@ -28,7 +29,7 @@ Result<std::unique_ptr<CardEngine>> CardEngine::Open(const std::string& name, Ev
     return Status(Code::kBadValue, name + ": not software, pcie:ADDRESS or vfio-user:SOCKET");
   }
   Result<std::unique_ptr<hal::SoftwareDevice>> software =
-      hal::SoftwareDevice::Create({}, hal::PublishedAnswers(), hal::EnginePlan::Calibrate());
+      hal::SoftwareDevice::Create({}, hal::PublishedAnswers(), plan);
   if (!software.ok()) return software.status();
   engine->software_ = std::move(*software);
   if (!engine->transport_) return engine;

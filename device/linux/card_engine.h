@@ -10,6 +10,7 @@
 #include "device/event_loop.h"
 #include "hal/base/random.h"
 #include "hal/failover/failover_device.h"
+#include "hal/soft/engine_plan.h"
 #include "hal/soft/software_device.h"
 
 namespace sw::device {
@@ -18,7 +19,9 @@ class CardEngine {
  public:
   // "software", "vfio-user:SOCKET" or "pcie:ADDRESS". kBadValue: none of them; kDevice: software cannot be had. A card
   // that does not come up is no error: it is tried again. Waits for the first bring-up, at most about 2 s.
-  static Result<std::unique_ptr<CardEngine>> Open(const std::string& name, EventLoop& loop, Random& random);
+  // `plan` is what the software goes by.
+  static Result<std::unique_ptr<CardEngine>> Open(const std::string& name, const hal::EnginePlan& plan, EventLoop& loop,
+                                                  Random& random);
   ~CardEngine();
 
   hal::CryptoDevice& crypto();
