@@ -36,7 +36,7 @@ bench: build
 
 bench-peers: build
 	@scripts/install-packages bench
-	@tests/bench/peers.sh
+	@tests/bench/peers.sh -r 3
 
 soak: build
 	SW_SOAK_CLIENTS=500 SW_SOAK_HOURS=168 build/tests/sim_dvpn --gtest_filter='Outages.*'

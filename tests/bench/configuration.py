@@ -69,8 +69,8 @@ def took(*command, runs=3, before=lambda: None):
     return best(out)
 
 
-def in_turns(ours, theirs, runs=5):
-    pairs = [(run(*ours), run(*theirs)) for _ in range(runs)]
+def in_turns(one, other, runs=5):
+    pairs = [(run(*one), run(*other)) for _ in range(runs)]
     return best([pair[0] for pair in pairs]), best([pair[1] for pair in pairs])
 
 
@@ -190,9 +190,10 @@ def replay(goals, count, script, db, frr, vtysh, theirs):
 
 
 def display(goals, count, db):
-    idle = took(SW, "--db", db, "-c", "display clock")
-    shown = took(SW, "--db", db, "-c", "display current-configuration")
-    beyond = Took(shown.clock - idle.clock, shown.processor - idle.processor)
+    times = 3 * COUNTS[-1] // count  # in one run, so that what is measured is long beside the start
+    idle, shown = in_turns((SW, "--db", db, "-c", "display clock"),
+                           (SW, "--db", db, *("-c", "display current-configuration") * times))
+    beyond = Took((shown.clock - idle.clock) / times, (shown.processor - idle.processor) / times)
     show(count, "display", beyond, f"beyond the start with them, {idle}")
     if count == 10_000:
         goals.most("display of 10,000 lines", beyond.processor, 0.1, " s")

@@ -2,8 +2,9 @@
 # Throughput and delay of this project's data path beside other user-space VPNs, over one veth pair between two network
 # namespaces, in one run; then the ratios. Root only. The packages: group `bench` of scripts/packages.txt.
 #
-#   peers.sh [-t SECONDS] [NAME...]     all of them without names; `peers.sh -l` lists the names
+#   peers.sh [-t SECONDS] [-r ROUNDS] [NAME...]     all of them without names; `peers.sh -l` lists the names
 #
+# The ratios are of the medians of the rounds; between two runs on one machine single figures differ by half.
 # One line a run: TCP Gbit/s with 1 and with 4 streams, 64-byte UDP delivered in kpps, ping average in ms.
 #   dvpn-N   two sw8800d, a server and a client, with suite N for everything
 #   esp-N    the data path by itself (bench_datapath); esp-13 encrypts nothing and is the limit
@@ -12,12 +13,13 @@ set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
 bin=${SW_BIN_DIR:-$here/build/bin} bench=${SW_BENCH_DIR:-$here/build/bench}
 all="bare wireguard-go openvpn tinc nebula n2n dvpn-14 dvpn-12 dvpn-1 esp-13 esp-14 esp-12 esp-1"
-seconds=3
-while getopts lt: option; do
+seconds=3 rounds=1
+while getopts lt:r: option; do
   case $option in
     l) echo "$all"; exit 0 ;;
     t) seconds=$OPTARG ;;
-    *) sed -n '2,11p' "$0"; exit 2 ;;
+    r) rounds=$OPTARG ;;
+    *) sed -n '2,12p' "$0"; exit 2 ;;
   esac
 done
 shift $((OPTIND - 1))
@@ -92,7 +94,7 @@ setup_openvpn() {
 setup_tinc() {
   local n d i=1
   for n in a b; do
-    d=$work/t$n; mkdir -p "$d/hosts"
+    d=$work/t$n; rm -rf "$d"; mkdir -p "$d/hosts"
     printf 'Name = %s\nAddressFamily = ipv4\nInterface = tinc0\nMode = router\n' $n >"$d/tinc.conf"
     [ $n = a ] && echo 'ConnectTo = b' >>"$d/tinc.conf"
     printf 'Address = 192.0.2.%s\nSubnet = 10.77.0.%s/32\n' $i $i >"$d/hosts/$n"
@@ -107,7 +109,7 @@ setup_tinc() {
 }
 setup_nebula() {
   local n hosts lighthouse
-  mkdir -p "$work/neb"
+  rm -rf "$work/neb"; mkdir "$work/neb"
   (cd "$work/neb" && nebula-cert ca -name lab && nebula-cert sign -name a -ip 10.78.0.1/24 && nebula-cert sign -name b -ip 10.78.0.2/24) >/dev/null
   for n in a b; do
     lighthouse=false hosts='["10.78.0.2"]'; [ $n = b ] && lighthouse=true hosts='[]'
@@ -187,7 +189,7 @@ setup_esp() { # suite
 }
 
 echo "machine: $(uname -sr), $(nproc) x $(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo), load $(cut -d' ' -f1 /proc/loadavg)"
-for name in ${*:-$all}; do
+for name in $(for _ in $(seq "$rounds"); do echo "${*:-$all}"; done); do
   up
   case $name in
     dvpn-* | esp-*) "setup_${name%-*}" "${name##*-}" ;;
@@ -199,15 +201,36 @@ done
 
 # Ratios to the best of the others, and to the bare link; of what was measured in this run.
 [ -s "$work/results" ] && awk '
-  $1 == "bare" { bare = $2; next }
-  $1 !~ /^(dvpn|esp)-/ { if ($2 > tcp) tcp = $2; if ($4 > udp) udp = $4; if (rtt == 0 || $5 < rtt) rtt = $5; next }
-  { name[++n] = $1; t[n] = $2; u[n] = $4; r[n] = $5; if ($1 == "esp-13") null = $2 }
-  END {
+  function median(name, column,    n, i, j, v, x) {
+    n = rounds[name]
     for (i = 1; i <= n; ++i) {
-      printf "%-10s", name[i]
-      if (tcp > 0) printf "  tcp %5.1f x, udp64 %4.1f x, rtt %4.2f x the best other VPN", t[i] / tcp, u[i] / udp, r[i] / rtt
-      if (bare > 0) printf ";  tcp %3.0f %% of the bare link", 100 * t[i] / bare
-      if (null > 0) printf ", %3.0f %% of no cryptography", 100 * t[i] / null
+      x = figure[name, i, column]
+      for (j = i - 1; j > 0 && v[j] > x; --j) v[j + 1] = v[j]
+      v[j + 1] = x
+    }
+    return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
+  }
+  {
+    if (!rounds[$1]++) name[++names] = $1
+    for (c = 2; c <= NF; ++c) figure[$1, rounds[$1], c] = $c + 0
+  }
+  END {
+    for (i = 1; i <= names; ++i) {
+      one[i] = median(name[i], 2); udp[i] = median(name[i], 4); rtt[i] = median(name[i], 5)
+      if (name[i] == "bare") bare = one[i]
+      if (name[i] == "esp-13") null = one[i]
+      if (name[i] ~ /^(bare|dvpn-.*|esp-.*)$/) continue
+      if (one[i] > best_one) best_one = one[i]
+      if (udp[i] > best_udp) best_udp = udp[i]
+      if (!best_rtt || rtt[i] < best_rtt) best_rtt = rtt[i]
+    }
+    for (i = 1; i <= names; ++i) {
+      printf "%-14s median of %d: tcp1 %6.2f Gbit/s  udp64 %6.1f kpps  rtt %.3f ms", name[i], rounds[name[i]], one[i], udp[i], rtt[i]
+      if (name[i] ~ /^(dvpn|esp)-/) {
+        if (best_one) printf ";  %.1f x, %.1f x, %.2f x the best other VPN", one[i] / best_one, udp[i] / best_udp, rtt[i] / best_rtt
+        if (bare) printf ";  tcp %.0f %% of the bare link", 100 * one[i] / bare
+        if (null) printf ", %.0f %% of no cryptography", 100 * one[i] / null
+      }
       print ""
     }
   }' "$work/results"
