@@ -203,7 +203,7 @@ std::size_t PcieDevice::Complete(std::span<CryptoOp> done) {
 }
 
 void PcieDevice::Reap() {
-  for (std::uint32_t i = 0; i < rings_.size() && state_ == BringUp::kRunning; ++i) {
+  for (std::uint32_t i = 0; i < rings_.size(); ++i) {
     Ring& ring = rings_[i];
     for (std::uint32_t seen = 0; seen < entries_; ++seen) {
       Completion& slot = ring.completion[ring.head & (entries_ - 1)];
