@@ -124,6 +124,7 @@ void IkeHost::Refresh() {
     auto port = services_.platform.OpenUdp(
         local, [this, local](std::vector<dvpn::Datagram>& burst) { Received(local, burst); });
     if (port.ok()) {
+      (*port)->OnLarge([this, local](Endpoint from, ByteView bytes) { engine_->Receive(local, from, bytes); });
       ports_.emplace(local, std::move(*port));
       refused_.erase(local);
     } else if (refused_.insert(local).second) {
@@ -147,13 +148,17 @@ void IkeHost::Received(Endpoint local, std::vector<dvpn::Datagram>& burst) {
 
 void IkeHost::Send(Endpoint local, Endpoint remote, ByteView bytes) {
   const auto port = ports_.find(local);
-  std::vector<dvpn::Datagram> burst;
-  if (PacketPtr packet = services_.platform.packets().Copy(bytes)) burst.push_back({remote, std::move(packet)});
-  if (port == ports_.end() || burst.empty()) {
+  if (port == ports_.end()) {
     ++send_errors_;
     return;
   }
-  send_errors_ += port->second->Send(burst);
+  if (PacketPtr packet = services_.platform.packets().Copy(bytes)) {
+    std::vector<dvpn::Datagram> burst;
+    burst.push_back({remote, std::move(packet)});
+    send_errors_ += port->second->Send(burst);
+  } else if (!port->second->SendLarge(remote, bytes)) {
+    ++send_errors_;
+  }
 }
 
 void IkeHost::SendEsp(Ipv4 local, Endpoint to, PacketPtr esp) {

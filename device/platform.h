@@ -106,6 +106,12 @@ class UdpPort {
   virtual Endpoint local() const = 0;
   // Empties `burst`; returns how many the system refused (counted, not retried).
   virtual std::size_t Send(std::vector<dvpn::Datagram>& burst) = 0;
+
+  // Datagrams that no Packet holds, cut and put together by IP on their way: IKE messages with certificates. Without a
+  // handler they are dropped; a platform whose network carries none has neither. `bytes` are the caller's.
+  using LargeHandler = std::function<void(Endpoint from, ByteView bytes)>;
+  virtual void OnLarge(LargeHandler) {}
+  virtual bool SendLarge(Endpoint, ByteView) { return false; }  // false: refused
 };
 
 // A tunnel's traffic on threads of its own, from when it is made until it goes.

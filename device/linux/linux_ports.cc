@@ -46,13 +46,27 @@ LinuxUdpPort::LinuxUdpPort(EventLoop& loop, PacketPool& packets, std::unique_ptr
 
 void LinuxUdpPort::Ready() {
   received_.clear();
-  socket_->Receive(packets_, received_);
-  if (received_.empty()) return;
+  socket_->Receive(received_);
   std::vector<dvpn::Datagram> burst;
   burst.reserve(received_.size());
-  for (hal::UdpDatagram& d : received_) burst.push_back({d.peer, std::move(d.packet)});
-  const auto handler = handler_;
-  (*handler)(burst);
+  std::vector<std::pair<Endpoint, Bytes>> large;
+  for (const hal::UdpView& view : received_) {
+    if (PacketPtr packet = packets_.Copy(view.bytes)) {
+      burst.push_back({view.peer, std::move(packet)});
+    } else if (large_) {
+      large.emplace_back(view.peer, Bytes(view.bytes.begin(), view.bytes.end()));
+    }
+  }
+  const auto handler = handler_;  // either may end this port
+  const auto large_handler = large_;
+  if (!burst.empty()) (*handler)(burst);
+  for (const auto& [from, bytes] : large) (*large_handler)(from, bytes);
+}
+
+bool LinuxUdpPort::SendLarge(Endpoint to, ByteView bytes) {
+  Bytes copy(bytes.begin(), bytes.end());
+  const hal::UdpView view{to, copy};
+  return socket_->Send({&view, 1}) == 0;
 }
 
 std::size_t LinuxUdpPort::Send(std::vector<dvpn::Datagram>& burst) {

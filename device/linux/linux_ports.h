@@ -46,6 +46,8 @@ class LinuxUdpPort final : public UdpPort {
   LinuxUdpPort(EventLoop& loop, PacketPool& packets, std::unique_ptr<hal::UdpSocket> socket, DatagramHandler handler);
   Endpoint local() const override { return socket_->local(); }
   std::size_t Send(std::vector<dvpn::Datagram>& burst) override;
+  void OnLarge(LargeHandler handler) override { large_ = std::make_shared<LargeHandler>(std::move(handler)); }
+  bool SendLarge(Endpoint to, ByteView bytes) override;
   hal::UdpSocket& socket() { return *socket_; }
 
  private:
@@ -54,7 +56,9 @@ class LinuxUdpPort final : public UdpPort {
   PacketPool& packets_;
   std::unique_ptr<hal::UdpSocket> socket_;
   std::shared_ptr<DatagramHandler> handler_;
-  std::vector<hal::UdpDatagram> sending_, received_, probes_;  // kept for their room
+  std::shared_ptr<LargeHandler> large_;
+  std::vector<hal::UdpView> received_;  // kept for their room, as are
+  std::vector<hal::UdpDatagram> sending_, probes_;
   std::unique_ptr<EventLoop::Watch> watch_;
 };
 

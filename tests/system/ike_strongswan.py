@@ -90,7 +90,9 @@ class Peer:
 
 
 class Case:
-    def __init__(self, name, ike="aes128:sha1:2", esp="aes128:sha1", pfs=0, we_begin=True, aggressive=False, by="address"):
+    def __init__(self, name, ike="aes128:sha1:2", esp="aes128:sha1", pfs=0, we_begin=True, aggressive=False, by="address",
+                 bits=2048):
+        self.bits = bits
         self.name, self.ike, self.esp, self.pfs = name, ike, esp, pfs
         self.we_begin, self.aggressive, self.by = we_begin, aggressive, by
 
@@ -119,30 +121,30 @@ class Test:
         self.world.sh(self.there, "sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0", ok=False)
         self.charon = strongswan.Charon(self.world, self.there)
         self.number = 0
-        self.pki = None
+        self.pki = {}  # by the bits of the keys
         self.rows = []
 
     def row(self, what, result):
         self.rows.append((what, result))
         print("%-64s %s" % (what, result), flush=True)
 
-    def make_pki(self):
-        if self.pki:
-            return self.pki
-        d = os.path.join(self.world.dir, "pki")
+    def make_pki(self, bits):
+        if bits in self.pki:
+            return self.pki[bits]
+        d = os.path.join(self.world.dir, "pki%d" % bits)
         os.mkdir(d)
         def run(command):
             done = subprocess.run(["sh", "-ec", command], cwd=d, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             check(done.returncode == 0, done.stdout)
-        run("openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj '/C=CH/O=sw/CN=Test CA' -keyout ca.key -out ca.pem "
-            "-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign")
+        run("openssl req -x509 -newkey rsa:%d -nodes -days 30 -subj '/C=CH/O=sw/CN=Test CA %d' -keyout ca.key -out ca.pem "
+            "-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign" % (bits, bits))
         for name, address in (("us", OURS), ("them", THEIRS)):
-            run("openssl req -newkey rsa:2048 -nodes -subj '/C=CH/O=sw/CN=%s.example' -keyout %s.key -out %s.csr && "
+            run("openssl req -newkey rsa:%d -nodes -subj '/C=CH/O=sw/CN=%s.example' -keyout %s.key -out %s.csr && "
                 "printf 'subjectAltName=IP:%s,DNS:%s.example' > ext && "
                 "openssl x509 -req -in %s.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile ext -out %s.pem"
-                % (name, name, name, address, name, name, name))
+                % (bits, name, name, name, address, name, name, name))
         self.charon.add_key(d + "/them.key")
-        self.pki = d
+        self.pki[bits] = d
         return d
 
     def configure(self, case, ike_rekey="4h", esp_rekey="1h", esp_life="66m", dpd="0s", key=KEY):
@@ -152,7 +154,7 @@ class Test:
                       auth="psk", local_id=ids[0], remote_id=ids[1], certs="", cacerts="", esp=case.their_esp(), key=key,
                       ike_rekey=ike_rekey, esp_rekey=esp_rekey, esp_life=esp_life, dpd=dpd)
         if case.by.startswith("rsa"):
-            d = self.make_pki()
+            d = self.make_pki(case.bits)
             values.update(auth="pubkey", certs="certs = %s/them.pem" % d, cacerts="cacerts = %s/ca.pem" % d)
         self.charon.load(CONNECTION.format(**values))
 
@@ -166,7 +168,7 @@ class Test:
         if case.by in ("name", "rsa-name"):
             options += ["--name-id", "--local-name", "us.example", "--remote-name", "them.example"]
         if case.by.startswith("rsa"):
-            d = self.make_pki()
+            d = self.make_pki(case.bits)
             options += ["--cert", d + "/us.pem", "--key", d + "/us.key", "--ca", d + "/ca.pem"]
         else:
             options += ["--psk", KEY]

@@ -79,7 +79,7 @@ class Test(ike_strongswan.Test):
         self.world.sh(self.there, "ip addr add %s/24 dev eth0; ip addr add %s/32 dev lo" % (THEIRS, THEIR_INSIDE))
         self.world.sh(self.there, "sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0", ok=False)
         self.charon = strongswan.Charon(self.world, self.there)
-        self.pki = None
+        self.pki = {}
         self.rows = []
         self.device.replay(BASE)
 
@@ -89,7 +89,7 @@ class Test(ike_strongswan.Test):
                             "display current-configuration"), self.device.log_text(), self.charon.log_text()[-5000:])
 
     def up(self, case):
-        pki = self.make_pki() if case.by.startswith("rsa") else None
+        pki = self.make_pki(case.bits) if case.by.startswith("rsa") else None
         self.configure(case, key=KEY.replace(" ", "-"))
         self.device.replay(configuration(case, pki))
         if case.we_begin:
@@ -104,8 +104,12 @@ class Test(ike_strongswan.Test):
             self.up(case)
         except harness.Failure as failure:
             raise harness.Failure("%s: %s%s" % (case.name, failure, self.everything()))
+        for way in ("received packet: from", "sending packet: from"):
+            sizes = re.findall(r"%s \S+ to \S+ \((\d+) bytes\)" % way, self.charon.log_text())
+            check(case.bits < 4096 or max(map(int, sizes)) > 1920, "%s: no large message: %s" % (case.name, sizes[-12:]))
         self.row("%s, %s, IKE %s, ESP %s, %s, we %s" % (
-            case.by, "aggressive" if case.aggressive else "main", case.their_ike(), case.their_esp(),
+            case.by + (" %d" % case.bits if case.by.startswith("rsa") else ""),
+            "aggressive" if case.aggressive else "main", case.their_ike(), case.their_esp(),
             "PFS %d" % case.pfs if case.pfs else "no PFS", "begin" if case.we_begin else "answer"), "traffic")
 
     def down(self):
@@ -148,6 +152,8 @@ def cases():
         yield Case("GCM", ike="aes256:sha1:2", esp="gcm128:aead", we_begin=begin)
         yield Case("aggressive by name", aggressive=True, by="name", ike="3des:md5:2", esp="3des:sha1", we_begin=begin)
         yield Case("RSA", ike="aes128:sha1:2", by="rsa", we_begin=begin)
+        # Messages of more than 1,920 octets, which IP cuts and no Packet holds.
+        yield Case("RSA 4096", ike="aes256:sha1:14", by="rsa", bits=4096, we_begin=begin)
 
 
 def main():

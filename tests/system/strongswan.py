@@ -46,7 +46,8 @@ class Charon:
         self.start()
 
     def add_key(self, path):
-        shutil.copy(path, os.path.join(self.folder, "private"))
+        name = "-".join(path.split(os.sep)[-2:])  # the folder's too: there may be several of one name
+        shutil.copy(path, os.path.join(self.folder, "private", name))
 
     def start(self):
         for path in (self.uri, self.log):

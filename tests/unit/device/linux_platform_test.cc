@@ -399,6 +399,43 @@ TEST(LinuxPlatform, ForwardingIsTurnedOnOnlyWhenAskedAndPutBack) {
   });
 }
 
+TEST(LinuxPlatform, DatagramsThatNoPacketHoldsGoAndComeWhereTheyAreWanted) {
+  InNamespace([] {
+    EventLoop loop;
+    auto platform = OpenPlatform(loop);
+    std::vector<std::size_t> small;
+    const auto count = [&small](std::vector<dvpn::Datagram>& burst) {
+      for (const dvpn::Datagram& datagram : burst) small.push_back(datagram.packet->size());
+    };
+    auto one = platform->OpenUdp({Ipv4(127, 0, 0, 1), 0}, count),
+         two = platform->OpenUdp({Ipv4(127, 0, 0, 1), 0}, count);
+    ASSERT_TRUE(one.ok() && two.ok());
+    Bytes large(16384);
+    for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<std::uint8_t>(i * 7);
+    const auto send = [&] {
+      EXPECT_TRUE((*one)->SendLarge((*two)->local(), large));
+      std::vector<dvpn::Datagram> burst;
+      burst.push_back({(*two)->local(), platform->packets().Copy(AsBytes("small"))});
+      EXPECT_EQ((*one)->Send(burst), 0U);
+    };
+    send();  // nobody wants the large one: dropped, and what is behind it comes
+    ASSERT_TRUE(loop.RunUntil([&] { return !small.empty(); }, kPatience));
+
+    Bytes got;
+    Endpoint from;
+    (*two)->OnLarge([&](Endpoint peer, ByteView bytes) {
+      from = peer;
+      got.assign(bytes.begin(), bytes.end());
+      two->reset();  // the handler may end its port
+    });
+    send();
+    ASSERT_TRUE(loop.RunUntil([&] { return !got.empty(); }, kPatience));
+    EXPECT_EQ(got, large);
+    EXPECT_EQ(from, (*one)->local());
+    EXPECT_FALSE((*one)->SendLarge({Ipv4(127, 0, 0, 1), 9}, Bytes(70'000)));
+  });
+}
+
 TEST(LinuxPlatform, UdpPortsRefuseWhatTheyCannotHave) {
   InNamespace([] {
     EventLoop loop;
