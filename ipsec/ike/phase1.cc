@@ -139,6 +139,9 @@ std::optional<Notification> Engine::Impl::Take(Phase1Sa& sa, const Payloads& pay
   if (fault) {
     std::tie(sa.local, sa.remote) = before;
   } else {
+    if (before.second != sa.remote && (step == Step::kMain5 || step == Step::kAggressive3))
+      Tell(Topic::kTransport, sa,
+           fmt::format("exchange {}: the other end is at {} now", sa.connection, sa.remote.ToString()));
     Tell(Topic::kExchange, sa,
          fmt::format("exchange {}({}): message taken, advancing", sa.connection, sa.initiator() ? 'I' : 'R'));
   }

@@ -25,10 +25,11 @@ TEST(Debugging, HasOneSwitchForEveryTopic) {
     EXPECT_TRUE(topics.insert({one.module, one.topic}).second) << one.word;
     EXPECT_TRUE(words.insert({one.module, one.scope, one.word}).second) << one.word;
   }
-  const std::pair<DebugModule, int> last[] = {{DebugModule::kDvpn, static_cast<int>(dvpn::Topic::kHexadecimal)},
-                                              {DebugModule::kIke, static_cast<int>(ipsec::ike::Topic::kTransport)},
-                                              {DebugModule::kIpsec, static_cast<int>(ipsec::Topic::kMisc)},
-                                              {DebugModule::kEncryptCard, static_cast<int>(hal::pcie::TraceTopic::kSa)}};
+  const std::pair<DebugModule, int> last[] = {
+      {DebugModule::kDvpn, static_cast<int>(dvpn::Topic::kHexadecimal)},
+      {DebugModule::kIke, static_cast<int>(ipsec::ike::Topic::kTransport)},
+      {DebugModule::kIpsec, static_cast<int>(ipsec::Topic::kMisc)},
+      {DebugModule::kEncryptCard, static_cast<int>(hal::pcie::TraceTopic::kSa)}};
   std::size_t all = 0;
   for (const auto& [module, topic] : last) {
     for (int i = 0; i <= topic; ++i) EXPECT_TRUE(topics.contains({module, i})) << i;

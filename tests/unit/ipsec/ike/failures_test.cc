@@ -6,10 +6,10 @@
 namespace sw::testing {
 namespace {
 
+using ike::Failure;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using ike::Failure;
 
 class Failures : public IkePair {
  protected:
@@ -69,7 +69,7 @@ TEST_F(Failures, AnotherPreSharedKeyInAggressiveMode) {
 
 TEST_F(Failures, NobodyAnswers) {
   Boot();
-  b->engine.reset();
+  b->up = false;
   Try(100s);
   EXPECT_EQ(Told(*a), "192.0.2.2 peer: phase 1 failed: the peer does not answer: no answer\n");
 }
@@ -99,7 +99,7 @@ TEST_F(Failures, WhatCannotBegin) {
 
 TEST_F(Failures, WhatTheOperatorEndsIsNone) {
   Boot();
-  b->engine.reset();
+  b->up = false;
   Try(1s);
   (void)a->engine->Reset(std::nullopt);
   EXPECT_EQ(Told(*a), "");
