@@ -39,13 +39,13 @@ Form FormOf(const hal::FailoverEvent& event) {
 CardHost::CardHost(Services services) : services_(std::move(services)) {
   if (services_.card != nullptr)
     services_.card->card().trace().Listen(
-        [this](TraceTopic topic, std::string text) { OnTrace(topic, std::move(text)); });
+        [this](TraceTopic topic, std::string text) { OnTrace(topic, std::move(text)); },
+        [this](TraceTopic topic) { return services_.monitor.debugging().wants(topic); });
 }
 
 CardHost::~CardHost() {
   services_.scheduler.Cancel(timer_);
-  StopDebugging();
-  if (services_.card != nullptr) services_.card->card().trace().Listen({});
+  if (services_.card != nullptr) services_.card->card().trace().Listen({}, {});
 }
 
 void CardHost::Configure(const CardConfig& config) {
@@ -85,16 +85,6 @@ Status CardHost::Inject(std::string_view plan) {
 void CardHost::ResetSyslog() {
   syslog_.clear();
   overwritten_ = 0;
-}
-
-void CardHost::SetDebugging(TraceTopic topic, bool on) {
-  if (services_.card != nullptr) services_.card->card().trace().Want(topic, on);
-}
-bool CardHost::debugging(TraceTopic topic) const {
-  return services_.card != nullptr && services_.card->card().trace().wants(topic);
-}
-void CardHost::StopDebugging() {
-  for (std::size_t i = 0; i < hal::pcie::kTraceTopics.size(); ++i) SetDebugging(static_cast<TraceTopic>(i), false);
 }
 
 void CardHost::OnTrace(TraceTopic topic, std::string text) {

@@ -55,11 +55,6 @@ class CardHost {
   std::uint64_t overwritten() const { return overwritten_; }
   void ResetSyslog();
 
-  // Debugging output reaches the monitor a moment later, never from inside the card's work.
-  void SetDebugging(hal::pcie::TraceTopic topic, bool on);
-  bool debugging(hal::pcie::TraceTopic topic) const;
-  void StopDebugging();
-
   // While traps of the card are wanted; one watcher (the SNMP agent), as long as the device lives.
   void WatchChanges(std::function<void(const CardChange&)> watcher) { watcher_ = std::move(watcher); }
 
@@ -69,6 +64,7 @@ class CardHost {
     hal::pcie::TraceTopic topic;
     std::string text;
   };
+  // Debugging output reaches the monitor a moment later, never from inside the card's work.
   void OnTrace(hal::pcie::TraceTopic topic, std::string text);
   void Flush();
   void Change(bool in_service, std::string_view digest, const std::string& text);

@@ -223,9 +223,7 @@ Status Device::Restart(const configdb::Store& startup, const configdb::Origin& o
   (void)impl_->reboot.Cancel();
   impl_->clock.set_moved(0);
   impl_->ClockMoved();
-  impl_->monitor.debugging().clear();
-  impl_->monitor.ike_debugging().clear();
-  impl_->card.StopDebugging();
+  impl_->monitor.debugging().Clear();
   impl_->monitor.info().ResetLogBuffer();
   impl_->monitor.info().ResetTrapBuffer();
   impl_->started = impl_->platform.scheduler().now();

@@ -78,9 +78,10 @@ struct Device::Impl {
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
   IpsecHost ipsec{{platform, tunnels.crypto(), services.random, acls, monitor, services.card}};
+  IkeLog ike_log{monitor, [this] { return platform.scheduler().now(); }};
   IkeHost ike{{platform, services.random, ipsec.gateway(), services.wall_clock,
-               [this](ipsec::ike::Topic topic) { return IkeWanted(monitor, topic); },
-               [this](const ipsec::ike::Event& event) { LogIke(monitor, event); },
+               [this](ipsec::ike::Topic topic) { return ike_log.Wants(topic); },
+               [this](const ipsec::ike::Event& event) { ike_log.OnEvent(event); },
                [this](const std::string& why) { monitor.Log(Severity::kErrors, "IKE", "TROUBLE", why); }}};
   CommitGuard guard{{store, platform.scheduler(), monitor, services.wall_clock,
                      [this](configdb::Edit& edit) { return Commit(edit); }}};

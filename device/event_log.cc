@@ -54,7 +54,7 @@ void EventLog::OnEvent(Time now, const dvpn::Event& event) {
   if (!event.peer.empty()) text += event.peer + ": ";
   text += event.text;
   if (const std::optional<LogForm> log = LogFormOf(event)) monitor_.Log(log->severity, "DVPN", log->digest, text);
-  if (monitor_.debugging().contains(event.topic)) monitor_.Debug("DVPN", DigestOf(event.topic), text);
+  if (monitor_.debugging().wants(event.topic)) monitor_.Debug("DVPN", DigestOf(event.topic), text);
 }
 
 }  // namespace sw::device

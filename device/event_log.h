@@ -13,7 +13,7 @@ namespace sw::device {
 class EventLog final : public dvpn::EventSink {
  public:
   explicit EventLog(Monitor& monitor) : monitor_(monitor) {}
-  bool Wants(dvpn::Topic topic) const override { return monitor_.debugging().contains(topic) || observer_ != nullptr; }
+  bool Wants(dvpn::Topic topic) const override { return monitor_.debugging().wants(topic) || observer_ != nullptr; }
   void OnEvent(Time now, const dvpn::Event& event) override;
   // See only what was built or removed.
   void Watch(std::function<void(Time, const dvpn::Event&)> watcher) { watchers_.push_back(std::move(watcher)); }

@@ -1,6 +1,9 @@
 #include "device/ike_log.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <utility>
 
 namespace sw::device {
 namespace {
@@ -8,6 +11,7 @@ namespace {
 using ipsec::ike::Topic;
 using ipsec::ike::What;
 
+constexpr Duration kQuiet = std::chrono::minutes(1);
 constexpr std::array<std::string_view, 5> kTopics{"ERROR", "EXCHANGE", "MESSAGE", "MISC", "TRANSPORT"};
 
 std::string_view DigestOf(What what) {
@@ -18,6 +22,8 @@ std::string_view DigestOf(What what) {
       return "PHASE1_DELETE";
     case What::kPeerLost:
       return "PEER_LOST";
+    case What::kFailed:
+      return "NEGOTIATION_FAILED";
     case What::kNote:
       break;
   }
@@ -26,12 +32,34 @@ std::string_view DigestOf(What what) {
 
 }  // namespace
 
-void LogIke(Monitor& monitor, const ipsec::ike::Event& event) {
-  if (event.what != What::kNote) {
+void IkeLog::OnEvent(const ipsec::ike::Event& event) {
+  if (event.what == What::kFailed) {
+    LogFailure(event);
+  } else if (event.what != What::kNote) {
     const Severity severity = event.what == What::kPeerLost ? Severity::kWarnings : Severity::kNotifications;
-    monitor.Log(severity, "IKE", DigestOf(event.what), event.remote.ToString() + ": " + event.text);
+    monitor_.Log(severity, "IKE", DigestOf(event.what), event.remote.ToString() + ": " + event.text);
   }
-  if (IkeWanted(monitor, event.topic)) monitor.Debug("IKE", kTopics[static_cast<std::size_t>(event.topic)], event.text);
+  if (Wants(event.topic)) monitor_.Debug("IKE", kTopics[static_cast<std::size_t>(event.topic)], event.text);
+}
+
+void IkeLog::LogFailure(const ipsec::ike::Event& event) {
+  const Time now = now_();
+  Said& said = event.peer.empty() ? strangers_ : peers_;
+  const std::size_t most = event.peer.empty() ? kMostOfStrangers : kMostOfPeers;
+  const Said::key_type key{event.peer, event.remote, event.failure};
+  if (const auto before = said.find(key); before != said.end() && now < before->second + kQuiet) return;
+  if (said.size() >= most) std::erase_if(said, [&](const auto& one) { return one.second + kQuiet <= now; });
+  if (said.size() >= most && !said.contains(key)) {
+    ++left_out_;
+    return;
+  }
+  said[key] = now;
+  const std::string of =
+      event.peer.empty() ? event.remote.ToString() : fmt::format("{} (peer {})", event.remote.ToString(), event.peer);
+  monitor_.Log(Severity::kWarnings, "IKE", DigestOf(event.what), of + ": " + event.text);
+  if (const std::uint64_t more = std::exchange(left_out_, 0); more != 0)
+    monitor_.Log(Severity::kWarnings, "IKE", DigestOf(event.what),
+                 fmt::format("{} failed negotiations were not told, to keep the log short", more));
 }
 
 }  // namespace sw::device

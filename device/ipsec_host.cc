@@ -1,6 +1,7 @@
 #include "device/ipsec_host.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <utility>
 
@@ -129,17 +130,23 @@ ipsec::Policy PolicyOf(const IpsecConfig& config, const IpsecPolicyConfig& polic
 IpsecHost::IpsecHost(Services services) : services_(services), queue_(services.crypto.Open()) {
   gateway_ = std::make_unique<ipsec::Gateway>(ipsec::Gateway::Services{
       *queue_, services_.random, services_.platform.packets(), [this] { return services_.platform.scheduler().now(); },
-      [this](int number) { return services_.acls.Find(number); },
-      [this](std::string text) {
-        if (debugging) services_.monitor.Debug("IPSEC", "SA", text);
-        if (flows_timer_ != 0) return;
-        Scheduler& scheduler = services_.platform.scheduler();
-        flows_timer_ = scheduler.At(scheduler.now(), [this] {
-          flows_timer_ = 0;
-          RefreshFlows();
-          Arm();
-        });
+      [this](int number) { return services_.acls.Find(number); }, [this] { RefreshFlowsSoon(); },
+      [this](ipsec::Topic topic) { return services_.monitor.debugging().wants(topic); },
+      [this](const ipsec::Event& event) {
+        static constexpr std::array<std::string_view, 3> kDigests = {"SA", "PACKET", "MISC"};
+        if (services_.monitor.debugging().wants(event))
+          services_.monitor.Debug("IPSEC", kDigests[static_cast<std::size_t>(event.topic)], event.text);
       }});
+}
+
+void IpsecHost::RefreshFlowsSoon() {
+  if (flows_timer_ != 0) return;
+  Scheduler& scheduler = services_.platform.scheduler();
+  flows_timer_ = scheduler.At(scheduler.now(), [this] {
+    flows_timer_ = 0;
+    RefreshFlows();
+    Arm();
+  });
 }
 
 // The crypto engine may have packets of the gateway still; they go when it has given them back.

@@ -56,7 +56,6 @@ class IpsecHost {
   void ReceiveUdp(Ipv4 local, Endpoint from, PacketPtr esp);
 
   std::size_t Reset(const ipsec::Gateway::Which& which);
-  bool debugging = false;  // SAs that come and go
 
  private:
   struct Port {
@@ -67,6 +66,7 @@ class IpsecHost {
   void Flush();  // sends and delivers what the gateway put out, arms its deadline
   void Arm();
   void RefreshFlows();
+  void RefreshFlowsSoon();
   void SayUnusable(const IpsecConfig& config);
   Port* Find(int number);
 

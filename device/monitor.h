@@ -6,14 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 
+#include "device/debugging.h"
 #include "device/info_center.h"
-#include "dvpn/event.h"
 #include "hal/base/clock.h"
-#include "ipsec/ike/models.h"
 
 namespace sw::device {
 
@@ -24,10 +22,6 @@ struct MonitorLine {
   bool console = true, monitor = true;  // whether the channels of the console and of other terminals let it through
 };
 
-// What `debugging dvpn ...` has switched on.
-using DebugSwitches = std::set<dvpn::Topic>;
-using IkeDebugSwitches = std::set<ipsec::ike::Topic>;  // `debugging ike ...`
-
 class Monitor {
  public:
   struct Clocks {
@@ -37,10 +31,8 @@ class Monitor {
   explicit Monitor(Clocks clocks) : clocks_(std::move(clocks)) {}
 
   void set_sysname(std::string sysname) { sysname_ = std::move(sysname); }
-  DebugSwitches& debugging() { return debugging_; }
-  const DebugSwitches& debugging() const { return debugging_; }
-  IkeDebugSwitches& ike_debugging() { return ike_debugging_; }
-  const IkeDebugSwitches& ike_debugging() const { return ike_debugging_; }
+  Debugging& debugging() { return debugging_; }
+  const Debugging& debugging() const { return debugging_; }
   InfoCenter& info() { return info_; }
   const InfoCenter& info() const { return info_; }
 
@@ -59,8 +51,7 @@ class Monitor {
   void Emit(InfoKind kind, Severity severity, std::string_view module, std::string_view digest, std::string_view text);
   Clocks clocks_;
   std::string sysname_;
-  DebugSwitches debugging_;
-  IkeDebugSwitches ike_debugging_;
+  Debugging debugging_;
   InfoCenter info_;
   std::function<void(const LogHost&, std::string)> send_;
   SubscriberId last_ = 0;

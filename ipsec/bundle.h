@@ -30,7 +30,7 @@ struct Bundle {
   Time path_mtu_until;
   Time soft = Time::Never(), hard = Time::Never();  // negotiate again, end
   Time settled;  // until then an older one for the same traffic sends, unless the peer has sent by this one
-  std::uint64_t soft_bytes = 0, hard_bytes = 0;     // 0: without that limit
+  std::uint64_t soft_bytes = 0, hard_bytes = 0;  // 0: without that limit
   std::uint64_t in_bytes = 0, out_bytes = 0, matched = 0;
   bool renewing = false;
 

@@ -1,10 +1,9 @@
-// Packets of the gateway: which SAs a packet takes, and its way through them.
+// Packets of the gateway: which SAs each takes.
 #include "ipsec/gateway.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "ipsec/ah_codec.h"
 #include "ipsec/esp_codec.h"
 #include "ipsec/gateway_impl.h"
 
@@ -14,28 +13,6 @@ namespace {
 constexpr std::uint16_t kIkePort = 500, kIkeNatPort = 4500;
 constexpr std::size_t kLeastMtu = 576;  // RFC 1191: nothing smaller is believed
 constexpr Duration kPathMtuAge = std::chrono::minutes(10);
-
-Cause CauseOf(Drop drop) {
-  switch (drop) {
-    case Drop::kBadIcv:
-    case Drop::kBadPadding:
-      return Cause::kAuthentication;
-    case Drop::kTruncated:
-      return Cause::kLength;
-    case Drop::kReplayed:
-    case Drop::kTooOld:
-    case Drop::kSequenceExhausted:
-      return Cause::kReplay;
-    case Drop::kNoRoom:
-      return Cause::kTooLong;
-    case Drop::kDeviceBusy:
-      return Cause::kQueueFull;
-    case Drop::kDeviceFault:
-      return Cause::kNoMemory;
-    default:
-      return Cause::kNoSa;
-  }
-}
 
 }  // namespace
 
@@ -88,29 +65,6 @@ Bundle* Gateway::Impl::Sender(const Active& one, const AclPacket& packet) {
   return unsettled;
 }
 
-// The largest packet that still fits the path once it is protected.
-std::size_t Gateway::Impl::InnerRoom(const Port& port, Bundle& bundle) const {
-  std::size_t room = port.settings.mtu;
-  if (bundle.path_mtu != 0 && bundle.path_mtu_until > now()) room = std::min(room, bundle.path_mtu);
-  const Protection& protection = bundle.agreed.protection;
-  room -= hal::kIpv4HeaderSize;
-  if (bundle.agreed.nat_port) room -= hal::kUdpHeaderSize;
-  if (protection.ah) room -= kAhFixedBytes + Info(*protection.ah).icv_bytes;
-  if (protection.esp) room = InnerMtu(*protection.esp, room);
-  return bundle.transport() ? room + hal::kIpv4HeaderSize : room;
-}
-
-std::uint64_t Gateway::Impl::Take(Flight flight) {
-  if (free_flights.empty()) {
-    free_flights.push_back(static_cast<std::uint32_t>(flights.size()));
-    flights.emplace_back();
-  }
-  const std::uint32_t place = free_flights.back();
-  free_flights.pop_back();
-  flights[place] = flight;
-  return place;
-}
-
 bool Gateway::Impl::Outbound(Port& port, PacketPtr& packet, GatewayOutput& out) {
   const auto header = hal::ParseIpv4(packet->data());
   std::optional<AclPacket> seen = header ? AclPacket::Read(packet->data()) : std::nullopt;
@@ -128,14 +82,20 @@ bool Gateway::Impl::Outbound(Port& port, PacketPtr& packet, GatewayOutput& out) 
   if (header->more_fragments && header->fragment_offset == 0)
     fragments.Remember(now(), port.settings.port, *header, one == nullptr ? FragmentVerdicts::kClear : one->id);
   if (one == nullptr) {
-    if (header->fragment_offset == 0 || known) return false;
-    Drop(true, Cause::kNoSa);  // a fragment that came before its first one: it might belong to a protected datagram
+    if (header->fragment_offset == 0 || known) {
+      if (Wants(Topic::kMisc)) TellLookup(port, one, *header, "no policy permits it, it goes in clear");
+      return false;
+    }
+    // It might belong to a protected datagram.
+    if (Wants(Topic::kMisc)) TellLookup(port, one, *header, "a fragment came before its first one, it is dropped");
+    Drop(true, Cause::kNoSa, {.header = &*header});
     packet.reset();
     return true;
   }
   Bundle* bundle = Sender(*one, *seen);
   if (bundle == nullptr) {
-    Drop(true, Cause::kNoSa);
+    if (Wants(Topic::kMisc)) TellLookup(port, one, *header, "has no SAs for it, it is dropped");
+    Drop(true, Cause::kNoSa, {.header = &*header, .policy = one->id});
     if (one->policy.mode == PolicyMode::kIsakmp) Want(*one, nullptr);
     packet.reset();
     return true;
@@ -144,172 +104,6 @@ bool Gateway::Impl::Outbound(Port& port, PacketPtr& packet, GatewayOutput& out) 
   if (told.empty() || told.back() != bundle->connection) told.push_back(bundle->connection);
   Seal(port, *bundle, *header, std::move(packet), out);
   return true;
-}
-
-void Gateway::Impl::Seal(Port& port, Bundle& bundle, const hal::Ipv4Header& header, PacketPtr packet,
-                         GatewayOutput& out) {
-  packet->TrimBack(packet->size() - header.total_length);
-  const std::size_t room = InnerRoom(port, bundle);
-  if (packet->size() > room && header.dont_fragment) {
-    Drop(true, Cause::kTooLong);
-    if (PacketPtr error = FragmentationNeeded(services.packets, *packet, port.settings.address, room))
-      out.sent.push_back({port.settings.port, std::move(error)});
-    return;
-  }
-  // Transport mode is for whole datagrams between the ends themselves (RFC 2401 section 4.1).
-  const AgreedSas& agreed = bundle.agreed;
-  if (bundle.transport() &&
-      (header.fragment() || header.source != agreed.local || header.destination != agreed.remote)) {
-    return Drop(true, Cause::kWrongSa);
-  }
-  Flight flight;
-  flight.connection = bundle.connection;
-  flight.header = header;
-  statistics.out.bytes += packet->size();
-  if (!bundle.out_esp) {
-    if (!bundle.transport() &&
-        !PrependOuter(*packet, header, agreed.local, agreed.remote, kProtocolIpip, ++last_ip_id)) {
-      return Drop(true, Cause::kTooLong);
-    }
-    esp.Protect(now(), bundle.out_ah->id, std::move(packet), 0, Take(flight));
-    return;
-  }
-  std::uint8_t next_header = kNextHeaderIpv4;
-  if (bundle.transport()) {
-    next_header = header.protocol;
-    flight.length = header.header_length;
-    std::copy_n(packet->data().begin(), flight.length, flight.bytes.begin());
-    packet->TrimFront(flight.length);
-  }
-  esp.Protect(now(), bundle.out_esp->id, std::move(packet), next_header, Take(flight));
-}
-
-void Gateway::Impl::FinishSealed(Flight& flight, Bundle& bundle, Finished& done, GatewayOutput& out) {
-  const AgreedSas& agreed = bundle.agreed;
-  const bool was_esp = bundle.out_esp && bundle.out_esp->id == done.sa;
-  if (was_esp && agreed.nat_port) {  // a peer behind NAT gets ESP alone, AH cannot cross it
-    ++statistics.out.packets;
-    bundle.out_bytes += done.packet->size();
-    out.udp.push_back({agreed.local, {agreed.remote, *agreed.nat_port}, std::move(done.packet)});
-    return CountBytes(bundle);
-  }
-  if (was_esp) {
-    if (bundle.transport()) {
-      const ByteSpan front = done.packet->Prepend(flight.length);
-      if (front.empty()) return Drop(true, Cause::kTooLong);
-      std::copy_n(flight.bytes.begin(), flight.length, front.begin());
-      SetProtocol(done.packet->data(), kProtocolEsp);
-    } else if (!PrependOuter(*done.packet, flight.header, agreed.local, agreed.remote, kProtocolEsp, ++last_ip_id)) {
-      return Drop(true, Cause::kTooLong);
-    }
-    if (bundle.out_ah) {
-      esp.Protect(now(), bundle.out_ah->id, std::move(done.packet), 0, Take(flight));
-      return;
-    }
-  }
-  ++statistics.out.packets;
-  bundle.out_bytes += done.packet->size();
-  out.sent.push_back({bundle.port, std::move(done.packet)});
-  CountBytes(bundle);
-}
-
-void Gateway::Impl::Open(PacketPtr packet) {
-  const auto header = hal::ParseIpv4(packet->data());
-  if (!header || header->fragment()) return Drop(false, Cause::kLength);
-  packet->TrimBack(packet->size() - header->total_length);
-  Flight flight;
-  flight.opening = true;
-  flight.header = *header;
-  if (header->protocol == kProtocolAh) {
-    const auto ah = ReadAh(*packet);
-    Bundle* bundle = ah ? bundles.FindInbound(SaProtocol::kAh, ah->spi) : nullptr;
-    if (bundle == nullptr) return Drop(false, ah ? Cause::kNoSa : Cause::kLength);
-    flight.connection = bundle->connection;
-    esp.UnprotectAh(now(), std::move(packet), Take(flight));
-    return;
-  }
-  if (header->protocol != kProtocolEsp) return Drop(false, Cause::kWrongSa);
-  OpenEsp(nullptr, flight, std::move(packet));
-}
-
-// `outer`: the bundle whose AH was around it; null: ESP came alone.
-void Gateway::Impl::OpenEsp(Bundle* outer, Flight flight, PacketPtr packet) {
-  const auto header = hal::ParseIpv4(packet->data());
-  if (!header || packet->size() < header->header_length + kEspHeaderBytes) return Drop(false, Cause::kLength);
-  flight.length = header->header_length;
-  std::copy_n(packet->data().begin(), flight.length, flight.bytes.begin());
-  packet->TrimFront(flight.length);
-  Bundle* bundle = bundles.FindInbound(SaProtocol::kEsp, Load32(packet->data().data()));
-  if (bundle == nullptr) return Drop(false, Cause::kNoSa);
-  if (bundle != outer && (outer != nullptr || bundle->in_ah)) return Drop(false, Cause::kWrongSa);
-  flight.connection = bundle->connection;
-  esp.Unprotect(now(), std::move(packet), Take(flight));
-}
-
-void Gateway::Impl::FinishOpened(Flight& flight, Bundle& bundle, Finished& done, GatewayOutput& out) {
-  const AgreedSas& agreed = bundle.agreed;
-  const bool was_ah = bundle.in_ah && bundle.in_ah->id == done.sa;
-  PacketPtr packet = std::move(done.packet);
-  if (was_ah && bundle.in_esp) {
-    if (done.next_header != kProtocolEsp) return Drop(false, Cause::kWrongSa);
-    return OpenEsp(&bundle, flight, std::move(packet));
-  }
-  // An SA is for its two ends; behind NAT the sender's address is the NAT's affair.
-  if (flight.header.destination != agreed.local || (!agreed.nat_port && flight.header.source != agreed.remote))
-    return Drop(false, Cause::kWrongSa);
-  if (!bundle.transport()) {
-    if (was_ah) packet->TrimFront(flight.header.header_length);
-    if (done.next_header != kNextHeaderIpv4) {
-      if (done.next_header != kNextHeaderNone) Drop(false, Cause::kWrongSa);
-      return;
-    }
-  } else if (!was_ah) {
-    const ByteSpan front = packet->Prepend(flight.length);
-    if (front.empty()) return Drop(false, Cause::kTooLong);
-    std::copy_n(flight.bytes.begin(), flight.length, front.begin());
-    SetProtocol(packet->data(), done.next_header);
-  }
-  const auto inner = hal::ParseIpv4(packet->data());
-  std::optional<AclPacket> seen = inner ? AclPacket::Read(packet->data()) : std::nullopt;
-  if (!seen) return Drop(false, Cause::kLength);
-  seen->later_fragment = false;
-  // What came by an SA must be what that SA is for (RFC 2401 section 5.2.1).
-  const Active* one = FindActive(bundle.policy);
-  const bool manual = one != nullptr && one->policy.mode == PolicyMode::kManual;
-  const bool later = inner->fragment_offset != 0;
-  if (one == nullptr || (!manual && !Fits(bundle.flow(), Mirrored(*seen))) || (!later && !Permits(*one, *seen, true)))
-    return Drop(false, Cause::kWrongSa);
-  ++statistics.in.packets;
-  statistics.in.bytes += packet->size();
-  bundle.in_bytes += packet->size();
-  bundle.settled = {};
-  if (heard.empty() || heard.back() != bundle.connection) heard.push_back(bundle.connection);
-  out.delivered.push_back({bundle.port, std::move(packet)});
-  CountBytes(bundle);
-}
-
-void Gateway::Impl::Finish(GatewayOutput& out) {
-  for (;;) {
-    esp.Flush();
-    finished.clear();
-    esp.Poll(finished);
-    if (finished.empty()) break;
-    std::vector<Finished> round = std::exchange(finished, {});
-    for (Finished& done : round) {
-      const auto place = static_cast<std::uint32_t>(done.context);
-      Flight flight = flights[place];
-      free_flights.push_back(place);
-      const auto found = bundles.all().find(flight.connection);
-      if (done.drop != ipsec::Drop::kNone || found == bundles.all().end()) {
-        Drop(!flight.opening, done.drop == ipsec::Drop::kNone ? Cause::kNoSa : CauseOf(done.drop));
-      } else if (flight.opening) {
-        FinishOpened(flight, *found->second, done, out);
-      } else {
-        FinishSealed(flight, *found->second, done, out);
-      }
-    }
-    finished = std::move(round);
-  }
 }
 
 Gateway::Gateway(Services services) : impl_(std::make_unique<Impl>(std::move(services))) {}
@@ -340,8 +134,11 @@ void Gateway::Inbound(int number, std::vector<PacketPtr>& burst) {
     if (!seen || impl_->Bypasses(*header, *packet)) return false;
     seen->interface = port->second.settings.interface;
     seen->later_fragment = false;
-    if (impl_->Select(port->second, *seen, true) == nullptr) return false;
-    impl_->Drop(false, Cause::kWrongSa);
+    const Impl::Active* one = impl_->Select(port->second, *seen, true);
+    if (one == nullptr) return false;
+    if (impl_->Wants(Topic::kMisc))
+      impl_->TellLookup(port->second, one, *header, "wants it protected, it came in clear and is dropped");
+    impl_->Count(false, Cause::kWrongSa);
     ++impl_->statistics.clear_dropped;
     return true;
   });
@@ -356,17 +153,21 @@ void Gateway::Receive(std::vector<PacketPtr>& burst, GatewayOutput& out) {
 
 void Gateway::ReceiveUdp(Ipv4 local, Endpoint remote, PacketPtr packet, GatewayOutput& out) {
   const ByteView bytes = packet->data();
-  Bundle* bundle =
-      bytes.size() < kEspHeaderBytes ? nullptr : impl_->bundles.FindInbound(SaProtocol::kEsp, Load32(bytes.data()));
-  if (bundle == nullptr || bundle->in_ah || !bundle->agreed.nat_port)
-    return impl_->Drop(false, bundle == nullptr ? Cause::kNoSa : Cause::kWrongSa);
   Impl::Flight flight;
   flight.opening = true;
-  flight.connection = bundle->connection;
   flight.header.source = remote.address;
   flight.header.destination = local;
   flight.header.protocol = kProtocolEsp;
   flight.header.total_length = hal::kIpv4HeaderSize + bytes.size();
+  if (bytes.size() >= kEspHeaderBytes) {
+    flight.spi = Load32(&bytes[0]);
+    flight.sequence = Load32(&bytes[4]);
+  }
+  const Bundle* bundle = flight.spi == 0 ? nullptr : impl_->bundles.FindInbound(SaProtocol::kEsp, flight.spi);
+  if (bundle == nullptr || bundle->in_ah || !bundle->agreed.nat_port)
+    return impl_->Drop(false, bundle == nullptr ? Cause::kNoSa : Cause::kWrongSa,
+                       {.header = &flight.header, .bundle = bundle, .spi = flight.spi, .sequence = flight.sequence});
+  flight.connection = bundle->connection;
   flight.length = hal::kIpv4HeaderSize;
   hal::WriteIpv4(flight.bytes, flight.header);
   impl_->esp.Unprotect(impl_->now(), std::move(packet), impl_->Take(flight));
@@ -389,58 +190,9 @@ void Gateway::PathMtu(ByteView quoted, std::size_t mtu) {
   if ((quoted[9] != kProtocolEsp && quoted[9] != kProtocolAh) || quoted.size() < spi_at + 4) return;
   Bundle* bundle = impl_->bundles.FindOutbound(protocol, Load32(&quoted[spi_at]));
   if (bundle == nullptr || Ipv4(Load32(&quoted[16])) != bundle->agreed.remote || mtu < kLeastMtu) return;
+  impl_->Say(Topic::kMisc, "the path to {} takes {} bytes", bundle->agreed.remote.ToString(), mtu);
   bundle->path_mtu = mtu;
   bundle->path_mtu_until = impl_->now() + kPathMtuAge;
-}
-
-std::vector<BundleView> Gateway::bundles() const {
-  std::vector<BundleView> out;
-  const Time now = impl_->now();
-  for (const auto& [connection, bundle] : impl_->bundles.all()) {
-    BundleView view;
-    const Impl::Active* one = impl_->FindActive(bundle->policy);
-    if (one == nullptr) continue;
-    const AgreedSas& agreed = bundle->agreed;
-    const ProtectedPort& port = impl_->ports.at(one->port).settings;
-    view.connection = connection;
-    view.interface = port.interface;
-    view.policy = one->policy.name;
-    view.number = one->policy.number;
-    view.mode = one->policy.mode;
-    view.peer = agreed.peer;
-    view.protection = agreed.protection;
-    view.pfs = one->policy.pfs;
-    view.local = agreed.local;
-    view.remote = agreed.remote;
-    view.flow = agreed.flow;
-    if (one->policy.mode == PolicyMode::kManual) {
-      Acl* acl = impl_->services.acl(one->policy.acl);
-      if (const auto flow = acl == nullptr ? std::nullopt : FlowOf(*acl)) view.flow = *flow;
-    }
-    view.nat_port = agreed.nat_port;
-    view.path_mtu = bundle->path_mtu != 0 && bundle->path_mtu_until > now ? bundle->path_mtu : port.mtu;
-    view.matched = bundle->matched;
-    view.lifetime = agreed.lifetime;
-    if (bundle->hard != Time::Never())
-      view.seconds_left = std::chrono::duration_cast<std::chrono::seconds>(bundle->hard - now).count();
-    const std::uint64_t used = std::max(bundle->in_bytes, bundle->out_bytes);
-    view.bytes_left = bundle->hard_bytes > used ? bundle->hard_bytes - used : 0;
-    const auto show = [this](const std::optional<InstalledSa>& sa) -> std::optional<SaView> {
-      const auto info = sa ? impl_->esp.Info(sa->id) : std::nullopt;
-      if (!info) return std::nullopt;
-      return SaView{info->spi, info->sequence, info->counters.packets, info->counters.bytes, info->counters.drops};
-    };
-    view.in_esp = show(bundle->in_esp);
-    view.in_ah = show(bundle->in_ah);
-    view.out_esp = show(bundle->out_esp);
-    view.out_ah = show(bundle->out_ah);
-    out.push_back(std::move(view));
-  }
-  return out;
-}
-
-const Statistics& Gateway::statistics() const {
-  return impl_->statistics;
 }
 
 void Gateway::SetFastSwitch(bool on) {
@@ -449,18 +201,6 @@ void Gateway::SetFastSwitch(bool on) {
 void Gateway::ForgetFastSwitch() {
   impl_->fast.Forget();
 }
-std::vector<FastFlowView> Gateway::fast_flows() const {
-  std::vector<FastFlowView> out;
-  for (const FastIndex::Entry& entry : impl_->fast.entries()) {
-    const Impl::Active* one = impl_->FindActive(entry.policy);
-    if (one == nullptr) continue;
-    const FastIndex::Flow& flow = entry.flow;
-    out.push_back({impl_->ports.at(one->port).settings.interface, flow.source, flow.destination, flow.protocol,
-                   flow.source_port, flow.destination_port, one->policy.name, one->policy.number, entry.hits});
-  }
-  return out;
-}
-
 void Gateway::ResetStatistics() {
   impl_->statistics = {};
 }

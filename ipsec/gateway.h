@@ -18,6 +18,7 @@
 #include "hal/base/random.h"
 #include "hal/crypto_device.h"
 #include "ipsec/acl.h"
+#include "ipsec/gateway_events.h"
 #include "ipsec/gateway_models.h"
 #include "ipsec/negotiation.h"
 #include "ipsec/policy.h"
@@ -46,8 +47,10 @@ class Gateway final : public SaOwner {
     Random& random;
     PacketPool& packets;
     std::function<Time()> now;
-    std::function<Acl*(int)> acl;                  // null: no such list
-    std::function<void(std::string)> notify = {};  // SAs that come and go, in words
+    std::function<Acl*(int)> acl;            // null: no such list
+    std::function<void()> changed = {};      // SAs have come or gone
+    std::function<bool(Topic)> wants = {};   // asked before anything is put into words; empty: nothing
+    std::function<void(Event)> notify = {};  // in the middle of the work: must not come back into the gateway
   };
   explicit Gateway(Services services);
   ~Gateway() override;
@@ -69,7 +72,7 @@ class Gateway final : public SaOwner {
   void OnTimer();
 
   std::uint32_t AllocateSpi(SaProtocol protocol) override;
-  std::optional<Accepted> Judge(const Offer& offer) override;
+  Result<Accepted> Judge(const Offer& offer) override;
   void Install(AgreedSas sas) override;
   void Deleted(const std::string& peer, SaProtocol protocol, std::uint32_t outbound_spi) override;
   void PeerLost(const std::string& peer, Ipv4 remote) override;

@@ -1,9 +1,12 @@
-// Inside of the gateway, shared by gateway.cc (selection, packets) and gateway_sas.cc (SAs and their lives).
+// Inside of the gateway, shared by gateway*.cc; not for others.
 #pragma once
+
+#include <fmt/format.h>
 
 #include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "ipsec/bundle.h"
 #include "ipsec/fast_index.h"
@@ -28,21 +31,40 @@ struct Gateway::Impl {
   // A packet while its SAs work on it; the number is the context that the SA engine hands back.
   struct Flight {
     int connection = 0;
-    bool opening = false, outer_ah = false;  // outer_ah: AH has been opened, ESP is still to come
-    hal::Ipv4Header header;                  // sealing: the packet's; opening: the outer one
-    std::array<std::uint8_t, 60> bytes;      // transport mode: the header itself
+    bool opening = false;
+    hal::Ipv4Header header;              // sealing: the packet's; opening: the outer one
+    std::array<std::uint8_t, 60> bytes;  // transport mode: the header itself
     std::size_t length = 0;
+    std::uint32_t spi = 0, sequence = 0;  // opening: of the SA at work
+  };
+  // What is known of a packet when it is told of.
+  struct Known {
+    const hal::Ipv4Header* header = nullptr;
+    std::uint64_t policy = 0;  // where there is no bundle
+    const Bundle* bundle = nullptr;
+    SaProtocol protocol = SaProtocol::kEsp;
+    std::uint32_t spi = 0, sequence = 0;
+    ipsec::Drop detail = ipsec::Drop::kNone;
   };
 
   explicit Impl(Services s) : services(std::move(s)), esp(services.crypto, services.random) {}
 
   Time now() const { return services.now(); }
-  void Say(std::string text) const {
-    if (services.notify) services.notify(std::move(text));
+  bool Wants(Topic topic) const { return services.wants && services.wants(topic); }
+  template <typename... Args>
+  void Say(Topic topic, fmt::format_string<Args...> form, Args&&... args) const {
+    if (Wants(topic)) services.notify({.topic = topic, .text = fmt::format(form, std::forward<Args>(args)...)});
   }
-  void Drop(bool outbound, Cause cause) {
+  void Changed() const {
+    if (services.changed) services.changed();
+  }
+  void Count(bool outbound, Cause cause) {
     ++(outbound ? statistics.out : statistics.in).dropped;
     ++statistics.causes[static_cast<std::size_t>(cause)];
+  }
+  void Drop(bool outbound, Cause cause, const Known& known) {
+    Count(outbound, cause);
+    if (Wants(Topic::kPacket)) TellDropped(outbound, cause, known);
   }
 
   // gateway.cc
@@ -52,6 +74,8 @@ struct Gateway::Impl {
   bool Bypasses(const hal::Ipv4Header& header, const Packet& packet) const;
   Bundle* Sender(const Active& active, const AclPacket& packet);
   bool Outbound(Port& port, PacketPtr& packet, GatewayOutput& out);  // false: leave it
+
+  // gateway_flights.cc
   void Seal(Port& port, Bundle& bundle, const hal::Ipv4Header& header, PacketPtr packet, GatewayOutput& out);
   std::size_t InnerRoom(const Port& port, Bundle& bundle) const;
   void Open(PacketPtr packet);
@@ -59,15 +83,23 @@ struct Gateway::Impl {
   void Finish(GatewayOutput& out);
   void FinishSealed(Flight& flight, Bundle& bundle, Finished& done, GatewayOutput& out);
   void FinishOpened(Flight& flight, Bundle& bundle, Finished& done, GatewayOutput& out);
-  void Emit(const Flight& flight, Bundle& bundle, PacketPtr packet, GatewayOutput& out);
   std::uint64_t Take(Flight flight);
-  void FireWishes();
+  static Known KnownOf(const Flight& flight, const Bundle* bundle, SaProtocol protocol);
+
+  // gateway_telling.cc
+  void TellSealed(const Known& known, bool last) const;                     // last: no other SA is to come
+  void TellOpened(const Known& known, const hal::Ipv4Header* inner) const;  // inner: once no other SA is to come
+  void TellDropped(bool outbound, Cause cause, const Known& known) const;
+  void TellLines(bool outbound, const Known& known, const std::vector<std::string>& lines) const;
+  void TellLookup(const Port& port, const Active* one, const hal::Ipv4Header& header, std::string_view what) const;
 
   // gateway_sas.cc
   void InstallManual(Active& active);
   bool InstallBundle(Active& active, AgreedSas agreed, bool manual);
-  void RemoveBundle(Bundle& bundle, bool tell);
+  void RemoveBundle(Bundle& bundle, bool tell, std::string_view why);
   Active* FindActive(std::uint64_t id);
+  const Active* FindActive(std::uint64_t id) const;
+  void FireWishes();
   Wish WishOf(const Active& active, const Bundle* replaces) const;
   void Want(const Active& active, const Bundle* replaces);
   void CountBytes(Bundle& bundle);

@@ -5,10 +5,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "ipsec/policy.h"
 
 namespace sw::ipsec {
+
+// A cipher as `display ipsec sa` and debugging name it.
+constexpr std::string_view ShortName(hal::Cipher cipher) {
+  constexpr std::array<std::string_view, 8> kNames = {"NULL",    "DES",     "3DES",        "AES-128",
+                                                      "AES-192", "AES-256", "AES-GCM-128", "AES-GCM-256"};
+  return kNames[static_cast<std::size_t>(cipher)];
+}
 
 // One SA of a pair.
 struct SaView {
@@ -52,6 +60,12 @@ struct FastFlowView {
 // Why a packet was dropped, as `display ipsec statistics` counts (IPsec MIB, global drop counters).
 enum class Cause : std::uint8_t { kNoMemory, kNoSa, kQueueFull, kAuthentication, kLength, kReplay, kTooLong, kWrongSa };
 inline constexpr std::size_t kCauses = 8;
+inline constexpr std::array<std::string_view, kCauses> kCausePhrases = {
+    "no enough memory", "can't find SA", "queue is full",   "authentication is failed",
+    "wrong length",     "replay packet", "too long packet", "wrong SA"};
+constexpr std::string_view Phrase(Cause cause) {
+  return kCausePhrases[static_cast<std::size_t>(cause)];
+}
 
 struct Statistics {
   struct Side {

@@ -18,8 +18,20 @@ constexpr Duration kSettle = std::chrono::seconds(1);
 // How long replaced SAs still receive what was under way. Our choice.
 constexpr Duration kFade = std::chrono::seconds(30);
 
-std::string Ends(const AgreedSas& sas) {
-  return sas.local.ToString() + " - " + sas.remote.ToString();
+// "ESP SPI 1001 (0x3e9) 192.0.2.1 > 192.0.2.2", each of them behind the other.
+std::string SasText(const Bundle& bundle) {
+  std::string out;
+  const auto add = [&](const std::optional<InstalledSa>& sa, std::string_view protocol, Ipv4 from, Ipv4 to) {
+    if (sa)
+      out += fmt::format("{0}{1} SPI {2} (0x{2:x}) {3} > {4}", out.empty() ? "" : ", ", protocol, sa->spi,
+                         from.ToString(), to.ToString());
+  };
+  const Ipv4 local = bundle.agreed.local, remote = bundle.agreed.remote;
+  add(bundle.in_esp, "ESP", remote, local);
+  add(bundle.in_ah, "AH", remote, local);
+  add(bundle.out_esp, "ESP", local, remote);
+  add(bundle.out_ah, "AH", local, remote);
+  return out;
 }
 
 bool SamePeerPolicy(const Policy& a, const Policy& b) {
@@ -29,6 +41,10 @@ bool SamePeerPolicy(const Policy& a, const Policy& b) {
 }  // namespace
 
 Gateway::Impl::Active* Gateway::Impl::FindActive(std::uint64_t id) {
+  const auto found = active.find(id);
+  return found == active.end() ? nullptr : &found->second;
+}
+const Gateway::Impl::Active* Gateway::Impl::FindActive(std::uint64_t id) const {
   const auto found = active.find(id);
   return found == active.end() ? nullptr : &found->second;
 }
@@ -83,7 +99,7 @@ bool Gateway::Impl::InstallBundle(Active& one, AgreedSas agreed, bool manual) {
   if (!refused.ok() || (!protection.ah && !protection.esp)) {
     for (const Part& part : parts)
       if (*part.installed) esp.Remove((*part.installed)->id);
-    Say(fmt::format("ipsec policy {} {}: {}", one.policy.name, one.policy.number, refused.why()));
+    Say(Topic::kSa, "policy {} {}: SAs cannot be installed: {}", one.policy.name, one.policy.number, refused.why());
     return false;
   }
   bundle->agreed = std::move(agreed);
@@ -92,12 +108,17 @@ bool Gateway::Impl::InstallBundle(Active& one, AgreedSas agreed, bool manual) {
   // The older ones for the same traffic fade: nobody has to renew them.
   for (Bundle* other : bundles.OfPolicy(one.id)) {
     if (other == &added || !Holds(added.flow(), other->flow())) continue;
+    if (Wants(Topic::kSa) && at + kFade < other->hard)
+      Say(Topic::kSa, "connection {} is replaced by {} and ends in {} s", other->connection, added.connection,
+          std::chrono::duration_cast<std::chrono::seconds>(kFade).count());
     other->renewing = true;
     other->hard = std::min(other->hard, at + kFade);
   }
   UpdateDeadline();
-  Say(fmt::format("SAs {} for policy {} {}: {}", manual ? "set" : "negotiated", one.policy.name, one.policy.number,
-                  Ends(added.agreed)));
+  if (Wants(Topic::kSa))
+    Say(Topic::kSa, "connection {} is added for policy {} {}, {}: {}", added.connection, one.policy.name,
+        one.policy.number, manual ? "set by hand" : "negotiated", SasText(added));
+  Changed();
   return true;
 }
 
@@ -118,17 +139,18 @@ void Gateway::Impl::InstallManual(Active& one) {
   if (complete) (void)InstallBundle(one, std::move(sas), true);
 }
 
-void Gateway::Impl::RemoveBundle(Bundle& bundle, bool tell) {
+void Gateway::Impl::RemoveBundle(Bundle& bundle, bool tell, std::string_view why) {
   for (const auto* sa : {&bundle.in_esp, &bundle.in_ah, &bundle.out_esp, &bundle.out_ah})
     if (*sa) esp.Remove((*sa)->id);
   const AgreedSas& agreed = bundle.agreed;
-  Say(fmt::format("SAs removed: {}", Ends(agreed)));
+  if (Wants(Topic::kSa)) Say(Topic::kSa, "connection {} is removed, {}: {}", bundle.connection, why, SasText(bundle));
   const std::string peer = agreed.peer;
   const Ipv4 remote = agreed.remote;
   const auto in_esp = bundle.in_esp, in_ah = bundle.in_ah;
   bundles.Remove(bundle);
   fast.Forget();
   UpdateDeadline();
+  Changed();
   if (!tell || keys == nullptr || peer.empty()) return;
   if (in_esp) keys->Withdraw(peer, remote, SaProtocol::kEsp, in_esp->spi);
   if (in_ah) keys->Withdraw(peer, remote, SaProtocol::kAh, in_ah->spi);
@@ -163,7 +185,7 @@ void Gateway::Impl::Want(const Active& one, const Bundle* replaces) {
 void Gateway::Impl::FireWishes() {
   for (const int connection : std::exchange(worn, {})) {
     const auto found = bundles.all().find(connection);
-    if (found != bundles.all().end()) RemoveBundle(*found->second, true);
+    if (found != bundles.all().end()) RemoveBundle(*found->second, true, "its traffic is used up");
   }
   const std::vector<Wish> now_wanted = std::exchange(wishes, {});
   const std::vector<int> now_heard = std::exchange(heard, {}), now_told = std::exchange(told, {});
@@ -194,6 +216,7 @@ void Gateway::Impl::CountBytes(Bundle& bundle) {
   if (bundle.soft_bytes == 0 || used < bundle.soft_bytes || bundle.renewing) return;
   bundle.renewing = true;
   if (const Active* one = FindActive(bundle.policy)) Want(*one, &bundle);
+  Say(Topic::kSa, "connection {} is to be renewed: {} bytes have passed", bundle.connection, used);
 }
 
 void Gateway::Impl::UpdateDeadline() {
@@ -213,9 +236,11 @@ void Gateway::OnTimer() {
       // What carried nothing is not renewed: the next packet asks.
       const Impl::Active* one = impl_->FindActive(bundle->policy);
       if (one != nullptr && bundle->in_bytes + bundle->out_bytes != 0) impl_->Want(*one, bundle.get());
+      impl_->Say(Topic::kSa, "connection {} is old and {}", connection,
+                 bundle->in_bytes + bundle->out_bytes != 0 ? "to be renewed" : "carried nothing");
     }
   }
-  for (Bundle* bundle : ended) impl_->RemoveBundle(*bundle, true);
+  for (Bundle* bundle : ended) impl_->RemoveBundle(*bundle, true, "expired");
   impl_->UpdateDeadline();
   impl_->FireWishes();
 }
@@ -249,7 +274,8 @@ void Gateway::Configure(std::vector<ProtectedPort> wanted) {
     impl_->ports.emplace(number, std::move(port));
   }
   for (const auto& [id, gone] : before)
-    for (Bundle* bundle : std::vector<Bundle*>(impl_->bundles.OfPolicy(id))) impl_->RemoveBundle(*bundle, true);
+    for (Bundle* bundle : std::vector<Bundle*>(impl_->bundles.OfPolicy(id)))
+      impl_->RemoveBundle(*bundle, true, "its policy has changed");
   for (const std::uint64_t id : fresh) {
     Impl::Active& one = impl_->active.at(id);
     if (one.policy.mode == PolicyMode::kManual) impl_->InstallManual(one);
@@ -261,15 +287,27 @@ std::uint32_t Gateway::AllocateSpi(SaProtocol protocol) {
 }
 
 // RFC 2407 and the manuals: the flow asked for may be narrower than ours, never wider.
-std::optional<Accepted> Gateway::Judge(const Offer& offer) {
+Result<Accepted> Gateway::Judge(const Offer& offer) {
+  std::string why = "no policy has this peer";  // of the policy that came nearest
   for (const auto& [number, port] : impl_->ports) {
     for (const std::uint64_t id : port.group) {
       const Policy& policy = impl_->active.at(id).policy;
-      if (policy.mode == PolicyMode::kManual || policy.peer != offer.peer || policy.pfs != offer.pfs) continue;
+      if (policy.mode == PolicyMode::kManual || policy.peer != offer.peer) continue;
+      const auto refuse = [&](std::string_view text) {
+        why = fmt::format("policy {} {}: {}", policy.name, policy.number, text);
+      };
+      if (policy.pfs != offer.pfs) {
+        refuse("perfect forward secrecy differs");
+        continue;
+      }
       if (policy.mode == PolicyMode::kIsakmp || policy.acl != 0) {
         Acl* acl = impl_->services.acl(policy.acl);
         const auto flow = acl == nullptr ? std::nullopt : FlowOf(*acl);
-        if (!flow || !Holds(*flow, offer.flow)) continue;
+        if (!flow || !Holds(*flow, offer.flow)) {
+          refuse(
+              fmt::format("its list does not hold the flow {} - {}", Text(offer.flow.local), Text(offer.flow.remote)));
+          continue;
+        }
       }
       for (const Protection& ours : policy.proposals) {
         const auto found = std::ranges::find(offer.proposals, ours);
@@ -277,9 +315,11 @@ std::optional<Accepted> Gateway::Judge(const Offer& offer) {
         return Accepted{id, static_cast<std::size_t>(found - offer.proposals.begin()),
                         Smaller(policy.lifetime, offer.lifetime)};
       }
+      refuse("no proposal in common");
     }
   }
-  return std::nullopt;
+  impl_->Say(Topic::kMisc, "an offer of peer {} is refused: {}", offer.peer, why);
+  return {Code::kNotFound, std::move(why)};
 }
 
 void Gateway::Install(AgreedSas sas) {
@@ -289,18 +329,18 @@ void Gateway::Install(AgreedSas sas) {
 
 void Gateway::Deleted(const std::string& peer, SaProtocol protocol, std::uint32_t outbound_spi) {
   Bundle* bundle = impl_->bundles.FindOutbound(protocol, outbound_spi);
-  if (bundle != nullptr && bundle->agreed.peer == peer) impl_->RemoveBundle(*bundle, false);
+  if (bundle != nullptr && bundle->agreed.peer == peer) impl_->RemoveBundle(*bundle, false, "deleted by the peer");
 }
 
 void Gateway::PeerLost(const std::string& peer, Ipv4 remote) {
   std::vector<Bundle*> lost;
   for (const auto& [connection, bundle] : impl_->bundles.all())
     if (bundle->agreed.peer == peer && bundle->agreed.remote == remote) lost.push_back(bundle.get());
-  for (Bundle* bundle : lost) impl_->RemoveBundle(*bundle, false);
+  for (Bundle* bundle : lost) impl_->RemoveBundle(*bundle, false, "the peer is lost");
 }
 
 void Gateway::Failed(const Wish& wish, const std::string& reason) {
-  impl_->Say(fmt::format("no SAs with peer {}: {}", wish.peer, reason));
+  impl_->Say(Topic::kSa, "no SAs with peer {}: {}", wish.peer, reason);
   for (Bundle* bundle : impl_->bundles.OfPolicy(wish.policy))
     if (bundle->flow() == wish.flow && bundle->hard_bytes != 0) bundle->renewing = false;
 }
@@ -320,7 +360,7 @@ std::size_t Gateway::Reset(const Which& which) {
   }
   for (Bundle* bundle : chosen) {
     const std::uint64_t policy = bundle->policy;
-    impl_->RemoveBundle(*bundle, true);
+    impl_->RemoveBundle(*bundle, true, "reset");
     Impl::Active* one = impl_->FindActive(policy);
     if (one != nullptr && one->policy.mode == PolicyMode::kManual) impl_->InstallManual(*one);
   }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "hal/base/address.h"
+#include "hal/base/result.h"
 #include "hal/base/secret.h"
 #include "hal/suites.h"
 
@@ -104,8 +105,8 @@ struct AgreedSas {
 class SaOwner {
  public:
   virtual ~SaOwner() = default;
-  virtual std::uint32_t AllocateSpi(SaProtocol protocol) = 0;     // inbound; unused ones cost nothing
-  virtual std::optional<Accepted> Judge(const Offer& offer) = 0;  // nullopt: no policy or no proposal fits
+  virtual std::uint32_t AllocateSpi(SaProtocol protocol) = 0;  // inbound; unused ones cost nothing
+  virtual Result<Accepted> Judge(const Offer& offer) = 0;      // kNotFound: no policy or no proposal fits, and why
   virtual void Install(AgreedSas sas) = 0;  // beside those that protect the same flow: the newest sends
   virtual void Deleted(const std::string& peer, SaProtocol protocol, std::uint32_t outbound_spi) = 0;  // by the peer
   virtual void PeerLost(const std::string& peer, Ipv4 remote) = 0;       // dead: every SA with it goes

@@ -49,6 +49,12 @@ AclPacket Mirrored(AclPacket packet) {
   return packet;
 }
 
+std::string Text(const AddressRange& range) {
+  const std::uint32_t size = range.first.value ^ range.last.value;
+  if ((size & (size + 1)) == 0) return range.first.ToString() + "/" + Ipv4(~size).ToString();
+  return range.first.ToString() + "-" + range.last.ToString();
+}
+
 std::optional<Selector> FlowOf(const Acl& acl) {
   std::optional<Selector> out;
   for (const Acl::Entry& entry : acl.entries()) {

@@ -104,15 +104,6 @@ Status ResetInterface(Session& session, const Match&) {
   return {};
 }
 
-Status Debugging(Session& session, const Match& match) {
-  SW_TRY(CardOf(session).status());
-  for (std::size_t i = 0; i < hal::pcie::kTraceTopics.size(); ++i) {
-    if (match.Has("all") || match.Has(hal::pcie::kTraceTopics[i]))
-      session.device().card_host().SetDebugging(static_cast<hal::pcie::TraceTopic>(i), !match.undo);
-  }
-  return {};
-}
-
 Status InjectFault(Session& session, const Match& match) {
   SW_TRY(CardOf(session).status());
   return session.device().card_host().Inject(match.Text("plan"));
@@ -124,7 +115,6 @@ constexpr Command Show(std::string_view form, std::string_view help, Handler run
 constexpr Command Reset(std::string_view form, std::string_view help, Handler run) {
   return {.views = In(View::kUser), .form = form, .help = help, .run = run};
 }
-constexpr std::string_view kDebuggingForm = "debugging encrypt-card { all | command | error | misc | packet | sa }";
 
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
@@ -168,14 +158,6 @@ constexpr Command kCommands[] = {
           ResetFastSwitch),
     Reset("reset encrypt-card syslog [ 1/0 ]", "||Forget what happened to the card|Slot of the card", ResetSyslog),
     Reset("reset counters interface encrypt [ 1/0 ]", "|||Encryption card|Slot of the card", ResetInterface),
-    {.views = In(View::kUser),
-     .level = kMonitor,
-     .form = kDebuggingForm,
-     .help = "|Encryption card|Everything|Commands to the card|What takes it out of service|Its states, probes and "
-             "switches|Every operation|Which engine has an SA",
-     .run = Debugging,
-     .undo = kDebuggingForm,
-     .undo_run = Debugging},
     // Our own; a card refuses it, only the model takes it.
     {.views = In(View::kUser),
      .level = kManage,

@@ -1,61 +1,71 @@
-// Switches of debugging output and of the terminal that shows it. `debugging dvpn` keywords are recollection.
+// Switches of debugging output and of the terminal that shows it. Syntax: guide page 185 (debugging ike error), the
+// rest recollection.
 #include <fmt/format.h>
 
-#include "cli/commands/ike_debugging.h"
+#include <algorithm>
+
+#include "cli/commands/sa_protocol.h"
 #include "cli/commands/tables.h"
 #include "cli/session/session.h"
 
 namespace sw::cli {
 namespace {
 
-using dvpn::Topic;
+using device::DebugModule;
+using device::DebugSwitch;
 
-struct Switch {
-  std::string_view scope, word;  // `scope`: the keyword before the word; empty: none
-  Topic topic;
-};
-constexpr Switch kSwitches[] = {
-    {"", "error", Topic::kError},          {"", "hexadecimal", Topic::kHexadecimal},
-    {"event", "misc", Topic::kMisc},       {"event", "register", Topic::kRegister},
-    {"event", "session", Topic::kSession}, {"packet", "control", Topic::kControl},
-    {"packet", "data", Topic::kData},      {"packet", "ipsec", Topic::kIpsec},
-};
-
-Status Debugging(Session& session, const Match& match) {
-  device::DebugSwitches& on = session.device().monitor().debugging();
-  for (const Switch& each : kSwitches) {
-    const bool scoped = !each.scope.empty() && match.Has(each.scope);
-    const bool all = match.Has("all") && (scoped || (!match.Has("event") && !match.Has("packet")));
-    if (!all && !match.Has(each.word)) continue;
-    if (match.undo) {
-      on.erase(each.topic);
-    } else {
-      on.insert(each.topic);
-    }
+// `all` stands for every switch, or for those of the scope typed before it.
+void Switch(Session& session, const Match& match, DebugModule module) {
+  device::Debugging& debugging = session.device().monitor().debugging();
+  const auto scoped = [&](const DebugSwitch& one) { return !one.scope.empty() && match.Has(one.scope); };
+  const auto of_module = [&](const DebugSwitch& one) { return one.module == module; };
+  const bool any_scope = std::ranges::any_of(device::DebugSwitches(),
+                                             [&](const DebugSwitch& one) { return of_module(one) && scoped(one); });
+  for (const DebugSwitch& one : device::DebugSwitches()) {
+    if (!of_module(one)) continue;
+    const bool all = match.Has("all") && (scoped(one) || !any_scope);
+    if (all || match.Has(one.word)) debugging.Set(one, !match.undo);
   }
+}
+
+template <DebugModule kModule>
+Status Debugging(Session& session, const Match& match) {
+  Switch(session, match, kModule);
+  return {};
+}
+
+Status DebuggingCard(Session& session, const Match& match) {
+  if (session.device().card() == nullptr) return {Code::kNotFound, "This device has no encryption card"};
+  Switch(session, match, DebugModule::kEncryptCard);
+  return {};
+}
+
+Status DebuggingIpsec(Session& session, const Match& match) {
+  std::optional<ipsec::PacketFilter> filter;
+  if (match.Has("policy")) {
+    filter = ipsec::PacketFilter{.policy = match.Text("name")};
+    if (const auto number = match.Int("number")) filter->number = static_cast<int>(*number);
+  } else if (match.Has("parameters")) {
+    const Result<ipsec::SaProtocol> protocol = SaProtocolOf(match.Text("protocol"));
+    if (!protocol.ok()) return protocol.status();
+    filter = ipsec::PacketFilter{.destination = *Ipv4::Parse(match.Text("remote")),
+                                 .protocol = *protocol,
+                                 .spi = static_cast<std::uint32_t>(*match.Int("spi"))};
+  }
+  Switch(session, match, DebugModule::kIpsec);
+  if (filter && !match.undo) session.device().monitor().debugging().Narrow(std::move(filter));
   return {};
 }
 
 Status NoDebugging(Session& session, const Match&) {
-  session.device().monitor().debugging().clear();
-  session.device().monitor().ike_debugging().clear();
-  session.device().card_host().StopDebugging();
+  session.device().monitor().debugging().Clear();
   session.Print("All possible debugging has been turned off\n");
   return {};
 }
 
 Status DisplayDebugging(Session& session, const Match&) {
   std::string out;
-  for (const Switch& each : kSwitches) {
-    if (!session.device().monitor().debugging().contains(each.topic)) continue;
-    out += fmt::format("DVPN {}{}{} debugging is on\n", each.scope, each.scope.empty() ? "" : " ", each.word);
-  }
-  for (const IkeSwitch& each : kIkeSwitches)
-    if (session.device().monitor().ike_debugging().contains(each.topic))
-      out += fmt::format("IKE {} debugging is on\n", each.word);
-  for (std::size_t i = 0; i < hal::pcie::kTraceTopics.size(); ++i)
-    if (session.device().card_host().debugging(static_cast<hal::pcie::TraceTopic>(i)))
-      out += fmt::format("Encrypt-card {} debugging is on\n", hal::pcie::kTraceTopics[i]);
+  for (const std::string& words : session.device().monitor().debugging().list()) out += words + " debugging is on\n";
   session.Print(out);
   return {};
 }
@@ -77,22 +87,44 @@ Status Terminal(Session& session, const Match& match) {
   return {};
 }
 
-constexpr std::string_view kDebuggingForm =
+constexpr Command Debug(std::string_view form, std::string_view undo, std::string_view help, Handler run) {
+  return {.views = In(View::kUser),
+          .level = kMonitor,
+          .form = form,
+          .help = help,
+          .run = run,
+          .undo = undo,
+          .undo_run = run};
+}
+
+constexpr std::string_view kDvpnForm =
     "debugging dvpn { all | error | event { all | misc | register | session } | hexadecimal | packet { all | control | "
-    "data | ipsec "
-    "} }";
+    "data | ipsec } }";
+constexpr std::string_view kIkeForm = "debugging ike { all | error | exchange | message | misc | transport }";
+constexpr std::string_view kCardForm = "debugging encrypt-card { all | command | error | misc | packet | sa }";
+constexpr std::string_view kIpsecForm =
+    "debugging ipsec { all | misc | packet [ policy <name:string:1-15> [ <number:int:1-10000> ] | parameters "
+    "<remote:ip> <protocol:string:1-3> <spi:int:256-4294967295> ] | sa }";
 
 constexpr Command kCommands[] = {
-    {.views = In(View::kUser),
-     .level = kMonitor,
-     .form = kDebuggingForm,
-     .help = "Enable system debugging functions|Dynamic VPN|Everything|Errors|What happens|Everything|"
-             "Timers, policy, redirects|The steps of registrations|Sessions|Control packets byte by "
-             "byte|Packets|Everything|Control packets|"
-             "Data packets and their way|Security associations",
-     .run = Debugging,
-     .undo = kDebuggingForm,
-     .undo_run = Debugging},
+    Debug(kDvpnForm, kDvpnForm,
+          "Enable system debugging functions|Dynamic VPN|Everything|Errors|What happens|Everything|"
+          "Timers, policy, redirects|The steps of registrations|Sessions|Control packets byte by byte|Packets|"
+          "Everything|Control packets|Data packets and their way|Security associations",
+          Debugging<DebugModule::kDvpn>),
+    Debug(
+        kIkeForm, kIkeForm,
+        "|Internet key exchange|Everything|Errors|Steps of exchanges|Messages|Timers and liveness|Ports and addresses",
+        Debugging<DebugModule::kIke>),
+    Debug(kIpsecForm, kIpsecForm,
+          "|IP security|Everything|Lookups in vain, refused offers, path MTUs|Packets, protected or dropped|Of one "
+          "policy|Policy name|Sequence number|Of one security association|Destination|ah or esp|Index|"
+          "Security associations that come and go",
+          DebuggingIpsec),
+    Debug(kCardForm, kCardForm,
+          "|Encryption card|Everything|Commands to the card|What takes it out of service|Its states, probes and "
+          "switches|Every operation|Which engine has an SA",
+          DebuggingCard),
     {.views = kAnyView,
      .level = kMonitor,
      .form = "undo debugging all",

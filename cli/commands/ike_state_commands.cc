@@ -1,6 +1,4 @@
-// What IKE is doing: its SAs, their end by hand, debugging. Syntax: guide page 185 (debugging ike error), the rest
-// recollection confirmed by contents lists of later manuals.
-#include "cli/commands/ike_debugging.h"
+// What IKE is doing: its SAs, their end by hand. Syntax: recollection confirmed by contents lists of later manuals.
 #include "cli/commands/tables.h"
 #include "cli/render/ike.h"
 #include "cli/session/session.h"
@@ -20,21 +18,6 @@ Status ResetSa(Session& session, const Match& match) {
   return {done.code(), "The connection does not exist"};
 }
 
-Status Debugging(Session& session, const Match& match) {
-  device::IkeDebugSwitches& on = session.device().monitor().ike_debugging();
-  for (const IkeSwitch& each : kIkeSwitches) {
-    if (!match.Has("all") && !match.Has(each.word)) continue;
-    if (match.undo) {
-      on.erase(each.topic);
-    } else {
-      on.insert(each.topic);
-    }
-  }
-  return {};
-}
-
-constexpr std::string_view kDebuggingForm = "debugging ike { all | error | exchange | message | misc | transport }";
-
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
@@ -46,13 +29,6 @@ constexpr Command kCommands[] = {
      .form = "reset ike sa [ <id:int:1-2000000000> ]",
      .help = "|Internet key exchange|Security associations|Connection",
      .run = ResetSa},
-    {.views = In(View::kUser),
-     .level = kMonitor,
-     .form = kDebuggingForm,
-     .help = "|Internet key exchange|Everything|Errors|Steps of exchanges|Messages|Timers and liveness|Ports",
-     .run = Debugging,
-     .undo = kDebuggingForm,
-     .undo_run = Debugging},
 };
 
 }  // namespace

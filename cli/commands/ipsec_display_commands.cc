@@ -1,6 +1,5 @@
 // What IPsec and IKE are configured to do. Syntax: recollection, confirmed by contents lists of later manuals.
-#include <cctype>
-
+#include "cli/commands/sa_protocol.h"
 #include "cli/commands/tables.h"
 #include "cli/render/ipsec.h"
 #include "cli/render/ipsec_state.h"
@@ -136,10 +135,9 @@ Status ResetSa(Session& session, const Match& match) {
   which.policy = match.Text("name");
   if (const auto number = match.Int("number")) which.number = static_cast<int>(*number);
   if (const auto spi = match.Int("spi")) {
-    std::string protocol = match.Text("protocol");
-    for (char& c : protocol) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    if (protocol != "ah" && protocol != "esp") return {Code::kBadValue, "The protocol is ah or esp"};
-    which.protocol = protocol == "ah" ? ipsec::SaProtocol::kAh : ipsec::SaProtocol::kEsp;
+    const Result<ipsec::SaProtocol> protocol = SaProtocolOf(match.Text("protocol"));
+    if (!protocol.ok()) return protocol.status();
+    which.protocol = *protocol;
     which.outbound_spi = static_cast<std::uint32_t>(*spi);
   }
   const std::size_t ended = session.device().ipsec().Reset(which);
@@ -149,15 +147,6 @@ Status ResetSa(Session& session, const Match& match) {
 
 Status ResetStatistics(Session& session, const Match&) {
   session.device().ipsec().gateway().ResetStatistics();
-  return {};
-}
-
-Status DebugSa(Session& session, const Match&) {
-  session.device().ipsec().debugging = true;
-  return {};
-}
-Status UndoDebugSa(Session& session, const Match&) {
-  session.device().ipsec().debugging = false;
   return {};
 }
 
@@ -204,13 +193,6 @@ constexpr Command kCommands[] = {
      .form = "reset ipsec statistics",
      .help = "||Counters of packets",
      .run = ResetStatistics},
-    {.views = In(View::kUser),
-     .level = kMonitor,
-     .form = "debugging ipsec sa",
-     .help = "|IP security|Security associations that come and go",
-     .run = DebugSa,
-     .undo = "debugging ipsec sa",
-     .undo_run = UndoDebugSa},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display ipsec sa duration",

@@ -39,7 +39,7 @@ std::span<const Command> IpsecDisplayCommands();   // IPsec and IKE settings
 std::span<const Command> DebuggingCommands();      // debugging and terminal switches
 std::span<const Command> CryptoDisplayCommands();  // the engine and its figures
 std::span<const Command> CardCommands();           // the encryption card
-std::span<const Command> IkeStateCommands();       // ISAKMP SAs, reset, debugging
+std::span<const Command> IkeStateCommands();       // ISAKMP SAs, reset
 std::span<const Command> PingCommands();
 std::span<const Command> TracertCommands();
 std::span<const Command> LabCommands();  // going from device to device; only where there is a lab

@@ -4,17 +4,14 @@
 
 #include <array>
 
+#include "ipsec/selector.h"
+
 namespace sw::cli {
 namespace {
 
 using ipsec::BundleView;
 using ipsec::SaView;
 
-std::string CipherName(hal::Cipher cipher) {
-  static constexpr std::array<std::string_view, 8> kNames = {"NULL",    "DES",     "3DES",        "AES-128",
-                                                             "AES-192", "AES-256", "AES-GCM-128", "AES-GCM-256"};
-  return std::string(kNames[static_cast<std::size_t>(cipher)]);
-}
 std::string HashName(hal::Integrity integrity) {
   static constexpr std::array<std::string_view, 5> kNames = {"NONE", "MD5", "SHA1", "SHA2-256", "AEAD"};
   return std::string(kNames[static_cast<std::size_t>(integrity)]);
@@ -31,17 +28,11 @@ std::string PfsName(hal::DhGroup group) {
   return group == hal::DhGroup::kNone ? "None" : fmt::format("DH group {}", static_cast<int>(group));
 }
 
-std::string RangeText(const ipsec::AddressRange& range) {
-  const std::uint32_t size = range.first.value ^ range.last.value;
-  if ((size & (size + 1)) == 0) return range.first.ToString() + "/" + Ipv4(~size).ToString();
-  return range.first.ToString() + "-" + range.last.ToString();
-}
-
 std::string FlowText(const BundleView& bundle, std::string_view source, std::string_view destination) {
   const std::string protocol = bundle.flow.protocol == 0 ? "IP" : fmt::format("{}", bundle.flow.protocol);
   return fmt::format("        {}: {}  port: {}  protocol: {}\n        {}: {}  port: {}  protocol: {}\n", source,
-                     RangeText(bundle.flow.local), bundle.flow.local_port, protocol, destination,
-                     RangeText(bundle.flow.remote), bundle.flow.remote_port, protocol);
+                     ipsec::Text(bundle.flow.local), bundle.flow.local_port, protocol, destination,
+                     ipsec::Text(bundle.flow.remote), bundle.flow.remote_port, protocol);
 }
 
 std::string SaBlock(const BundleView& bundle, const std::optional<SaView>& sa, bool inbound, bool ah) {
@@ -49,8 +40,8 @@ std::string SaBlock(const BundleView& bundle, const std::optional<SaView>& sa, b
   std::string out = fmt::format("\n    [{} {} SAs]\n", inbound ? "inbound" : "outbound", ah ? "AH" : "ESP");
   out += fmt::format("      spi: {0} (0x{0:x})\n", sa->spi);
   out += ah ? fmt::format("      proposal: {}\n", AhName(*bundle.protection.ah))
-            : fmt::format("      proposal: ESP-ENCRYPT-{} ESP-AUTH-{}\n", CipherName(bundle.protection.esp->cipher),
-                          HashName(bundle.protection.esp->integrity));
+            : fmt::format("      proposal: ESP-ENCRYPT-{} ESP-AUTH-{}\n",
+                          ipsec::ShortName(bundle.protection.esp->cipher), HashName(bundle.protection.esp->integrity));
   out += bundle.lifetime == ipsec::Lifetime{} ? "      No duration limit for this sa\n"
                                               : fmt::format("      sa remaining key duration (bytes/sec): {}/{}\n",
                                                             bundle.bytes_left, bundle.seconds_left);
@@ -91,8 +82,8 @@ std::string IpsecSaBrief(const std::vector<BundleView>& bundles) {
     const auto row = [&](const std::optional<SaView>& sa, bool inbound, bool ah) {
       if (!sa) return;
       const std::string hash = HashName(ah ? *b.protection.ah : b.protection.esp->integrity);
-      const std::string algorithm =
-          ah ? fmt::format("A:{};", hash) : fmt::format("E:{}; A:{};", CipherName(b.protection.esp->cipher), hash);
+      const std::string algorithm = ah ? fmt::format("A:{};", hash)
+                                       : fmt::format("E:{}; A:{};", ipsec::ShortName(b.protection.esp->cipher), hash);
       out += fmt::format("{:<16} {:<16} {:<11} {:<9} {}\n", (inbound ? b.remote : b.local).ToString(),
                          (inbound ? b.local : b.remote).ToString(), sa->spi, ah ? "NEW_AH" : "NEW_ESP", algorithm);
     };
@@ -122,15 +113,13 @@ std::string IpsecTunnelText(const std::vector<BundleView>& bundles) {
 }
 
 std::string IpsecStatisticsText(const ipsec::Statistics& s) {
-  static constexpr std::array<std::string_view, ipsec::kCauses> kLabels = {
-      "no enough memory", "can't find SA", "queue is full",   "authentication is failed",
-      "wrong length",     "replay packet", "too long packet", "wrong SA"};
   std::string out = fmt::format(
       "  the security packet statistics:\n    input/output security packets: {}/{}\n"
       "    input/output security bytes: {}/{}\n    input/output dropped security packets: {}/{}\n"
       "    dropped security packet detail:\n",
       s.in.packets, s.out.packets, s.in.bytes, s.out.bytes, s.in.dropped, s.out.dropped);
-  for (std::size_t i = 0; i < kLabels.size(); ++i) out += fmt::format("      {}: {}\n", kLabels[i], s.causes[i]);
+  for (std::size_t i = 0; i < ipsec::kCauses; ++i)
+    out += fmt::format("      {}: {}\n", ipsec::kCausePhrases[i], s.causes[i]);
   return out;
 }
 

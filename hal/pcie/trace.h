@@ -30,9 +30,12 @@ constexpr std::string_view Name(TraceTopic topic) {
 class Trace {
  public:
   using Listener = std::function<void(TraceTopic, std::string)>;
-  void Listen(Listener listener) { listener_ = std::move(listener); }
-  void Want(TraceTopic topic, bool on) { wanted_ = on ? wanted_ | Bit(topic) : wanted_ & ~Bit(topic); }
-  bool wants(TraceTopic topic) const { return (wanted_ & Bit(topic)) != 0; }
+  using Wanted = std::function<bool(TraceTopic)>;
+  void Listen(Listener listener, Wanted wanted) {
+    listener_ = std::move(listener);
+    wanted_ = std::move(wanted);
+  }
+  bool wants(TraceTopic topic) const { return wanted_ && wanted_(topic); }
 
   template <typename... Args>
   void Say(TraceTopic topic, fmt::format_string<Args...> form, Args&&... args) const {
@@ -40,9 +43,8 @@ class Trace {
   }
 
  private:
-  static constexpr std::uint32_t Bit(TraceTopic topic) { return 1U << static_cast<unsigned>(topic); }
-  std::uint32_t wanted_ = 0;
   Listener listener_;
+  Wanted wanted_;
 };
 
 }  // namespace sw::hal::pcie

@@ -90,7 +90,7 @@ void Engine::Impl::LeaveHalfOpen(const Phase1Sa& sa) {
   --half_open_count;
 }
 
-void Engine::Impl::End(Phase1Sa& sa, const std::string& why) {
+void Engine::Impl::End(Phase1Sa& sa, const std::string& why, std::optional<Failure> failure) {
   const std::uint32_t connection = sa.connection;
   const PeerKey key{sa.peer, sa.remote.address};
   std::vector<Wish> failed = std::move(sa.waiting);
@@ -102,6 +102,7 @@ void Engine::Impl::End(Phase1Sa& sa, const std::string& why) {
   } else {
     ++(sa.initiator() ? counters.initiated_failed : counters.responded_failed);
     Tell(Topic::kError, sa, fmt::format("exchange {} given up: {}", connection, why));
+    if (failure) TellFailed(sa, sa.failure.value_or(*failure), why);
     if (!sa.initiator()) LeaveHalfOpen(sa);
   }
   for (const auto& entry :
@@ -140,6 +141,11 @@ void Engine::Impl::Fail(const Wish& wish, const std::string& why) {
   Later([this, wish, why] { services.owner.Failed(wish, why); });
 }
 
+void Engine::Impl::CannotBegin(const Wish& wish, const std::string& why) {
+  TellFailed(wish.local, wish.remote, wish.peer, 1, Failure::kSettings, why);
+  Fail(wish, why);
+}
+
 void Engine::Impl::Dispatch(Endpoint local, Endpoint remote, ByteView message) {
   const Parsed<Header> parsed = ParseHeader(message);
   if (const auto* fault = std::get_if<Notification>(&parsed)) return CountDrop(*fault);
@@ -171,12 +177,13 @@ void Engine::Impl::Dispatch(Endpoint local, Endpoint remote, ByteView message) {
 void Engine::Impl::Tick(Phase1Sa& sa) {
   const Time t = now();
   if (!sa.ready()) {
-    if (!sa.initiator() && sa.created + kHalfOpenLife <= t) return End(sa, "the initiator does not go on");
+    if (!sa.initiator() && sa.created + kHalfOpenLife <= t)
+      return End(sa, sa.trouble.empty() ? "the initiator does not go on" : sa.trouble, Failure::kNoAnswer);
     if (sa.out.next <= t && !Repeat(sa, sa.out)) {
       const PeerKey key{sa.peer, sa.began_with};
       const Ipv4 local = sa.local.address;
       const bool probing = sa.probing;
-      End(sa, sa.trouble.empty() ? "no answer" : "no answer; before, " + sa.trouble);
+      End(sa, sa.trouble.empty() ? "no answer" : "no answer; before, " + sa.trouble, Failure::kNoAnswer);
       if (probing) LosePeer(key, local, "no answer");
       return;
     }
@@ -207,6 +214,7 @@ void Engine::Impl::Tick(Phase1Sa& sa) {
     it = over ? sa.quicks.erase(it) : std::next(it);
   }
   if (!failed.empty()) {
+    TellFailed(sa, Failure::kNoAnswer, "quick mode");
     // Whoever does not answer in its own SA has lost it; the next wish begins anew.
     End(sa, "no answer to quick mode");
     for (const Wish& wish : failed) Fail(wish, "no answer to quick mode");

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -77,11 +78,13 @@ struct Engine::Impl {
   void Index(Phase1Sa& sa, const Cookies& cookies);  // the other end's cookie is known now
   void Rearm(Phase1Sa& sa);
   void LeaveHalfOpen(const Phase1Sa& sa);  // of a responder: proven, or ended
-  void End(Phase1Sa& sa, const std::string& why);
+  // failure: of what is not ready; nullopt: it was wanted so.
+  void End(Phase1Sa& sa, const std::string& why, std::optional<Failure> failure = std::nullopt);
   Phase1Sa* Newest(const PeerKey& key);      // the ready SA to use
   Phase1Sa* Connecting(const PeerKey& key);  // our exchange under way
   void Later(std::function<void()> effect) { effects.push_back(std::move(effect)); }
   void Fail(const Wish& wish, const std::string& why);
+  void CannotBegin(const Wish& wish, const std::string& why);
   void Dispatch(Endpoint local, Endpoint remote, ByteView message);
   void Tick(Phase1Sa& sa);
   std::uint32_t NewMessageId(const Phase1Sa& sa);
@@ -100,6 +103,12 @@ struct Engine::Impl {
             What what = What::kNote);
   void Drop(Phase1Sa& sa, Notification why);
   void CountDrop(Notification why);
+
+  // failures.cc
+  void Explain(Phase1Sa& sa, const std::string& text);
+  void TellFailed(Phase1Sa& sa, Failure failure, const std::string& detail);
+  void TellFailed(Ipv4 local, Ipv4 remote, const std::string& peer, int phase, Failure failure,
+                  const std::string& detail);
 
   // phase1.cc
   bool Begin(const PeerSettings& peer, Endpoint local, Endpoint remote, std::vector<Wish> waiting);
@@ -187,6 +196,7 @@ struct Engine::Impl {
   int depth = 0;
 };
 
+Failure FailureOf(Notification why);
 inline const Payload* One(const Payloads& payloads, PayloadType type) {
   return Find(payloads, type);
 }

@@ -67,20 +67,20 @@ void Engine::Acquire(const Wish& wish) {
   const Impl::Batch batch(*impl_);
   Impl& impl = *impl_;
   const PeerSettings* peer = impl.FindPeer(wish.peer);
-  if (peer == nullptr) return impl.Fail(wish, "the IKE peer is not configured");
+  if (peer == nullptr) return impl.CannotBegin(wish, "the IKE peer is not configured");
   if (impl.Busy(wish)) return;
   Ipv4 remote = wish.remote;
   if (remote.empty() && peer->fixed()) remote = peer->remote_first;
   if (remote.empty())
     for (const auto& [key, state] : impl.peers)
       if (key.first == wish.peer && !state.ready.empty()) remote = key.second;
-  if (remote.empty()) return impl.Fail(wish, "the IKE peer has no single address to begin with");
+  if (remote.empty()) return impl.CannotBegin(wish, "the IKE peer has no single address to begin with");
   const PeerKey key{wish.peer, remote};
   if (Phase1Sa* sa = impl.Newest(key)) return impl.StartQuick(*sa, wish);
   if (Phase1Sa* sa = impl.Connecting(key)) return sa->waiting.push_back(wish);
   Ipv4 local = peer->local.empty() ? wish.local : peer->local;
   if (local.empty() && impl.services.source) local = impl.services.source(remote);
-  if (local.empty()) return impl.Fail(wish, "no address of ours to begin with");
+  if (local.empty()) return impl.CannotBegin(wish, "no address of ours to begin with");
   impl.Begin(*peer, {local, kPort}, {remote, kPort}, {wish});
 }
 

@@ -14,6 +14,7 @@
 #include "hal/base/address.h"
 #include "hal/base/clock.h"
 #include "ipsec/ike/keys.h"
+#include "ipsec/ike/models.h"
 #include "ipsec/ike/proposals.h"
 #include "ipsec/ike/settings.h"
 
@@ -79,6 +80,8 @@ struct Phase1Sa {
   std::map<std::uint32_t, Quick> quicks;  // by message ID
   std::set<std::uint32_t> used_ids;       // of the other end's exchanges: a replay is one of these
   std::string trouble;                    // the last thing that went wrong, for the operator
+  std::optional<Failure> failure;         // what kind of thing that was
+  std::string detail;                     // what the message at hand lacks
 
   Time created, established, soft = Time::Never(), expires = Time::Never();
   bool fading = false, replaced = false, timeout = false;

@@ -14,6 +14,11 @@ Bytes SpiBytes(std::uint32_t spi) {
   return out;
 }
 
+// RFC 2408 section 3.14.1: below the status types.
+bool IsError(Notification type) {
+  return static_cast<std::uint16_t>(type) < static_cast<std::uint16_t>(Notification::kConnected);
+}
+
 }  // namespace
 
 void Engine::Impl::SendInformational(Phase1Sa& sa, PayloadType type, ByteView body) {
@@ -46,8 +51,12 @@ void Engine::Impl::ReceiveInformational(Phase1Sa& sa, const Header& header, Byte
       const Parsed<Notify> notify = ParseNotify(p.body);
       if (std::holds_alternative<Notification>(notify)) continue;
       ++counters.in_notifies;
-      sa.trouble = fmt::format("an unauthenticated {}", Name(std::get<Notify>(notify).type));
-      Tell(Topic::kError, sa, fmt::format("got NOTIFY of type {}", Name(std::get<Notify>(notify).type)));
+      const Notification type = std::get<Notify>(notify).type;
+      Tell(Topic::kError, sa, fmt::format("got NOTIFY of type {}", Name(type)));
+      if (!IsError(type)) continue;
+      sa.trouble = fmt::format("an unauthenticated {}", Name(type));
+      sa.failure = FailureOf(type);
+      TellFailed(sa, FailureOf(type), sa.trouble);
     }
     return;
   }
@@ -93,8 +102,9 @@ void Engine::Impl::TakeNotify(Phase1Sa& sa, const Notify& notify) {
       break;
   }
   Tell(Topic::kError, sa, fmt::format("got NOTIFY of type {}", Name(notify.type)));
-  if (static_cast<std::uint16_t>(notify.type) >= static_cast<std::uint16_t>(Notification::kConnected)) return;
+  if (!IsError(notify.type)) return;
   sa.trouble = std::string(Name(notify.type));
+  sa.failure = FailureOf(notify.type);
   // An error of phase 2: of the exchange that offered this SPI, or else of the oldest that waits.
   auto wanted = sa.quicks.end();
   for (auto it = sa.quicks.begin(); it != sa.quicks.end(); ++it) {
@@ -106,6 +116,7 @@ void Engine::Impl::TakeNotify(Phase1Sa& sa, const Notify& notify) {
   }
   if (wanted == sa.quicks.end()) return;
   ++counters.in_p2_rejects;
+  TellFailed(sa, FailureOf(notify.type), fmt::format("the other end says {}", Name(notify.type)));
   Fail(wanted->second.wish, std::string(Name(notify.type)));
   sa.quicks.erase(wanted);
 }

@@ -185,9 +185,11 @@ void Engine::Impl::CountDrop(Notification why) {
 
 void Engine::Impl::Drop(Phase1Sa& sa, Notification why) {
   CountDrop(why);
-  if (sa.trouble.size() < 400) sa.trouble = std::string(Name(why));
+  sa.trouble = std::string(Name(why));
+  sa.failure = FailureOf(why);
   Tell(Topic::kError, sa,
        fmt::format("drop message from {} due to notification type {}", sa.remote.address.ToString(), Name(why)));
+  if (!sa.ready()) TellFailed(sa, FailureOf(why), std::string(Name(why)));
 }
 
 }  // namespace sw::ipsec::ike

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hal/base/address.h"
@@ -32,14 +33,42 @@ struct SaInfo {
 
 // The switches of `debugging ike` (besides all); error is of guide page 185, the others recollection.
 enum class Topic : std::uint8_t { kError, kExchange, kMessage, kMisc, kTransport };
-enum class What : std::uint8_t { kNote, kEstablished, kEnded, kPeerLost };
+// kFailed: a negotiation did not come about, whoever began it.
+enum class What : std::uint8_t { kNote, kEstablished, kEnded, kPeerLost, kFailed };
+
+// X(enumerator, words of the log)
+#define SW_IKE_FAILURES(X)                                             \
+  X(kNoProposal, "no proposal chosen")                                 \
+  X(kAuthentication, "authentication failed")                          \
+  X(kIdentity, "the identity or the flow does not fit")                \
+  X(kCertificate, "the certificate is missing or not accepted")        \
+  X(kKeyExchange, "the key exchange does not fit")                     \
+  X(kMessage, "a message is malformed or not expected")                \
+  X(kNoAnswer, "the peer does not answer")                             \
+  X(kNoPeer, "no IKE peer is configured for this address or identity") \
+  X(kSettings, "the settings do not suffice")                          \
+  X(kTooMany, "too many exchanges have begun")
+enum class Failure : std::uint8_t {
+#define SW_X(enumerator, words) enumerator,
+  SW_IKE_FAILURES(SW_X)
+#undef SW_X
+};
+constexpr std::string_view Phrase(Failure failure) {
+  constexpr std::string_view kPhrases[] = {
+#define SW_X(enumerator, words) words,
+      SW_IKE_FAILURES(SW_X)
+#undef SW_X
+  };
+  return kPhrases[static_cast<std::size_t>(failure)];
+}
 
 struct Event {
   Topic topic = Topic::kMisc;
   What what = What::kNote;
   Ipv4 local, remote;
   std::string peer;
-  std::string text;  // one line
+  std::string text;                     // one line
+  Failure failure = Failure::kMessage;  // kFailed
 };
 
 // Names and meaning: A3COM-HUAWEI-IKE-MONITOR-MIB, h3cIKEGlobalStats.

@@ -66,6 +66,7 @@ void Engine::Impl::RefuseOpener(const Header& header, Endpoint local, Endpoint r
   CountDrop(why);
   Tell(Topic::kError, local.address, remote.address, "",
        fmt::format("drop message from {} due to notification type {}", remote.address.ToString(), Name(why)));
+  TellFailed(local.address, remote.address, "", 1, FailureOf(why), "its first message is refused");
   ChainWriter chain;
   chain.Add(PayloadType::kNotify, NotifyBody({Protocol::kIsakmp, why, {}, {}}));
   Bytes out;
@@ -83,7 +84,7 @@ bool Engine::Impl::Room(Ipv4 remote) {
       Phase1Sa* sa = Find(connection);
       if (sa == nullptr || sa->proven) continue;
       ++counters.half_open_refused;
-      End(*sa, "too many exchanges begin");
+      End(*sa, "it gives way to a newer one", Failure::kTooMany);
       return true;
     }
     return false;
@@ -112,6 +113,7 @@ void Engine::Impl::OpenMain(const Header& header, const Payloads& payloads, Endp
   const auto candidates = Candidates(settings, remote.address, nullptr);
   if (candidates.empty()) {
     ++counters.no_sa;
+    TellFailed(local.address, remote.address, "", 1, Failure::kNoPeer, "");
     return CountDrop(Notification::kInvalidIdInformation);
   }
   const Parsed<SaOffer> offer = ParseSa(body->body);
@@ -151,6 +153,7 @@ void Engine::Impl::OpenAggressive(const Header& header, const Payloads& payloads
   const auto candidates = Candidates(settings, remote.address, &std::get<Identity>(id));
   if (candidates.empty()) {
     ++counters.no_sa;
+    TellFailed(local.address, remote.address, "", 1, Failure::kNoPeer, "");
     return CountDrop(Notification::kInvalidIdInformation);
   }
   const Parsed<SaOffer> offer = ParseSa(body->body);
@@ -188,10 +191,10 @@ void Engine::Impl::OpenAggressive(const Header& header, const Payloads& payloads
   sa.peer_dpd = abilities.dpd;
   sa.nat = peer->nat_traversal ? abilities.nat : NatDialect::kNone;
   sa.heard_digest = hal::Sha256(message);
-  if (TakeKey(sa, payloads)) return End(sa, "its key exchange is malformed");
+  if (TakeKey(sa, payloads)) return End(sa, "its key exchange is malformed", Failure::kKeyExchange);
   ChooseDh(sa, !sa.proposal.rsa_signature);
   if (sa.proposal.rsa_signature) {
-    if (!AgreeKeys(sa)) return End(sa, "its key exchange value is none");
+    if (!AgreeKeys(sa)) return End(sa, "its key exchange value is none", Failure::kKeyExchange);
   } else {
     // SKEYID, and so HASH_R, needs only the pre-shared key and the nonces; g^xy can wait for the cookie's return.
     sa.inputs.hash = sa.proposal.hash;
@@ -202,7 +205,7 @@ void Engine::Impl::OpenAggressive(const Header& header, const Payloads& payloads
   chain.Add(PayloadType::kSa, SaBody(chosen->answer));
   AddKey(sa, chain);
   sa.step = Phase1Sa::Step::kAggressive3;
-  if (!AddAuthentication(sa, chain, true)) return End(sa, "we cannot authenticate ourselves");
+  if (!AddAuthentication(sa, chain, true)) return End(sa, "we cannot authenticate ourselves", Failure::kSettings);
   AddCertificateRequest(sa, chain);
   AddVendorIds(chain, sa.nat);
   AddNatDetection(sa, chain);

@@ -12,7 +12,7 @@ using Step = Phase1Sa::Step;
 bool Engine::Impl::Begin(const PeerSettings& peer, Endpoint local, Endpoint remote, std::vector<Wish> waiting) {
   std::vector<Phase1Proposal> proposals = Usable({&peer});
   if (proposals.empty()) {
-    for (const Wish& wish : waiting) Fail(wish, "neither pre-shared key nor certificates fit a proposal");
+    for (const Wish& wish : waiting) CannotBegin(wish, "neither pre-shared key nor certificates fit a proposal");
     return false;
   }
   if (!peer.local.empty()) local.address = peer.local;
@@ -72,7 +72,7 @@ void Engine::Impl::Continue(Phase1Sa& sa, const Header& header, ByteView message
     }
     std::optional<Opened> plain = Open(sa, message, header, iv);
     if (!plain) {
-      Tell(Topic::kError, sa, "a message cannot be decrypted; do the pre-shared keys of both ends differ?");
+      Explain(sa, "a message cannot be decrypted; do the pre-shared keys of both ends differ?");
       return Drop(sa, Notification::kAuthenticationFailed);
     }
     opened = std::move(*plain);
@@ -139,6 +139,9 @@ std::optional<Notification> Engine::Impl::Take(Phase1Sa& sa, const Payloads& pay
   if (fault) {
     std::tie(sa.local, sa.remote) = before;
   } else {
+    if (before.second != sa.remote && (step == Step::kMain5 || step == Step::kAggressive3))
+      Tell(Topic::kTransport, sa,
+           fmt::format("exchange {}: the other end is at {} now", sa.connection, sa.remote.ToString()));
     Tell(Topic::kExchange, sa,
          fmt::format("exchange {}({}): message taken, advancing", sa.connection, sa.initiator() ? 'I' : 'R'));
   }

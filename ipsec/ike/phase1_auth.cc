@@ -77,7 +77,7 @@ std::optional<Notification> Engine::Impl::Authenticate(Phase1Sa& sa, const Paylo
         sa.peer = name;
   const PeerSettings* peer = FindPeer(sa.peer);
   if (peer == nullptr || !IdentityFits(sa, *peer, id)) {
-    Tell(Topic::kError, sa, fmt::format("identity {} is not that of the peer", id.ToString()));
+    Explain(sa, fmt::format("identity {} is not that of the peer", id.ToString()));
     return Notification::kInvalidIdInformation;
   }
   const Role author = sa.initiator() ? Role::kResponder : Role::kInitiator;
@@ -105,7 +105,7 @@ std::optional<Notification> Engine::Impl::CheckSignature(Phase1Sa& sa, const Pay
   if (certificate->body[0] != kCertificateSignature) return Notification::kCertTypeUnsupported;
   const auto verified = peer->credentials->Verify(certificate->body.subspan(1), services.wall_clock());
   if (!verified.ok()) {
-    Tell(Topic::kError, sa, "certificate refused: " + verified.why());
+    Explain(sa, "certificate refused: " + verified.why());
     return verified.status().code() == Code::kBadValue ? Notification::kInvalidCertEncoding
                                                        : Notification::kInvalidCertificate;
   }
@@ -117,7 +117,7 @@ std::optional<Notification> Engine::Impl::CheckSignature(Phase1Sa& sa, const Pay
   const bool wanted = id.kind != IdKind::kDn || peer->remote_name.empty() || owner.HasName(peer->remote_name) ||
                       owner.subject_text() == peer->remote_name;
   if (!named || !wanted) {
-    Tell(Topic::kError, sa, fmt::format("certificate {} is not that of {}", owner.subject_text(), id.ToString()));
+    Explain(sa, fmt::format("certificate {} is not that of {}", owner.subject_text(), id.ToString()));
     return Notification::kInvalidIdInformation;
   }
   if (!owner.Signed(hash, signature->body)) return Notification::kInvalidSignature;

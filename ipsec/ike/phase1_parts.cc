@@ -1,4 +1,6 @@
 // What main and aggressive mode share: proposals, keys, NAT detection, our identity.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "ipsec/ike/core.h"
@@ -117,6 +119,9 @@ void Engine::Impl::Float(Phase1Sa& sa) {
   if ((!sa.nat_local && !sa.nat_remote) || sa.local.port == kNatPort) return;
   sa.local.port = kNatPort;
   sa.remote.port = kNatPort;
+  Tell(
+      Topic::kTransport, sa,
+      fmt::format("exchange {}: NAT between, on to {} - {}", sa.connection, sa.local.ToString(), sa.remote.ToString()));
 }
 
 Bytes Engine::Impl::OwnIdentity(const Phase1Sa& sa, const PeerSettings& peer) const {

@@ -136,6 +136,7 @@ void Engine::Impl::ReceiveQuick(Phase1Sa& sa, const Header& header, ByteView mes
     if (&quick == &fresh) sa.quicks.emplace(header.message_id, std::move(fresh));
   } else {
     Drop(sa, *fault);
+    TellFailed(sa, FailureOf(*fault), std::string(Name(*fault)));
     ++counters.in_p2_rejects;
     if (quick.role == Role::kResponder) ++counters.out_p2_rejects;
     const bool offered = quick.role == Role::kInitiator;
@@ -186,8 +187,11 @@ std::optional<Notification> Engine::Impl::TakeQuick1(Phase1Sa& sa, Quick& quick,
   if ((key != nullptr) != (group != hal::DhGroup::kNone)) return Notification::kInvalidKeyInformation;
   Offer offer{sa.peer, sa.local.address, sa.remote.address, *flow, {}, group, alternatives.front().lifetime};
   for (const Alternative& a : alternatives) offer.proposals.push_back(a.protection);
-  const std::optional<Accepted> accepted = services.owner.Judge(offer);
-  if (!accepted || accepted->proposal >= alternatives.size()) return Notification::kNoProposalChosen;
+  const Result<Accepted> accepted = services.owner.Judge(offer);
+  if (!accepted.ok() || accepted->proposal >= alternatives.size()) {
+    sa.detail = accepted.ok() ? std::string() : accepted.why();
+    return Notification::kNoProposalChosen;
+  }
   const Alternative& chosen = alternatives[accepted->proposal];
 
   quick.connection = ++last_connection;

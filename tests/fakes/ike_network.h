@@ -30,13 +30,13 @@ class FakeSaOwner final : public ipsec::SaOwner {
   int lost = 0, judged = 0;
 
   std::uint32_t AllocateSpi(ipsec::SaProtocol) override { return ++spi_; }
-  std::optional<ipsec::Accepted> Judge(const ipsec::Offer& offer) override {
+  Result<ipsec::Accepted> Judge(const ipsec::Offer& offer) override {
     ++judged;
-    if (offer.flow != flow || offer.pfs != pfs) return std::nullopt;
+    if (offer.flow != flow || offer.pfs != pfs) return {Code::kNotFound, "no policy has this flow"};
     for (const ipsec::Protection& p : protections)
       for (std::size_t i = 0; i < offer.proposals.size(); ++i)
         if (offer.proposals[i] == p) return ipsec::Accepted{7, i, lifetime};
-    return std::nullopt;
+    return {Code::kNotFound, "no proposal in common"};
   }
   void Install(ipsec::AgreedSas sas) override { installed.push_back(std::move(sas)); }
   void Deleted(const std::string&, ipsec::SaProtocol, std::uint32_t spi) override { deleted.push_back(spi); }

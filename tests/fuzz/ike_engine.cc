@@ -24,7 +24,7 @@ constexpr std::string_view kKey = "key";
 class Owner final : public SaOwner {
  public:
   std::uint32_t AllocateSpi(SaProtocol) override { return ++spi_; }
-  std::optional<Accepted> Judge(const Offer& offer) override {
+  Result<Accepted> Judge(const Offer& offer) override {
     if (offer.proposals.empty()) std::abort();
     return Accepted{1, offer.proposals.size() - 1, offer.lifetime};
   }

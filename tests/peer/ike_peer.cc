@@ -148,12 +148,13 @@ class End final : public ipsec::SaOwner {
   }
 
   std::uint32_t AllocateSpi(ipsec::SaProtocol) override { return esp_.AllocateSpi(); }
-  std::optional<ipsec::Accepted> Judge(const ipsec::Offer& offer) override {
-    if (offer.flow != flow_ || offer.pfs != static_cast<hal::DhGroup>(options_.pfs)) return std::nullopt;
+  Result<ipsec::Accepted> Judge(const ipsec::Offer& offer) override {
+    if (offer.flow != flow_ || offer.pfs != static_cast<hal::DhGroup>(options_.pfs))
+      return {Code::kNotFound, "not the flow or not the group of ours"};
     for (std::size_t i = 0; i < offer.proposals.size(); ++i)
       if (offer.proposals[i] == protection_)
         return ipsec::Accepted{1, i, {std::min(offer.lifetime.seconds, lifetime_.seconds), lifetime_.kilobytes}};
-    return std::nullopt;
+    return {Code::kNotFound, "not the proposal of ours"};
   }
   void Install(ipsec::AgreedSas sas) override {
     const int suite = SuiteOf(*sas.protection.esp);

@@ -191,6 +191,32 @@ class Test:
         self.reach()
         print("reset at one end deletes at both; the next packet of either end negotiates")
 
+    def refused(self):
+        """Why there are no SAs stands in the log of either end, without any debugging, and not once for each packet."""
+        def fails(change, back, why):
+            before = [device.log_text().count("NEGOTIATION_FAILED") for device in self.devices]
+            self.devices[1].replay("system-view\n" + change)
+            for device in self.devices:
+                device.run("reset ipsec sa", "reset ike sa")
+            self.devices[0].sh("ping -n -c 20 -i 0.1 -W 1 -I 10.1.1.1 10.1.2.1", ok=False)
+            for device, count, text in zip(self.devices, before, why):
+                wait_for("'%s' in the log of %s" % (text, device.name), lambda: text in device.log_text())
+                lines = device.log_text().count("NEGOTIATION_FAILED") - count
+                check(lines <= 2, "%d lines for 20 packets\n%s" % (lines, self.everything()))
+                check("abcde" not in device.log_text(), "a key is in the log")
+            self.devices[1].replay("system-view\n" + back)
+            for device in self.devices:
+                device.run("reset ike sa")
+            self.reach()
+
+        fails("ipsec proposal tran1\n esp authentication-algorithm md5\n",
+              "ipsec proposal tran1\n esp authentication-algorithm sha1\n",
+              ("192.0.2.2 (peer other): phase 2 failed: no proposal chosen: the other end says NO_PROPOSAL_CHOSEN",
+               "192.0.2.1 (peer other): phase 2 failed: no proposal chosen: policy map1 10: no proposal in common"))
+        fails("ike peer other\n pre-shared-key vwxyz\n", "ike peer other\n pre-shared-key abcde\n",
+              ("", "192.0.2.1 (peer other): phase 1 failed: authentication failed: a message cannot be decrypted"))
+        print("no common proposal, another key: the log says why, once")
+
     def kill(self):
         """An end that dies without a word and comes back: INITIAL-CONTACT makes the other forget the old SAs."""
         self.devices[1].run("save")
@@ -243,6 +269,7 @@ def test():
     t.main_mode()
     t.renewal()
     t.reset()
+    t.refused()
     t.kill()
     t.nothing_in_clear()
     t.by_name()

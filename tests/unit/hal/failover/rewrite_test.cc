@@ -20,8 +20,8 @@ TEST(FailoverDevice, TheCardsTableIsWrittenAnewUnderTrafficInOrder) {
     const SaHandle idle = *pair.device->AddSa(
         {Direction::kOpen, Cipher::kAesCbc, Integrity::kHmacSha1, SecretBytes(16), SecretBytes(20)});
     std::vector<std::string> said;
-    pair.card.trace().Listen([&](pcie::TraceTopic, std::string text) { said.push_back(std::move(text)); });
-    pair.card.trace().Want(pcie::TraceTopic::kSa, true);
+    pair.card.trace().Listen([&](pcie::TraceTopic, std::string text) { said.push_back(std::move(text)); },
+                             [](pcie::TraceTopic topic) { return topic == pcie::TraceTopic::kSa; });
     traffic.Run(3);
     traffic.Send(3);  // with the card
     ASSERT_TRUE(pair.device->RewriteSas());
@@ -37,7 +37,7 @@ TEST(FailoverDevice, TheCardsTableIsWrittenAnewUnderTrafficInOrder) {
     EXPECT_EQ(pair.card.sas(), 2U);
     EXPECT_EQ(pair.device->counters().on_software, 0U);
     EXPECT_TRUE(pair.device->RemoveSa(idle).ok());
-    pair.card.trace().Listen({});
+    pair.card.trace().Listen({}, {});
   }
 }
 

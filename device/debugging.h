@@ -1,0 +1,59 @@
+// The debugging switches of one device: which topics of which modules are told. Off until a user switches them on, lost
+// at a restart.
+//
+// One value; Monitor owns it, whoever has something to tell asks it. Keywords of `debugging ike error`: guide page 185;
+// all others are recollection.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dvpn/event.h"
+#include "hal/pcie/trace.h"
+#include "ipsec/gateway_events.h"
+#include "ipsec/ike/models.h"
+
+namespace sw::device {
+
+enum class DebugModule : std::uint8_t { kDvpn, kIke, kIpsec, kEncryptCard };  // in the order of display
+inline constexpr std::size_t kDebugModules = 4;
+
+// One switch: `debugging MODULE [ SCOPE ] WORD`.
+struct DebugSwitch {
+  DebugModule module;
+  std::string_view scope, word;  // scope empty: none
+  std::uint8_t topic;            // the module's own
+};
+std::span<const DebugSwitch> DebugSwitches();  // every one there is, in the order of display
+
+class Debugging {
+ public:
+  bool wants(dvpn::Topic topic) const { return IsOn(DebugModule::kDvpn, topic); }
+  bool wants(ipsec::ike::Topic topic) const { return IsOn(DebugModule::kIke, topic); }
+  bool wants(ipsec::Topic topic) const { return IsOn(DebugModule::kIpsec, topic); }
+  bool wants(hal::pcie::TraceTopic topic) const { return IsOn(DebugModule::kEncryptCard, topic); }
+  bool wants(const ipsec::Event& event) const;  // which packets, too
+
+  bool IsOn(const DebugSwitch& one) const { return IsOn(one.module, one.topic); }
+  void Set(const DebugSwitch& one, bool on);
+  void Clear() { *this = {}; }
+  // Which packets `debugging ipsec packet` tells of; nullopt: all of them. Lasts until that switch is set anew.
+  void Narrow(std::optional<ipsec::PacketFilter> packets) { packets_ = std::move(packets); }
+  // Those that are on, as words: "DVPN event misc", "IPsec packet policy p1 10".
+  std::vector<std::string> list() const;
+
+ private:
+  template <typename Topic>
+  bool IsOn(DebugModule module, Topic topic) const {
+    return (on_[static_cast<std::size_t>(module)] >> static_cast<unsigned>(topic) & 1U) != 0;
+  }
+  std::array<std::uint32_t, kDebugModules> on_{};  // a bit each topic
+  std::optional<ipsec::PacketFilter> packets_;
+};
+
+}  // namespace sw::device
