@@ -334,7 +334,7 @@ constexpr Command kCommands[] = {
      .level = kManage,
      .form = "ftp server enable=ftp_server:1",
      .help = "FTP|FTP server|Serve files, which this device does not do",
-     .undo = "ftp server",
+     .undo = "ftp server [ enable ]",
      .stores = Stores::kColumns,
      .table = "file_global",
      .acts = false},

@@ -21,12 +21,16 @@ Status DisplayMemory(Session& session, const Match&) {
 }
 
 Status DisplayCpuUsage(Session& session, const Match&) {
-  const CpuView view{device::ProcessorTime(), session.device().uptime()};
-  session.Print(session.json() ? CpuJson(view)
-                               : fmt::format(" CPU usage of this device: {:.1f}% of one processor since its start\n"
-                                             " CPU time used(ms):        {}\n",
-                                             view.percent(),
-                                             std::chrono::duration_cast<std::chrono::milliseconds>(view.used).count()));
+  const auto row = session.store().Find("system", {std::int64_t{1}});
+  const std::string cycle = row.ok() && *row ? (*row)->TextOr("cpu_cycle", "") : "";
+  const CpuView view{device::ProcessorTime(), session.device().uptime(), cycle};
+  session.Print(session.json()
+                    ? CpuJson(view)
+                    : fmt::format(" CPU usage of this device: {:.1f}% of one processor since its start\n"
+                                  " CPU time used(ms):        {}\n{}",
+                                  view.percent(),
+                                  std::chrono::duration_cast<std::chrono::milliseconds>(view.used).count(),
+                                  cycle.empty() ? "" : fmt::format(" Cycle, stored only:       {}\n", cycle)));
   return {};
 }
 
@@ -36,6 +40,15 @@ constexpr Command kCommands[] = {
      .form = "display memory",
      .help = "|Memory of this machine and of this device",
      .run = DisplayMemory},
+    // Values: recollection of the siblings.
+    {.views = In(View::kSystem),
+     .form = "cpu-usage cycle { 1min=cpu_cycle:NULL | 5sec=cpu_cycle | 72min=cpu_cycle }",
+     .help = "Processor|Time over which its use is counted (stored only: it is since the start)|A minute, the default|"
+             "5 seconds|72 minutes",
+     .undo = "cpu-usage cycle",
+     .stores = Stores::kColumns,
+     .table = "system",
+     .acts = false},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display cpu-usage",

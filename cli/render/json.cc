@@ -50,6 +50,7 @@ constexpr Field<MemoryUse> kMemory[] = {
 };
 constexpr Field<CpuView> kCpu[] = {
     {"percent", "number", "Of one processor, since the start", [](const CpuView& v) -> Json { return v.percent(); }},
+    {"cycle", "string", "cpu-usage cycle, or empty; stored only", [](const CpuView& v) -> Json { return v.cycle; }},
     {"used_ms", "integer", "Processor time",
      [](const CpuView& v) -> Json { return std::chrono::duration_cast<std::chrono::milliseconds>(v.used).count(); }},
 };
@@ -81,6 +82,12 @@ constexpr Field<InterfaceView> kInterface[] = {
        for (const Prefix& each : v.config.addresses) out.push_back(each.ToString());
        return out;
      }},
+    {"duplex", "string", "As configured, or empty; stored only",
+     [](const InterfaceView& v) -> Json { return v.config.duplex; }},
+    {"speed", "string", "Mbit/s as configured, or empty; stored only",
+     [](const InterfaceView& v) -> Json { return v.config.speed; }},
+    {"loopback", "boolean", "As configured; stored only",
+     [](const InterfaceView& v) -> Json { return v.config.loopback; }},
     {"input_packets", "integer", "Received", [](const InterfaceView& v) -> Json { return v.status.input_packets; }},
     {"input_bytes", "integer", "Received", [](const InterfaceView& v) -> Json { return v.status.input_bytes; }},
     {"input_errors", "integer", "Received", [](const InterfaceView& v) -> Json { return v.status.input_errors; }},

@@ -23,6 +23,7 @@ std::string RebootJson(const std::optional<RebootView>& view);
 std::string MemoryJson(const device::MemoryUse& use);
 struct CpuView {
   Duration used, uptime;
+  std::string cycle = {};  // `cpu-usage cycle`, which is stored only
   double percent() const {
     return uptime.count() <= 0 ? 0 : 100.0 * static_cast<double>(used.count()) / static_cast<double>(uptime.count());
   }
