@@ -316,6 +316,10 @@ Status Device::ResetIkeSa(std::optional<std::uint32_t> connection) {
   return {Code::kNotFound, "no such connection"};
 }
 
+Result<std::unique_ptr<Tftp>> Device::StartTftp(TftpOrder order, std::function<void(Result<std::string>)> done) {
+  return device::StartTftp(impl_->platform, std::move(order), std::move(done));
+}
+
 Result<std::unique_ptr<Ping>> Device::StartPing(PingOptions options, std::function<void(const PingEvent&)> events) {
   return device::StartPing(impl_->platform, options, std::move(events));
 }

@@ -1,4 +1,5 @@
-// `display memory` and `display cpu-usage`. Names: Router 2.30 command list; layout and what is counted are our own.
+// `display memory`, `display cpu-usage`, `display environment`. Names: Router 2.30 command list, host switch; layout
+// and what is counted are our own.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -34,12 +35,31 @@ Status DisplayCpuUsage(Session& session, const Match&) {
   return {};
 }
 
+Status DisplayEnvironment(Session& session, const Match&) {
+  const std::vector<device::Temperature> temperatures = device::ReadTemperatures();
+  if (session.json()) {
+    session.Print(TemperaturesJson(temperatures));
+    return {};
+  }
+  std::string out =
+      temperatures.empty() ? " This machine has no temperature sensor\n" : " Temperatures(degrees Celsius):\n";
+  for (const device::Temperature& each : temperatures)
+    out += fmt::format(" {:<30} {:.1f}\n", each.sensor, each.celsius);
+  session.Print(out);
+  return {};
+}
+
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display memory",
      .help = "|Memory of this machine and of this device",
      .run = DisplayMemory},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display environment",
+     .help = "|Temperatures of this machine",
+     .run = DisplayEnvironment},
     // Values: recollection of the siblings.
     {.views = In(View::kSystem),
      .form = "cpu-usage cycle { 1min=cpu_cycle:NULL | 5sec=cpu_cycle | 72min=cpu_cycle }",

@@ -45,6 +45,8 @@ std::span<const Subject> Subjects() {
       {"Sessions", SessionCommands()},
       {"User interfaces", UserInterfaceCommands()},
       {"SSH", SshCommands()},
+      {"Messages to other users", SendCommands()},
+      {"Transfer of files", TransferCommands()},
       {"Lab", LabCommands()},  // last: only where there is a lab
   };
   return kSubjects;

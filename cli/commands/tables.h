@@ -47,7 +47,9 @@ std::span<const Command> CardCommands();           // the encryption card
 std::span<const Command> IkeStateCommands();       // ISAKMP SAs, reset, debugging
 std::span<const Command> PingCommands();
 std::span<const Command> TracertCommands();
-std::span<const Command> LabCommands();  // going from device to device; only where there is a lab
+std::span<const Command> TransferCommands();  // files to and from other machines
+std::span<const Command> SendCommands();      // messages to other users
+std::span<const Command> LabCommands();       // going from device to device; only where there is a lab
 
 // A table with the title it has in the manual.
 struct Subject {

@@ -113,7 +113,8 @@ Status DisplayLines(Session& session, const Match& match) {
   if (const std::optional<std::int64_t> number = match.Int("number")) {
     only = LineId{*ParseLineType(match.Text("type")), static_cast<int>(*number)};
   }
-  session.Print(LinesText(session.store(), session.lines(), only));
+  const auto text = match.Has("summary") ? LinesSummaryText : LinesText;
+  session.Print(text(session.store(), session.lines(), only));
   return {};
 }
 
@@ -286,8 +287,8 @@ constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display user-interface [ { console=type:con | aux=type | vty=type } <number:int:0-255> | "
-             "<absolute:int:0-257> ]",
-     .help = "|User interfaces|Console|Auxiliary line|Virtual line|Number|Absolute number",
+             "<absolute:int:0-257> ] [ summary ]",
+     .help = "|User interfaces|Console|Auxiliary line|Virtual line|Number|Absolute number|Who is used only",
      .run = DisplayLines},
     {.views = kAnyView,
      .level = kMonitor,

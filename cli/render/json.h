@@ -28,6 +28,7 @@ struct CpuView {
     return uptime.count() <= 0 ? 0 : 100.0 * static_cast<double>(used.count()) / static_cast<double>(uptime.count());
   }
 };
+std::string TemperaturesJson(const std::vector<device::Temperature>& temperatures);
 std::string CpuJson(const CpuView& view);
 std::string VersionJson(const VersionView& view);
 std::string InterfacesJson(const std::vector<device::InterfaceView>& views);
