@@ -281,6 +281,8 @@ std::vector<InterfaceView> Device::interfaces() const {
       view.protocol_note = tunnel->second.why_down;
     } else if (config.kind == "NULL") {
       view.status.up = view.status.link = view.protocol_up = true;
+    } else if (config.kind == "Virtual-Template") {
+      view.protocol_note = "nothing here makes interfaces of a template";
     } else {
       view.protocol_up = view.status.link && !config.shutdown && !config.addresses.empty();
       if (status == statuses.end()) {
