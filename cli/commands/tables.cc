@@ -22,7 +22,7 @@ std::span<const Subject> Subjects() {
       {"DVPN", DvpnCommands()},
       {"Interfaces", InterfaceCommands()},
       {"Ports", PortCommands()},
-      {"Virtual-Templates", TemplateCommands()},
+      {"Templates of interfaces", TemplateCommands()},
       {"GRE tunnels", GreCommands()},
       {"Static routes", RouteCommands()},
       {"SNMP", SnmpCommands()},
