@@ -279,6 +279,8 @@ std::vector<InterfaceView> Device::interfaces() const {
       view.protocol_note = tunnel->second.why_down;
     } else if (config.kind == "NULL") {
       view.status.up = view.status.link = view.protocol_up = true;
+    } else if (config.kind == "Virtual-Template") {
+      view.protocol_note = "nothing here makes interfaces of a template";
     } else {
       view.protocol_up = view.status.link && !config.shutdown && !config.addresses.empty();
       if (status == statuses.end()) {
@@ -312,6 +314,10 @@ const ipsec::ike::Counters& Device::ike_counters() const {
 Status Device::ResetIkeSa(std::optional<std::uint32_t> connection) {
   if (impl_->ike.engine().Reset(connection)) return {};
   return {Code::kNotFound, "no such connection"};
+}
+
+Result<std::unique_ptr<Tftp>> Device::StartTftp(TftpOrder order, std::function<void(Result<std::string>)> done) {
+  return device::StartTftp(impl_->platform, std::move(order), std::move(done));
 }
 
 Result<std::unique_ptr<Ping>> Device::StartPing(PingOptions options, std::function<void(const PingEvent&)> events) {

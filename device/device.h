@@ -24,6 +24,7 @@
 #include "device/ping.h"
 #include "device/platform.h"
 #include "device/reboot_schedule.h"
+#include "device/tftp.h"
 #include "dvpn/event.h"
 #include "dvpn/history.h"
 #include "dvpn/models.h"
@@ -137,6 +138,7 @@ class Device {
 
   // Starts at once; `events` is called on the scheduler's thread until Finished or until the Ping is destroyed.
   Result<std::unique_ptr<Ping>> StartPing(PingOptions options, std::function<void(const PingEvent&)> events);
+  Result<std::unique_ptr<Tftp>> StartTftp(TftpOrder order, std::function<void(Result<std::string>)> done);
 
  private:
   struct Impl;

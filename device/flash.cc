@@ -385,6 +385,31 @@ Status Flash::Format() {
   return Empty(root_);
 }
 
+namespace {
+
+// In a directory and those below it. Nothing is being written: a write is over before its call returns.
+Status RemoveUnfinished(int directory, std::size_t& removed) {
+  const Result<std::vector<std::string>> names = NamesIn(directory);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    if (name == kNewFile) {
+      if (::unlinkat(directory, kNewFile, 0) != 0) return Failed("an unfinished file");
+      ++removed;
+    } else if (GoodName(name)) {
+      if (const Fd inside = OpenDirectory(directory, name.c_str())) SW_TRY(RemoveUnfinished(inside.get(), removed));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::size_t> Flash::Repair() {
+  std::size_t removed = 0;
+  SW_TRY(RemoveUnfinished(root_, removed));
+  return removed;
+}
+
 Result<FlashSpace> Flash::Space() const {
   struct statvfs info {};
   if (::fstatvfs(root_, &info) != 0) return Failed("flash:");

@@ -71,6 +71,8 @@ class Flash {
   Status EraseDeleted(const FlashPath& path);  // one of Bin()
   Status Format();                             // everything goes, the bin and the boot choice with it
   Result<FlashSpace> Space() const;
+  // Frees what writes that were cut short have left; returns how many files that were.
+  Result<std::size_t> Repair();
 
   BootFiles boot() const;
   Status SetBoot(const BootFiles& boot);

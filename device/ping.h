@@ -19,6 +19,9 @@ struct PingOptions {
   int tos = 0;
   bool dont_fragment = false;
   std::string pattern = {};  // bytes the payload repeats; empty: 1 to 9
+  std::string interface = {};
+  bool direct = false, debug = false;
+  std::uint16_t port = 0;  // of the first datagram, each later one goes to the next; 0: echo requests
   Duration timeout = std::chrono::milliseconds(2000);
   // Between an answer and the next request. No source names it; the module's output in captures advances about twice a
   // second.

@@ -134,8 +134,13 @@ struct EchoRequest {
   int ttl = 255;
   int tos = 0;
   bool dont_fragment = false;
-  std::string pattern = {};  // bytes the payload repeats; empty: 1 to 9
+  std::string pattern = {};    // bytes the payload repeats; empty: 1 to 9
+  std::string interface = {};  // to leave by, whatever the routes say; empty: as routed
+  bool direct = false;         // only to a neighbour: nothing that needs a next hop
+  bool debug = false;          // SO_DEBUG of the socket
+  std::uint16_t port = 0;      // a UDP datagram to this port instead of an echo request; 0: an echo request
 };
+// What comes back for a datagram is kReply when its destination says that nobody is at the port.
 enum class EchoAnswer : std::uint8_t { kReply, kUnreachable, kTimeExceeded };
 struct EchoReply {
   EchoAnswer answer = EchoAnswer::kReply;
@@ -147,7 +152,8 @@ struct EchoReply {
 class EchoPort {
  public:
   virtual ~EchoPort() = default;
-  virtual Status Send(const EchoRequest&) = 0;  // kNotFound: no route; kBadValue: not our source address
+  // kNotFound: no route, no such interface, no neighbour; kBadValue: not our source address.
+  virtual Status Send(const EchoRequest&) = 0;
 };
 
 class Platform {

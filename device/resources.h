@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "hal/base/clock.h"
 
@@ -12,6 +14,14 @@ struct MemoryUse {
   std::uint64_t own = 0;                   // bytes resident
 };
 MemoryUse ReadMemoryUse();
+
+struct Temperature {
+  std::string sensor;
+  double celsius = 0;
+};
+// Of this machine's sensors as the kernel knows them (thermal/thermal_zone*, hwmon/hwmon*); empty: it has none. `root`
+// stands for /sys/class.
+std::vector<Temperature> ReadTemperatures(const std::string& root = "/sys/class");
 
 Duration ProcessorTime();  // used so far, by all threads
 

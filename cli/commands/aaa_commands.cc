@@ -167,7 +167,7 @@ constexpr Command kCommands[] = {
              "<hwtacacs_scheme:string:1-32> [ local=scheme_local:1 ] | local=scheme:NULL | none=scheme }",
      .help = "Specify where users are checked|By RADIUS|Scheme name|By the local users when no server answers|"
              "By HWTACACS (stored only)|Scheme name|By the local users|By the local users, the default|Not at all",
-     .undo = "scheme",
+     .undo = "scheme [ radius-scheme | hwtacacs-scheme | local | none ]",
      .stores = kColumns,
      .table = kDomainTable},
     {.views = kDomainView,
@@ -180,6 +180,13 @@ constexpr Command kCommands[] = {
      .undo = "authentication",
      .stores = kColumns,
      .table = kDomainTable},
+    {.views = kDomainView,
+     .form = "authentication super hwtacacs-scheme <authentication_super:string:1-32>",
+     .help = "|Where users prove that they may change the level (stored only)|By HWTACACS|Scheme name",
+     .undo = "authentication super",
+     .stores = kColumns,
+     .table = kDomainTable,
+     .acts = false},
     {.views = kDomainView,
      .form = "authorization { hwtacacs-scheme <authorization_hwtacacs:string:1-32> | local=authorization | "
              "none=authorization }",

@@ -207,6 +207,15 @@ Status Format(Session& session, const Match&) {
                      });
 }
 
+Status FixDisk(Session& session, const Match&) {
+  const Result<Flash*> flash = session.device().flash();
+  if (!flash.ok()) return flash.status();
+  const Result<std::size_t> removed = (*flash)->Repair();
+  if (!removed.ok()) return removed.status();
+  session.Print(fmt::format("%Fixdisk flash: completed, {} unfinished file(s) removed.\n", *removed));
+  return {};
+}
+
 // Runs a file's lines in a session of its own, with the rights of this one. A line of it may run a file again; how many
 // runs there are at a time, in all sessions, is bounded.
 class ExecuteTask final : public Task {
@@ -320,6 +329,11 @@ constexpr Command kCommands[] = {
     {.views = kUser, .level = kManage, .form = "format flash:", .help = "Format the device|All of it", .run = Format},
     {.views = kUser,
      .level = kManage,
+     .form = "fixdisk flash:",
+     .help = "Free what interrupted writing has left|All of it",
+     .run = FixDisk},
+    {.views = kUser,
+     .level = kManage,
      .form = "execute <file:string:1-160>",
      .help = "Run the lines of a file|File",
      .run = Execute},
@@ -334,7 +348,7 @@ constexpr Command kCommands[] = {
      .level = kManage,
      .form = "ftp server enable=ftp_server:1",
      .help = "FTP|FTP server|Serve files, which this device does not do",
-     .undo = "ftp server",
+     .undo = "ftp server [ enable ]",
      .stores = Stores::kColumns,
      .table = "file_global",
      .acts = false},

@@ -154,7 +154,7 @@ Status ResetCounters(Session& session, const Match& match) {
 }
 
 constexpr Views kSystem = In(View::kSystem), kGigabit = In(View::kGigabitEthernet), kTunnel = In(View::kTunnel);
-constexpr Views kWithAddress = kGigabit | In(View::kLoopBack) | kTunnel;
+constexpr Views kWithAddress = kGigabit | In(View::kLoopBack) | kTunnel | In(View::kVirtualTemplate);
 constexpr std::string_view kTable = "interface";
 constexpr Stores kColumns = Stores::kColumns;
 
@@ -180,7 +180,7 @@ constexpr Command kCommands[] = {
      .undo = "vlan-type dot1q [ vid <vlan_id:int:1-4094> ]",
      .stores = kColumns,
      .table = kTable},
-    {.views = kGigabit,
+    {.views = kGigabit | In(View::kVirtualTemplate),
      .form = "mtu <mtu:int:46-1500>",
      .help = "Largest packet the interface sends|Bytes",
      .undo = "mtu",

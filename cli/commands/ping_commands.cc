@@ -1,5 +1,5 @@
 // `ping`. Options and defaults: Router 3000 command reference page 49; layout: captures, blanks are recollection. -m is
-// the later releases' option. Not here: -d, -i, -r and -vpn-instance.
+// the later releases' option. The module has no VPN instances, so there is none of any name.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -107,6 +107,11 @@ Status Ping(Session& session, const Match& match) {
   options.ttl = static_cast<int>(match.Int("ttl").value_or(options.ttl));
   options.tos = static_cast<int>(match.Int("tos").value_or(options.tos));
   options.dont_fragment = match.Has("-f");
+  options.debug = match.Has("-d");
+  options.direct = match.Has("-r");
+  options.interface = match.Text("interface");
+  if (match.Has("-vpn-instance"))
+    return {Code::kNotFound, "There is no VPN instance " + match.Text("vpn") + ": this device has none"};
   const std::optional<std::string> pattern = PatternOf(match.Text("pattern"));
   if (!pattern) return {Code::kBadValue, "A pattern is written in hexadecimal digits"};
   options.pattern = *pattern;
@@ -125,16 +130,19 @@ Status Ping(Session& session, const Match& match) {
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kVisit,
-     .form = "ping [ ip ] [ -a <source:ip> | -c <count:int:1-2147483647> | -f | -h <ttl:int:1-255> | -m "
-             "<pause:int:1-65535> "
-             "| -n | -p <pattern:string:1-8> | -q | -s <size:int:20-8100> | -t <timeout:int:0-65535> | -tos "
-             "<tos:int:0-255> | -v ]* <host:ip>",
+     .form = "ping [ ip ] [ -a <source:ip> | -c <count:int:1-2147483647> | -d | -f | -h <ttl:int:1-255> | -i "
+             "<interface:interface> | -m <pause:int:1-65535> | -n | -p <pattern:string:1-8> | -q | -r | -s "
+             "<size:int:20-8100> | -t <timeout:int:0-65535> | -tos "
+             "<tos:int:0-255> | -v | -vpn-instance <vpn:string:1-31> ]* <host:ip>",
      .help = "Ping function|Internet protocol|Source of the requests|IP address|Number of requests|5 by default|"
-             "Do not fragment|Time to live|255 by default|Pause between requests|Milliseconds|Addresses are never "
+             "Have the kernel trace the socket|Do not fragment|Time to live|255 by default|Leave by an interface, "
+             "whatever the routes say|Pause between requests|Milliseconds|Addresses are never "
              "looked up, with it or without|"
              "Bytes the data repeats|Hexadecimal digits, 01 to 09 by default|Show the summary only|"
-             "Size of the data|Bytes, 56 by default|Time to wait for an answer|Milliseconds, 2000 by default|"
-             "Type of service|0 by default|Other answers than replies are shown, with it or without|Who is to answer",
+             "Only to a neighbour, past the routes|Size of the data|Bytes, 56 by default|Time to wait for an "
+             "answer|Milliseconds, 2000 by default|"
+             "Type of service|0 by default|Other answers than replies are shown, with it or without|In a VPN "
+             "instance, of which this device has none|Name|Who is to answer",
      .run = Ping},
 };
 

@@ -12,12 +12,17 @@ std::span<const Subject> Subjects() {
       {"Memory and processor", ResourceCommands()},
       {"Domains and users", AaaCommands()},
       {"RADIUS and HWTACACS", RadiusCommands()},
+      {"Attributes of local users", UserAttributeCommands()},
+      {"Address pools", AddressPoolCommands()},
+      {"Local RADIUS server", LocalServerCommands()},
       {"Users who are in", AaaDisplayCommands()},
       {"IKE", IkeCommands()},
       {"IPsec", IpsecCommands()},
       {"IPsec proposals", IpsecProposalCommands()},
       {"DVPN", DvpnCommands()},
       {"Interfaces", InterfaceCommands()},
+      {"Ports", PortCommands()},
+      {"Templates of interfaces", TemplateCommands()},
       {"GRE tunnels", GreCommands()},
       {"Static routes", RouteCommands()},
       {"SNMP", SnmpCommands()},
@@ -40,6 +45,8 @@ std::span<const Subject> Subjects() {
       {"Sessions", SessionCommands()},
       {"User interfaces", UserInterfaceCommands()},
       {"SSH", SshCommands()},
+      {"Messages to other users", SendCommands()},
+      {"Transfer of files", TransferCommands()},
       {"Lab", LabCommands()},  // last: only where there is a lab
   };
   return kSubjects;

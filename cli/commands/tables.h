@@ -23,6 +23,11 @@ std::span<const Command> UserInterfaceCommands();  // the lines sessions sit at
 std::span<const Command> SshCommands();            // keys of SSH users
 std::span<const Command> DvpnCommands();           // service, classes, policies
 std::span<const Command> InterfaceCommands();      // interfaces and their addresses, tunnels
+std::span<const Command> PortCommands();           // what ports negotiate, stored only
+std::span<const Command> TemplateCommands();       // Virtual-Templates, stored only
+std::span<const Command> AddressPoolCommands();    // addresses for users, stored only
+std::span<const Command> UserAttributeCommands();  // what local users are bound to, stored only
+std::span<const Command> LocalServerCommands();    // the built-in RADIUS server, stored only
 std::span<const Command> GreCommands();            // GRE tunnels, stored only
 std::span<const Command> ResourceCommands();       // memory and processor
 std::span<const Command> SnmpCommands();           // the SNMP subagent
@@ -42,7 +47,9 @@ std::span<const Command> CardCommands();           // the encryption card
 std::span<const Command> IkeStateCommands();       // ISAKMP SAs, reset
 std::span<const Command> PingCommands();
 std::span<const Command> TracertCommands();
-std::span<const Command> LabCommands();  // going from device to device; only where there is a lab
+std::span<const Command> TransferCommands();  // files to and from other machines
+std::span<const Command> SendCommands();      // messages to other users
+std::span<const Command> LabCommands();       // going from device to device; only where there is a lab
 
 // A table with the title it has in the manual.
 struct Subject {

@@ -1,5 +1,6 @@
-// `tracert`. Options and defaults: Router 3000 command reference page 52; the probes are echo requests, so there is no
-// port to choose.
+// `tracert`. Options and defaults: Router 3000 command reference page 52. The probes are echo requests, which what
+// stands between lets through more readily; with -p they are datagrams to UDP ports from there on, where nobody is
+// expected.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -16,6 +17,7 @@ struct TraceOptions {
   Ipv4 host;
   std::optional<Ipv4> source;
   int first = 1, last = 30, probes = 3;
+  int port = 0;  // of the first datagram; 0: echo requests
   Duration timeout = std::chrono::milliseconds(5000);
 };
 
@@ -44,6 +46,10 @@ class TracertTask final : public Task {
     ping.ttl = hop_;
     ping.timeout = options_.timeout;
     ping.pause = Duration{0};
+    if (options_.port != 0) {  // each hop's probes go on where those of the hop before it ended
+      const int further = (hop_ - options_.first) * options_.probes;
+      ping.port = static_cast<std::uint16_t>((options_.port - 1 + further) % 0xffff + 1);
+    }
     from_.reset();
     line_.clear();
     Result<std::unique_ptr<device::Ping>> started =
@@ -107,6 +113,9 @@ Status Tracert(Session& session, const Match& match) {
   options.last = static_cast<int>(match.Int("last").value_or(options.last));
   options.probes = static_cast<int>(match.Int("probes").value_or(options.probes));
   if (const auto timeout = match.Int("timeout")) options.timeout = std::chrono::milliseconds(*timeout);
+  options.port = static_cast<int>(match.Int("port").value_or(0));
+  if (match.Has("-vpn-instance"))
+    return {Code::kNotFound, "There is no VPN instance " + match.Text("vpn") + ": this device has none"};
   if (options.first > options.last) return {Code::kBadValue, "The first hop lies behind the last one"};
   auto task = std::make_unique<TracertTask>(session, options);
   TracertTask& started = *task;
@@ -121,10 +130,12 @@ Status Tracert(Session& session, const Match& match) {
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kVisit,
-     .form = "tracert [ -a <source:ip> | -f <first:int:1-255> | -m <last:int:1-255> | -q <probes:int:1-65535> | -w "
-             "<timeout:int:0-65535> ]* <host:ip>",
+     .form = "tracert [ -a <source:ip> | -f <first:int:1-255> | -m <last:int:1-255> | -p <port:int:1-65535> | -q "
+             "<probes:int:1-65535> | -vpn-instance <vpn:string:1-31> | -w <timeout:int:0-65535> ]* <host:ip>",
      .help = "Tracert function|Source of the probes|IP address|First hop probed|1 by default|Last hop probed|"
-             "30 by default|Probes of each hop|3 by default|Time to wait for an answer|Milliseconds, 5000 by default|"
+             "30 by default|Datagrams to UDP ports instead of echo requests|First port, usually 33434|Probes of each "
+             "hop|3 by default|In a VPN instance, of which this device has none|Name|Time to wait for an "
+             "answer|Milliseconds, 5000 by default|"
              "Where the way leads",
      .run = Tracert},
 };

@@ -113,7 +113,8 @@ Status DisplayLines(Session& session, const Match& match) {
   if (const std::optional<std::int64_t> number = match.Int("number")) {
     only = LineId{*ParseLineType(match.Text("type")), static_cast<int>(*number)};
   }
-  session.Print(LinesText(session.store(), session.lines(), only));
+  const auto text = match.Has("summary") ? LinesSummaryText : LinesText;
+  session.Print(text(session.store(), session.lines(), only));
   return {};
 }
 
@@ -173,8 +174,9 @@ constexpr Command kCommands[] = {
     {.views = kLine,
      .level = kManage,
      .form = "authentication-mode { none=authentication_mode | password=authentication_mode | "
-             "scheme=authentication_mode }",
-     .help = "Configure the authentication of users|No authentication|By the password of the line|By AAA",
+             "scheme=authentication_mode [ command-authorization=command_authorization:1 ] }",
+     .help = "Configure the authentication of users|No authentication|By the password of the line|By AAA|"
+             "Commands are authorized by HWTACACS, too (stored only)",
      .run = SetLines,
      .undo = "authentication-mode",
      .undo_run = SetLines,
@@ -233,6 +235,14 @@ constexpr Command kCommands[] = {
      .undo_run = SetVtyLines,
      .stores = Stores::kColumns,
      .table = kTable},
+    {.views = In(View::kSystem),
+     .level = kManage,
+     .form = "telnet server enable=telnet_server:1",
+     .help = "Telnet|Telnet server|Serve Telnet, which this device does not do: it serves SSH",
+     .undo = "telnet server [ enable ]",
+     .stores = Stores::kColumns,
+     .table = "terminal",
+     .acts = false},
     {.views = kLine,
      .level = kManage,
      .form = "acl <acl_inbound:int:2000-3999> inbound",
@@ -277,8 +287,8 @@ constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display user-interface [ { console=type:con | aux=type | vty=type } <number:int:0-255> | "
-             "<absolute:int:0-257> ]",
-     .help = "|User interfaces|Console|Auxiliary line|Virtual line|Number|Absolute number",
+             "<absolute:int:0-257> ] [ summary ]",
+     .help = "|User interfaces|Console|Auxiliary line|Virtual line|Number|Absolute number|Who is used only",
      .run = DisplayLines},
     {.views = kAnyView,
      .level = kMonitor,

@@ -14,6 +14,7 @@ constexpr InterfaceType kTypes[] = {
     {"LoopBack", View::kLoopBack, 1023, false, false, "LoopBack interface", "<0-1023>"},
     {"NULL", View::kNull, 0, false, false, "NULL interface", "<0>"},
     {"Tunnel", View::kTunnel, 1023, false, false, "Tunnel interface", "<0-1023>"},
+    {"Virtual-Template", View::kVirtualTemplate, 1023, false, false, "Virtual-Template interface", "<0-1023>"},
 };
 
 // Takes decimal digits from the front; nullopt when there are none or they exceed `highest`.

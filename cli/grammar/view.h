@@ -14,6 +14,7 @@ enum class View : std::uint8_t {
   kGigabitEthernet,
   kLoopBack,
   kTunnel,
+  kVirtualTemplate,
   kNull,
   kEncrypt,
   kIspDomain,
@@ -48,7 +49,7 @@ constexpr Views In(View view) {
 inline constexpr Views kAnyView = (Views{1} << kViews) - 1;
 inline constexpr Views kAllButUser = kAnyView & ~In(View::kUser);
 inline constexpr Views kInterfaceViews =
-    In(View::kGigabitEthernet) | In(View::kLoopBack) | In(View::kTunnel) | In(View::kNull);
+    In(View::kGigabitEthernet) | In(View::kLoopBack) | In(View::kTunnel) | In(View::kVirtualTemplate) | In(View::kNull);
 inline constexpr Views kAclViews =
     In(View::kAclInterface) | In(View::kAclBasic) | In(View::kAclAdvanced) | In(View::kAclMac);
 
@@ -63,6 +64,7 @@ inline constexpr ViewRow kViewRows[] = {
     {View::kGigabitEthernet, "GigabitEthernet-interface"},
     {View::kLoopBack, "LoopBack-interface"},
     {View::kTunnel, "Tunnel-interface"},
+    {View::kVirtualTemplate, "Virtual-Template-interface"},
     {View::kNull, "NULL-interface"},
     {View::kEncrypt, "Encrypt-interface", "Encrypt"},
     {View::kIspDomain, "ISP domain", "isp-"},

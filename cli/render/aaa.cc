@@ -55,6 +55,15 @@ std::string ServiceMask(const device::LocalUser& user) {
   return out.empty() ? "None" : out;
 }
 
+std::string LocationText(const device::LocalUser& user) {
+  return user.bind_nas_ip.empty() ? user.bind_port : user.bind_nas_ip.ToString() + " " + user.bind_port;
+}
+
+// `attribute`, which nothing here asks about.
+std::string AttributeText(const std::string& value) {
+  return value.empty() ? "Disable" : value + ", stored only";
+}
+
 const std::string kRule = std::string(66, '-') + "\n";
 
 }  // namespace
@@ -75,8 +84,15 @@ std::string DomainsText(const device::AaaConfig& config, const std::vector<const
                ? "   Idle-cut = Disable\n"
                : fmt::format("   Idle-cut = {} min, {} bytes, stored only\n", domain->idle_minutes, domain->idle_flow);
     out += domain->self_service_url.empty()
-               ? "   Self-service = Disable\n\n"
-               : fmt::format("   Self-service URL = {}, stored only\n\n", domain->self_service_url);
+               ? "   Self-service = Disable\n"
+               : fmt::format("   Self-service URL = {}, stored only\n", domain->self_service_url);
+    if (!domain->super_scheme.empty())
+      out += fmt::format("   Authentication super = HWTACACS={}, stored only\n", domain->super_scheme);
+    for (const device::AddressPool& pool : domain->pools) {
+      out += fmt::format("   IP pool {} = {} to {}, stored only\n", pool.number, pool.low.ToString(),
+                         pool.high.ToString());
+    }
+    out += "\n";
   }
   return out + fmt::format("Default Domain Name: {}\nTotal {} domain(s).{} listed.\n", config.default_domain,
                            config.domains.size(), domains.size());
@@ -90,11 +106,15 @@ std::string LocalUsersText(const std::vector<const device::LocalUser*>& users,
     const auto count = std::ranges::count_if(
         in, [&](const device::Connection& c) { return c.checked_by == "local" && c.user == user->name; });
     out += fmt::format(
-        "{:<5}The contents of local user {}:\n {:<19}{:<19}{:<21}{}\n {:<19}Disable\n {:<19}{:<19}{:<21}{}\n "
-        "{:<19}Disable\n {:<19}Disable\n {:<19}Disable\n {:<19}Disable\n {:<19}{}\n",
+        "{:<5}The contents of local user {}:\n {:<19}{:<19}{:<21}{}\n {:<19}{}\n {:<19}{:<19}{:<21}{}\n "
+        "{:<19}{}\n {:<19}{}\n {:<19}{}\n {:<19}{}\n {:<19}{}\n",
         index++, user->name, "State:", Switched(user->active), "ServiceType Mask:", ServiceMask(*user),
-        "Idle-cut:", "Access-limit:", LimitText(user->access_limit), "Current AccessNum:", count,
-        "Bind location:", "Vlan ID:", "IP address:", "MAC address:", "User Privilege:", user->level);
+        "Idle-cut:", AttributeText(user->idle_cut_seconds == 0 ? "" : fmt::format("{} s", user->idle_cut_seconds)),
+        "Access-limit:", LimitText(user->access_limit), "Current AccessNum:", count,
+        "Bind location:", AttributeText(LocationText(*user)),
+        "Vlan ID:", AttributeText(user->bind_vlan == 0 ? "" : fmt::format("{}", user->bind_vlan)),
+        "IP address:", AttributeText(user->bind_ip.empty() ? "" : user->bind_ip.ToString()),
+        "MAC address:", AttributeText(user->bind_mac), "User Privilege:", user->level);
   }
   return out + fmt::format("Total {} local user(s) Matched, {} listed.\n", users.size(), users.size()) +
          "ServiceType Mask Meaning: C--Terminal  D--DVPN  F--FTP  P--PPP  S--SSH  T--Telnet\n";

@@ -39,6 +39,13 @@ constexpr Field<DomainView> kDomain[] = {
      [](const DomainView& v) -> Json { return v.domain.accounting_optional; }},
     {"access_limit", "integer", "Users at a time; 0: any number",
      [](const DomainView& v) -> Json { return v.domain.access_limit; }},
+    {"pools", "strings", "ip pool: number, first and last address; stored only",
+     [](const DomainView& v) -> Json {
+       Json out = Json::array();
+       for (const device::AddressPool& pool : v.domain.pools)
+         out.push_back(std::to_string(pool.number) + " " + pool.low.ToString() + " " + pool.high.ToString());
+       return out;
+     }},
 };
 
 struct UserView {
@@ -62,6 +69,18 @@ constexpr Field<UserView> kUser[] = {
     {"level", "integer", "Level of commands", [](const UserView& v) -> Json { return v.user.level; }},
     {"access_limit", "integer", "At a time; 0: any number",
      [](const UserView& v) -> Json { return v.user.access_limit; }},
+    {"bind_ip", "string", "attribute ip, or empty; stored only",
+     [](const UserView& v) -> Json { return v.user.bind_ip.empty() ? "" : v.user.bind_ip.ToString(); }},
+    {"bind_mac", "string", "attribute mac, or empty; stored only",
+     [](const UserView& v) -> Json { return v.user.bind_mac; }},
+    {"bind_vlan", "integer", "attribute vlan; 0: none; stored only",
+     [](const UserView& v) -> Json { return v.user.bind_vlan; }},
+    {"bind_nas_ip", "string", "attribute location nas-ip, or empty; stored only",
+     [](const UserView& v) -> Json { return v.user.bind_nas_ip.empty() ? "" : v.user.bind_nas_ip.ToString(); }},
+    {"bind_port", "string", "attribute location port, or empty; stored only",
+     [](const UserView& v) -> Json { return v.user.bind_port; }},
+    {"idle_cut_seconds", "integer", "attribute idle-cut; 0: none; stored only",
+     [](const UserView& v) -> Json { return v.user.idle_cut_seconds; }},
     {"in", "integer", "How often in now", [](const UserView& v) -> Json { return v.in; }},
 };
 

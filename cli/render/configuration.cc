@@ -147,6 +147,8 @@ constexpr Section kSections[] = {
     {"isp_domain", In(View::kIspDomain), true},
     {"local_user", In(View::kLocalUser), true, true},
     {"aaa_global", In(View::kSystem)},  // names a domain
+    {"ip_pool", In(View::kSystem)},
+    {"local_server", In(View::kSystem)},
     {"ike_global", In(View::kSystem)},
     {"ike_proposal", In(View::kIkeProposal), true},
     {"ike_dpd", In(View::kIkeDpd), true},

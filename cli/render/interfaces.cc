@@ -28,6 +28,14 @@ std::string TunnelLines(const device::InterfaceView& view) {
                            tunnel.dvpn_class.empty() ? "unknown" : tunnel.dvpn_class, dvpn::Name(tunnel.register_type));
 }
 
+// What the port was told to negotiate; nothing when it was told nothing.
+std::string PortLine(const device::InterfaceConfig& config) {
+  if (config.duplex.empty() && config.speed.empty() && !config.loopback) return {};
+  return fmt::format("Media type of the port: duplex {}, speed {}, loopback {}; stored only\n",
+                     config.duplex.empty() ? "auto" : config.duplex, config.speed.empty() ? "auto" : config.speed,
+                     config.loopback ? "set" : "not set");
+}
+
 }  // namespace
 
 std::string InterfaceText(const device::InterfaceView& view) {
@@ -45,6 +53,10 @@ std::string InterfaceText(const device::InterfaceView& view) {
   }
   if (config.addresses.empty()) out += "Internet protocol processing : disabled\n";
   if (config.kind == "Tunnel") out += TunnelLines(view);
+  if (config.kind == "GigabitEthernet") out += PortLine(config);
+  if (config.kind == "Virtual-Template")
+    out += fmt::format("Link layer protocol is PPP, peer address {}: stored only, PPP is not spoken here\n",
+                       config.remote.empty() ? "unset" : config.remote);
   if (status.mac) {
     const auto& mac = *status.mac;
     out +=

@@ -48,8 +48,14 @@ constexpr Field<MemoryUse> kMemory[] = {
     {"available", "integer", "Bytes of them for programs", [](const MemoryUse& v) -> Json { return v.available; }},
     {"own", "integer", "Bytes this device holds", [](const MemoryUse& v) -> Json { return v.own; }},
 };
+using device::Temperature;
+constexpr Field<Temperature> kTemperature[] = {
+    {"sensor", "string", "As the machine names it", [](const Temperature& v) -> Json { return v.sensor; }},
+    {"celsius", "number", "Degrees", [](const Temperature& v) -> Json { return v.celsius; }},
+};
 constexpr Field<CpuView> kCpu[] = {
     {"percent", "number", "Of one processor, since the start", [](const CpuView& v) -> Json { return v.percent(); }},
+    {"cycle", "string", "cpu-usage cycle, or empty; stored only", [](const CpuView& v) -> Json { return v.cycle; }},
     {"used_ms", "integer", "Processor time",
      [](const CpuView& v) -> Json { return std::chrono::duration_cast<std::chrono::milliseconds>(v.used).count(); }},
 };
@@ -81,6 +87,12 @@ constexpr Field<InterfaceView> kInterface[] = {
        for (const Prefix& each : v.config.addresses) out.push_back(each.ToString());
        return out;
      }},
+    {"duplex", "string", "As configured, or empty; stored only",
+     [](const InterfaceView& v) -> Json { return v.config.duplex; }},
+    {"speed", "string", "Mbit/s as configured, or empty; stored only",
+     [](const InterfaceView& v) -> Json { return v.config.speed; }},
+    {"loopback", "boolean", "As configured; stored only",
+     [](const InterfaceView& v) -> Json { return v.config.loopback; }},
     {"input_packets", "integer", "Received", [](const InterfaceView& v) -> Json { return v.status.input_packets; }},
     {"input_bytes", "integer", "Received", [](const InterfaceView& v) -> Json { return v.status.input_bytes; }},
     {"input_errors", "integer", "Received", [](const InterfaceView& v) -> Json { return v.status.input_errors; }},
@@ -142,6 +154,9 @@ std::string RebootJson(const std::optional<RebootView>& view) {
 std::string MemoryJson(const MemoryUse& use) {
   return Object(All(kMemory), use).dump();
 }
+std::string TemperaturesJson(const std::vector<Temperature>& temperatures) {
+  return ListText("temperatures", All(kTemperature), temperatures);
+}
 std::string CpuJson(const CpuView& view) {
   return Object(All(kCpu), view).dump();
 }
@@ -179,6 +194,7 @@ std::span<const JsonModel> JsonModels() {
         {"display schedule reboot", [] { return ObjectSchema(All(kReboot)); }},
         {"display memory", [] { return ObjectSchema(All(kMemory)); }},
         {"display cpu-usage", [] { return ObjectSchema(All(kCpu)); }},
+        {"display environment", [] { return ListSchema("temperatures", All(kTemperature)); }},
         {"display version", [] { return ObjectSchema(All(kVersion)); }},
         {"display interface", InterfacesSchema},
         {"display ip interface", InterfacesSchema},

@@ -23,10 +23,12 @@ std::string RebootJson(const std::optional<RebootView>& view);
 std::string MemoryJson(const device::MemoryUse& use);
 struct CpuView {
   Duration used, uptime;
+  std::string cycle = {};  // `cpu-usage cycle`, which is stored only
   double percent() const {
     return uptime.count() <= 0 ? 0 : 100.0 * static_cast<double>(used.count()) / static_cast<double>(uptime.count());
   }
 };
+std::string TemperaturesJson(const std::vector<device::Temperature>& temperatures);
 std::string CpuJson(const CpuView& view);
 std::string VersionJson(const VersionView& view);
 std::string InterfacesJson(const std::vector<device::InterfaceView>& views);

@@ -89,6 +89,26 @@ Result<std::string> LineSections(const configdb::Store& store, const std::option
   return out;
 }
 
+std::string LinesSummaryText(const configdb::Store& store, const UserInterfaces& lines, std::optional<LineId> only) {
+  std::string out;
+  std::optional<LineType> type;
+  int used = 0, unused = 0;
+  for (const LineId line : AllLines(store)) {
+    if (only && line != *only) continue;
+    if (type != line.type) {
+      const std::string shown = line.Shown();
+      out += fmt::format("{}  User interface type : [{}]\n  {:>10}:", out.empty() ? "" : "\n",
+                         shown.substr(0, shown.find(' ')), line.absolute());
+      type = line.type;
+    }
+    const bool in_use = UseOf(lines, line) != nullptr;
+    out += in_use ? 'U' : 'X';
+    ++(in_use ? used : unused);
+  }
+  return out +
+         fmt::format("\n\n  {} user interface(s) in use    (U)\n  {} user interface(s) not used  (X)\n", used, unused);
+}
+
 std::string LinesText(const configdb::Store& store, const UserInterfaces& lines, std::optional<LineId> only) {
   std::string out = "  Idx  Type     Tx/Rx      Modem Privi Auth  Int\n";
   for (const LineId line : AllLines(store)) {

@@ -26,6 +26,8 @@ Result<std::string> LineSections(const configdb::Store& store, const std::option
                                  const std::function<Result<std::string>(const configdb::Row&)>& settings);
 
 // `display user-interface` (capture of a Comware 5 device) and `display users` (form that public parsers read).
+// One character per line of each type: U in use, X not. Form: recollection.
+std::string LinesSummaryText(const configdb::Store& store, const UserInterfaces& lines, std::optional<LineId> only);
 std::string LinesText(const configdb::Store& store, const UserInterfaces& lines, std::optional<LineId> only);
 std::string UsersText(const configdb::Store& store, const UserInterfaces& lines, UserInterfaces::UseId own, Time now,
                       bool all);

@@ -237,8 +237,10 @@ struct RowOfLine {
 // `rows`: sorted by row, then line.
 FindingReport Place(const device::Finding& finding, std::span<const RowOfLine> rows, const ReplayReport& report) {
   FindingReport out{0, {}, -1, finding.reason, finding.note};
-  const auto found =
-      std::ranges::equal_range(rows, configdb::ChangedRow{finding.table, finding.key}, {}, &RowOfLine::row);
+  // Not ranges::equal_range, whose subrange clang 14 does not understand.
+  const configdb::ChangedRow wanted{finding.table, finding.key};
+  const auto first_row = std::ranges::lower_bound(rows, wanted, {}, &RowOfLine::row);
+  const std::span<const RowOfLine> found(first_row, std::ranges::upper_bound(rows, wanted, {}, &RowOfLine::row));
   if (found.empty()) return out;
   const auto take = [&](const LineReport& line, std::size_t column) {
     out.number = line.number;

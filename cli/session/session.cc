@@ -81,7 +81,11 @@ void Session::TakeLine() {
                       .protocol = options_.protocol,
                       .last_input = device_ != nullptr ? device_->scheduler().now() : Time{},
                       .level = level_,
-                      .hang_up = [this] { HangUp(); }});
+                      .hang_up = [this] { HangUp(); },
+                      .tell =
+                          [this](std::string_view text) {
+                            if (listener_ != nullptr) listener_->OnNotice(text);
+                          }});
 }
 
 void Session::Touch() {

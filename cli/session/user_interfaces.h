@@ -58,7 +58,8 @@ struct LineUse {
   std::string user, address, protocol;  // empty: none
   Time last_input;
   int level = 0;
-  std::function<void()> hang_up;  // ends the session; may remove the use
+  std::function<void()> hang_up;               // ends the session; may remove the use
+  std::function<void(std::string_view)> tell;  // shows whole lines, whatever the terminal's switches
 };
 
 class UserInterfaces {

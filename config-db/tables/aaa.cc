@@ -10,6 +10,8 @@ constexpr Column kAaaGlobal[] = {
     Word("password_display_mode", "cipher-force"),
     Text("default_domain", 1, 24),
     Address("radius_nas_ip"),
+    Flag("radius_trap_authentication"),
+    Flag("radius_trap_accounting"),
 };
 
 constexpr Column kLocalUser[] = {
@@ -26,6 +28,12 @@ constexpr Column kLocalUser[] = {
     Int("level", 0, 3),
     Word("state", "active|block"),
     Int("access_limit", 1, 1024),
+    Address("bind_ip"),
+    Text("bind_mac", 14, 14),
+    Int("bind_vlan", 1, 4094),
+    Address("bind_nas_ip"),
+    Text("bind_port", 1, 24),
+    Int("idle_cut_seconds", 60, 7200),
 };
 
 // `scheme`, `authentication`, `authorization` and `accounting` each name a scheme or a method; `..._local` lets the
@@ -51,6 +59,26 @@ constexpr Column kIspDomain[] = {
     Int("idle_minutes", 1, 120),
     Int("idle_flow", 1, 10240000),
     Text("self_service_url", 1, 64),
+    Text("authentication_super", 1, 32),
+};
+
+// Addresses for users of a domain, and for those of no domain in particular.
+constexpr Column kIspPool[] = {
+    Text("domain", 1, 24),
+    Int("number", 0, 99),
+    Required(Address("low")),
+    Address("high"),
+};
+constexpr Column kIpPool[] = {
+    Int("number", 0, 99),
+    Required(Address("low")),
+    Address("high"),
+};
+
+constexpr Column kLocalServer[] = {
+    Address("address"),
+    Required(Secret("shared_key", kMaxCipherText)),
+    Required(Word("shared_key_form", kForms)),
 };
 
 constexpr std::string_view kServerStates = "block|active";
@@ -134,6 +162,9 @@ constexpr Table kTables[] = {
      .columns = kIspDomain,
      .order_by = "name <> 'system', name",
      .factory = "(name) VALUES ('system')"},
+    {.name = "isp_pool", .keys = 2, .columns = kIspPool, .order_by = "domain, number", .parent = "isp_domain"},
+    {.name = "ip_pool", .keys = 1, .columns = kIpPool, .order_by = "number"},
+    {.name = "local_server", .keys = 1, .columns = kLocalServer, .order_by = "address COLLATE ADDRESS"},
 };
 
 }  // namespace

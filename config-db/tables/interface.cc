@@ -7,12 +7,20 @@ namespace {
 
 constexpr Column kInterface[] = {
     Text("name", 1, 40),
-    Required(Word("kind", "GigabitEthernet|LoopBack|Tunnel|NULL")),
+    Required(Word("kind", "GigabitEthernet|LoopBack|Tunnel|Virtual-Template|NULL")),
     Required(Int("number", 0, 4095)),
     Int("sub", 1, 4094),
     Flag("shutdown"),
     Text("description", 1, 80),
     Int("mtu", 46, 64000),
+    Word("duplex", "full|half"),
+    Word("speed", "10|100|1000"),
+    Flag("loopback"),
+    Address("remote_address"),
+    Flag("remote_pool"),
+    Int("remote_pool_number", 0, 99),
+    Word("ppp_authentication", "chap|pap"),
+    Text("ppp_domain", 1, 24),
     Int("vlan_id", 1, 4094),
     Word("tunnel_protocol", "udp dvpn"),
     Text("tunnel_source", 1, 40),
@@ -41,7 +49,8 @@ constexpr Column kInterfaceAddress[] = {
 
 // Sub-interfaces follow their interface; NULL0 comes last, as in the captured configurations.
 constexpr std::string_view kInterfaceOrder =
-    "CASE kind WHEN 'GigabitEthernet' THEN 0 WHEN 'LoopBack' THEN 1 WHEN 'Tunnel' THEN 2 ELSE 3 END, number, "
+    "CASE kind WHEN 'GigabitEthernet' THEN 0 WHEN 'LoopBack' THEN 1 WHEN 'Tunnel' THEN 2 WHEN 'Virtual-Template' THEN "
+    "3 ELSE 4 END, number, "
     "sub IS NOT NULL, sub";
 
 constexpr Table kTables[] = {

@@ -5,7 +5,7 @@
 namespace sw::configdb {
 namespace {
 
-constexpr Column kSystem[] = {Int("id", 1, 1), Text("sysname", 1, 30)};
+constexpr Column kSystem[] = {Int("id", 1, 1), Text("sysname", 1, 30), Word("cpu_cycle", "5sec|72min")};
 
 constexpr Column kClock[] = {
     Int("id", 1, 1),

@@ -19,12 +19,14 @@ constexpr Column kTerminal[] = {
     Text("hotkey_o", 1, kMaxHotkey),
     Text("hotkey_t", 1, kMaxHotkey),
     Text("hotkey_u", 1, kMaxHotkey),
+    Flag("telnet_server"),
 };
 
 constexpr Column kUserInterface[] = {
     Word("type", "con|aux|vty"),
     Int("number", 0, 255),
     Word("authentication_mode", "none|password|scheme"),
+    Flag("command_authorization"),
     Secret("password", kMaxCipherText),
     Word("password_form", kForms),
     Int("privilege_level", 0, 3),

@@ -137,6 +137,12 @@ void RadiusClient::OnTimeout(const Pointer& exchange) {
                fmt::format("radius scheme {}: the {} {} server {} does not answer, quiet for {} minutes",
                            exchange->scheme, kNames[exchange->server],
                            exchange->accounting ? "accounting" : "authentication", silent.ToString(), quiet));
+  const bool accounting = exchange->accounting;
+  if (accounting ? config_.trap_accounting : config_.trap_authentication) {
+    monitor_.Trap(Severity::kWarnings, "RDS", accounting ? "ACCTDOWN" : "AUTHDOWN",
+                  fmt::format("the {} server {} of radius scheme {} is down",
+                              accounting ? "accounting" : "authentication", silent.ToString(), exchange->scheme));
+  }
   std::vector<Pointer> moved;
   for (const auto& [slot, other] : under_way_)
     if (slot.server == silent) moved.push_back(other);

@@ -11,9 +11,9 @@ InterfaceSettings SettingsOf(const InterfaceConfig& config) {
   return out;
 }
 
-// What platforms know of; NULL0 is a name for dropping.
+// What platforms know of; NULL0 is a name for dropping, and nothing here makes interfaces of a template.
 bool IsPlatformInterface(const InterfaceConfig& config) {
-  return config.kind != "NULL";
+  return config.kind != "NULL" && config.kind != "Virtual-Template";
 }
 
 }  // namespace

@@ -30,6 +30,12 @@ LocalUser UserOf(const Row& row) {
   user.active = row.TextOr("state", "active") == "active";
   user.level = IntOf(row, "level", 0);
   user.access_limit = IntOf(row, "access_limit", 0);
+  user.bind_ip = AddressOf(row, "bind_ip");
+  user.bind_nas_ip = AddressOf(row, "bind_nas_ip");
+  user.bind_mac = row.TextOr("bind_mac", "");
+  user.bind_port = row.TextOr("bind_port", "");
+  user.bind_vlan = IntOf(row, "bind_vlan", 0);
+  user.idle_cut_seconds = IntOf(row, "idle_cut_seconds", 0);
   return user;
 }
 
@@ -55,6 +61,7 @@ IspDomain DomainOf(const Row& row) {
   out.idle_minutes = IntOf(row, "idle_minutes", 0);
   out.idle_flow = IntOf(row, "idle_flow", 0);
   out.self_service_url = row.TextOr("self_service_url", "");
+  out.super_scheme = row.TextOr("authentication_super", "");
   return out;
 }
 
@@ -139,6 +146,8 @@ Result<AaaConfig> LoadAaa(const configdb::Store& store) {
   SW_TRY(EachRow(store, "aaa_global", [&](const Row& row) {
     out.default_domain = row.TextOr("default_domain", kSystemName);
     out.radius_nas_ip = AddressOf(row, "radius_nas_ip");
+    out.trap_authentication = IsSet(row, "radius_trap_authentication");
+    out.trap_accounting = IsSet(row, "radius_trap_accounting");
   }));
   SW_TRY(EachRow(store, "radius_scheme",
                  [&](const Row& row) { out.radius.emplace(row.TextOr("name", ""), RadiusOf(row)); }));
@@ -147,6 +156,10 @@ Result<AaaConfig> LoadAaa(const configdb::Store& store) {
   SW_TRY(EachRow(store, "local_user", [&](const Row& row) { out.users.emplace(row.TextOr("name", ""), UserOf(row)); }));
   SW_TRY(EachRow(store, "isp_domain",
                  [&](const Row& row) { out.domains.emplace(row.TextOr("name", ""), DomainOf(row)); }));
+  SW_TRY(EachRow(store, "isp_pool", [&](const Row& row) {
+    const Ipv4 low = AddressOf(row, "low"), high = AddressOf(row, "high");
+    out.domains[row.TextOr("domain", "")].pools.push_back({IntOf(row, "number", 0), low, high.empty() ? low : high});
+  }));
   return out;
 }
 

@@ -24,6 +24,15 @@ struct LocalUser {
   int level = 0;       // `level`, or that of `service-type ... level`
   bool ssh = false, telnet = false, terminal = false, ftp = false, ppp = false;
   int access_limit = 0;  // users at a time; 0: any number
+  // `attribute`, stored only; empty or 0: not set.
+  Ipv4 bind_ip, bind_nas_ip;
+  std::string bind_mac, bind_port;
+  int bind_vlan = 0, idle_cut_seconds = 0;
+};
+
+struct AddressPool {
+  int number = 0;
+  Ipv4 low, high;  // the same: one address
 };
 
 // Where a domain's users are checked.
@@ -44,6 +53,8 @@ struct IspDomain {
   bool accounting_optional = false;
   int idle_minutes = 0, idle_flow = 0;  // 0: disabled; stored only
   std::string self_service_url;         // stored only
+  std::string super_scheme;             // authentication super; stored only
+  std::vector<AddressPool> pools;       // stored only; ascending by number
 };
 
 struct RadiusServerConfig {
@@ -86,6 +97,7 @@ struct AaaConfig {
   std::map<std::string, HwtacacsScheme> hwtacacs;
   std::string default_domain = kSystemName;
   Ipv4 radius_nas_ip;
+  bool trap_authentication = false, trap_accounting = false;  // `radius trap`
 };
 
 // The shared key of a scheme that has none configured. The sources differ (huawei: Router 3000 page 1043; 3Com: Switch

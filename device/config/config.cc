@@ -40,7 +40,7 @@ constexpr Subject kSubjects[] = {
     {{"route_static"},
      [](const configdb::Store& store, Config& c) { return Into(c.routes, LoadRoutes(store)); },
      UpdateRouteRow},
-    {{"aaa_", "radius_", "hwtacacs_", "local_user", "isp_domain"},
+    {{"aaa_", "radius_", "hwtacacs_", "local_user", "isp_"},
      [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
     {{"dvpn_"}, [](const configdb::Store& store, Config& c) { return Into(c.dvpn, LoadDvpn(store)); }},
     {{"ipsec_", "ike_", "pki_"},

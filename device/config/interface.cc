@@ -22,6 +22,12 @@ InterfaceConfig InterfaceOf(const configdb::Row& row) {
   out.description = row.TextOr("description", "");
   out.mtu = IntOf(row, "mtu", 0);
   out.vlan = IntOf(row, "vlan_id", 0);
+  out.duplex = row.TextOr("duplex", "");
+  out.speed = row.TextOr("speed", "");
+  out.loopback = row.IntOr("loopback", 0) != 0;
+  out.remote = row.TextOr("remote_address", "");
+  if (row.IntOr("remote_pool", 0) != 0)
+    out.remote = "out of pool " + std::to_string(IntOf(row, "remote_pool_number", 0));
   out.ipsec_policy = row.TextOr("ipsec_policy", "");
   TunnelConfig& t = out.tunnel;
   t.dvpn = row.TextOr("tunnel_protocol", "gre") == "udp dvpn";

@@ -30,6 +30,10 @@ struct InterfaceConfig {
   bool shutdown = false;
   std::string description;
   int mtu = 0, vlan = 0;
+  // Of ports, stored only; empty: negotiated.
+  std::string duplex, speed;
+  bool loopback = false;
+  std::string remote;             // of a Virtual-Template, stored only: what the peer's address is
   std::vector<Prefix> addresses;  // primary first
   std::string ipsec_policy;       // group applied here; empty: none
   TunnelConfig tunnel;            // only for kind Tunnel

@@ -1,5 +1,7 @@
 #include "device/lab/lab_ports.h"
 
+#include "device/echo_answer.h"
+
 #include <algorithm>
 
 namespace sw::device {
@@ -33,12 +35,13 @@ bool DeliverUdp(LabNode& node, const Ipv4Header& header, PacketPtr& packet) {
 }
 
 void DeliverEcho(LabNode& node, const Ipv4Header& header, const EchoResult& result) {
+  if (result.datagram) {
+    for (const auto& [id, port] : node.echo) port->TakeDatagram(header, result);
+    return;
+  }
   auto it = node.echo.find(result.id);
   if (it == node.echo.end()) return;
-  const EchoAnswer answer = result.type == IcmpType::kEchoReply     ? EchoAnswer::kReply
-                            : result.type == IcmpType::kUnreachable ? EchoAnswer::kUnreachable
-                                                                    : EchoAnswer::kTimeExceeded;
-  it->second->Take({answer, header.source, result.sequence, header.ttl, result.size});
+  it->second->Take({AnswerOf(result), header.source, result.sequence, header.ttl, result.size});
 }
 
 }  // namespace
@@ -169,6 +172,41 @@ LabEchoPort::~LabEchoPort() {
   node_.echo.erase(id_);
 }
 
+void LabEchoPort::TakeDatagram(const Ipv4Header& header, const EchoResult& result) {
+  if (result.id != datagram_port() || result.sequence != probed_port_) return;
+  Take({AnswerOf(result), header.source, probed_sequence_, header.ttl, 0});
+}
+
+// -i and -r choose nothing here: they say what way the routes must take.
+Status LabEchoPort::CheckWay(const EchoRequest& request) const {
+  const auto hop = node_.stack.routes().Find(request.destination);
+  const bool forwards = hop && hop->kind == Hop::Kind::kForward;
+  if (!request.interface.empty() && (!forwards || hop->interface->settings.name != request.interface))
+    return {Code::kNotFound, "no way to " + request.destination.ToString() + " by " + request.interface};
+  if (request.direct && hop && hop->kind != Hop::Kind::kLocal && (!forwards || !hop->gateway.empty()))
+    return {Code::kNotFound, request.destination.ToString() + " is not on a network of this device"};
+  return {};
+}
+
+PacketPtr LabEchoPort::Message(const EchoRequest& request) {
+  PacketPtr packet = node_.packets.Take();
+  if (request.port == 0) {
+    const ByteSpan message = packet->Append(kIcmpHeaderSize + request.size);
+    hal::FillEcho(message.subspan(kIcmpHeaderSize), request.pattern);
+    hal::WriteIcmp(message, IcmpType::kEchoRequest, 0, id_, request.sequence);
+    return packet;
+  }
+  const ByteSpan datagram = packet->Append(kUdpHeaderSize + request.size);
+  hal::FillEcho(datagram.subspan(kUdpHeaderSize), request.pattern);
+  Store16(&datagram[0], datagram_port());
+  Store16(&datagram[2], request.port);
+  Store16(&datagram[4], static_cast<std::uint16_t>(datagram.size()));
+  Store16(&datagram[6], 0);  // none
+  probed_port_ = request.port;
+  probed_sequence_ = request.sequence;
+  return packet;
+}
+
 Status LabEchoPort::Send(const EchoRequest& request) {
   if (request.source && !node_.stack.IsLocal(*request.source)) {
     return {Code::kBadValue, request.source->ToString() + " is not an address of this device"};
@@ -179,12 +217,10 @@ Status LabEchoPort::Send(const EchoRequest& request) {
   if (request.ttl < 1 || request.ttl > 255 || request.tos < 0 || request.tos > 255) {
     return {Code::kBadValue, "TTL is 1 to 255, TOS 0 to 255"};
   }
-  PacketPtr packet = node_.packets.Take();
-  const ByteSpan message = packet->Append(kIcmpHeaderSize + request.size);
-  hal::FillEcho(message.subspan(kIcmpHeaderSize), request.pattern);
-  hal::WriteIcmp(message, IcmpType::kEchoRequest, 0, id_, request.sequence);
+  SW_TRY(CheckWay(request));
+  PacketPtr packet = Message(request);
   Ipv4Header header;
-  header.protocol = hal::kProtocolIcmp;
+  header.protocol = request.port == 0 ? hal::kProtocolIcmp : hal::kProtocolUdp;
   header.ttl = static_cast<std::uint8_t>(request.ttl);
   header.tos = static_cast<std::uint8_t>(request.tos);
   header.dont_fragment = request.dont_fragment;

@@ -83,10 +83,15 @@ class LabEchoPort final : public EchoPort {
   ~LabEchoPort() override;
   Status Send(const EchoRequest& request) override;
   void Take(const EchoReply& reply) { (void)inbox_.Push(reply); }
+  void TakeDatagram(const hal::Ipv4Header& header, const hal::EchoResult& result);  // an error about anybody's
 
  private:
+  Status CheckWay(const EchoRequest& request) const;
+  PacketPtr Message(const EchoRequest& request);
+  std::uint16_t datagram_port() const { return static_cast<std::uint16_t>(id_ | 0xc000); }  // they come from
   LabNode& node_;
   const std::uint16_t id_;
+  std::uint16_t probed_port_ = 0, probed_sequence_ = 0;
   Deferred<EchoReply> inbox_;
 };
 

@@ -463,8 +463,15 @@ Result<std::unique_ptr<EchoPort>> LinuxPlatform::OpenEcho(std::function<void(con
   const auto id = static_cast<std::uint16_t>(static_cast<unsigned>(::getpid()) + ++impl_->last_echo);
   auto socket = hal::EchoSocket::Open(id);
   SW_TRY(socket.status());
-  std::unique_ptr<EchoPort> port =
-      std::make_unique<LinuxEchoPort>(impl_->loop, *impl_->mirror, std::move(*socket), std::move(handler));
+  std::unique_ptr<EchoPort> port = std::make_unique<LinuxEchoPort>(
+      impl_->loop, *impl_->mirror, std::move(*socket),
+      [this](const std::string& interface) {
+        const auto name = ParseInterfaceName(interface);
+        if (!name) return std::string();
+        const Result<std::string> link = impl_->LinkName(*name, interface);
+        return link.ok() ? *link : std::string();
+      },
+      std::move(handler));
   return port;
 }
 

@@ -1,5 +1,7 @@
 #include "device/linux/linux_ports.h"
 
+#include "device/echo_answer.h"
+
 #include <utility>
 
 namespace sw::device {
@@ -93,9 +95,10 @@ void LinuxUdpPort::SendProbe(dvpn::Datagram probe) {
 }
 
 LinuxEchoPort::LinuxEchoPort(EventLoop& loop, const hal::RouteMirror& mirror, std::unique_ptr<hal::EchoSocket> socket,
-                             std::function<void(const EchoReply&)> handler)
+                             LinkOf link_of, std::function<void(const EchoReply&)> handler)
     : mirror_(mirror),
       socket_(std::move(socket)),
+      link_of_(std::move(link_of)),
       handler_(std::make_shared<std::function<void(const EchoReply&)>>(std::move(handler))),
       watch_(loop.WatchReadable(socket_->fd(), [this] { Ready(); })) {}
 
@@ -103,15 +106,19 @@ Status LinuxEchoPort::Send(const EchoRequest& r) {
   if (r.source && !mirror_.IsLocal(*r.source)) {
     return {Code::kBadValue, r.source->ToString() + " is not an address of this device"};
   }
-  return socket_->Send({r.destination, r.source, r.sequence, r.size, r.ttl, r.tos, r.dont_fragment, r.pattern});
+  const std::string link = r.interface.empty() ? "" : link_of_(r.interface);
+  if (link.empty() && !r.interface.empty()) return {Code::kNotFound, "no link behind " + r.interface};
+  Status sent = socket_->Send({r.destination, r.source, r.sequence, r.size, r.ttl, r.tos, r.dont_fragment, r.pattern,
+                               link, r.direct, r.debug, r.port});
+  if (sent.code() == Code::kNotFound && r.direct)
+    return {Code::kNotFound, r.destination.ToString() + " is not on a network of this device"};
+  return sent;
 }
 
 void LinuxEchoPort::Ready() {
   std::vector<EchoReply> replies;
   socket_->Receive([&replies](const hal::EchoResult& result, Ipv4 from, int ttl) {
-    const EchoAnswer answer = result.type == hal::IcmpType::kEchoReply     ? EchoAnswer::kReply
-                              : result.type == hal::IcmpType::kUnreachable ? EchoAnswer::kUnreachable
-                                                                           : EchoAnswer::kTimeExceeded;
+    const EchoAnswer answer = AnswerOf(result);
     replies.push_back({answer, from, result.sequence, ttl, result.size});
   });
   const auto handler = handler_;

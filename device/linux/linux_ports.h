@@ -64,14 +64,17 @@ class LinuxUdpPort final : public UdpPort {
 
 class LinuxEchoPort final : public EchoPort {
  public:
+  // The link of the machine behind an interface; empty: there is none.
+  using LinkOf = std::function<std::string(const std::string& interface)>;
   LinuxEchoPort(EventLoop& loop, const hal::RouteMirror& mirror, std::unique_ptr<hal::EchoSocket> socket,
-                std::function<void(const EchoReply&)> handler);
+                LinkOf link_of, std::function<void(const EchoReply&)> handler);
   Status Send(const EchoRequest& request) override;
 
  private:
   void Ready();
   const hal::RouteMirror& mirror_;
   std::unique_ptr<hal::EchoSocket> socket_;
+  const LinkOf link_of_;
   std::shared_ptr<std::function<void(const EchoReply&)>> handler_;
   std::unique_ptr<EventLoop::Watch> watch_;
 };

@@ -35,17 +35,48 @@ Result<std::unique_ptr<EchoSocket>> EchoSocket::Open(std::uint16_t id) {
   return std::unique_ptr<EchoSocket>(new EchoSocket(std::move(fd), id));
 }
 
+// The kernel chooses the port that the datagrams come from, by which their errors are known.
+Status EchoSocket::OpenDatagrams() {
+  if (datagrams_.valid()) return {};
+  Descriptor opened(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  socklen_t length = sizeof own;
+  auto* address = reinterpret_cast<sockaddr*>(&own);
+  if (!opened.valid() || ::bind(opened.get(), address, length) != 0 ||
+      ::getsockname(opened.get(), address, &length) != 0) {
+    return {Code::kDevice, std::string("UDP socket: ") + std::strerror(errno)};
+  }
+  datagram_port_ = ntohs(own.sin_port);
+  datagrams_ = std::move(opened);
+  return {};
+}
+
 Status EchoSocket::Send(const Request& r) {
   if (r.size > kMaxSize) return {Code::kBadValue, "larger than an IP packet"};
-  SW_TRY(Option(fd(), IPPROTO_IP, IP_TTL, r.ttl));
-  SW_TRY(Option(fd(), IPPROTO_IP, IP_TOS, r.tos));
-  SW_TRY(Option(fd(), IPPROTO_IP, IP_MTU_DISCOVER, r.dont_fragment ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT));
-  Bytes message(kIcmpHeaderSize + r.size);
-  FillEcho(ByteSpan(message).subspan(kIcmpHeaderSize), r.pattern);
-  WriteIcmp(message, IcmpType::kEchoRequest, 0, id_, r.sequence);
+  if (r.port != 0) SW_TRY(OpenDatagrams());
+  const int socket = r.port != 0 ? datagrams_.get() : fd();
+  SW_TRY(Option(socket, IPPROTO_IP, IP_TTL, r.ttl));
+  SW_TRY(Option(socket, IPPROTO_IP, IP_TOS, r.tos));
+  SW_TRY(Option(socket, IPPROTO_IP, IP_MTU_DISCOVER, r.dont_fragment ? IP_PMTUDISC_DO : IP_PMTUDISC_DONT));
+  if (r.debug) SW_TRY(Option(socket, SOL_SOCKET, SO_DEBUG, 1));
+  if (!r.link.empty() &&
+      ::setsockopt(socket, SOL_SOCKET, SO_BINDTODEVICE, r.link.data(), static_cast<socklen_t>(r.link.size())) != 0) {
+    return {Code::kNotFound, r.link + ": " + std::strerror(errno)};
+  }
+  Bytes message(r.port != 0 ? r.size : kIcmpHeaderSize + r.size);
+  if (r.port != 0) {
+    FillEcho(message, r.pattern);
+    probed_port_ = r.port;
+    probed_sequence_ = r.sequence;
+  } else {
+    FillEcho(ByteSpan(message).subspan(kIcmpHeaderSize), r.pattern);
+    WriteIcmp(message, IcmpType::kEchoRequest, 0, id_, r.sequence);
+  }
 
   sockaddr_in to{};
   to.sin_family = AF_INET;
+  to.sin_port = htons(r.port);
   to.sin_addr.s_addr = htonl(r.destination.value);
   iovec bytes{message.data(), message.size()};
   msghdr head{};
@@ -65,7 +96,10 @@ Status EchoSocket::Send(const Request& r) {
     info.ipi_spec_dst.s_addr = htonl(r.source->value);
     std::memcpy(CMSG_DATA(c), &info, sizeof info);
   }
-  if (::sendmsg(fd(), &head, MSG_DONTWAIT) >= 0) return {};
+  // An error about an earlier datagram waits at its socket and comes instead of the sending: once is enough.
+  const int flags = MSG_DONTWAIT | (r.direct ? MSG_DONTROUTE : 0);
+  if (::sendmsg(socket, &head, flags) >= 0) return {};
+  if (r.port != 0 && errno == ECONNREFUSED && ::sendmsg(socket, &head, flags) >= 0) return {};
   const std::string why = r.destination.ToString() + ": " + std::strerror(errno);
   switch (errno) {
     case ENETUNREACH:
@@ -90,8 +124,15 @@ void EchoSocket::Receive(const Take& take) {
     const ByteView bytes = ByteView(packet).first(static_cast<std::size_t>(n));
     const auto header = ParseIpv4(bytes);
     if (!header || header->protocol != kProtocolIcmp) continue;
-    const auto result = ParseEchoResult(bytes.first(header->total_length).subspan(header->header_length));
-    if (result && result->id == id_) take(*result, header->source, header->ttl);
+    auto result = ParseEchoResult(bytes.first(header->total_length).subspan(header->header_length));
+    if (!result) continue;
+    if (result->datagram) {
+      if (!datagrams_.valid() || result->id != datagram_port_ || result->sequence != probed_port_) continue;
+      result->sequence = probed_sequence_;
+    } else if (result->id != id_) {
+      continue;
+    }
+    take(*result, header->source, header->ttl);
   }
 }
 

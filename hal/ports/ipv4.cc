@@ -94,6 +94,7 @@ std::optional<EchoResult> ParseEchoResult(ByteView message) {
   if (message.size() < kIcmpHeaderSize || InternetChecksum(message) != 0) return std::nullopt;
   EchoResult result;
   result.type = static_cast<IcmpType>(message[0]);
+  result.code = message[1];
   ByteView echo = message;
   switch (result.type) {
     case IcmpType::kEchoReply:
@@ -103,11 +104,18 @@ std::optional<EchoResult> ParseEchoResult(ByteView message) {
     case IcmpType::kTimeExceeded: {
       // The quoted packet is cut short by design (RFC 792: header and 8 bytes), so its lengths are not compared.
       const ByteView quoted = message.subspan(kIcmpHeaderSize);
-      if (quoted.size() < kIpv4HeaderSize || quoted[0] >> 4 != 4 || quoted[9] != kProtocolIcmp) return std::nullopt;
+      if (quoted.size() < kIpv4HeaderSize || quoted[0] >> 4 != 4) return std::nullopt;
+      if (quoted[9] != kProtocolIcmp && quoted[9] != kProtocolUdp) return std::nullopt;
       const std::size_t header = static_cast<std::size_t>(quoted[0] & 0xf) * 4;
       if (header < kIpv4HeaderSize || quoted.size() < header + kIcmpHeaderSize) return std::nullopt;
       result.asked = Ipv4(Load32(&quoted[16]));
       echo = quoted.subspan(header);
+      if (quoted[9] == kProtocolUdp) {
+        result.datagram = true;
+        result.id = Load16(&echo[0]);
+        result.sequence = Load16(&echo[2]);
+        return result;
+      }
       if (echo[0] != static_cast<std::uint8_t>(IcmpType::kEchoRequest)) return std::nullopt;
       break;
     }

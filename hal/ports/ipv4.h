@@ -57,14 +57,17 @@ void WriteIcmp(ByteSpan message, IcmpType type, std::uint8_t code, std::uint16_t
 // reference).
 void FillEcho(ByteSpan payload, std::string_view pattern);
 
-// What came back for an echo request of ours: the reply, or an error that quotes the request.
+// What came back for an echo request of ours: the reply, or an error that quotes the request; or an error that quotes a
+// UDP datagram.
 struct EchoResult {
   IcmpType type = IcmpType::kEchoReply;
-  std::uint16_t id = 0, sequence = 0;
-  std::size_t size = 0;  // payload bytes of a reply; 0 for an error
-  Ipv4 asked;            // the destination that an error quotes; empty for a reply
+  std::uint8_t code = 0;
+  bool datagram = false;
+  std::uint16_t id = 0, sequence = 0;  // of a datagram: its source port and destination port
+  std::size_t size = 0;                // payload bytes of a reply; 0 for an error
+  Ipv4 asked;                          // the destination that an error quotes; empty for a reply
 };
-// nullopt: a bad checksum, or a message that answers no echo request.
+// nullopt: a bad checksum, or a message that answers neither.
 std::optional<EchoResult> ParseEchoResult(ByteView message);
 
 }  // namespace sw::hal

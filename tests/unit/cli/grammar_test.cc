@@ -139,7 +139,8 @@ TEST(Grammar, HelpsWithWhatMayComeNext) {
   EXPECT_EQ(Shown(grammar.Help(View::kSystem, kManage, "acl number 2000 ")), "match-order|<cr>|");
   EXPECT_EQ(Shown(grammar.Help(View::kSystem, kManage, "in")), "info-center|interface|");
   EXPECT_EQ(Shown(grammar.Help(View::kSystem, kManage, "sysname X ")), "<cr>|");
-  EXPECT_EQ(Shown(grammar.Help(View::kSystem, kManage, "interface ")), "GigabitEthernet|LoopBack|NULL|Tunnel|");
+  EXPECT_EQ(Shown(grammar.Help(View::kSystem, kManage, "interface ")),
+            "GigabitEthernet|LoopBack|NULL|Tunnel|Virtual-Template|");
   EXPECT_EQ(Shown(grammar.Help(View::kSystem, kManage, "interface tunnel ")), "<0-1023>|");
   EXPECT_EQ(Shown(grammar.Help(View::kTunnel, kManage, "sys")), "sysname|") << "falls back to system view";
   const HelpResult none = grammar.Help(View::kSystem, kManage, "acl x");

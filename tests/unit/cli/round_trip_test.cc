@@ -392,6 +392,8 @@ struct Place {
 constexpr Place kPlaces[] = {
     {View::kSystem, "#"},
     {View::kGigabitEthernet, "interface GigabitEthernet0/0.1"},
+    {View::kGigabitEthernet, "interface GigabitEthernet0/0"},  // a port itself
+    {View::kVirtualTemplate, "interface virtual-template 5"},
     {View::kLoopBack, "interface loopback 5"},
     {View::kTunnel, "interface tunnel 5"},
     {View::kTunnel, "interface tunnel 6", "dvpn interface-type"},  // a server: what only servers take is tried

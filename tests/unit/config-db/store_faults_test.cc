@@ -142,6 +142,30 @@ TEST_P(StoreFails, AtAnyStepTheReasonIsSaidAndTheOldConfigurationStays) {
   EXPECT_GT(at, 3);
   EXPECT_EQ(State(), "new");
 }
+
+TEST_P(StoreFails, TheSameStoreTakesTheChangeOnceTheFaultIsOver) {
+  int at = 0;
+  for (; at < kMostSteps; ++at) {
+    SCOPED_TRACE(at);
+    std::filesystem::remove_all(folder_);
+    SetUp();
+    Result<Store> store = Store::Open(Path());
+    ASSERT_TRUE(store.ok());
+    FaultVfs::Get().Arm(GetParam(), at);
+    const Status changed = Change(*store, "new");
+    if (changed.ok()) break;
+    EXPECT_FALSE(store->SaveStartup("startup of new", {"test", "test", "save"}).ok()) << "it is as bad as before";
+    FaultVfs::Get().Arm(Fault::kNone, 0);
+    EXPECT_EQ(changed.why().find('\n'), std::string::npos) << "one line";
+    EXPECT_EQ(store->Startup()->value_or("none"), "startup of old");
+    const Status again = Change(*store, "new");
+    EXPECT_TRUE(again.ok()) << again.why();
+    EXPECT_TRUE(store->SaveStartup("startup of new", {"test", "test", "save"}).ok());
+    EXPECT_EQ(store->Startup()->value_or("none"), "startup of new");
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(at, 3);
+}
 INSTANTIATE_TEST_SUITE_P(Kinds, StoreFails, testing::Values(Fault::kError, Fault::kFull));
 
 }  // namespace

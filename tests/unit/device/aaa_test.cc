@@ -197,6 +197,24 @@ TEST_F(AaaTest, ASilentPrimaryIsRetriedThenQuietAndTheSecondaryAnswers) {
   EXPECT_EQ(auth_[0]->requests.size(), 4U) << "not asked after the quiet timer";
 }
 
+TEST_F(AaaTest, ATrapTellsOfASilentServerWhereItIsWanted) {
+  WithRadius();
+  std::vector<std::string> traps;
+  monitor_.Subscribe([&](const MonitorLine& line) {
+    if (line.kind == InfoKind::kTrap) traps.push_back(line.text);
+  });
+  auth_[0]->silent = true;
+  Pap("alice@sites", "pw");
+  EXPECT_TRUE(traps.empty()) << "not unless `radius trap` asks for it";
+  config_.trap_authentication = true;
+  Run(5min);  // the quiet timer
+  Pap("alice@sites", "pw");
+  ASSERT_EQ(traps.size(), 1U);
+  EXPECT_NE(traps[0].find("RDS/5/AUTHDOWN:the authentication server 192.0.2.8:1812 of radius scheme r1 is down"),
+            std::string::npos)
+      << traps[0];
+}
+
 TEST_F(AaaTest, BothDownIsARefusalWithinTheTimersAndAtOnceAfterwards) {
   WithRadius();
   auth_[0]->silent = auth_[1]->silent = true;

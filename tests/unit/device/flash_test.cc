@@ -37,6 +37,22 @@ class FlashTest : public testing::Test {
   std::optional<Flash> flash_;
 };
 
+TEST_F(FlashTest, RepairRemovesWhatInterruptedWritesHaveLeft) {
+  ASSERT_TRUE(flash_->MakeDirectory(At("d")).ok());
+  ASSERT_TRUE(flash_->Write(At("d/a.cfg"), "text").ok());
+  std::ofstream(base_ / "flash" / ".new") << "half";
+  std::ofstream(base_ / "flash" / "d" / ".new") << "half";
+  ASSERT_TRUE(flash_->SetBoot({"d/a.cfg", ""}).ok());  // replaces the first of them
+  std::ofstream(base_ / "flash" / ".new") << "half";
+  const Result<std::size_t> removed = flash_->Repair();
+  ASSERT_TRUE(removed.ok()) << removed.why();
+  EXPECT_EQ(*removed, 2U);
+  EXPECT_FALSE(fs::exists(base_ / "flash" / ".new"));
+  EXPECT_EQ(*flash_->Read(At("d/a.cfg")), "text");
+  EXPECT_EQ(flash_->boot().main, "d/a.cfg");
+  EXPECT_EQ(*flash_->Repair(), 0U);
+}
+
 TEST(FlashPaths, AreReadFromTheCurrentDirectoryOrTheRoot) {
   const FlashPath here = {"logs"};
   EXPECT_EQ(*Flash::Resolve(here, "a.cfg"), (FlashPath{"logs", "a.cfg"}));

@@ -108,6 +108,25 @@ TEST(EchoResult, ReadsRepliesAndQuotedRequests) {
   EXPECT_EQ(e->asked, Ipv4(192, 0, 2, 9));
 }
 
+TEST(EchoResult, ReadsQuotedDatagramsByTheirPorts) {
+  Bytes error(kIcmpHeaderSize + kIpv4HeaderSize + 8);
+  Ipv4Header h;
+  h.protocol = kProtocolUdp;
+  h.total_length = 84;
+  h.destination = Ipv4(192, 0, 2, 9);
+  WriteIpv4(ByteSpan(error).subspan(kIcmpHeaderSize), h);
+  Store16(&error[kIcmpHeaderSize + kIpv4HeaderSize], 50000);
+  Store16(&error[kIcmpHeaderSize + kIpv4HeaderSize + 2], 33434);
+  WriteIcmp(error, IcmpType::kUnreachable, static_cast<std::uint8_t>(Unreachable::kPort), 0, 0);
+  const auto e = ParseEchoResult(error);
+  ASSERT_TRUE(e);
+  EXPECT_TRUE(e->datagram);
+  EXPECT_EQ(e->code, 3);
+  EXPECT_EQ(e->id, 50000);
+  EXPECT_EQ(e->sequence, 33434);
+  EXPECT_EQ(e->asked, Ipv4(192, 0, 2, 9));
+}
+
 TEST(FillEcho, RepeatsThePatternOrCountsToNine) {
   Bytes payload(11);
   FillEcho(payload, "");
