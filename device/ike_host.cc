@@ -149,22 +149,16 @@ void IkeHost::Send(Endpoint local, Endpoint remote, ByteView bytes) {
   const auto port = ports_.find(local);
   std::vector<dvpn::Datagram> burst;
   if (PacketPtr packet = services_.platform.packets().Copy(bytes)) burst.push_back({remote, std::move(packet)});
-  if (port == ports_.end() || burst.empty()) {
-    ++send_errors_;
-    return;
-  }
-  send_errors_ += port->second->Send(burst);
+  // What cannot be sent is lost as on any way: IKE sends it again.
+  if (port != ports_.end() && !burst.empty()) (void)port->second->Send(burst);
 }
 
 void IkeHost::SendEsp(Ipv4 local, Endpoint to, PacketPtr esp) {
   const auto port = ports_.find({local, ike::kNatPort});
-  if (port == ports_.end()) {
-    ++send_errors_;
-    return;
-  }
+  if (port == ports_.end()) return;
   std::vector<dvpn::Datagram> burst;
   burst.push_back({to, std::move(esp)});
-  send_errors_ += port->second->Send(burst);
+  (void)port->second->Send(burst);
 }
 
 void IkeHost::Arm() {
