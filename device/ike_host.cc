@@ -148,28 +148,23 @@ void IkeHost::Received(Endpoint local, std::vector<dvpn::Datagram>& burst) {
 
 void IkeHost::Send(Endpoint local, Endpoint remote, ByteView bytes) {
   const auto port = ports_.find(local);
-  if (port == ports_.end()) {
-    ++send_errors_;
-    return;
-  }
+  if (port == ports_.end()) return;
+  // What cannot be sent is lost as on any way: IKE sends it again.
   if (PacketPtr packet = services_.platform.packets().Copy(bytes)) {
     std::vector<dvpn::Datagram> burst;
     burst.push_back({remote, std::move(packet)});
-    send_errors_ += port->second->Send(burst);
-  } else if (!port->second->SendLarge(remote, bytes)) {
-    ++send_errors_;
+    (void)port->second->Send(burst);
+  } else {
+    (void)port->second->SendLarge(remote, bytes);
   }
 }
 
 void IkeHost::SendEsp(Ipv4 local, Endpoint to, PacketPtr esp) {
   const auto port = ports_.find({local, ike::kNatPort});
-  if (port == ports_.end()) {
-    ++send_errors_;
-    return;
-  }
+  if (port == ports_.end()) return;
   std::vector<dvpn::Datagram> burst;
   burst.push_back({to, std::move(esp)});
-  send_errors_ += port->second->Send(burst);
+  (void)port->second->Send(burst);
 }
 
 void IkeHost::Arm() {

@@ -50,7 +50,6 @@ class IkeHost {
   const ipsec::ike::Engine& engine() const { return *engine_; }
   void OnEsp(EspHandler handler) { on_esp_ = std::move(handler); }
   void SendEsp(Ipv4 local, Endpoint to, PacketPtr esp);  // from port 4500; silently nothing without that port
-  std::uint64_t send_errors() const { return send_errors_; }
 
  private:
   void Send(Endpoint local, Endpoint remote, ByteView bytes);
@@ -66,7 +65,6 @@ class IkeHost {
   bool wanted_ = false;
   Scheduler::TimerId timer_ = 0;
   Time armed_ = Time::Never();
-  std::uint64_t send_errors_ = 0;
 };
 
 }  // namespace sw::device

@@ -53,7 +53,7 @@ struct FastRoute {
 // What one worker counted, written by it alone.
 struct alignas(64) FastCounters {
   std::atomic<std::uint64_t> input = 0, output = 0, output_errors = 0, encryption_errors = 0, dropped = 0;
-  std::atomic<std::uint64_t> handed_over = 0, engine_busy = 0;  // to the engine; what it had no place for
+  std::atomic<std::uint64_t> engine_busy = 0;  // what the engine had no place for
   std::array<std::atomic<std::uint64_t>, ipsec::kDropReasons> drops{};
 };
 

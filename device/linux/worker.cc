@@ -84,7 +84,6 @@ void Worker::Count(ipsec::Drop drop) {
 void Worker::GiveOver(EngineQueue& queue, const HandedOver& note, ByteView bytes) {
   if (queue.Put(note, bytes)) {
     handed_over_ = true;
-    Add(mine().handed_over, 1);
   } else {
     Add(mine().engine_busy, 1);
   }

@@ -21,11 +21,6 @@ namespace sw::hal {
 
 // What one engine needs of one SA: key schedules and keyed HMAC states, wiped when they go.
 class BurstKeys {
- public:
-  Capability kind() const { return kind_; }
-  Direction direction() const { return direction_; }
-
- private:
   friend class BurstEngine;
   BurstKeys(Transform one, MultiBufferKeysPtr many, const SaSpec& spec)
       : one_(std::move(one)), many_(std::move(many)), kind_{spec.cipher, spec.integrity}, direction_(spec.direction) {}
