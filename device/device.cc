@@ -208,10 +208,6 @@ Result<Flash*> Device::flash() {
   return &*impl_->flash;
 }
 
-std::uint64_t Device::log_lines_sent() const {
-  return impl_->log_sender.sent();
-}
-
 Status Device::Restart(const configdb::Store& startup, const configdb::Origin& origin) {
   Result<configdb::Edit> edit = impl_->store.Begin(origin);
   if (!edit.ok()) return edit.status();

@@ -98,7 +98,6 @@ class Device {
   Result<Flash*> flash();  // opened with the first call; kStorage
   // Takes the rows of `startup` and starts anew: uptime, debugging, buffers, maps and sessions. What `reboot` does.
   Status Restart(const configdb::Store& startup, const configdb::Origin& origin);
-  std::uint64_t log_lines_sent() const;  // to log hosts
   Duration uptime() const;
   const hal::Capabilities& crypto() const;
   hal::FailoverDevice* card() const;  // null: none

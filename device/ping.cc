@@ -6,11 +6,6 @@
 namespace sw::device {
 namespace {
 
-// Ports of probes follow each other, and behind the last one comes the first that is not 0.
-std::uint16_t ProbePort(std::uint16_t first, int further) {
-  return static_cast<std::uint16_t>((first - 1 + further) % 0xffff + 1);
-}
-
 class EchoRun final : public Ping {
  public:
   EchoRun(Platform& platform, PingOptions options, std::function<void(const PingEvent&)> events)
@@ -35,19 +30,9 @@ class EchoRun final : public Ping {
     ++summary_.sent;
     sent_at_ = scheduler_.now();
     awaiting_ = true;
-    EchoRequest request;
-    request.destination = options_.destination;
-    request.source = options_.source;
+    EchoRequest request = options_.request;
     request.sequence = static_cast<std::uint16_t>(sequence_);
-    request.size = options_.size;
-    request.ttl = options_.ttl;
-    request.tos = options_.tos;
-    request.dont_fragment = options_.dont_fragment;
-    request.pattern = options_.pattern;
-    request.interface = options_.interface;
-    request.direct = options_.direct;
-    request.debug = options_.debug;
-    if (options_.port != 0) request.port = ProbePort(options_.port, sequence_ - 1);
+    if (request.port != 0) request.port = ProbePort(request.port, sequence_ - 1);
     if (Status sent = port_->Send(request); !sent.ok()) {
       awaiting_ = false;
       timer_ = scheduler_.At(scheduler_.now() + options_.pause, [this] { SendNext(); });
@@ -112,6 +97,10 @@ class EchoRun final : public Ping {
 };
 
 }  // namespace
+
+std::uint16_t ProbePort(std::uint16_t first, int further) {
+  return static_cast<std::uint16_t>((first - 1 + further) % 0xffff + 1);
+}
 
 Result<std::unique_ptr<Ping>> StartPing(Platform& platform, PingOptions options,
                                         std::function<void(const PingEvent&)> events) {

@@ -11,17 +11,8 @@
 namespace sw::device {
 
 struct PingOptions {
-  Ipv4 destination;
-  std::optional<Ipv4> source;
+  EchoRequest request;  // the run numbers it; with a port, each later datagram goes to the next one
   int count = 5;
-  std::size_t size = 56;  // payload bytes
-  int ttl = 255;
-  int tos = 0;
-  bool dont_fragment = false;
-  std::string pattern = {};  // bytes the payload repeats; empty: 1 to 9
-  std::string interface = {};
-  bool direct = false, debug = false;
-  std::uint16_t port = 0;  // of the first datagram, each later one goes to the next; 0: echo requests
   Duration timeout = std::chrono::milliseconds(2000);
   // Between an answer and the next request. No source names it; the module's output in captures advances about twice a
   // second.
@@ -47,6 +38,9 @@ class Ping {
   virtual ~Ping() = default;  // stops silently
   virtual void Cancel() = 0;  // ends the run early; kFinished follows at once
 };
+
+// The port of a probe so many behind the one to `first`: behind the last port comes the first that is not 0.
+std::uint16_t ProbePort(std::uint16_t first, int further);
 
 Result<std::unique_ptr<Ping>> StartPing(Platform& platform, PingOptions options,
                                         std::function<void(const PingEvent&)> events);

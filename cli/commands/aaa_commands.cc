@@ -42,11 +42,8 @@ Status EnterDomain(Session& session, const Match& match) {
 Status RemoveDomain(Session& session, const Match& match) {
   const std::string name = DomainName(match);
   if (name == kDefaultDomain) return {Code::kInUse, "The default domain cannot be removed"};
-  SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<bool> removed = edit.Remove("isp_domain", {name});
-    if (removed.ok() && !*removed) return {Code::kNotFound, "The domain does not exist"};
-    return removed.status();
-  }));
+  SW_TRY(session.Configure(
+      [&](configdb::Edit& edit) { return RemoveRow(edit, "isp_domain", {name}, "The domain does not exist"); }));
   if (session.view() == View::kIspDomain && session.object() == configdb::Key{name}) session.Enter(View::kSystem);
   return {};
 }
@@ -109,11 +106,8 @@ Status RemoveAllUsers(Session& session, const Match& match) {
   const Argument& all = *match.Find("all");
   if (all.end - all.begin != all.value.size()) {
     const std::string name = all.value.substr(0, all.end - all.begin);
-    return session.Configure([&](configdb::Edit& edit) -> Status {
-      const Result<bool> removed = edit.Remove("local_user", {name});
-      if (removed.ok() && !*removed) return {Code::kNotFound, name + " does not exist"};
-      return removed.status();
-    });
+    return session.Configure(
+        [&](configdb::Edit& edit) { return RemoveRow(edit, "local_user", {name}, name + " does not exist"); });
   }
   const std::string service = match.Find("service") == nullptr ? "" : "service_" + match.Text("service");
   SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {

@@ -108,9 +108,7 @@ Status RemoveAcl(Session& session, const Match& match) {
     }
     for (std::int64_t number : numbers) {
       SW_TRY(MustBeUnused(edit.store(), number));
-      const Result<bool> removed = edit.Remove("acl", {number});
-      if (removed.ok() && !*removed) return {Code::kNotFound, "The ACL does not exist"};
-      SW_TRY(removed.status());
+      SW_TRY(RemoveRow(edit, "acl", {number}, "The ACL does not exist"));
     }
     return {};
   });

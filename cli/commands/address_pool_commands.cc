@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/tables.h"
+#include "cli/session/binding.h"
 #include "cli/session/session.h"
 
 namespace sw::cli {
@@ -43,11 +44,8 @@ Status SetPool(Session& session, const Match& match) {
 
 Status RemovePool(Session& session, const Match& match) {
   const Place place = PlaceOf(session, match);
-  return session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<bool> removed = edit.Remove(place.table, place.key);
-    if (removed.ok() && !*removed) return {Code::kNotFound, "The pool does not exist"};
-    return removed.status();
-  });
+  return session.Configure(
+      [&](configdb::Edit& edit) { return RemoveRow(edit, place.table, place.key, "The pool does not exist"); });
 }
 
 constexpr Command kCommands[] = {

@@ -90,11 +90,8 @@ Status AddLogHost(Session& session, const Match& match) {
 }
 
 Status Remove(Session& session, std::string_view table, const Key& key, std::string_view what) {
-  return session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<bool> removed = edit.Remove(table, key);
-    if (removed.ok() && !*removed) return {Code::kNotFound, fmt::format("The {} does not exist", what)};
-    return removed.status();
-  });
+  return session.Configure(
+      [&](configdb::Edit& edit) { return RemoveRow(edit, table, key, fmt::format("The {} does not exist", what)); });
 }
 
 Status RemoveLogHost(Session& session, const Match& match) {

@@ -30,11 +30,8 @@ Status RemoveInterface(Session& session, const Match& match) {
   const configdb::Key key = {name.ToString()};
   const bool logical = name.type->view != View::kNull && (!name.type->slot || name.sub);
   if (!logical) return {Code::kUnsupported, "Only logical interfaces can be removed"};
-  SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<bool> removed = edit.Remove("interface", key);
-    if (removed.ok() && !*removed) return {Code::kNotFound, "The interface does not exist"};
-    return removed.status();
-  }));
+  SW_TRY(session.Configure(
+      [&](configdb::Edit& edit) { return RemoveRow(edit, "interface", key, "The interface does not exist"); }));
   if (session.object() == key) session.Enter(View::kSystem);
   return {};
 }

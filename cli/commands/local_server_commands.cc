@@ -37,10 +37,8 @@ Status SetServer(Session& session, const Match& match) {
 }
 
 Status RemoveServer(Session& session, const Match& match) {
-  return session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<bool> removed = edit.Remove(kTable, {match.Text("address")});
-    if (removed.ok() && !*removed) return {Code::kNotFound, "The entry does not exist"};
-    return removed.status();
+  return session.Configure([&](configdb::Edit& edit) {
+    return RemoveRow(edit, kTable, {match.Text("address")}, "The entry does not exist");
   });
 }
 

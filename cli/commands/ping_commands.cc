@@ -29,7 +29,8 @@ class PingTask final : public Task {
         session_.device().StartPing(options, [this](const device::PingEvent& event) { OnEvent(event); });
     if (!ping.ok()) return ping.status();
     ping_ = std::move(*ping);
-    session_.Print(fmt::format("  PING {}: {}  data bytes, press CTRL_C to break\n", host_.ToString(), options.size));
+    session_.Print(
+        fmt::format("  PING {}: {}  data bytes, press CTRL_C to break\n", host_.ToString(), options.request.size));
     return {};
   }
   void Cancel() override { ping_->Cancel(); }
@@ -100,24 +101,25 @@ std::optional<std::string> PatternOf(std::string digits) {
 
 Status Ping(Session& session, const Match& match) {
   device::PingOptions options;
-  options.destination = *Ipv4::Parse(match.Text("host"));
-  if (match.Find("source") != nullptr) options.source = Ipv4::Parse(match.Text("source"));
+  options.request.destination = *Ipv4::Parse(match.Text("host"));
+  if (match.Find("source") != nullptr) options.request.source = Ipv4::Parse(match.Text("source"));
   options.count = static_cast<int>(match.Int("count").value_or(options.count));
-  options.size = static_cast<std::size_t>(match.Int("size").value_or(static_cast<std::int64_t>(options.size)));
-  options.ttl = static_cast<int>(match.Int("ttl").value_or(options.ttl));
-  options.tos = static_cast<int>(match.Int("tos").value_or(options.tos));
-  options.dont_fragment = match.Has("-f");
-  options.debug = match.Has("-d");
-  options.direct = match.Has("-r");
-  options.interface = match.Text("interface");
+  options.request.size =
+      static_cast<std::size_t>(match.Int("size").value_or(static_cast<std::int64_t>(options.request.size)));
+  options.request.ttl = static_cast<int>(match.Int("ttl").value_or(options.request.ttl));
+  options.request.tos = static_cast<int>(match.Int("tos").value_or(options.request.tos));
+  options.request.dont_fragment = match.Has("-f");
+  options.request.debug = match.Has("-d");
+  options.request.direct = match.Has("-r");
+  options.request.interface = match.Text("interface");
   if (match.Has("-vpn-instance"))
     return {Code::kNotFound, "There is no VPN instance " + match.Text("vpn") + ": this device has none"};
   const std::optional<std::string> pattern = PatternOf(match.Text("pattern"));
   if (!pattern) return {Code::kBadValue, "A pattern is written in hexadecimal digits"};
-  options.pattern = *pattern;
+  options.request.pattern = *pattern;
   if (const auto timeout = match.Int("timeout")) options.timeout = std::chrono::milliseconds(*timeout);
   if (const auto pause = match.Int("pause")) options.pause = std::chrono::milliseconds(*pause);
-  auto task = std::make_unique<PingTask>(session, match.Has("-q"), options.destination);
+  auto task = std::make_unique<PingTask>(session, match.Has("-q"), options.request.destination);
   PingTask& started = *task;
   session.Start(std::move(task));
   if (Status status = started.Begin(options); !status.ok()) {

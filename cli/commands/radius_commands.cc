@@ -4,6 +4,7 @@
 // is shown concealed: the siblings show it as typed. HWTACACS schemes are stored only.
 #include "cli/commands/secrets.h"
 #include "cli/commands/tables.h"
+#include "cli/session/binding.h"
 #include "cli/session/session.h"
 
 namespace sw::cli {
@@ -12,11 +13,8 @@ namespace {
 Status RemoveRadiusScheme(Session& session, const Match& match) {
   const std::string name = match.Text("name");
   if (name == "system") return {Code::kInUse, "The scheme system cannot be removed"};
-  SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<bool> removed = edit.Remove("radius_scheme", {name});
-    if (removed.ok() && !*removed) return {Code::kNotFound, "The scheme does not exist"};
-    return removed.status();
-  }));
+  SW_TRY(session.Configure(
+      [&](configdb::Edit& edit) { return RemoveRow(edit, "radius_scheme", {name}, "The scheme does not exist"); }));
   if (session.view() == View::kRadiusScheme && session.object() == configdb::Key{name}) session.Enter(View::kSystem);
   return {};
 }

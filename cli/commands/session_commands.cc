@@ -8,6 +8,7 @@
 #include "cli/commands/secrets.h"
 #include "cli/commands/tables.h"
 #include "cli/grammar/line.h"
+#include "cli/session/binding.h"
 #include "cli/session/greeting.h"
 #include "cli/session/login.h"
 #include "cli/session/privileges.h"
@@ -72,10 +73,8 @@ Status SetSuperPassword(Session& session, const Match& match) {
 }
 
 Status RemoveSuperPassword(Session& session, const Match& match) {
-  return session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<bool> removed = edit.Remove("super_password", {match.Int("level").value_or(kManage)});
-    if (removed.ok() && !*removed) return {Code::kNotFound, "The super password is not set"};
-    return removed.status();
+  return session.Configure([&](configdb::Edit& edit) {
+    return RemoveRow(edit, "super_password", {match.Int("level").value_or(kManage)}, "The super password is not set");
   });
 }
 
@@ -94,10 +93,9 @@ Status SetPrivilege(Session& session, const Match& match) {
 }
 
 Status RemovePrivilege(Session& session, const Match& match) {
-  return session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<bool> removed = edit.Remove("command_privilege", {match.Text("view"), match.Text("command")});
-    if (removed.ok() && !*removed) return {Code::kNotFound, "The command has no level of its own"};
-    return removed.status();
+  return session.Configure([&](configdb::Edit& edit) {
+    return RemoveRow(edit, "command_privilege", {match.Text("view"), match.Text("command")},
+                     "The command has no level of its own");
   });
 }
 

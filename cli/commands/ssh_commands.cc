@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/commands/tables.h"
+#include "cli/session/binding.h"
 #include "cli/session/session.h"
 
 namespace sw::cli {
@@ -29,10 +30,8 @@ Status AddKey(Session& session, const Match& match) {
 }
 
 Status RemoveKey(Session& session, const Match& match) {
-  return session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<bool> removed = edit.Remove("ssh_key", {match.Text("user"), match.Text("fingerprint")});
-    if (removed.ok() && !*removed) return {Code::kNotFound, "The user has no such key"};
-    return removed.status();
+  return session.Configure([&](configdb::Edit& edit) {
+    return RemoveRow(edit, "ssh_key", {match.Text("user"), match.Text("fingerprint")}, "The user has no such key");
   });
 }
 

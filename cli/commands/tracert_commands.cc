@@ -40,15 +40,15 @@ class TracertTask final : public Task {
  private:
   Status Probe() {
     device::PingOptions ping;
-    ping.destination = options_.host;
-    ping.source = options_.source;
+    ping.request.destination = options_.host;
+    ping.request.source = options_.source;
     ping.count = options_.probes;
-    ping.ttl = hop_;
+    ping.request.ttl = hop_;
     ping.timeout = options_.timeout;
     ping.pause = Duration{0};
     if (options_.port != 0) {  // each hop's probes go on where those of the hop before it ended
       const int further = (hop_ - options_.first) * options_.probes;
-      ping.port = static_cast<std::uint16_t>((options_.port - 1 + further) % 0xffff + 1);
+      ping.request.port = device::ProbePort(static_cast<std::uint16_t>(options_.port), further);
     }
     from_.reset();
     line_.clear();

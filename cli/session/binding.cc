@@ -50,18 +50,20 @@ Status RunObject(Session& session, const Match& match, const configdb::Table& ta
 
 Status UndoObject(Session& session, const Match& match, const configdb::Table& table) {
   const configdb::Key key = KeyOf(table, match);
-  SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<bool> removed = edit.Remove(table.name, key);
-    if (removed.ok() && !*removed) {
-      return {Code::kNotFound, fmt::format("{} does not exist", configdb::KeyText(key))};
-    }
-    return removed.status();
+  SW_TRY(session.Configure([&](configdb::Edit& edit) {
+    return RemoveRow(edit, table.name, key, fmt::format("{} does not exist", configdb::KeyText(key)));
   }));
   if (session.view() == match.command->enters && session.object() == key) session.Enter(View::kSystem);
   return {};
 }
 
 }  // namespace
+
+Status RemoveRow(configdb::Edit& edit, std::string_view table, const configdb::Key& key, std::string missing) {
+  const Result<bool> removed = edit.Remove(table, key);
+  if (removed.ok() && !*removed) return {Code::kNotFound, std::move(missing)};
+  return removed.status();
+}
 
 std::vector<configdb::Assignment> ColumnsOf(const Match& match) {
   const configdb::Table& table = *configdb::FindTable(match.command->table);

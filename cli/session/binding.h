@@ -19,5 +19,7 @@ configdb::Value StoredValue(const configdb::Column& column, const Argument& argu
 std::vector<configdb::Assignment> ColumnsOf(const Match& match);
 // Sets them in the row the view stands for (in system view: the table's only row).
 Status StoreColumns(Session& session, const Match& match, const std::vector<configdb::Assignment>& columns);
+// Removes what must be there: kNotFound with `missing` when it is not.
+Status RemoveRow(configdb::Edit& edit, std::string_view table, const configdb::Key& key, std::string missing);
 
 }  // namespace sw::cli

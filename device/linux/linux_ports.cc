@@ -48,17 +48,13 @@ LinuxUdpPort::LinuxUdpPort(EventLoop& loop, PacketPool& packets, std::unique_ptr
 
 void LinuxUdpPort::Ready() {
   received_.clear();
-  socket_->Receive(received_);
+  std::vector<hal::UdpView> views;
+  socket_->Receive(packets_, received_, large_ ? &views : nullptr);
   std::vector<dvpn::Datagram> burst;
   burst.reserve(received_.size());
+  for (hal::UdpDatagram& d : received_) burst.push_back({d.peer, std::move(d.packet)});
   std::vector<std::pair<Endpoint, Bytes>> large;
-  for (const hal::UdpView& view : received_) {
-    if (PacketPtr packet = packets_.Copy(view.bytes)) {
-      burst.push_back({view.peer, std::move(packet)});
-    } else if (large_) {
-      large.emplace_back(view.peer, Bytes(view.bytes.begin(), view.bytes.end()));
-    }
-  }
+  for (const hal::UdpView& view : views) large.emplace_back(view.peer, Bytes(view.bytes.begin(), view.bytes.end()));
   const auto handler = handler_;  // either may end this port
   const auto large_handler = large_;
   if (!burst.empty()) (*handler)(burst);

@@ -57,8 +57,7 @@ class LinuxUdpPort final : public UdpPort {
   std::unique_ptr<hal::UdpSocket> socket_;
   std::shared_ptr<DatagramHandler> handler_;
   std::shared_ptr<LargeHandler> large_;
-  std::vector<hal::UdpView> received_;  // kept for their room, as are
-  std::vector<hal::UdpDatagram> sending_, probes_;
+  std::vector<hal::UdpDatagram> sending_, received_, probes_;  // kept for their room
   std::unique_ptr<EventLoop::Watch> watch_;
 };
 

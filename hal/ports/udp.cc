@@ -161,11 +161,16 @@ void UdpSocket::Receive(std::vector<UdpView>& burst, std::size_t wanted) {
   }
 }
 
-void UdpSocket::Receive(PacketPool& packets, std::vector<UdpDatagram>& burst) {
+void UdpSocket::Receive(PacketPool& packets, std::vector<UdpDatagram>& burst, std::vector<UdpView>* large) {
   views_.clear();
   Receive(views_);
-  for (const UdpView& view : views_)
-    if (PacketPtr packet = packets.Copy(view.bytes)) burst.push_back({view.peer, std::move(packet)});
+  for (const UdpView& view : views_) {
+    if (PacketPtr packet = packets.Copy(view.bytes)) {
+      burst.push_back({view.peer, std::move(packet)});
+    } else if (large != nullptr) {
+      large->push_back(view);
+    }
+  }
 }
 
 // How many datagrams from here on fit one message: one peer, one size, the last may be shorter.

@@ -56,8 +56,9 @@ class UdpSocket {
   void Receive(std::vector<UdpView>& burst, std::size_t messages = kReceive);
   std::size_t Send(std::span<const UdpView> burst);
 
-  // Appends what one system call brings; datagrams larger than a Packet are dropped.
-  void Receive(PacketPool& packets, std::vector<UdpDatagram>& burst);
+  // Appends what one system call brings. Datagrams larger than a Packet are dropped, or appended to `large` (views as
+  // above).
+  void Receive(PacketPool& packets, std::vector<UdpDatagram>& burst, std::vector<UdpView>* large = nullptr);
   // Empties `burst`; returns how many the kernel refused. One refused datagram does not stop those behind it.
   std::size_t Send(std::vector<UdpDatagram>& burst);
 
