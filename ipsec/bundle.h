@@ -29,7 +29,9 @@ struct Bundle {
   std::size_t path_mtu = 0;  // of the outer packet; 0: the port's
   Time path_mtu_until;
   Time soft = Time::Never(), hard = Time::Never();  // negotiate again, end
-  Time settled;  // until then an older one for the same traffic sends, unless the peer has sent by this one
+  // Until then an older one for the same traffic sends, unless the peer has sent by this one. Never: the peer has not
+  // confirmed it yet, and nothing is sent by it.
+  Time settled = Time::Never();
   std::uint64_t soft_bytes = 0, hard_bytes = 0;  // 0: without that limit
   std::uint64_t in_bytes = 0, out_bytes = 0, matched = 0;
   bool renewing = false;

@@ -60,6 +60,7 @@ Bundle* Gateway::Impl::Sender(const Active& one, const AclPacket& packet) {
   for (auto it = sas.rbegin(); it != sas.rend(); ++it) {
     if (one.policy.mode != PolicyMode::kManual && !Fits((*it)->flow(), packet)) continue;
     if ((*it)->settled <= now()) return *it;
+    if ((*it)->settled == Time::Never()) continue;
     if (unsettled == nullptr) unsettled = *it;
   }
   return unsettled;

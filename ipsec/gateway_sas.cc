@@ -49,7 +49,7 @@ const Gateway::Impl::Active* Gateway::Impl::FindActive(std::uint64_t id) const {
   return found == active.end() ? nullptr : &found->second;
 }
 
-bool Gateway::Impl::InstallBundle(Active& one, AgreedSas agreed, bool manual) {
+Bundle* Gateway::Impl::AddBundle(const Active& one, AgreedSas agreed) {
   const Protection& protection = agreed.protection;
   auto bundle = std::make_unique<Bundle>();
   bundle->policy = one.id;
@@ -60,7 +60,6 @@ bool Gateway::Impl::InstallBundle(Active& one, AgreedSas agreed, bool manual) {
     bundle->hard = at + life;
     bundle->soft = at + life * (agreed.initiator ? kInitiatorPercent : kResponderPercent) / 100;
   }
-  if (agreed.initiator) bundle->settled = at + kSettle;
   bundle->hard_bytes = std::uint64_t{agreed.lifetime.kilobytes} * 1024;
   bundle->soft_bytes = bundle->hard_bytes * (agreed.initiator ? kInitiatorPercent : kResponderPercent) / 100;
 
@@ -100,13 +99,20 @@ bool Gateway::Impl::InstallBundle(Active& one, AgreedSas agreed, bool manual) {
     for (const Part& part : parts)
       if (*part.installed) esp.Remove((*part.installed)->id);
     Say(Topic::kSa, "policy {} {}: SAs cannot be installed: {}", one.policy.name, one.policy.number, refused.why());
-    return false;
+    return nullptr;
   }
   bundle->agreed = std::move(agreed);
-  const Bundle& added = bundles.Add(std::move(bundle));
+  Bundle& added = bundles.Add(std::move(bundle));
+  UpdateDeadline();
+  return &added;
+}
+
+void Gateway::Impl::UseBundle(Bundle& added, Time settled, std::string_view how) {
+  const Time at = now();
+  added.settled = std::min(added.settled, settled);
   fast.Forget();  // what a template takes depends on its SAs
   // The older ones for the same traffic fade: nobody has to renew them.
-  for (Bundle* other : bundles.OfPolicy(one.id)) {
+  for (Bundle* other : bundles.OfPolicy(added.policy)) {
     if (other == &added || !Holds(added.flow(), other->flow())) continue;
     if (Wants(Topic::kSa) && at + kFade < other->hard)
       Say(Topic::kSa, "connection {} is replaced by {} and ends in {} s", other->connection, added.connection,
@@ -115,11 +121,10 @@ bool Gateway::Impl::InstallBundle(Active& one, AgreedSas agreed, bool manual) {
     other->hard = std::min(other->hard, at + kFade);
   }
   UpdateDeadline();
-  if (Wants(Topic::kSa))
-    Say(Topic::kSa, "connection {} is added for policy {} {}, {}: {}", added.connection, one.policy.name,
-        one.policy.number, manual ? "set by hand" : "negotiated", SasText(added));
+  if (const Active* one = FindActive(added.policy); one != nullptr && Wants(Topic::kSa))
+    Say(Topic::kSa, "connection {} is added for policy {} {}, {}: {}", added.connection, one->policy.name,
+        one->policy.number, how, SasText(added));
   Changed();
-  return true;
 }
 
 void Gateway::Impl::InstallManual(Active& one) {
@@ -136,7 +141,8 @@ void Gateway::Impl::InstallManual(Active& one) {
   sas.out_ah = policy.out_ah;
   const bool complete = (!sas.protection.esp || (sas.in_esp && sas.out_esp)) &&
                         (!sas.protection.ah || (sas.in_ah && sas.out_ah)) && !sas.local.empty();
-  if (complete) (void)InstallBundle(one, std::move(sas), true);
+  if (!complete) return;
+  if (Bundle* added = AddBundle(one, std::move(sas))) UseBundle(*added, now(), "set by hand");
 }
 
 void Gateway::Impl::RemoveBundle(Bundle& bundle, bool tell, std::string_view why) {
@@ -323,8 +329,24 @@ Result<Accepted> Gateway::Judge(const Offer& offer) {
 }
 
 void Gateway::Install(AgreedSas sas) {
-  Impl::Active* one = impl_->FindActive(sas.policy);
-  if (one != nullptr) (void)impl_->InstallBundle(*one, std::move(sas), false);
+  const Impl::Active* one = impl_->FindActive(sas.policy);
+  const Time settled = impl_->now() + (sas.initiator ? kSettle : Duration());
+  Bundle* added = one == nullptr ? nullptr : impl_->AddBundle(*one, std::move(sas));
+  if (added != nullptr) impl_->UseBundle(*added, settled, "negotiated");
+}
+
+void Gateway::Prepare(AgreedSas sas) {
+  if (const Impl::Active* one = impl_->FindActive(sas.policy)) (void)impl_->AddBundle(*one, std::move(sas));
+}
+
+void Gateway::Confirmed(SaProtocol protocol, std::uint32_t inbound_spi) {
+  if (Bundle* bundle = impl_->bundles.FindInbound(protocol, inbound_spi))
+    impl_->UseBundle(*bundle, impl_->now(), "negotiated");
+}
+
+void Gateway::Abandoned(SaProtocol protocol, std::uint32_t inbound_spi) {
+  if (Bundle* bundle = impl_->bundles.FindInbound(protocol, inbound_spi))
+    impl_->RemoveBundle(*bundle, true, "the peer has not confirmed it");
 }
 
 void Gateway::Deleted(const std::string& peer, SaProtocol protocol, std::uint32_t outbound_spi) {

@@ -12,7 +12,7 @@ std::vector<BundleView> Gateway::bundles() const {
   for (const auto& [connection, bundle] : impl_->bundles.all()) {
     BundleView view;
     const Impl::Active* one = impl_->FindActive(bundle->policy);
-    if (one == nullptr) continue;
+    if (one == nullptr || bundle->settled == Time::Never()) continue;
     const AgreedSas& agreed = bundle->agreed;
     const ProtectedPort& port = impl_->ports.at(one->port).settings;
     view.connection = connection;

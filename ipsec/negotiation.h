@@ -107,7 +107,13 @@ class SaOwner {
   virtual ~SaOwner() = default;
   virtual std::uint32_t AllocateSpi(SaProtocol protocol) = 0;  // inbound; unused ones cost nothing
   virtual Result<Accepted> Judge(const Offer& offer) = 0;      // kNotFound: no policy or no proposal fits, and why
-  virtual void Install(AgreedSas sas) = 0;  // beside those that protect the same flow: the newest sends
+  // Beside those that protect the same flow: the newest sends.
+  virtual void Install(AgreedSas sas) = 0;
+  // The same for a responder, with its answer: the other end may send by these SAs before its confirmation is here, so
+  // they receive at once, and send once it has come. Then one of the other two follows, with the SPI of an inbound one.
+  virtual void Prepare(AgreedSas sas) = 0;
+  virtual void Confirmed(SaProtocol protocol, std::uint32_t inbound_spi) = 0;
+  virtual void Abandoned(SaProtocol protocol, std::uint32_t inbound_spi) = 0;
   virtual void Deleted(const std::string& peer, SaProtocol protocol, std::uint32_t outbound_spi) = 0;  // by the peer
   virtual void PeerLost(const std::string& peer, Ipv4 remote) = 0;       // dead: every SA with it goes
   virtual void Failed(const Wish& wish, const std::string& reason) = 0;  // given up; may be asked for again

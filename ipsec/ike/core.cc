@@ -96,6 +96,7 @@ void Engine::Impl::End(Phase1Sa& sa, const std::string& why, std::optional<Failu
   std::vector<Wish> failed = std::move(sa.waiting);
   for (auto& [id, quick] : sa.quicks)
     if (quick.role == Role::kInitiator && quick.step == Quick::Step::kOffered) failed.push_back(std::move(quick.wish));
+  for (const auto& [id, quick] : sa.quicks) Abandon(quick);
   if (sa.ready()) {
     Tell(Topic::kExchange, sa, fmt::format("ISAKMP SA {} ends: {}", connection, why), What::kEnded);
     if (const auto peer = peers.find(key); peer != peers.end()) std::erase(peer->second.ready, connection);
@@ -211,6 +212,7 @@ void Engine::Impl::Tick(Phase1Sa& sa) {
         if (quick.role == Role::kInitiator) failed.push_back(std::move(quick.wish));
       }
     }
+    if (over) Abandon(quick);
     it = over ? sa.quicks.erase(it) : std::next(it);
   }
   if (!failed.empty()) {

@@ -156,7 +156,9 @@ struct Engine::Impl {
   std::optional<Notification> TakeQuick1(Phase1Sa& sa, Quick& quick, const Opened& opened);
   std::optional<Notification> TakeQuick2(Phase1Sa& sa, Quick& quick, const Opened& opened);
   std::optional<Notification> TakeQuick3(Phase1Sa& sa, Quick& quick, const Opened& opened);
-  void InstallFrom(Phase1Sa& sa, Quick& quick);
+  AgreedSas AgreedFrom(const Phase1Sa& sa, const Quick& quick) const;
+  void Finish(Phase1Sa& sa, Quick& quick);
+  void Abandon(const Quick& quick);  // it will be forgotten as it stands
   Bytes QuickMessage(const Phase1Sa& sa, Quick& quick, const ChainWriter& rest, const SecretBytes& hash) const;
   bool Busy(const Wish& wish) const;
 

@@ -41,6 +41,11 @@ void PutLife(Writer& out, LifeType type, std::uint32_t value) {
   out.U32(value);
 }
 
+// What names the SAs of an exchange to their owner.
+std::pair<SaProtocol, std::uint32_t> InboundOf(const Quick& quick) {
+  return quick.protection.esp ? std::pair{SaProtocol::kEsp, quick.own.esp} : std::pair{SaProtocol::kAh, quick.own.ah};
+}
+
 }  // namespace
 
 bool Engine::Impl::Busy(const Wish& wish) const {
@@ -142,7 +147,10 @@ void Engine::Impl::ReceiveQuick(Phase1Sa& sa, const Header& header, ByteView mes
     const bool offered = quick.role == Role::kInitiator;
     const Wish wish = quick.wish;
     sa.used_ids.insert(header.message_id);
-    if (&quick != &fresh) sa.quicks.erase(header.message_id);
+    if (&quick != &fresh) {
+      Abandon(quick);
+      sa.quicks.erase(header.message_id);
+    }
     SendNotify(sa, *fault, Protocol::kEsp, {}, {});
     if (offered) Fail(wish, std::string(Name(*fault)));
   }
@@ -236,6 +244,7 @@ std::optional<Notification> Engine::Impl::TakeQuick1(Phase1Sa& sa, Quick& quick,
   Tell(Topic::kExchange, sa, fmt::format("exchange {}(R): quick mode begins", quick.connection));
   const SecretBytes hash = Hash2(sa.keys, quick.message_id, quick.nonce_i, rest.bytes());
   SendFirst(sa, quick.out, QuickMessage(sa, quick, rest, hash), true);
+  Later([this, made = AgreedFrom(sa, quick)]() mutable { services.owner.Prepare(std::move(made)); });
   return std::nullopt;
 }
 
@@ -282,7 +291,8 @@ std::optional<Notification> Engine::Impl::TakeQuick2(Phase1Sa& sa, Quick& quick,
 
   const SecretBytes hash = Hash3(sa.keys, quick.message_id, quick.nonce_i, quick.nonce_r);
   SendFirst(sa, quick.out, QuickMessage(sa, quick, {}, hash), false);
-  InstallFrom(sa, quick);
+  Later([this, made = AgreedFrom(sa, quick)]() mutable { services.owner.Install(std::move(made)); });
+  Finish(sa, quick);
   return std::nullopt;
 }
 
@@ -290,36 +300,46 @@ std::optional<Notification> Engine::Impl::TakeQuick3(Phase1Sa& sa, Quick& quick,
   if (!HashIs(opened, Hash3(sa.keys, quick.message_id, quick.nonce_i, quick.nonce_r)))
     return Notification::kInvalidHashInformation;
   quick.out.next = Time::Never();
-  InstallFrom(sa, quick);
+  Later([this, sa = InboundOf(quick)] { services.owner.Confirmed(sa.first, sa.second); });
+  Finish(sa, quick);
   return std::nullopt;
 }
 
-void Engine::Impl::InstallFrom(Phase1Sa& sa, Quick& quick) {
+void Engine::Impl::Abandon(const Quick& quick) {
+  if (quick.step == Quick::Step::kAnswered)
+    Later([this, sa = InboundOf(quick)] { services.owner.Abandoned(sa.first, sa.second); });
+}
+
+AgreedSas Engine::Impl::AgreedFrom(const Phase1Sa& sa, const Quick& quick) const {
   const auto keys = [&](Protocol protocol, std::uint32_t spi, std::size_t bytes) {
     std::uint8_t spi_bytes[4];
     Store32(spi_bytes, spi);
     return SaKeys{spi, KeyMaterial(sa.keys, quick.shared, protocol, spi_bytes, quick.nonce_i, quick.nonce_r, bytes)};
   };
-  AgreedSas sas_made;
-  sas_made.policy = quick.wish.policy;
-  sas_made.peer = sa.peer;
-  sas_made.local = sa.local.address;
-  sas_made.remote = sa.remote.address;
-  if (sa.nat_local || sa.nat_remote) sas_made.nat_port = sa.remote.port;
-  sas_made.flow = quick.wish.flow;
-  sas_made.protection = quick.protection;
-  sas_made.lifetime = quick.wish.lifetime;
-  sas_made.initiator = quick.role == Role::kInitiator;
+  AgreedSas made;
+  made.policy = quick.wish.policy;
+  made.peer = sa.peer;
+  made.local = sa.local.address;
+  made.remote = sa.remote.address;
+  if (sa.nat_local || sa.nat_remote) made.nat_port = sa.remote.port;
+  made.flow = quick.wish.flow;
+  made.protection = quick.protection;
+  made.lifetime = quick.wish.lifetime;
+  made.initiator = quick.role == Role::kInitiator;
   if (quick.protection.esp) {
     const std::size_t bytes = ipsec::KeyBytes(quick.protection, SaProtocol::kEsp);
-    sas_made.in_esp = keys(Protocol::kEsp, quick.own.esp, bytes);
-    sas_made.out_esp = keys(Protocol::kEsp, quick.theirs.esp, bytes);
+    made.in_esp = keys(Protocol::kEsp, quick.own.esp, bytes);
+    made.out_esp = keys(Protocol::kEsp, quick.theirs.esp, bytes);
   }
   if (quick.protection.ah) {
     const std::size_t bytes = ipsec::KeyBytes(quick.protection, SaProtocol::kAh);
-    sas_made.in_ah = keys(Protocol::kAh, quick.own.ah, bytes);
-    sas_made.out_ah = keys(Protocol::kAh, quick.theirs.ah, bytes);
+    made.in_ah = keys(Protocol::kAh, quick.own.ah, bytes);
+    made.out_ah = keys(Protocol::kAh, quick.theirs.ah, bytes);
   }
+  return made;
+}
+
+void Engine::Impl::Finish(Phase1Sa& sa, Quick& quick) {
   quick.step = Quick::Step::kDone;
   quick.shared = SecretBytes();
   quick.dh.reset();
@@ -332,7 +352,6 @@ void Engine::Impl::InstallFrom(Phase1Sa& sa, Quick& quick) {
   Tell(Topic::kExchange, sa,
        fmt::format("exchange {}({}): IPsec SAs agreed, {} s, {} KB", quick.connection,
                    quick.role == Role::kInitiator ? 'I' : 'R', seconds, quick.wish.lifetime.kilobytes));
-  Later([this, made = std::move(sas_made)]() mutable { services.owner.Install(std::move(made)); });
 }
 
 }  // namespace sw::ipsec::ike

@@ -1,10 +1,12 @@
 // A public network in virtual time for IKE engines: hosts with recording SaOwners, loss, a NAT, taps.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,10 +26,10 @@ class FakeSaOwner final : public ipsec::SaOwner {
   hal::DhGroup pfs = hal::DhGroup::kNone;
   ipsec::Lifetime lifetime{3600, 0};
 
-  std::vector<ipsec::AgreedSas> installed;
+  std::vector<ipsec::AgreedSas> prepared, installed;
   std::vector<std::uint32_t> deleted;
   std::vector<std::string> failed;
-  int lost = 0, judged = 0;
+  int lost = 0, judged = 0, abandoned = 0;
 
   std::uint32_t AllocateSpi(ipsec::SaProtocol) override { return ++spi_; }
   Result<ipsec::Accepted> Judge(const ipsec::Offer& offer) override {
@@ -39,11 +41,29 @@ class FakeSaOwner final : public ipsec::SaOwner {
     return {Code::kNotFound, "no proposal in common"};
   }
   void Install(ipsec::AgreedSas sas) override { installed.push_back(std::move(sas)); }
+  void Prepare(ipsec::AgreedSas sas) override { prepared.push_back(std::move(sas)); }
+  void Confirmed(ipsec::SaProtocol protocol, std::uint32_t spi) override {
+    installed.push_back(Take(protocol, spi));
+  }
+  void Abandoned(ipsec::SaProtocol protocol, std::uint32_t spi) override {
+    (void)Take(protocol, spi);
+    ++abandoned;
+  }
   void Deleted(const std::string&, ipsec::SaProtocol, std::uint32_t spi) override { deleted.push_back(spi); }
   void PeerLost(const std::string&, Ipv4) override { ++lost; }
   void Failed(const ipsec::Wish&, const std::string& reason) override { failed.push_back(reason); }
 
  private:
+  ipsec::AgreedSas Take(ipsec::SaProtocol protocol, std::uint32_t spi) {
+    const auto found = std::ranges::find_if(prepared, [&](const ipsec::AgreedSas& sas) {
+      const auto& in = protocol == ipsec::SaProtocol::kAh ? sas.in_ah : sas.in_esp;
+      return in && in->spi == spi;
+    });
+    if (found == prepared.end()) throw std::logic_error("no such SAs were prepared");
+    ipsec::AgreedSas out = std::move(*found);
+    prepared.erase(found);
+    return out;
+  }
   std::uint32_t spi_ = 0x1000;
 };
 

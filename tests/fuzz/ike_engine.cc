@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <optional>
+#include <set>
 
 #include "ipsec/ike/engine.h"
 #include "ipsec/ike/keys.h"
@@ -31,11 +32,21 @@ class Owner final : public SaOwner {
   void Install(AgreedSas sas) override {
     if (!sas.in_esp && !sas.in_ah) std::abort();
   }
+  void Prepare(AgreedSas sas) override {
+    if (!sas.in_esp && !sas.in_ah) std::abort();
+    prepared_.insert(sas.in_esp ? sas.in_esp->spi : sas.in_ah->spi);
+  }
+  void Confirmed(SaProtocol, std::uint32_t spi) override { Settle(spi); }
+  void Abandoned(SaProtocol, std::uint32_t spi) override { Settle(spi); }
   void Deleted(const std::string&, SaProtocol, std::uint32_t) override {}
   void PeerLost(const std::string&, Ipv4) override {}
   void Failed(const Wish&, const std::string&) override {}
 
  private:
+  void Settle(std::uint32_t spi) {
+    if (prepared_.erase(spi) != 1) std::abort();
+  }
+  std::set<std::uint32_t> prepared_;
   std::uint32_t spi_ = 0x1000;
 };
 

@@ -1,5 +1,5 @@
-// One end of an IPsec tunnel without the rest of a device: the IKE engine on real UDP ports, our ESP engine, a TUN
-// device. System tests set it against other implementations. It rekeys its SAs before they end, as IPsec would.
+// One end of an IPsec tunnel without the rest of a device: the IKE engine on real UDP ports, the IPsec gateway, a TUN
+// device. System tests set it against other implementations, with lifetimes that no command takes.
 //
 // On standard input: "wish" asks for SAs, "reset" deletes the ISAKMP SAs, "withdraw" the IPsec SAs, "show" prints what
 // there is, end of file ends the program. On standard output: one line per event.
@@ -11,12 +11,14 @@
 #include <ctime>
 #include <map>
 #include <sstream>
+#include <utility>
 
 #include "device/event_loop.h"
 #include "device/ike_host.h"
 #include "device/linux/linux_platform.h"
+#include "hal/ports/ipv4.h"
 #include "hal/soft/software_device.h"
-#include "ipsec/esp.h"
+#include "ipsec/gateway.h"
 
 namespace sw {
 namespace {
@@ -77,24 +79,24 @@ struct Options {
   bool debug = false;
 };
 
-int SuiteOf(const ipsec::EspAlgorithms& esp) {
-  for (const hal::Suite& suite : hal::Suites())
-    if (suite.cipher == esp.cipher && suite.integrity == esp.integrity) return suite.number;
-  return 0;
-}
-
+// IKE and IPsec wired as the device wires them, with a TUN device for a port.
 class End final : public ipsec::SaOwner {
  public:
   End(device::EventLoop& loop, device::LinuxPlatform& platform, Random& random, hal::CryptoDevice& crypto,
       Options options)
-      : loop_(loop), options_(std::move(options)), esp_(crypto, random), platform_(platform) {
-    const auto words = Split(options_.esp, ':');
-    protection_.esp = ipsec::EspAlgorithms{CipherOf(words.at(0)), IntegrityOf(words.at(1))};
-    const auto life = Split(options_.life, ':');
-    lifetime_ = {static_cast<std::uint32_t>(std::stoul(life.at(0))),
-                 static_cast<std::uint32_t>(std::stoul(life.at(1)))};
+      : loop_(loop), options_(std::move(options)), platform_(platform) {
     const Prefix local = PrefixOf(options_.local_net), remote = PrefixOf(options_.remote_net);
-    flow_ = {{local.network(), local.broadcast()}, {remote.network(), remote.broadcast()}, 0, 0, 0};
+    first_ = local.network();
+    last_ = remote.network();
+    ipsec::AclRule rule;
+    rule.permit = true;
+    rule.source = {local.network(), Ipv4(~local.mask().value)};
+    rule.destination = {remote.network(), Ipv4(~remote.mask().value)};
+    acl_.Set(rule);
+    gateway_ = std::make_unique<ipsec::Gateway>(ipsec::Gateway::Services{
+        crypto, random, platform.packets(), [&loop] { return loop.now(); }, [this](int) { return &acl_; },
+        [this] { Compare(); }, [](ipsec::Topic topic) { return topic == ipsec::Topic::kSa; },
+        [](const ipsec::Event& e) { Say("ipsec: " + e.text); }});
     host_ = std::make_unique<device::IkeHost>(device::IkeHost::Services{
         platform, random, *this, [] { return static_cast<std::int64_t>(std::time(nullptr)); },
         [debug = options_.debug](ike::Topic topic) { return debug || topic == ike::Topic::kError; },
@@ -103,19 +105,25 @@ class End final : public ipsec::SaOwner {
                           e.text));
         },
         [](const std::string& why) { Say("trouble: " + why); }});
-    host_->OnEsp([this](Ipv4, Endpoint, PacketPtr packet) {
-      esp_.Unprotect(loop_.now(), std::move(packet), 0);
-      Drive();
+    host_->OnEsp([this](Ipv4 to, Endpoint from, PacketPtr packet) {
+      gateway_->ReceiveUdp(to, from, std::move(packet), out_);
+      Flush();
     });
     options_.config.peers.emplace(options_.peer.name, options_.peer);
     host_->Configure(options_.config, "ike-peer");
-    auto tunnel = platform.OpenTunnel("Tunnel0", 1400, [this](std::vector<PacketPtr>& burst) { Forward(burst); });
+    gateway_->SetKeyManager(&host_->engine());
+    gateway_->Configure({PortOf()});
+    auto tunnel = platform.OpenTunnel("Tunnel0", kMtu, [this](std::vector<PacketPtr>& burst) {
+      gateway_->Outbound(kPort, burst, out_);
+      burst.clear();
+      Flush();
+    });
     if (!tunnel.ok()) Die(tunnel.why());
     tunnel_ = std::move(*tunnel);
     device::InterfaceSettings settings;
     settings.name = "Tunnel0";
     settings.addresses = {PrefixOf(options_.inside)};
-    settings.mtu = 1400;
+    settings.mtu = kMtu;
     if (Status set = platform.SetInterface(settings); !set.ok()) Die(set.why());
     device::StaticRoute route;
     route.destination = remote;
@@ -123,20 +131,23 @@ class End final : public ipsec::SaOwner {
     if (Status added = platform.AddRoute(route); !added.ok()) Die(added.why());
   }
 
+  // A packet that wants to go out is what asks for SAs.
   void Ask() {
-    ipsec::Wish wish;
-    wish.policy = 1;
-    wish.peer = options_.peer.name;
-    wish.flow = flow_;
-    wish.proposals = {protection_};
-    wish.pfs = static_cast<hal::DhGroup>(options_.pfs);
-    wish.lifetime = lifetime_;
-    if (!pairs_.empty()) wish.remote = pairs_.rbegin()->second.sas.remote;
-    host_->engine().Acquire(wish);
+    hal::Ipv4Header header;
+    header.source = first_;
+    header.destination = last_;
+    header.protocol = hal::kProtocolUdp;
+    header.total_length = hal::kIpv4HeaderSize + hal::kUdpHeaderSize;
+    std::vector<PacketPtr> burst;
+    burst.push_back(platform_.packets().Take());
+    hal::WriteIpv4(burst.back()->Append(header.total_length), header);
+    gateway_->Outbound(kPort, burst, out_);
+    Flush();
   }
   void Reset() { host_->engine().Reset(std::nullopt); }
   void Withdraw() {
-    while (!pairs_.empty()) Remove(pairs_.begin()->first, true);
+    gateway_->Reset({});
+    Flush();
   }
   void Show() {
     for (const ike::SaInfo& sa : host_->engine().sas())
@@ -144,120 +155,106 @@ class End final : public ipsec::SaOwner {
                       sa.stay_alive ? "|ST" : "", sa.replaced ? "|RL" : "", sa.fading ? "|FD" : "",
                       sa.timeout ? "|TO" : "", sa.remote.ToString(),
                       std::chrono::duration_cast<std::chrono::seconds>(sa.left).count()));
-    Say(fmt::format("shown {} pairs", pairs_.size()));
+    Say(fmt::format("shown {} pairs", shown_.size()));
   }
 
-  std::uint32_t AllocateSpi(ipsec::SaProtocol) override { return esp_.AllocateSpi(); }
-  Result<ipsec::Accepted> Judge(const ipsec::Offer& offer) override {
-    if (offer.flow != flow_ || offer.pfs != static_cast<hal::DhGroup>(options_.pfs))
-      return {Code::kNotFound, "not the flow or not the group of ours"};
-    for (std::size_t i = 0; i < offer.proposals.size(); ++i)
-      if (offer.proposals[i] == protection_)
-        return ipsec::Accepted{1, i, {std::min(offer.lifetime.seconds, lifetime_.seconds), lifetime_.kilobytes}};
-    return {Code::kNotFound, "not the proposal of ours"};
-  }
+  std::uint32_t AllocateSpi(ipsec::SaProtocol protocol) override { return gateway_->AllocateSpi(protocol); }
+  Result<ipsec::Accepted> Judge(const ipsec::Offer& offer) override { return gateway_->Judge(offer); }
   void Install(ipsec::AgreedSas sas) override {
-    const int suite = SuiteOf(*sas.protection.esp);
-    const Time now = loop_.now();
-    if (suite == 0) {  // a real agreement, on algorithms that our ESP engine does not carry
-      const std::uint64_t number = ++last_;
-      Say(fmt::format("AGREED {} in {:08x} out {:08x}", number, sas.in_esp->spi, sas.out_esp->spi));
-      return;
-    }
-    const auto in = esp_.AddInbound(now, {sas.in_esp->spi, suite, sas.in_esp->keys, Time::Never(), 0});
-    const auto out = esp_.AddOutbound(now, {sas.out_esp->spi, suite, sas.out_esp->keys, Time::Never(), 0});
-    if (!in.ok() || !out.ok()) Die("ESP refuses the SAs: " + (in.ok() ? out : in).why());
-    const std::uint64_t number = ++last_;
-    Say(fmt::format("INSTALLED {} in {:08x} out {:08x} life {} s initiator {}{}", number, sas.in_esp->spi,
-                    sas.out_esp->spi, sas.lifetime.seconds, sas.initiator, sas.nat_port ? " udp" : ""));
-    const Duration life = std::chrono::seconds(sas.lifetime.seconds);
-    const bool initiator = sas.initiator;
-    pairs_.emplace(number, Pair{std::move(sas), *in, *out});
-    if (initiator)
-      loop_.At(now + life * 7 / 10, [this, number] {
-        if (number == last_) Ask();
-      });
-    loop_.At(now + life, [this, number] { Remove(number, true); });
+    gateway_->Install(std::move(sas));
+    Flush();
   }
-  void Deleted(const std::string&, ipsec::SaProtocol, std::uint32_t spi) override {
-    for (const auto& [number, pair] : pairs_)
-      if (pair.sas.out_esp->spi == spi) {
-        Say(fmt::format("DELETED {}", number));
-        return Remove(number, false);
-      }
+  void Prepare(ipsec::AgreedSas sas) override { gateway_->Prepare(std::move(sas)); }
+  void Confirmed(ipsec::SaProtocol protocol, std::uint32_t spi) override {
+    gateway_->Confirmed(protocol, spi);
+    Flush();
   }
-  void PeerLost(const std::string&, Ipv4 remote) override {
+  void Abandoned(ipsec::SaProtocol protocol, std::uint32_t spi) override { gateway_->Abandoned(protocol, spi); }
+  void Deleted(const std::string& peer, ipsec::SaProtocol protocol, std::uint32_t spi) override {
+    for (const auto& [connection, out] : shown_)
+      if (out == spi) Say(fmt::format("DELETED {}", connection));
+    gateway_->Deleted(peer, protocol, spi);
+    Flush();
+  }
+  void PeerLost(const std::string& peer, Ipv4 remote) override {
     Say("LOST " + remote.ToString());
-    while (!pairs_.empty()) Remove(pairs_.begin()->first, false);
+    gateway_->PeerLost(peer, remote);
+    Flush();
   }
-  void Failed(const ipsec::Wish&, const std::string& reason) override { Say("FAILED " + reason); }
+  void Failed(const ipsec::Wish& wish, const std::string& reason) override {
+    Say("FAILED " + reason);
+    gateway_->Failed(wish, reason);
+  }
 
  private:
-  struct Pair {
-    ipsec::AgreedSas sas;
-    ipsec::SaId in, out;
-  };
+  static constexpr int kPort = 1, kMtu = 1400;
 
-  void Remove(std::uint64_t number, bool tell) {
-    const auto found = pairs_.find(number);
-    if (found == pairs_.end()) return;
-    const Pair pair = found->second;
-    pairs_.erase(found);
-    esp_.Remove(pair.in);
-    esp_.Remove(pair.out);
-    Say(fmt::format("REMOVED {}", number));
-    if (tell) host_->engine().Withdraw(pair.sas.peer, pair.sas.remote, ipsec::SaProtocol::kEsp, pair.sas.in_esp->spi);
+  ipsec::ProtectedPort PortOf() const {
+    ipsec::Policy policy;
+    policy.name = "map1";
+    policy.number = 10;
+    policy.acl = acl_.number();
+    const auto words = Split(options_.esp, ':');
+    policy.proposals.resize(1);
+    policy.proposals[0].esp = ipsec::EspAlgorithms{CipherOf(words.at(0)), IntegrityOf(words.at(1))};
+    policy.peer = options_.peer.name;
+    policy.pfs = static_cast<hal::DhGroup>(options_.pfs);
+    const auto life = Split(options_.life, ':');
+    policy.lifetime = {static_cast<std::uint32_t>(std::stoul(life.at(0))),
+                       static_cast<std::uint32_t>(std::stoul(life.at(1)))};
+    ipsec::ProtectedPort port;
+    port.port = kPort;
+    port.interface = options_.link;
+    port.address = options_.peer.local_address;
+    port.policies.push_back(std::move(policy));
+    return port;
   }
 
-  void Forward(std::vector<PacketPtr>& burst) {
-    for (PacketPtr& packet : burst) {
-      if (pairs_.empty()) {
-        Ask();
-        continue;
-      }
-      const Pair& pair = pairs_.rbegin()->second;
-      host_->engine().Sending(pair.sas.peer, pair.sas.remote);
-      if (pairs_.empty()) continue;
-      esp_.Protect(loop_.now(), pairs_.rbegin()->second.out, std::move(packet), ipsec::kNextHeaderIpv4,
-                   pairs_.rbegin()->first);
+  // SAs have come or gone.
+  void Compare() {
+    std::map<int, std::uint32_t> now;
+    for (const ipsec::BundleView& view : gateway_->bundles()) {
+      now.emplace(view.connection, view.out_esp->spi);
+      if (!shown_.contains(view.connection))
+        Say(fmt::format("INSTALLED {} in {:08x} out {:08x} life {} s{}", view.connection, view.in_esp->spi,
+                        view.out_esp->spi, view.lifetime.seconds, view.nat_port ? " udp" : ""));
     }
-    burst.clear();
-    Drive();
+    for (const auto& [connection, spi] : shown_)
+      if (!now.contains(connection)) Say(fmt::format("REMOVED {}", connection));
+    shown_ = std::move(now);
   }
 
-  void Drive() {
-    esp_.Flush();
-    std::vector<ipsec::Finished> done;
-    esp_.Poll(done);
+  void Flush() {
+    ipsec::GatewayOutput out = std::exchange(out_, {});  // sending may come back into the gateway
     std::vector<PacketPtr> inner;
-    for (ipsec::Finished& f : done) {
-      if (f.drop != ipsec::Drop::kNone) {
-        Say(fmt::format("dropped a packet, reason {}", static_cast<int>(f.drop)));
-      } else if (f.direction == hal::Direction::kSeal) {
-        const auto pair = pairs_.find(f.context);
-        if (pair == pairs_.end() || !pair->second.sas.nat_port) continue;
-        host_->SendEsp(pair->second.sas.local, {pair->second.sas.remote, *pair->second.sas.nat_port},
-                       std::move(f.packet));
-      } else {
-        inner.push_back(std::move(f.packet));
-        for (const auto& [number, pair] : pairs_)
-          if (pair.in == f.sa) host_->engine().Heard(pair.sas.peer, pair.sas.remote);
-      }
-    }
+    for (ipsec::GatewayOutput::OnPort& one : out.delivered) inner.push_back(std::move(one.packet));
     if (!inner.empty()) tunnel_->Deliver(inner);
+    for (ipsec::GatewayOutput::Encapsulated& one : out.udp)
+      host_->SendEsp(one.local, one.remote, std::move(one.packet));
+    const auto dropped = gateway_->statistics().in.dropped;
+    if (dropped != dropped_) Say(fmt::format("DROPPED {} packets that came", dropped - dropped_));
+    dropped_ = dropped;
+    loop_.Cancel(std::exchange(timer_, 0));
+    if (const Time deadline = gateway_->deadline(); deadline != Time::Never())
+      timer_ = loop_.At(deadline, [this] {
+        timer_ = 0;
+        gateway_->OnTimer();
+        Flush();
+      });
   }
 
   device::EventLoop& loop_;
   Options options_;
-  ipsec::Esp esp_;
   device::LinuxPlatform& platform_;
-  ipsec::Protection protection_;
-  ipsec::Lifetime lifetime_;
-  ipsec::Selector flow_;
+  ipsec::Acl acl_{3101};
+  Ipv4 first_, last_;  // of our net and of theirs
+  std::unique_ptr<ipsec::Gateway> gateway_;
   std::unique_ptr<device::IkeHost> host_;
   std::unique_ptr<device::TunnelPort> tunnel_;
-  std::map<std::uint64_t, Pair> pairs_;
-  std::uint64_t last_ = 0;
+  std::map<int, std::uint32_t> shown_;  // the outbound SPI of each connection
+  ipsec::GatewayOutput out_;
+  std::uint64_t dropped_ = 0;
+  Scheduler::TimerId timer_ = 0;
 };
 
 void AddProposal(Options& options, const std::string& text) {

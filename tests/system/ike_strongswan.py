@@ -1,5 +1,5 @@
-"""IKE version 1 against Debian's strongSwan, each cipher, hash and group, both roles, both modes, with traffic where our
-ESP engine has the algorithms. The other end's ESP is in userland, so NAT traversal is always at work."""
+"""IKE version 1 against Debian's strongSwan, each cipher, hash and group, both roles, both modes, with traffic. The other
+end's ESP is in userland, so NAT traversal is always at work."""
 
 import os
 import re
@@ -180,7 +180,7 @@ class Test:
                 peer.say("wish")
             else:
                 self.charon.swanctl("--initiate", "--child", "net", "--timeout", "15")
-            peer.wait("INSTALLED|^AGREED")
+            peer.wait("INSTALLED")
         except harness.Failure as failure:
             raise harness.Failure("%s: %s\n--- charon:\n%s" % (case.name, failure, self.charon.log_text()[-6000:]))
 
@@ -193,14 +193,10 @@ class Test:
         self.configure(case)
         peer = self.start(case)
         self.begin(case, peer)
-        carried = peer.count("INSTALLED") > 0
-        if carried:
-            self.ping()
-        else:
-            wait_for("strongSwan's SAs", lambda: "INSTALLED, TUNNEL" in self.charon.sas())
+        self.ping()
         self.row("%s, %s, IKE %s, ESP %s, %s, we %s" % (case.by, "aggressive" if case.aggressive else "main", case.their_ike(),
                  case.their_esp(), "PFS %d" % case.pfs if case.pfs else "no PFS", "begin" if case.we_begin else "answer"),
-                 "traffic" if carried else "SAs")
+                 "traffic")
         self.charon.terminate()
         peer.stop()
 

@@ -70,6 +70,42 @@ TEST_F(GatewayTest, TheInitiatorSendsByTheOldSaUntilTheNewOneIsHeardOrHasSettled
   }
 }
 
+TEST_F(GatewayTest, TheResponderReceivesByPreparedSasAndSendsOnceTheyAreConfirmed) {
+  Protect();
+  agreement.unconfirmed = true;
+  EXPECT_FALSE(Carries());
+  EXPECT_TRUE(b.gateway.bundles().empty());
+  EXPECT_TRUE(Carries());  // by SAs that the responder has only prepared
+  agreement.Confirm();
+  ASSERT_EQ(b.gateway.bundles().size(), 1U);
+  auto [sent, clear] = b.Out(b.Datagram(100));
+  EXPECT_EQ(sent.sent.size(), 1U);
+}
+
+TEST_F(GatewayTest, NothingIsSentByAnSaThatThePeerHasNeitherConfirmedNorUsed) {
+  Protect();
+  agreement.unconfirmed = true;
+  EXPECT_FALSE(Carries());
+  auto [sent, clear] = b.Out(b.Datagram(100));
+  EXPECT_EQ(clear, 0U);
+  EXPECT_TRUE(sent.sent.empty());
+  EXPECT_TRUE(Carries());  // using them says that it has them
+  auto [later, still] = b.Out(b.Datagram(100));
+  EXPECT_EQ(later.sent.size(), 1U);
+}
+
+TEST_F(GatewayTest, AbandonedSasAreGoneAndTheOldOnesStay) {
+  Protect({200, 0});
+  (void)Carries();
+  ASSERT_TRUE(Carries());
+  agreement.unconfirmed = true;
+  Wait(std::chrono::seconds(161));  // 80 percent: renewed, never confirmed
+  agreement.Abandon();
+  ASSERT_EQ(b.gateway.bundles().size(), 1U);
+  EXPECT_EQ(b.gateway.bundles()[0].seconds_left, 200 - 161);
+  EXPECT_TRUE(Carries());  // by the old ones, until the new ones settle
+}
+
 TEST_F(GatewayTest, ReplacedSasFadeAlsoWhereOnlyTrafficEndsThem) {
   Protect({0, 256});
   (void)Carries();

@@ -126,7 +126,9 @@ class Agreement final : public KeyManager {
                   .in_ah = {},
                   .out_esp = here,
                   .out_ah = {}};
-    b_.gateway.Install(sas);
+    prepared_ = there.spi;
+    b_.gateway.Prepare(sas);
+    if (!unconfirmed) Confirm();
     sas = {.policy = wish.policy,
            .peer = "peer",
            .local = a_.address(),
@@ -142,15 +144,18 @@ class Agreement final : public KeyManager {
            .out_ah = {}};
     a_.gateway.Install(sas);
   }
+  void Confirm() { b_.gateway.Confirmed(SaProtocol::kEsp, prepared_); }
+  void Abandon() { b_.gateway.Abandoned(SaProtocol::kEsp, prepared_); }
   void Withdraw(const std::string&, Ipv4, SaProtocol, std::uint32_t) override { ++withdrawn; }
   void Heard(const std::string&, Ipv4) override { ++heard; }
   void Sending(const std::string&, Ipv4) override { ++sending; }
 
-  bool silent = false;
+  bool silent = false, unconfirmed = false;  // the last message of quick mode is on its way
   int asked = 0, withdrawn = 0, heard = 0, sending = 0;
 
  private:
   End &a_, &b_;
+  std::uint32_t prepared_ = 0;
 };
 
 class GatewayTest : public testing::Test {

@@ -255,6 +255,33 @@ TEST_F(Negotiation, SurvivesLossAndDuplicates) {
   EXPECT_GE(done, 38);  // of 40, with a quarter of all messages lost
 }
 
+TEST_F(Negotiation, TheResponderPreparesWithItsAnswerAndHasItConfirmed) {
+  Boot();
+  a->Wish(wish);
+  ASSERT_TRUE(net.scheduler.RunUntilTrue([&] { return !b->owner.prepared.empty(); }, 10s));
+  EXPECT_TRUE(a->owner.installed.empty());
+  EXPECT_TRUE(b->owner.installed.empty());
+  ASSERT_TRUE(Both(1));
+  EXPECT_TRUE(b->owner.prepared.empty());
+  ExpectMirrored(a->owner.installed[0], b->owner.installed[0]);
+}
+
+TEST_F(Negotiation, WhatIsNeverConfirmedIsAbandonedOnce) {
+  for (const bool phase_one_ends : {false, true}) {
+    SCOPED_TRACE(phase_one_ends);
+    Boot();
+    a->Wish(wish);
+    ASSERT_TRUE(net.scheduler.RunUntilTrue([&] { return !b->owner.prepared.empty(); }, 10s));
+    a->up = false;
+    if (phase_one_ends) b->engine->Reset(std::nullopt);
+    net.scheduler.RunFor(100s);
+    EXPECT_TRUE(b->owner.prepared.empty());
+    EXPECT_TRUE(b->owner.installed.empty());
+    EXPECT_EQ(b->owner.abandoned, 1);
+    b->up = false;
+  }
+}
+
 TEST_F(Negotiation, AWishWithoutPeerOrAddressFails) {
   Boot();
   wish.peer = "nobody";
