@@ -144,6 +144,10 @@ struct Engine::Impl {
 
   // openers.cc
   void Opener(const Header& header, ByteView message, Endpoint local, Endpoint remote);
+  const PeerSettings* ForWhom(const Header& header, const Payloads& payloads, const Identity* id, Endpoint local,
+                              Endpoint remote, ChosenPhase1& chosen);
+  Phase1Sa* Admit(const Header& header, const Payloads& payloads, const PeerSettings& peer, const ChosenPhase1& chosen,
+                  Endpoint local, Endpoint remote, ByteView message);
   void OpenMain(const Header& header, const Payloads& payloads, Endpoint local, Endpoint remote, ByteView message);
   void OpenAggressive(const Header& header, const Payloads& payloads, Endpoint local, Endpoint remote,
                       ByteView message);

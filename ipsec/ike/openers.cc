@@ -106,36 +106,62 @@ bool Engine::Impl::Room(Ipv4 remote) {
   return oldest != ~std::uint32_t{0} && evict({oldest});
 }
 
-void Engine::Impl::OpenMain(const Header& header, const Payloads& payloads, Endpoint local, Endpoint remote,
-                            ByteView message) {
+// Whose first message it is, and what we answer to its offer; nullptr: it has been dropped or refused.
+const PeerSettings* Engine::Impl::ForWhom(const Header& header, const Payloads& payloads, const Identity* id,
+                                          Endpoint local, Endpoint remote, ChosenPhase1& chosen) {
+  const auto drop = [&](Notification why) {
+    CountDrop(why);
+    return nullptr;
+  };
   const Payload* body = One(payloads, PayloadType::kSa);
-  if (body == nullptr) return CountDrop(Notification::kPayloadMalformed);
-  const auto candidates = Candidates(settings, remote.address, nullptr);
+  if (body == nullptr) return drop(Notification::kPayloadMalformed);
+  const auto candidates = Candidates(settings, remote.address, id);
   if (candidates.empty()) {
     ++counters.no_sa;
     TellFailed(local.address, remote.address, "", 1, Failure::kNoPeer, "");
-    return CountDrop(Notification::kInvalidIdInformation);
+    return drop(Notification::kInvalidIdInformation);
   }
   const Parsed<SaOffer> offer = ParseSa(body->body);
-  if (const auto* fault = std::get_if<Notification>(&offer)) return CountDrop(*fault);
-  const std::optional<ChosenPhase1> chosen = ChoosePhase1(std::get<SaOffer>(offer), Usable(candidates));
-  const PeerSettings* peer = chosen ? PeerFor(candidates, chosen->proposal) : nullptr;
-  if (peer == nullptr) return RefuseOpener(header, local, remote, Notification::kNoProposalChosen);
+  if (const auto* fault = std::get_if<Notification>(&offer)) return drop(*fault);
+  std::optional<ChosenPhase1> found = ChoosePhase1(std::get<SaOffer>(offer), Usable(candidates));
+  const PeerSettings* peer = found ? PeerFor(candidates, found->proposal) : nullptr;
+  if (peer == nullptr) {
+    RefuseOpener(header, local, remote, Notification::kNoProposalChosen);
+    return nullptr;
+  }
+  chosen = std::move(*found);
+  return peer;
+}
+
+// The state that an opener gets, once it is worth one; nullptr: there is no room, and that has been counted.
+Phase1Sa* Engine::Impl::Admit(const Header& header, const Payloads& payloads, const PeerSettings& peer,
+                              const ChosenPhase1& chosen, Endpoint local, Endpoint remote, ByteView message) {
   if (!Room(remote.address)) {
     ++counters.half_open_refused;
-    return CountDrop(Notification::kInvalidCookie);
+    CountDrop(Notification::kInvalidCookie);
+    return nullptr;
   }
   Phase1Sa& sa = Make(Role::kResponder, {header.cookies.initiator, NewCookie()}, local, remote);
-  sa.peer = peer->name;
-  sa.proposal = chosen->proposal;
-  sa.shortened = Shortens(chosen->answer, sa.proposal);
-  sa.sa_body = CopyOf(body->body);
+  sa.peer = peer.name;
+  sa.proposal = chosen.proposal;
+  sa.sa_body = CopyOf(One(payloads, PayloadType::kSa)->body);
   const Abilities abilities = ReadVendorIds(payloads);
   sa.peer_dpd = abilities.dpd;
-  sa.nat = peer->nat_traversal ? abilities.nat : NatDialect::kNone;
+  sa.nat = peer.nat_traversal ? abilities.nat : NatDialect::kNone;
   sa.heard_digest = hal::Sha256(message);
+  return &sa;
+}
+
+void Engine::Impl::OpenMain(const Header& header, const Payloads& payloads, Endpoint local, Endpoint remote,
+                            ByteView message) {
+  ChosenPhase1 chosen;
+  const PeerSettings* peer = ForWhom(header, payloads, nullptr, local, remote, chosen);
+  Phase1Sa* admitted = peer == nullptr ? nullptr : Admit(header, payloads, *peer, chosen, local, remote, message);
+  if (admitted == nullptr) return;
+  Phase1Sa& sa = *admitted;
+  sa.shortened = Shortens(chosen.answer, sa.proposal);
   ChainWriter chain;
-  chain.Add(PayloadType::kSa, SaBody(chosen->answer));
+  chain.Add(PayloadType::kSa, SaBody(chosen.answer));
   AddVendorIds(chain, sa.nat);
   sa.step = Phase1Sa::Step::kMain3;
   SendFirst(sa, sa.out, Clear(sa, chain), false);
@@ -145,28 +171,19 @@ void Engine::Impl::OpenMain(const Header& header, const Payloads& payloads, Endp
 
 void Engine::Impl::OpenAggressive(const Header& header, const Payloads& payloads, Endpoint local, Endpoint remote,
                                   ByteView message) {
-  const Payload* body = One(payloads, PayloadType::kSa);
   const Payload* id_payload = One(payloads, PayloadType::kId);
-  if (body == nullptr || id_payload == nullptr) return CountDrop(Notification::kPayloadMalformed);
+  if (id_payload == nullptr) return CountDrop(Notification::kPayloadMalformed);
   const Parsed<Identity> id = ParseIdentity(id_payload->body);
   if (const auto* fault = std::get_if<Notification>(&id)) return CountDrop(*fault);
-  const auto candidates = Candidates(settings, remote.address, &std::get<Identity>(id));
-  if (candidates.empty()) {
-    ++counters.no_sa;
-    TellFailed(local.address, remote.address, "", 1, Failure::kNoPeer, "");
-    return CountDrop(Notification::kInvalidIdInformation);
-  }
-  const Parsed<SaOffer> offer = ParseSa(body->body);
-  if (const auto* fault = std::get_if<Notification>(&offer)) return CountDrop(*fault);
-  const std::optional<ChosenPhase1> chosen = ChoosePhase1(std::get<SaOffer>(offer), Usable(candidates));
-  const PeerSettings* peer = chosen ? PeerFor(candidates, chosen->proposal) : nullptr;
-  if (peer == nullptr) return RefuseOpener(header, local, remote, Notification::kNoProposalChosen);
+  ChosenPhase1 chosen;
+  const PeerSettings* peer = ForWhom(header, payloads, &std::get<Identity>(id), local, remote, chosen);
+  if (peer == nullptr) return;
   // The key exchange value is of the group that the initiator hopes for.
   const Payload* key = One(payloads, PayloadType::kKeyExchange);
   const Payload* nonce = One(payloads, PayloadType::kNonce);
-  if (key == nullptr || nonce == nullptr || key->body.size() != hal::DhBytes(chosen->proposal.group))
+  if (key == nullptr || nonce == nullptr || key->body.size() != hal::DhBytes(chosen.proposal.group))
     return RefuseOpener(header, local, remote, Notification::kInvalidKeyInformation);
-  if (chosen->proposal.rsa_signature) {
+  if (chosen.proposal.rsa_signature) {
     if (ration_from + 1s <= now()) {
       ration_from = now();
       ration = kRsaRation;
@@ -177,20 +194,11 @@ void Engine::Impl::OpenAggressive(const Header& header, const Payloads& payloads
     }
     --ration;
   }
-  if (!Room(remote.address)) {
-    ++counters.half_open_refused;
-    return CountDrop(Notification::kInvalidCookie);
-  }
-  Phase1Sa& sa = Make(Role::kResponder, {header.cookies.initiator, NewCookie()}, local, remote);
+  Phase1Sa* admitted = Admit(header, payloads, *peer, chosen, local, remote, message);
+  if (admitted == nullptr) return;
+  Phase1Sa& sa = *admitted;
   sa.aggressive = true;
-  sa.peer = peer->name;
-  sa.proposal = chosen->proposal;
-  sa.sa_body = CopyOf(body->body);
   sa.id_i = CopyOf(id_payload->body);
-  const Abilities abilities = ReadVendorIds(payloads);
-  sa.peer_dpd = abilities.dpd;
-  sa.nat = peer->nat_traversal ? abilities.nat : NatDialect::kNone;
-  sa.heard_digest = hal::Sha256(message);
   if (TakeKey(sa, payloads)) return End(sa, "its key exchange is malformed", Failure::kKeyExchange);
   ChooseDh(sa, !sa.proposal.rsa_signature);
   if (sa.proposal.rsa_signature) {
@@ -202,7 +210,7 @@ void Engine::Impl::OpenAggressive(const Header& header, const Payloads& payloads
     sa.keys = EarlyKeys(sa.inputs);
   }
   ChainWriter chain;
-  chain.Add(PayloadType::kSa, SaBody(chosen->answer));
+  chain.Add(PayloadType::kSa, SaBody(chosen.answer));
   AddKey(sa, chain);
   sa.step = Phase1Sa::Step::kAggressive3;
   if (!AddAuthentication(sa, chain, true)) return End(sa, "we cannot authenticate ourselves", Failure::kSettings);
