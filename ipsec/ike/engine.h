@@ -25,6 +25,7 @@
 namespace sw::ipsec::ike {
 
 inline constexpr std::size_t kMaxHalfOpen = 512, kMaxHalfOpenPerAddress = 16;
+inline constexpr std::size_t kMaxUnconfirmed = 256;   // quick modes that one ISAKMP SA may leave unconfirmed: SAs wait
 inline constexpr std::size_t kMaxOpenerBytes = 4096;  // of a first message; what is larger is no opener of ours
 
 struct Services {

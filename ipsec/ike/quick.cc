@@ -114,6 +114,12 @@ void Engine::Impl::ReceiveQuick(Phase1Sa& sa, const Header& header, ByteView mes
   }
   if (found == sa.quicks.end() && sa.used_ids.contains(header.message_id))
     return Drop(sa, Notification::kInvalidMessageId);
+  std::size_t unconfirmed = 0;
+  for (const auto& [id, quick] : sa.quicks) unconfirmed += quick.step == Quick::Step::kAnswered;
+  if (found == sa.quicks.end() && unconfirmed >= kMaxUnconfirmed) {
+    ++counters.half_open_refused;  // it will be sent again
+    return;
+  }
 
   Quick fresh;
   fresh.message_id = header.message_id;

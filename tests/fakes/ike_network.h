@@ -22,6 +22,7 @@ namespace ike = ipsec::ike;
 class FakeSaOwner final : public ipsec::SaOwner {
  public:
   ipsec::Selector flow;
+  bool any_flow = false;
   std::vector<ipsec::Protection> protections;
   hal::DhGroup pfs = hal::DhGroup::kNone;
   ipsec::Lifetime lifetime{3600, 0};
@@ -34,7 +35,7 @@ class FakeSaOwner final : public ipsec::SaOwner {
   std::uint32_t AllocateSpi(ipsec::SaProtocol) override { return ++spi_; }
   Result<ipsec::Accepted> Judge(const ipsec::Offer& offer) override {
     ++judged;
-    if (offer.flow != flow || offer.pfs != pfs) return {Code::kNotFound, "no policy has this flow"};
+    if ((!any_flow && offer.flow != flow) || offer.pfs != pfs) return {Code::kNotFound, "no policy has this flow"};
     for (const ipsec::Protection& p : protections)
       for (std::size_t i = 0; i < offer.proposals.size(); ++i)
         if (offer.proposals[i] == p) return ipsec::Accepted{7, i, lifetime};

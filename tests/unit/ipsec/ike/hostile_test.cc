@@ -128,6 +128,32 @@ TEST_F(Hostile, RsaInAggressiveModeIsRationed) {
   EXPECT_EQ(b->engine->half_open(), 0U);
 }
 
+TEST_F(Hostile, APeerThatNeverConfirmsHoldsABoundedNumberOfSas) {
+  Boot();
+  a->Wish(wish);
+  ASSERT_TRUE(Both(1));
+  b->owner.any_flow = true;
+  std::set<std::uint32_t> begun;
+  net.tap = [&](Endpoint from, Endpoint, Bytes& bytes) {  // of each quick mode only the first message arrives
+    return from.address != kA || begun.insert(Load32(&bytes[20])).second;
+  };
+  for (std::uint16_t port = 1; port <= 2 * ike::kMaxUnconfirmed; ++port) {
+    ipsec::Wish other = wish;
+    other.flow.protocol = 17;
+    other.flow.remote_port = port;
+    a->Wish(other);
+  }
+  net.scheduler.RunFor(1s);
+  EXPECT_EQ(b->owner.prepared.size(), ike::kMaxUnconfirmed);
+  EXPECT_EQ(b->engine->counters().half_open_refused, ike::kMaxUnconfirmed);
+  net.scheduler.RunFor(100s);
+  EXPECT_TRUE(b->owner.prepared.empty());
+  net.tap = nullptr;
+  a->Wish(wish);
+  const std::size_t before = b->owner.installed.size();
+  EXPECT_TRUE(net.scheduler.RunUntilTrue([&] { return b->owner.installed.size() > before; }, 100s));
+}
+
 TEST_F(Hostile, EveryMessageReplayedChangesNothing) {
   Boot();
   std::vector<std::tuple<Endpoint, Endpoint, Bytes>> record;
