@@ -8,6 +8,20 @@
 
 namespace sw::device {
 
+namespace {
+
+// A tunnel's own counters: a kernel counts large packets as one that the tunnel carries in several.
+void ShowGre(const GreView& gre, InterfaceStatus& status) {
+  status.input_packets = gre.counters.input_packets;
+  status.input_bytes = gre.counters.input_bytes;
+  status.input_errors = gre.counters.Errors(true);
+  status.output_packets = gre.counters.output_packets;
+  status.output_bytes = gre.counters.output_bytes;
+  status.output_errors = gre.counters.Errors(false);
+}
+
+}  // namespace
+
 // The address that lines to log hosts come from: of the interface configured for it, if it has one.
 Ipv4 Device::Impl::LogSource() const {
   const InterfaceConfig* interface = config.FindInterface(config.info_center.host_source);
@@ -33,6 +47,7 @@ Status Device::Impl::Apply(const Changes& changes) {
   if (changes.Touches("info_")) monitor.info().Configure(config.info_center);
   if (changes.Touches("dvpn_")) history.SetAge(std::chrono::hours(config.dvpn.global.session_history_age));
   if (changes.Touches("system") || changes.Touches("interface") || changes.Touches("dvpn_")) tunnels.Refresh(config);
+  if (changes.Touches("interface") || changes.Touches("route_")) FollowTunnels();
   if (changes.Touches("ike_") || changes.Touches("pki_domain") || changes.Touches("system"))
     ike.Configure(config.ipsec, config.sysname);
   if (changes.Touches("interface")) ike.Refresh();
@@ -99,9 +114,15 @@ void Device::Impl::ClockMoved() {
   OnMinute();
 }
 
+// What the engines of tunnels know better than the configuration; routes may wait for a line that comes back.
+void Device::Impl::FollowTunnels() {
+  if (interfaces.FollowTunnels(config.interfaces)) routes.Reassert();
+}
+
 void Device::Impl::OnPlatformChange() {
   routes.Reassert();
   tunnels.RefreshStopped(config);
+  FollowTunnels();
   ipsec.Configure(config);
   ike.Refresh();
 }
@@ -266,11 +287,16 @@ std::vector<InterfaceView> Device::interfaces() const {
   }
   std::vector<InterfaceView> out;
   for (const InterfaceConfig& config : impl_->config.interfaces) {
-    InterfaceView view{config, {}, false, {}};
+    InterfaceView view{config, {}, false, {}, {}};
     auto status = statuses.find(config.name);
     if (status != statuses.end()) view.status = impl_->counters.Since(status->second);
     view.status.name = config.name;
-    if (auto tunnel = impl_->tunnels.hosts().find(config.name); tunnel != impl_->tunnels.hosts().end()) {
+    if (auto gre = impl_->tunnels.gre().View(config.name)) {
+      ShowGre(*gre, view.status);
+      view.protocol_up = gre->why_down.empty();
+      view.protocol_note = gre->why_down;
+      view.gre = std::move(*gre);
+    } else if (auto tunnel = impl_->tunnels.hosts().find(config.name); tunnel != impl_->tunnels.hosts().end()) {
       view.protocol_up = tunnel->second.engine != nullptr;
       view.protocol_note = tunnel->second.why_down;
     } else if (config.kind == "NULL") {
@@ -295,6 +321,7 @@ std::vector<InterfaceView> Device::interfaces() const {
 void Device::ResetInterfaceCounters(const std::vector<std::string>& names) {
   for (const InterfaceStatus& status : impl_->platform.interfaces())
     if (std::ranges::find(names, status.name) != names.end()) impl_->counters.Reset(status);
+  for (const std::string& name : names) impl_->tunnels.gre().ResetCounters(name);
 }
 
 std::vector<RouteEntry> Device::routes() const {

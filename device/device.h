@@ -20,6 +20,7 @@
 #include "device/commit_guard.h"
 #include "device/config/config.h"
 #include "device/flash.h"
+#include "device/gre/gre_tunnel.h"
 #include "device/monitor.h"
 #include "device/ping.h"
 #include "device/platform.h"
@@ -40,8 +41,9 @@ namespace sw::device {
 struct InterfaceView {
   InterfaceConfig config;
   InterfaceStatus status;
-  bool protocol_up = false;   // Tunnel: the DVPN engine runs; others: link and address
-  std::string protocol_note;  // why it is down, in words; empty when up
+  bool protocol_up = false;    // DVPN tunnel: the engine runs; GRE tunnel: see `gre`; others: link and address
+  std::string protocol_note;   // why it is down, in words; empty when up
+  std::optional<GreView> gre;  // of a GRE tunnel
 };
 
 struct DvpnInfo {

@@ -33,6 +33,7 @@ struct Device::Impl {
   // Engines and platform follow `config`, as far as `changes` concern them.
   Status Apply(const Changes& changes);
   Status Commit(configdb::Edit& edit);
+  void FollowTunnels();
   void OnPlatformChange();
   void WatchUsers();
   Status FollowAcls(const Changes& changes);
@@ -74,7 +75,8 @@ struct Device::Impl {
                           [this](int number, const ipsec::AclPacket& packet) {
                             ipsec::Acl* acl = acls.Find(number);  // a list that is not there permits nothing
                             return acl != nullptr && acl->Match(packet).decision == ipsec::AclDecision::kPermit;
-                          }}};
+                          },
+                          [this] { FollowTunnels(); }}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
   IpsecHost ipsec{{platform, tunnels.crypto(), services.random, acls, monitor, services.card}};

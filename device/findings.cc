@@ -45,10 +45,11 @@ class Finder {
 
   Status Tunnel(const InterfaceConfig& interface) {
     const Key key = {interface.name};
-    if (!interface.tunnel.dvpn) return {};
-    SW_TRY(List("interface", key, interface.tunnel.acl));
+    if (interface.kind != "Tunnel") return {};
+    if (interface.tunnel.dvpn) SW_TRY(List("interface", key, interface.tunnel.acl));
     if (interface.shutdown) return {};
-    const Result<dvpn::TunnelSettings> settings = TunnelSettingsOf(config_, interface);
+    const Status settings = interface.tunnel.dvpn ? TunnelSettingsOf(config_, interface).status()
+                                                  : GreSettingsOf(config_.interfaces, interface).status();
     if (!settings.ok()) Add("interface", key, "", interface.name + " cannot run: " + settings.why());
     return {};
   }

@@ -100,6 +100,20 @@ class ProtectionPort {
   virtual void SetFlows(const std::vector<Prefix>& remote) = 0;
 };
 
+// Whole IPv4 packets of one protocol of IP that is not the platform's own. What comes in has been put together.
+class RawIpPort {
+ public:
+  virtual ~RawIpPort() = default;
+  // By the routes, through the policies of the interface they leave by; cut where a link needs it, so each has an
+  // identification that is not 0. Empties `burst`; returns how many were refused.
+  virtual std::size_t Send(std::vector<PacketPtr>& burst) = 0;
+};
+// Where packets to a destination leave this device.
+struct Exit {
+  std::string interface;
+  int mtu = 0;
+};
+
 class UdpPort {
  public:
   virtual ~UdpPort() = default;
@@ -178,6 +192,15 @@ class Platform {
   virtual Result<std::unique_ptr<TunnelPort>> OpenTunnel(const std::string& name, int mtu, PacketHandler) = 0;
   // Address 0.0.0.0: any of this device's; port 0: one that is free. kBadValue: not our address; kInUse: port taken.
   virtual Result<std::unique_ptr<UdpPort>> OpenUdp(Endpoint local, DatagramHandler) = 0;
+  // Packets of `protocol` for this device, whatever their addresses; one port for a protocol. kUnsupported: this
+  // platform cannot; kInUse.
+  virtual Result<std::unique_ptr<RawIpPort>> OpenRawIp(std::uint8_t protocol, PacketHandler) {
+    (void)protocol;
+    return Status(Code::kUnsupported, "no IP protocols of the device's own on this platform");
+  }
+  virtual bool HasAddress(Ipv4) const { return false; }  // of this device
+  // nullopt: no route that carries, or an address of this device.
+  virtual std::optional<Exit> ExitTo(Ipv4) const { return std::nullopt; }
   // How many workers a data path has here; 0: this platform has none.
   virtual std::size_t workers() const { return 0; }
   // Both ports, of this platform, from then on only write; `fast` outlives the data path, and so do the ports.

@@ -10,13 +10,41 @@ std::string_view State(const device::InterfaceView& view) {
   return view.status.link ? "UP" : "DOWN";
 }
 
+std::string GreLines(const device::InterfaceView& view) {
+  const device::TunnelConfig& tunnel = view.config.tunnel;
+  std::string out = fmt::format("Tunnel source {}, destination {}\n", tunnel.source.empty() ? "unknown" : tunnel.source,
+                                tunnel.destination.empty() ? "unknown" : tunnel.destination.ToString());
+  out += fmt::format("Tunnel protocol/transport GRE/IP, key {}\n",
+                     tunnel.gre_key ? std::to_string(*tunnel.gre_key) : "disabled");
+  out += fmt::format("Checksumming of packets {}\n", tunnel.gre_checksum ? "enabled" : "disabled");
+  if (!tunnel.gre_keepalive) return out + "Tunnel keepalive disabled\n";
+  return out + fmt::format("Tunnel keepalive every {} seconds, down after {} unanswered: {} sent, {} answered\n",
+                           tunnel.gre_keepalive_interval, tunnel.gre_keepalive_times,
+                           view.gre ? view.gre->counters.keepalives : 0, view.gre ? view.gre->counters.answers : 0);
+}
+
+// The lines of the family's tunnels, and what was dropped for which reason.
+std::string GreCounterLines(const device::InterfaceView& view) {
+  const device::InterfaceStatus& status = view.status;
+  std::string out;
+  out += fmt::format("    5 minutes input rate {} bytes/sec, {} packets/sec\n", view.gre->input.bytes,
+                     view.gre->input.packets);
+  out += fmt::format("    5 minutes output rate {} bytes/sec, {} packets/sec\n", view.gre->output.bytes,
+                     view.gre->output.packets);
+  out += fmt::format("    {} packets input,  {} bytes\n    {} input error\n", status.input_packets, status.input_bytes,
+                     status.input_errors);
+  out += fmt::format("    {} packets output,  {} bytes\n    {} output error\n", status.output_packets,
+                     status.output_bytes, status.output_errors);
+  for (std::size_t i = 0; i < device::kGreDropReasons; ++i)
+    if (const auto count = view.gre->counters.drops[i]; count != 0)
+      out += fmt::format("    {} dropped: {}\n", count, device::kGreDropTexts[i].phrase);
+  return out;
+}
+
 std::string TunnelLines(const device::InterfaceView& view) {
   const device::TunnelConfig& tunnel = view.config.tunnel;
   std::string out = "Encapsulation is TUNNEL, loopback not set\n";
-  if (!tunnel.dvpn) {
-    return out + fmt::format("Tunnel source {}\nTunnel protocol/transport GRE/IP\n",
-                             tunnel.source.empty() ? "unknown" : tunnel.source);
-  }
+  if (!tunnel.dvpn) return out + GreLines(view);
   out += fmt::format("Tunnel source {}, UDP port {}\n", tunnel.source.empty() ? "unknown" : tunnel.source,
                      tunnel.udp_port);
   out += "Tunnel protocol/transport UDP_DVPN/IP\n";
@@ -64,6 +92,7 @@ std::string InterfaceText(const device::InterfaceView& view) {
                     mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
   }
   if (config.vlan != 0) out += fmt::format("Encapsulation is 802.1Q Virtual LAN, Vlan ID {}.\n", config.vlan);
+  if (view.gre) return out + GreCounterLines(view) + "\n";
   out += fmt::format("    {} packets input, {} bytes, {} errors\n", status.input_packets, status.input_bytes,
                      status.input_errors);
   out += fmt::format("    {} packets output, {} bytes, {} errors\n", status.output_packets, status.output_bytes,

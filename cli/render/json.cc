@@ -68,6 +68,27 @@ constexpr Field<VersionView> kVersion[] = {
 };
 
 using device::InterfaceView;
+// What a GRE tunnel dropped for one reason.
+struct GreDropView {
+  std::string_view reason;
+  std::uint64_t count = 0;
+};
+constexpr Field<GreDropView> kGreDrop[] = {
+    {"reason", "string", "In words", [](const GreDropView& v) -> Json { return v.reason; }},
+    {"count", "integer", "Packets", [](const GreDropView& v) -> Json { return v.count; }},
+};
+std::vector<GreDropView> DropsOf(const InterfaceView& view) {
+  std::vector<GreDropView> out;
+  for (std::size_t i = 0; view.gre && i < device::kGreDropReasons; ++i)
+    if (view.gre->counters.drops[i] != 0) out.push_back({device::kGreDropTexts[i].phrase, view.gre->counters.drops[i]});
+  return out;
+}
+bool IsTunnel(const InterfaceView& view) {
+  return view.config.kind == "Tunnel";
+}
+device::GreView GreOf(const InterfaceView& view) {
+  return view.gre.value_or(device::GreView{});
+}
 constexpr Field<InterfaceView> kInterface[] = {
     {"name", "string", "Interface", [](const InterfaceView& v) -> Json { return v.config.name; }},
     {"description", "string", "As configured, or empty",
@@ -99,6 +120,31 @@ constexpr Field<InterfaceView> kInterface[] = {
     {"output_packets", "integer", "Sent", [](const InterfaceView& v) -> Json { return v.status.output_packets; }},
     {"output_bytes", "integer", "Sent", [](const InterfaceView& v) -> Json { return v.status.output_bytes; }},
     {"output_errors", "integer", "Sent", [](const InterfaceView& v) -> Json { return v.status.output_errors; }},
+    {"tunnel_protocol", "string", "GRE/IP or UDP_DVPN/IP; empty: no tunnel",
+     [](const InterfaceView& v) -> Json {
+       return !IsTunnel(v) ? "" : v.config.tunnel.dvpn ? "UDP_DVPN/IP" : "GRE/IP";
+     }},
+    {"tunnel_source", "string", "As configured, or empty",
+     [](const InterfaceView& v) -> Json { return v.config.tunnel.source; }},
+    {"tunnel_destination", "string", "Of a GRE tunnel, or empty",
+     [](const InterfaceView& v) -> Json {
+       return v.config.tunnel.destination.empty() ? "" : v.config.tunnel.destination.ToString();
+     }},
+    {"gre_key", "string", "As configured, or empty",
+     [](const InterfaceView& v) -> Json {
+       return v.config.tunnel.gre_key ? std::to_string(*v.config.tunnel.gre_key) : "";
+     }},
+    {"gre_checksum", "boolean", "As configured",
+     [](const InterfaceView& v) -> Json { return v.config.tunnel.gre_checksum; }},
+    {"gre_keepalives", "integer", "Sent", [](const InterfaceView& v) -> Json { return GreOf(v).counters.keepalives; }},
+    {"gre_keepalive_answers", "integer", "Received",
+     [](const InterfaceView& v) -> Json { return GreOf(v).counters.answers; }},
+    {"gre_input_rate", "integer", "Bytes per second in five minutes",
+     [](const InterfaceView& v) -> Json { return GreOf(v).input.bytes; }},
+    {"gre_output_rate", "integer", "Bytes per second in five minutes",
+     [](const InterfaceView& v) -> Json { return GreOf(v).output.bytes; }},
+    {"gre_drops", "model", "By reason", [](const InterfaceView& v) -> Json { return Array(All(kGreDrop), DropsOf(v)); },
+     [] { return ArraySchema(All(kGreDrop)); }},
 };
 
 using device::RouteEntry;

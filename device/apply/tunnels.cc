@@ -5,6 +5,17 @@
 
 namespace sw::device {
 
+AppliedTunnels::AppliedTunnels(Services services)
+    : services_(std::move(services)),
+      crypto_(services_.crypto),
+      gre_({services_.platform, services_.random, [this](const std::string& name, bool up) {
+              services_.monitor.Log(
+                  up ? Severity::kNotifications : Severity::kErrors, "IFNET", "UPDOWN",
+                  "line protocol of " + name +
+                      (up ? " is UP: keepalives are answered" : " is DOWN: keepalives are not answered"));
+              services_.line_changed();
+            }}) {}
+
 AppliedTunnels::~AppliedTunnels() {
   // A client says goodbye. A server that stops says nothing: its clients' direct sessions are to go on.
   for (auto& [name, tunnel] : hosts_)
@@ -24,13 +35,18 @@ Status AppliedTunnels::Open(const InterfaceConfig& interface) {
   const std::string name = interface.name;
   auto forward = [this, name](std::vector<PacketPtr>& burst) {
     auto found = hosts_.find(name);
-    if (found != hosts_.end() && found->second.engine) found->second.engine->Forward(burst);
+    if (found == hosts_.end()) return;
+    if (found->second.engine) return found->second.engine->Forward(burst);
+    gre_.Forward(name, burst);
   };
-  Result<std::unique_ptr<TunnelPort>> port =
-      services_.platform.OpenTunnel(name, interface.mtu == 0 ? kTunnelMtu : interface.mtu, forward);
+  Result<std::unique_ptr<TunnelPort>> port = services_.platform.OpenTunnel(name, MtuOf(interface), forward);
   if (!port.ok()) return port.status();
   hosts_[name].port = std::move(*port);
   return {};
+}
+
+int AppliedTunnels::MtuOf(const InterfaceConfig& interface) const {
+  return interface.mtu != 0 ? interface.mtu : gre_.Mtu(interface.name).value_or(kTunnelMtu);
 }
 
 bool AppliedTunnels::Close(const std::string& name) {
@@ -38,11 +54,22 @@ bool AppliedTunnels::Close(const std::string& name) {
   if (tunnel == hosts_.end()) return false;
   if (tunnel->second.engine) tunnel->second.engine->Leave();
   Stop(tunnel->second);
+  gre_.Remove(name);
   hosts_.erase(tunnel);
   return true;
 }
 
+void AppliedTunnels::RefreshGre(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel) {
+  if (tunnel.engine) tunnel.engine->Leave();
+  Stop(tunnel);
+  tunnel.settings.reset();
+  tunnel.why_down.clear();
+  gre_.Configure(interface.name, *tunnel.port, GreSettingsOf(config.interfaces, interface));
+}
+
 void AppliedTunnels::Refresh(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel) {
+  if (!interface.tunnel.dvpn) return RefreshGre(config, interface, tunnel);
+  gre_.Remove(interface.name);
   Result<dvpn::TunnelSettings> settings = TunnelSettingsOf(config, interface);
   if (settings.ok() && tunnel.engine && tunnel.settings == *settings) return;
   if (settings.ok() && tunnel.engine && tunnel.engine->Adopt(*settings)) {
@@ -89,7 +116,7 @@ void AppliedTunnels::PollCrypto() {
 
 void AppliedTunnels::RefreshStopped(const Config& config) {
   for (auto& [name, tunnel] : hosts_)
-    if (!tunnel.engine) Refresh(config, *config.FindInterface(name), tunnel);
+    if (!tunnel.engine && !gre_.Runs(name)) Refresh(config, *config.FindInterface(name), tunnel);
 }
 
 }  // namespace sw::device

@@ -1,4 +1,4 @@
-// Tunnel interfaces on the platform, each with its DVPN engine while one can run.
+// Tunnel interfaces on the platform, each with its DVPN engine while one can run, or as a GRE tunnel.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,7 @@
 #include "device/config/config.h"
 #include "device/dvpn_host.h"
 #include "device/event_log.h"
+#include "device/gre_host.h"
 #include "device/monitor.h"
 #include "device/platform.h"
 #include "dvpn/authenticator.h"
@@ -21,8 +22,8 @@
 
 namespace sw::device {
 
-// Fits every suite over a 1500 byte link without fragmenting the outer packet (our choice; the module's own default is
-// not known).
+// Of a DVPN tunnel. Fits every suite over a 1500 byte link without fragmenting the outer packet (our choice; the
+// module's own default is not known).
 inline constexpr int kTunnelMtu = 1420;
 
 struct TunnelHost {
@@ -44,8 +45,9 @@ class AppliedTunnels {
     Monitor& monitor;
     dvpn::SessionHistory& history;
     std::function<bool(int acl, const ipsec::AclPacket&)> permits;
+    std::function<void()> line_changed;  // of a GRE tunnel: its interface is to follow (Up)
   };
-  explicit AppliedTunnels(Services services) : services_(std::move(services)), crypto_(services_.crypto) {}
+  explicit AppliedTunnels(Services services);
   ~AppliedTunnels();
 
   Status Open(const InterfaceConfig& interface);  // the interface; its engine follows with Refresh
@@ -54,6 +56,11 @@ class AppliedTunnels {
   void Refresh(const Config& config);
   void RefreshStopped(const Config& config);  // those only that could not run before
   hal::SharedDevice& crypto() { return crypto_; }
+  GreHost& gre() { return gre_; }
+  const GreHost& gre() const { return gre_; }
+  // What the platform is to be told of a tunnel interface, beside what is configured.
+  int MtuOf(const InterfaceConfig& interface) const;
+  bool Up(const InterfaceConfig& interface) const { return !interface.shutdown && gre_.Answered(interface.name); }
   void PollCrypto();  // packets that the crypto engine has finished go on
 
   DvpnHost* Find(const std::string& name) {  // null: no engine runs there
@@ -65,12 +72,13 @@ class AppliedTunnels {
 
  private:
   void Refresh(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel);
-
+  void RefreshGre(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel);
   static void Stop(TunnelHost& tunnel);
 
   Services services_;
   hal::SharedDevice crypto_;
   std::map<std::string, TunnelHost> hosts_;
+  GreHost gre_;  // after the ports, which it uses
 };
 
 }  // namespace sw::device

@@ -85,7 +85,10 @@ Status ValidateConfig(const Config& config, const Changes& changes) {
   if (changes.Touches("clock")) SW_TRY(ValidateClock(config.clock));
   if (changes.Touches("info_")) SW_TRY(ValidateInfoCenter(config.info_center));
   const bool interfaces = changes.Touches("interface");
-  if (interfaces) SW_TRY(ValidateInterfaces(config.interfaces));
+  if (interfaces) {
+    SW_TRY(ValidateInterfaces(config.interfaces));
+    SW_TRY(ValidateGre(config.interfaces));
+  }
   SW_TRY(ValidateRoutes(config.routes, config.interfaces, changes));
   if (interfaces || changes.Touches("dvpn_")) SW_TRY(ValidateDvpn(config.dvpn, config.interfaces));
   const bool ipsec = changes.Touches("ipsec_") || changes.Touches("ike_") || changes.Touches("pki_");

@@ -10,6 +10,7 @@
 #include "device/config/card.h"
 #include "device/config/changes.h"
 #include "device/config/dvpn.h"
+#include "device/config/gre.h"
 #include "device/config/interface.h"
 #include "device/config/ipsec.h"
 #include "device/config/route.h"

@@ -98,16 +98,6 @@ Status ValidateTunnelPair(const InterfaceConfig& a, const InterfaceConfig& b) {
   return {};
 }
 
-Result<Ipv4> SourceAddress(const InterfacesConfig& interfaces, const TunnelConfig& tunnel) {
-  if (tunnel.source.empty()) return {Code::kNotFound, "no source is configured"};
-  if (std::optional<Ipv4> address = Ipv4::Parse(tunnel.source)) return *address;
-  const InterfaceConfig* source = interfaces.Find(tunnel.source);
-  if (source == nullptr || source->addresses.empty())
-    return {Code::kNotFound, "source " + tunnel.source + " has no address"};
-  if (source->shutdown) return {Code::kNotFound, "source " + tunnel.source + " is shut down"};
-  return source->addresses.front().address;
-}
-
 Result<dvpn::ClientSettings> ClientSettingsOf(const DvpnConfig& config, const TunnelConfig& tunnel) {
   if (tunnel.dvpn_class.empty()) return {Code::kNotFound, "no server is configured (dvpn server)"};
   auto found = config.classes.find(tunnel.dvpn_class);
@@ -189,7 +179,7 @@ Status ValidateDvpn(const DvpnConfig& config, const InterfacesConfig& interfaces
 Result<dvpn::TunnelSettings> TunnelSettingsOf(const DvpnConfig& config, const InterfacesConfig& interfaces,
                                               const std::string& sysname, const InterfaceConfig& interface) {
   const TunnelConfig& tunnel = interface.tunnel;
-  if (!tunnel.dvpn) return {Code::kUnsupported, "tunnel-protocol gre is stored, not carried"};
+  if (!tunnel.dvpn) return {Code::kUnsupported, "its tunnel-protocol is gre"};
   if (!config.global.service) return {Code::kNotFound, "dvpn service is disabled"};
   if (interface.shutdown) return {Code::kNotFound, "shut down"};
   if (interface.addresses.empty()) return {Code::kNotFound, "no ip address is configured"};

@@ -32,6 +32,12 @@ InterfaceConfig InterfaceOf(const configdb::Row& row) {
   TunnelConfig& t = out.tunnel;
   t.dvpn = row.TextOr("tunnel_protocol", "gre") == "udp dvpn";
   t.source = row.TextOr("tunnel_source", "");
+  t.destination = AddressOf(row, "tunnel_destination");
+  if (const auto key = row.Int("gre_key")) t.gre_key = static_cast<std::uint32_t>(*key);
+  t.gre_checksum = row.IntOr("gre_checksum", 0) != 0;
+  t.gre_keepalive = row.IntOr("gre_keepalive", 0) != 0;
+  t.gre_keepalive_interval = IntOf(row, "gre_keepalive_interval", kGreKeepaliveInterval);
+  t.gre_keepalive_times = IntOf(row, "gre_keepalive_times", kGreKeepaliveTimes);
   t.role = row.TextOr("dvpn_interface_type", "client") == "server" ? dvpn::Role::kServer : dvpn::Role::kClient;
   t.dvpn_id = IntOf(row, "dvpn_id", 0);
   t.policy = row.TextOr("dvpn_policy", "");
@@ -48,6 +54,16 @@ const InterfaceConfig* InterfacesConfig::Find(std::string_view name) const {
   for (const InterfaceConfig& interface : interfaces)
     if (interface.name == name) return &interface;
   return nullptr;
+}
+
+Result<Ipv4> SourceAddress(const InterfacesConfig& interfaces, const TunnelConfig& tunnel) {
+  if (tunnel.source.empty()) return {Code::kNotFound, "no source is configured"};
+  if (std::optional<Ipv4> address = Ipv4::Parse(tunnel.source)) return *address;
+  const InterfaceConfig* source = interfaces.Find(tunnel.source);
+  if (source == nullptr || source->addresses.empty())
+    return {Code::kNotFound, "source " + tunnel.source + " has no address"};
+  if (source->shutdown) return {Code::kNotFound, "source " + tunnel.source + " is shut down"};
+  return source->addresses.front().address;
 }
 
 Result<InterfacesConfig> LoadInterfaces(const configdb::Store& store) {

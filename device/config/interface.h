@@ -1,6 +1,8 @@
 // Interfaces as configured, tunnels among them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +15,18 @@
 
 namespace sw::device {
 
+// Of the family (Router 5000 command reference page 2376).
+inline constexpr int kGreKeepaliveInterval = 10, kGreKeepaliveTimes = 3;
+
 struct TunnelConfig {
-  bool dvpn = false;   // tunnel-protocol udp dvpn; otherwise gre, which is stored only
+  bool dvpn = false;   // tunnel-protocol udp dvpn; otherwise gre
   std::string source;  // address or interface name; empty: none
+  Ipv4 destination;    // of GRE, as the rest up to the keepalive
+  std::optional<std::uint32_t> gre_key;
+  bool gre_checksum = false;
+  bool gre_keepalive = false;
+  int gre_keepalive_interval = kGreKeepaliveInterval;  // seconds
+  int gre_keepalive_times = kGreKeepaliveTimes;
   dvpn::Role role = dvpn::Role::kClient;
   int dvpn_id = 0;
   std::string policy, dvpn_class;
@@ -46,6 +57,9 @@ struct InterfacesConfig {
   auto begin() const { return interfaces.begin(); }
   auto end() const { return interfaces.end(); }
 };
+
+// Where a tunnel's packets come from, or in words why there is no such address (yet).
+Result<Ipv4> SourceAddress(const InterfacesConfig& interfaces, const TunnelConfig& tunnel);
 
 Result<InterfacesConfig> LoadInterfaces(const configdb::Store& store);
 // Refuses addresses that no interface can have or that overlap.

@@ -108,6 +108,19 @@ void IpStack::SendPast(PacketPtr packet) {
   if (hop->kind == Hop::Kind::kForward) TransmitPast(*hop, *header, std::move(packet));
 }
 
+Status IpStack::SendWhole(PacketPtr packet) {
+  const auto header = hal::ParseIpv4(packet->data());
+  const auto hop = header ? routes_.Find(header->destination) : std::nullopt;
+  if (hop && hop->kind == Hop::Kind::kLocal) {
+    Local(*header, std::move(packet));
+  } else if (hop && hop->kind == Hop::Kind::kForward) {
+    Transmit(*hop, *header, std::move(packet));
+  } else {
+    return {Code::kNotFound, "no route"};
+  }
+  return {};
+}
+
 void IpStack::Transmit(const Hop& hop, const Ipv4Header& header, PacketPtr packet) {
   if (hop.interface->on_output) return hop.interface->on_output(std::move(packet));
   TransmitPast(hop, header, std::move(packet));
@@ -148,6 +161,7 @@ void IpStack::Local(const Ipv4Header& header, PacketPtr packet) {
       if (hooks_.secured && hooks_.secured(packet)) return;
       return Error(header, *packet, Unreachable::kProtocol);
     default:
+      if (hooks_.other && hooks_.other(header, packet)) return;
       return Error(header, *packet, Unreachable::kProtocol);
   }
 }

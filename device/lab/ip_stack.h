@@ -20,6 +20,8 @@ struct IpHooks {
   std::function<void(const hal::Ipv4Header&, const hal::EchoResult&)> echo;
   // ESP and AH. False: nobody wants them.
   std::function<bool(PacketPtr& packet)> secured = {};
+  // Any other protocol, whole. False: nobody wants it.
+  std::function<bool(const hal::Ipv4Header&, PacketPtr& packet)> other = {};
   // ICMP "fragmentation needed" about ESP or AH of this node.
   std::function<void(ByteView quoted, std::size_t mtu)> too_large = {};
 };
@@ -38,6 +40,7 @@ class IpStack {
   void Input(Interface& from, PacketPtr packet);
   void InputPast(PacketPtr packet);  // what came in and was shown to whoever protects the interface, or came out of it
   void SendPast(PacketPtr packet);   // a whole packet, by the routes, shown to nobody
+  Status SendWhole(PacketPtr packet);  // a whole packet of this node, by the routes. kNotFound: no route
 
   // Sends a packet of this node: `header` tells protocol, addresses, TTL, TOS and DF; lengths and ID are filled in
   // here. An empty source becomes the address of the outgoing interface. `payload` grows a header in front.

@@ -218,6 +218,22 @@ Result<std::unique_ptr<UdpPort>> LabPlatform::OpenUdp(Endpoint local, DatagramHa
   return port;
 }
 
+Result<std::unique_ptr<RawIpPort>> LabPlatform::OpenRawIp(std::uint8_t protocol, PacketHandler handler) {
+  if (impl_->node.raw.contains(protocol)) return Status(Code::kInUse, "IP protocol " + std::to_string(protocol));
+  std::unique_ptr<RawIpPort> port = std::make_unique<LabRawIpPort>(impl_->node, protocol, std::move(handler));
+  return port;
+}
+
+bool LabPlatform::HasAddress(Ipv4 address) const {
+  return impl_->node.stack.IsLocal(address);
+}
+
+std::optional<Exit> LabPlatform::ExitTo(Ipv4 destination) const {
+  const auto hop = impl_->node.stack.routes().Find(destination);
+  if (!hop || hop->kind != Hop::Kind::kForward) return std::nullopt;
+  return Exit{hop->interface->settings.name, hop->interface->settings.mtu};
+}
+
 Result<std::unique_ptr<EchoPort>> LabPlatform::OpenEcho(std::function<void(const EchoReply&)> handler) {
   do {
     ++impl_->last_echo_id;

@@ -36,6 +36,9 @@ class LabPlatform final : public Platform {
   std::vector<RouteEntry> routes() const override;
   Result<std::unique_ptr<TunnelPort>> OpenTunnel(const std::string& name, int mtu, PacketHandler handler) override;
   Result<std::unique_ptr<UdpPort>> OpenUdp(Endpoint local, DatagramHandler handler) override;
+  Result<std::unique_ptr<RawIpPort>> OpenRawIp(std::uint8_t protocol, PacketHandler handler) override;
+  bool HasAddress(Ipv4 address) const override;
+  std::optional<Exit> ExitTo(Ipv4 destination) const override;
   Result<std::unique_ptr<EchoPort>> OpenEcho(std::function<void(const EchoReply&)> handler) override;
   Result<std::unique_ptr<ProtectionPort>> OpenProtection(const std::string& interface,
                                                          ProtectionHandlers handlers) override;

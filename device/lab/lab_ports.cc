@@ -57,6 +57,12 @@ LabNode::LabNode(Scheduler& s, PacketPool& p)
                protections.front()->Secured(std::move(packet));
                return true;
              },
+             [this](const Ipv4Header& h, PacketPtr& packet) {
+               const auto port = raw.find(h.protocol);
+               if (port == raw.end()) return false;
+               port->second->Take(std::move(packet));
+               return true;
+             },
              [this](ByteView quoted, std::size_t mtu) {
                if (!protections.empty()) protections.front()->TooLarge(quoted, mtu);
              }}) {}
@@ -120,6 +126,23 @@ std::optional<Ipv4> LabTunnelPort::Find(Ipv4 destination) const {
   const auto hop = node_.stack.routes().Find(destination);
   if (!hop || hop->kind != Hop::Kind::kForward || hop->interface != &interface_) return std::nullopt;
   return hop->gateway.empty() ? destination : hop->gateway;
+}
+
+LabRawIpPort::LabRawIpPort(LabNode& node, std::uint8_t protocol, PacketHandler handler)
+    : node_(node), protocol_(protocol), inbox_(node.scheduler, std::move(handler)) {
+  node_.raw.emplace(protocol_, this);
+}
+
+LabRawIpPort::~LabRawIpPort() {
+  node_.raw.erase(protocol_);
+}
+
+std::size_t LabRawIpPort::Send(std::vector<PacketPtr>& burst) {
+  std::size_t refused = 0;
+  for (PacketPtr& packet : burst)
+    if (!node_.stack.SendWhole(std::move(packet)).ok()) ++refused;
+  burst.clear();
+  return refused;
 }
 
 LabUdpPort::LabUdpPort(LabNode& node, Endpoint local, DatagramHandler handler)

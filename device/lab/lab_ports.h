@@ -1,4 +1,4 @@
-// The ports of a lab node: tunnel, UDP and ICMP echo, between its IP stack and the handlers of the device.
+// The ports of a lab node: tunnel, raw IP, UDP and ICMP echo, between its IP stack and the handlers of the device.
 #pragma once
 
 #include <map>
@@ -11,6 +11,7 @@
 namespace sw::device {
 
 class LabUdpPort;
+class LabRawIpPort;
 class LabProtectionPort;
 class LabEchoPort;
 
@@ -22,6 +23,7 @@ struct LabNode {
   PacketPool& packets;
   Interfaces interfaces;
   std::map<Endpoint, LabUdpPort*> udp;
+  std::map<std::uint8_t, LabRawIpPort*> raw;   // by protocol
   std::map<std::uint16_t, LabEchoPort*> echo;  // by ICMP identifier
   std::vector<LabProtectionPort*> protections;
   IpStack stack;
@@ -57,6 +59,19 @@ class LabProtectionPort final : public ProtectionPort {
   const std::string interface_;
   std::function<void(ByteView, std::size_t)> too_large_;
   Deferred<PacketPtr> outbound_, inbound_, secured_;
+};
+
+class LabRawIpPort final : public RawIpPort {
+ public:
+  LabRawIpPort(LabNode& node, std::uint8_t protocol, PacketHandler handler);
+  ~LabRawIpPort() override;
+  std::size_t Send(std::vector<PacketPtr>& burst) override;
+  void Take(PacketPtr packet) { (void)inbox_.Push(std::move(packet)); }
+
+ private:
+  LabNode& node_;
+  const std::uint8_t protocol_;
+  Deferred<PacketPtr> inbox_;
 };
 
 class LabUdpPort final : public UdpPort {

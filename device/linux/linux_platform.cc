@@ -406,6 +406,26 @@ Result<std::unique_ptr<TunnelPort>> LinuxPlatform::OpenTunnel(const std::string&
   return port;
 }
 
+Result<std::unique_ptr<RawIpPort>> LinuxPlatform::OpenRawIp(std::uint8_t protocol, PacketHandler handler) {
+  auto socket = hal::RawIpSocket::Open(protocol, 0);
+  SW_TRY(socket.status());
+  std::unique_ptr<RawIpPort> port = std::make_unique<LinuxRawIpPort>(impl_->loop, impl_->packets, *impl_->mirror,
+                                                                     std::move(*socket), std::move(handler));
+  return port;
+}
+
+bool LinuxPlatform::HasAddress(Ipv4 address) const {
+  impl_->TakeEvents();
+  return impl_->mirror->IsLocal(address);
+}
+
+std::optional<Exit> LinuxPlatform::ExitTo(Ipv4 destination) const {
+  impl_->TakeEvents();
+  const KernelLink* link = impl_->mirror->LinkTo(destination);
+  if (link == nullptr || !link->up || !link->carrier) return std::nullopt;
+  return Exit{impl_->NameOf(link->index), link->mtu};
+}
+
 Result<std::unique_ptr<UdpPort>> LinuxPlatform::OpenUdp(Endpoint local, DatagramHandler handler) {
   auto socket = hal::UdpSocket::Open(local);
   SW_TRY(socket.status());

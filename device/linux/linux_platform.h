@@ -47,6 +47,9 @@ class LinuxPlatform final : public Platform {
   std::vector<RouteEntry> routes() const override;
   Result<std::unique_ptr<TunnelPort>> OpenTunnel(const std::string& name, int mtu, PacketHandler handler) override;
   Result<std::unique_ptr<UdpPort>> OpenUdp(Endpoint local, DatagramHandler handler) override;
+  Result<std::unique_ptr<RawIpPort>> OpenRawIp(std::uint8_t protocol, PacketHandler handler) override;
+  bool HasAddress(Ipv4 address) const override;
+  std::optional<Exit> ExitTo(Ipv4 destination) const override;
   std::size_t workers() const override;
   Result<std::unique_ptr<DataPath>> OpenDataPath(TunnelPort& tunnel, UdpPort& udp, dvpn::FastPath& fast,
                                                  DataPathHandlers handlers) override;

@@ -4,7 +4,14 @@
 
 #include <utility>
 
+#include "hal/ports/ipv4.h"
+
 namespace sw::device {
+namespace {
+
+constexpr std::size_t kMtu = 1500;  // where no route tells
+
+}  // namespace
 
 LinuxTunnelPort::LinuxTunnelPort(EventLoop& loop, PacketPool& packets, const hal::RouteMirror& mirror,
                                  std::unique_ptr<hal::Tun> tun, int link, PacketHandler handler, Hooks hooks)
@@ -88,6 +95,50 @@ void LinuxUdpPort::SendProbe(dvpn::Datagram probe) {
   socket_->SetDontFragment(true);
   (void)socket_->Send(probes_);
   socket_->SetDontFragment(false);
+}
+
+LinuxRawIpPort::LinuxRawIpPort(EventLoop& loop, PacketPool& packets, const hal::RouteMirror& mirror,
+                               std::unique_ptr<hal::RawIpSocket> socket, PacketHandler handler)
+    : packets_(packets),
+      mirror_(mirror),
+      socket_(std::move(socket)),
+      handler_(std::make_shared<PacketHandler>(std::move(handler))),
+      watch_(loop.WatchReadable(socket_->fd(), [this] { Ready(); })) {}
+
+void LinuxRawIpPort::Ready() {
+  std::vector<PacketPtr> burst;
+  socket_->Receive(packets_, burst);
+  if (burst.empty()) return;
+  const auto handler = handler_;
+  (*handler)(burst);
+}
+
+// Destinations differ rarely within a burst; each run of one goes by its link's MTU.
+std::size_t LinuxRawIpPort::Send(std::vector<PacketPtr>& burst) {
+  std::size_t refused = 0;
+  std::vector<PacketPtr> run;
+  std::size_t mtu = 0;
+  Ipv4 to;
+  const auto flush = [&] {
+    if (!run.empty()) refused += socket_->Send(packets_, run, mtu);
+  };
+  for (PacketPtr& packet : burst) {
+    if (packet->size() < hal::kIpv4HeaderSize) {
+      ++refused;
+      continue;
+    }
+    const Ipv4 destination(Load32(&packet->data()[16]));
+    if (mtu == 0 || destination != to) {
+      flush();
+      const hal::KernelLink* link = mirror_.LinkTo(destination);
+      mtu = link == nullptr ? kMtu : static_cast<std::size_t>(link->mtu);
+      to = destination;
+    }
+    run.push_back(std::move(packet));
+  }
+  flush();
+  burst.clear();
+  return refused;
 }
 
 LinuxEchoPort::LinuxEchoPort(EventLoop& loop, const hal::RouteMirror& mirror, std::unique_ptr<hal::EchoSocket> socket,

@@ -8,6 +8,7 @@
 #include "device/event_loop.h"
 #include "device/platform.h"
 #include "hal/ports/echo_socket.h"
+#include "hal/ports/raw_ip.h"
 #include "hal/ports/route_mirror.h"
 #include "hal/ports/tun.h"
 #include "hal/ports/udp.h"
@@ -58,6 +59,22 @@ class LinuxUdpPort final : public UdpPort {
   std::shared_ptr<DatagramHandler> handler_;
   std::shared_ptr<LargeHandler> large_;
   std::vector<hal::UdpDatagram> sending_, received_, probes_;  // kept for their room
+  std::unique_ptr<EventLoop::Watch> watch_;
+};
+
+// Sends without a mark: the policy rules of protected ports see its packets like any other program's.
+class LinuxRawIpPort final : public RawIpPort {
+ public:
+  LinuxRawIpPort(EventLoop& loop, PacketPool& packets, const hal::RouteMirror& mirror,
+                 std::unique_ptr<hal::RawIpSocket> socket, PacketHandler handler);
+  std::size_t Send(std::vector<PacketPtr>& burst) override;
+
+ private:
+  void Ready();
+  PacketPool& packets_;
+  const hal::RouteMirror& mirror_;
+  std::unique_ptr<hal::RawIpSocket> socket_;
+  std::shared_ptr<PacketHandler> handler_;
   std::unique_ptr<EventLoop::Watch> watch_;
 };
 

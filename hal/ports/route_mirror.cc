@@ -103,6 +103,12 @@ const KernelRoute* RouteMirror::Best(Ipv4 destination) const {
   return at == nullptr ? nullptr : &at->front();
 }
 
+const KernelLink* RouteMirror::LinkTo(Ipv4 destination) const {
+  const KernelRoute* route = IsLocal(destination) ? nullptr : Best(destination);
+  if (route == nullptr || route->type != KernelRoute::Type::kUnicast || route->hops.empty()) return nullptr;
+  return Link(route->hops.front().link);
+}
+
 const KernelRoute* RouteMirror::At(const KernelRoute& route) const {
   const Routes* at = routes_.Find(route.destination);
   if (at == nullptr) return nullptr;

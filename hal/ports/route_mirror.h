@@ -33,6 +33,8 @@ class RouteMirror {
   // The next hop of `destination` if its best route can leave by `link`; the destination itself when it is on that
   // link's network. nullopt: it leaves elsewhere, or is our own.
   std::optional<Ipv4> NextHop(Ipv4 destination, int link) const;
+  // The link that packets to `destination` leave by; null: there is none, or it is our own.
+  const KernelLink* LinkTo(Ipv4 destination) const;
   // The best route, by prefix and then by metric; null when there is none.
   const KernelRoute* Best(Ipv4 destination) const;
   // The route that has the place of `route`: same destination, metric and TOS; null: the place is free.

@@ -29,6 +29,11 @@ class WrappedPlatform : public device::Platform {
   Result<std::unique_ptr<device::UdpPort>> OpenUdp(Endpoint local, device::DatagramHandler handler) override {
     return inner_.OpenUdp(local, std::move(handler));
   }
+  Result<std::unique_ptr<device::RawIpPort>> OpenRawIp(std::uint8_t protocol, device::PacketHandler handler) override {
+    return inner_.OpenRawIp(protocol, std::move(handler));
+  }
+  bool HasAddress(Ipv4 address) const override { return inner_.HasAddress(address); }
+  std::optional<device::Exit> ExitTo(Ipv4 destination) const override { return inner_.ExitTo(destination); }
   std::size_t workers() const override { return inner_.workers(); }
   Result<std::unique_ptr<device::DataPath>> OpenDataPath(device::TunnelPort& tunnel, device::UdpPort& udp,
                                                          dvpn::FastPath& fast,

@@ -151,7 +151,7 @@ TEST_F(ConfigTest, RefusesTwoTunnelsOfOneDomainOrOnOneSocket) {
 
 TEST_F(ConfigTest, SaysWhatATunnelLacks) {
   Interface("Tunnel0", "Tunnel", 0);
-  EXPECT_EQ(WhyDown(), "tunnel-protocol gre is stored, not carried");
+  EXPECT_EQ(WhyDown(), "its tunnel-protocol is gre");
   Row("interface", {"Tunnel0"}, {{"tunnel_protocol", "udp dvpn"}});
   EXPECT_EQ(WhyDown(), "dvpn service is disabled");
   Row("dvpn_global", {std::int64_t{1}}, {{"service", std::int64_t{1}}});
