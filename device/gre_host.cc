@@ -16,17 +16,24 @@ GreHost::~GreHost() {
 }
 
 void GreHost::Configure(const std::string& name, TunnelPort& port, const Result<GreSettings>& settings) {
-  const auto first_id = static_cast<std::uint16_t>(services_.random.U32());
-  Named& one = *tunnels_.try_emplace(name, port, services_.platform.packets(), first_id).first;
+  auto found = tunnels_.find(name);
+  if (found == tunnels_.end()) {
+    const auto first_id = static_cast<std::uint16_t>(services_.random.U32());
+    found = tunnels_.try_emplace(name, port, services_.platform.packets(), first_id).first;
+  }
+  Named& one = *found;
   Tunnel& tunnel = one.second;
   tunnel.port = &port;
   tunnel.why_down = settings.ok() ? "" : settings.why();
+  const std::optional<GreSettings>& before = tunnel.engine.settings();
+  if (settings.ok() ? before == *settings : !before) return;
   std::erase_if(ends_, [&one](const auto& end) { return end.second == &one; });
   if (settings.ok()) ends_.insert_or_assign({settings->local, settings->remote}, &one);
   OpenOrClose();
   const bool runs = settings.ok() && port_ != nullptr;
   tunnel.engine.Configure(services_.platform.scheduler().now(), runs ? std::optional(*settings) : std::nullopt);
-  Flush(one);
+  tunnel.answered = tunnel.engine.answered();
+  Arm(one);
 }
 
 void GreHost::Remove(const std::string& name) {
@@ -164,13 +171,14 @@ bool GreHost::Answered(const std::string& name) const {
   return found == tunnels_.end() || found->second.engine.answered();
 }
 
-std::optional<int> GreHost::Mtu(const std::string& name) const {
+std::optional<int> GreHost::Mtu(const std::string& name, int configured) const {
   const auto found = tunnels_.find(name);
   if (found == tunnels_.end() || !found->second.engine.settings()) return std::nullopt;
   const GreSettings& settings = *found->second.engine.settings();
+  const int overhead = static_cast<int>(settings.overhead());
+  if (configured != 0) return std::min(configured, kMaxOuter - overhead);
   const Way way = WayOf(settings);
-  const int outer = way.way == GreWay::kOpen ? std::min(way.mtu, kMaxOuter) : kUsualMtu;
-  return outer - static_cast<int>(settings.overhead());
+  return (way.way == GreWay::kOpen ? std::min(way.mtu, kMaxOuter) : kUsualMtu) - overhead;
 }
 
 void GreHost::ResetCounters(const std::string& name) {

@@ -41,9 +41,10 @@ class GreHost {
 
   // nullopt: the interface is no GRE tunnel.
   std::optional<GreView> View(const std::string& name) const;
-  // Whether the interface is to carry packets, as far as keepalives say; and how large ones fit the way as it is now.
-  bool Answered(const std::string& name) const;
-  std::optional<int> Mtu(const std::string& name) const;
+  bool Answered(const std::string& name) const;  // false: keepalives say that the interface is to carry nothing
+  // Of the interface, by the way as it is now, or `configured`, if that is not 0, as far as packets have room. nullopt:
+  // no GRE tunnel that runs.
+  std::optional<int> Mtu(const std::string& name, int configured) const;
   void ResetCounters(const std::string& name);
 
  private:

@@ -64,7 +64,7 @@ Result<bool> AppliedInterfaces::Apply(const InterfacesConfig& wanted) {
 
 bool AppliedInterfaces::FollowTunnels(const InterfacesConfig& wanted) {
   bool changed = false;
-  for (const auto& [name, told] : std::map(told_)) {
+  for (const auto& [name, told] : told_) {
     const InterfaceConfig* interface = wanted.Find(name);
     if (interface == nullptr || told == std::pair(tunnels_.MtuOf(*interface), tunnels_.Up(*interface))) continue;
     if (Status set = Set(*interface); !set.ok()) monitor_.Log(Severity::kErrors, "IFNET", "TUNNEL", set.why());

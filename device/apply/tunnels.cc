@@ -46,7 +46,7 @@ Status AppliedTunnels::Open(const InterfaceConfig& interface) {
 }
 
 int AppliedTunnels::MtuOf(const InterfaceConfig& interface) const {
-  return interface.mtu != 0 ? interface.mtu : gre_.Mtu(interface.name).value_or(kTunnelMtu);
+  return gre_.Mtu(interface.name, interface.mtu).value_or(interface.mtu != 0 ? interface.mtu : kTunnelMtu);
 }
 
 bool AppliedTunnels::Close(const std::string& name) {

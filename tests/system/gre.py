@@ -157,7 +157,7 @@ def test():
     check(total == wire.count(GRE) and not any(p in (1, 6, ESP) for p in (w[0] for w in wire.seen)), "on the wire: %s" % wire.seen[:20])
     tshark = world.sh(world.net, "tshark -r %s -Y 'gre.proto == 0x0800 && icmp' -T fields -e gre.flags_and_version 2>/dev/null"
                       % wire.path).split()
-    check(len(tshark) >= pings and set(tshark) == {"0x0000"}, "tshark saw %s" % tshark)
+    check(len(tshark) >= 40 and set(tshark) == {"0x0000"}, "tshark saw %s" % tshark)
     found = re.search(r"(\d+) packets input,  (\d+) bytes", shown(one))
     # 3 sizes, the largest in three pieces, 5 each, both ways, and one to begin with.
     check(int(found.group(1)) >= 50 and int(found.group(2)) > 40000, shown(one))
@@ -179,15 +179,16 @@ def test():
     both("interface Tunnel0\n undo gre key\n undo gre checksum\n")
 
     # Not GRE, not IPv4, a wrong checksum, nothing inside, one of our own addresses as the source; and from somebody else.
-    own = "4500001400000000ff1137d6c0000201c0000202"
+    own = "4500001400000000ff1137d5c0000201c0000202"
     two.sh("%s -c '%s' 192.0.2.2 192.0.2.1 4000080000000000 00 000086dd00 80000800ffff0000 0000080045 00000800%s"
            % (PYTHON, SENDER, own))
     other = world.host("other")
     world.sh(other, "ip addr add 192.0.2.9/24 dev eth0")
     world.sh(other, "%s -c '%s' 192.0.2.9 192.0.2.1 00000800" % (PYTHON, SENDER))
-    wanted = ["2 dropped: not GRE", "1 dropped: carries something else", "1 dropped: wrong checksum", "1 dropped: from another"]
-    wait_for("the drops", lambda: all(text in shown(one) for text in wanted) and "6 input error" not in shown(one), 10)
-    check(re.search(r"[12] dropped: no valid IPv4 packet inside", shown(one)), shown(one))
+    wanted = ["2 dropped: not GRE", "1 dropped: carries something else", "1 dropped: wrong checksum",
+              "1 dropped: no valid IPv4 packet inside", "1 dropped: an address of this end", "1 dropped: from another address"]
+    wait_for("the drops", lambda: all(text in shown(one) for text in wanted), 10)
+    check("    7 input error" in shown(one), shown(one))
     print("hostile packets are counted: " + ", ".join(re.findall(r"(\d+ dropped: .*)", shown(one))))
     carries(devices, "after hostile packets", (56,))
 
@@ -198,6 +199,7 @@ def test():
     wait_for("the line to go down", lambda: not line_up(one), 10)
     check("3 keepalives were not answered" in shown(one) and "line protocol of Tunnel0 is DOWN" in one.log_text(), state(one))
     check("10.1.2.0" not in one.sh("ip route"), one.sh("ip route"))
+    os.unlink(two.socket)
     two.boot()
     wait_for("the line to come back", lambda: line_up(one), 10)
     carries(devices, "after the other end was killed", (56,))

@@ -151,6 +151,22 @@ TEST(Replay, ChecksWhatTheWholeLacks) {
   EXPECT_THAT(ReportText(*report, ReportFormat::kJunit), HasSubstr("failures=\"2\""));
 }
 
+TEST(Replay, ChecksWhatGreTunnelsLack) {
+  const Grammar grammar = std::move(*BuildGrammar());
+  const Result<ReplayReport> report =
+      CheckScript(grammar, {}, "script",
+                  "interface Tunnel1\n ip address 10.0.1.1 24\n destination 192.0.2.2\n"
+                  "interface Tunnel2\n ip address 10.0.2.1 24\n source 192.0.2.1\n"
+                  "interface Tunnel3\n ip address 10.0.3.1 24\n source 192.0.2.1\n destination 192.0.2.3\n"
+                  "interface Tunnel4\n shutdown\n");
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->refused, 0U);
+  EXPECT_EQ(report->errors(), 2U);
+  const std::string text = ReportText(*report, ReportFormat::kText);
+  EXPECT_THAT(text, HasSubstr("script:1:1: Tunnel1 cannot run: no source is configured\n"));
+  EXPECT_THAT(text, HasSubstr("script:4:1: Tunnel2 cannot run: no destination is configured\n"));
+}
+
 TEST(Replay, ChecksProposalsAgainstTheEngine) {
   const Grammar grammar = std::move(*BuildGrammar());
   hal::Capabilities weak;

@@ -176,6 +176,48 @@ TEST_F(ConfigTest, SaysWhatATunnelLacks) {
   EXPECT_EQ(WhyDown(), "shut down");
 }
 
+TEST_F(ConfigTest, SaysWhatAGreTunnelLacks) {
+  const auto why = [this] {
+    const Config config = Load();
+    const Result<GreSettings> settings = GreSettingsOf(config.interfaces, *config.FindInterface("Tunnel0"));
+    return settings.ok() ? "" : settings.why();
+  };
+  Interface("Tunnel0", "Tunnel", 0);
+  EXPECT_EQ(why(), "no ip address is configured");
+  Address("Tunnel0", "10.0.0.2", 24);
+  EXPECT_EQ(why(), "no source is configured");
+  Row("interface", {"Tunnel0"}, {{"tunnel_source", "192.0.2.2"}});
+  EXPECT_EQ(why(), "no destination is configured");
+  for (const char* none : {"224.0.0.1", "127.0.0.1", "255.255.255.255", "192.0.2.2"}) {
+    Row("interface", {"Tunnel0"}, {{"tunnel_destination", none}});
+    EXPECT_EQ(why(), std::string("destination ") + none + " cannot be the other end");
+  }
+  Row("interface", {"Tunnel0"}, {{"tunnel_destination", "192.0.2.1"}});
+  EXPECT_EQ(why(), "");
+  Row("interface", {"Tunnel0"},
+      {{"gre_key", std::int64_t{4294967295}}, {"gre_checksum", std::int64_t{1}}, {"gre_keepalive", std::int64_t{1}}});
+  const Config config = Load();
+  EXPECT_EQ(*GreSettingsOf(config.interfaces, *config.FindInterface("Tunnel0")),
+            (GreSettings{Ipv4(192, 0, 2, 2), Ipv4(192, 0, 2, 1), 0xffffffff, true,
+                         GreKeepalive{std::chrono::seconds(10), 3}}));
+  Row("interface", {"Tunnel0"}, {{"shutdown", std::int64_t{1}}});
+  EXPECT_EQ(why(), "shut down");
+}
+
+TEST_F(ConfigTest, RefusesTwoGreTunnelsOfTheSameEnds) {
+  Interface("GigabitEthernet0/1", "GigabitEthernet", 1);
+  Address("GigabitEthernet0/1", "192.0.2.2", 24);
+  for (int n : {0, 1}) {
+    const std::string name = "Tunnel" + std::to_string(n);
+    Interface(name, "Tunnel", n);
+    Row("interface", {name},
+        {{"tunnel_source", n == 0 ? "192.0.2.2" : "GigabitEthernet0/1"}, {"tunnel_destination", "192.0.2.1"}});
+  }
+  EXPECT_EQ(Refusal(), "Tunnel1 needs a source or destination other than that of Tunnel0");
+  Row("interface", {"Tunnel1"}, {{"tunnel_destination", "192.0.2.3"}});
+  EXPECT_EQ(Refusal(), "");
+}
+
 TEST_F(ConfigTest, LetsThePolicysAuthenticationWinOverTheGlobalOne) {
   ServerTunnel();
   Row("dvpn_global", {std::int64_t{1}}, {{"authentication_method", "pap"}});

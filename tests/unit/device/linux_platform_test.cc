@@ -106,6 +106,60 @@ TEST(LinuxPlatform, MtuAndStateOfALinkArePutBack) {
   });
 }
 
+TEST(LinuxPlatform, KnowsWherePacketsLeave) {
+  InNamespace([] {
+    EventLoop loop;
+    auto platform = OpenPlatform(loop);
+    ASSERT_TRUE(platform->SetInterface(Settings("GigabitEthernet0/0", {P(10, 0, 0, 1, 24)}, 1300)).ok());
+    ASSERT_TRUE(platform->AddRoute({P(10, 7, 0, 0, 16), {}, "NULL0", 60, false}).ok());
+    EXPECT_TRUE(platform->HasAddress(Ipv4(10, 0, 0, 1)));
+    EXPECT_FALSE(platform->HasAddress(Ipv4(10, 0, 0, 2)));
+    const auto exit = platform->ExitTo(Ipv4(10, 0, 0, 2));
+    ASSERT_TRUE(exit);
+    EXPECT_EQ(exit->interface, "GigabitEthernet0/0");
+    EXPECT_EQ(exit->mtu, 1300);
+    for (const Ipv4 none : {Ipv4(10, 0, 0, 1), Ipv4(10, 7, 0, 1), Ipv4(192, 0, 2, 1)})
+      EXPECT_FALSE(platform->ExitTo(none)) << none.ToString();
+    Sh("ip link set peer down");  // no carrier
+    EXPECT_FALSE(platform->ExitTo(Ipv4(10, 0, 0, 2)));
+  });
+}
+
+TEST(LinuxPlatform, RawIpTakesOneProtocol) {
+  InNamespace([] {
+    EventLoop loop;
+    auto platform = OpenPlatform(loop);
+    ASSERT_TRUE(platform->SetInterface(Settings("GigabitEthernet0/0", {P(10, 0, 0, 1, 24)})).ok());
+    std::vector<PacketPtr> received;
+    auto port = platform->OpenRawIp(47, [&received](std::vector<PacketPtr>& burst) {
+      for (PacketPtr& packet : burst) received.push_back(std::move(packet));
+    });
+    ASSERT_TRUE(port.ok()) << port.why();
+    std::vector<PacketPtr> burst;
+    for (const std::size_t size : {100, 500}) {
+      for (const std::uint8_t protocol : {47, 99}) {
+        PacketPtr packet = platform->packets().Take();
+        const ByteSpan bytes = packet->Append(size);
+        std::fill(bytes.begin(), bytes.end(), std::uint8_t{7});
+        hal::Ipv4Header header;
+        header.total_length = size;
+        header.id = static_cast<std::uint16_t>(size);
+        header.protocol = protocol;
+        header.source = header.destination = Ipv4(10, 0, 0, 1);
+        hal::WriteIpv4(bytes, header);
+        burst.push_back(std::move(packet));
+      }
+    }
+    burst.push_back(platform->packets().Copy(Bytes(10)));
+    EXPECT_EQ((*port)->Send(burst), 1U);  // that is no packet
+    EXPECT_TRUE(burst.empty());
+    ASSERT_TRUE(loop.RunUntil([&] { return received.size() == 2; }, kPatience));
+    EXPECT_EQ(received[0]->size(), 100U);
+    EXPECT_EQ(received[1]->size(), 500U);
+    port->reset();
+  });
+}
+
 TEST(LinuxPlatform, StaticRoutesComeAndGoAndWaitForTheirNextHop) {
   InNamespace([] {
     Sh("ip route add 198.51.100.0/24 dev lo");
