@@ -66,6 +66,33 @@ pings = [p for p in gre if p[GRE].proto == 0x800 and ICMP in p[GRE].payload]
 print(len(gre), len(summed), len(good), len(pings), keys)
 """
 
+# The other end of a tunnel: answers pings with key, checksum and sequence number, and sends keepalives back.
+SCAPY_PEER = r"""
+import socket
+from scapy.all import ICMP, IP, raw
+from scapy.layers.l2 import GRE
+from scapy.utils import checksum
+source = socket.socket(socket.AF_INET, socket.SOCK_RAW, 47)
+output = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+print("listening", flush=True)
+number = 0
+while True:
+    outer = IP(source.recv(65535))
+    gre = outer[GRE]
+    if not gre.chksum_present or checksum(raw(outer.payload)) != 0 or gre.key != 5:
+        print("wrong: %r" % outer, flush=True)
+        continue
+    inner = IP(raw(gre.payload))
+    if inner.proto == 47:
+        output.sendto(raw(gre.payload), (inner.dst, 0))
+    elif ICMP in inner and inner[ICMP].type == 8:
+        number += 1
+        answer = IP(src=inner.dst, dst=inner.src, ttl=64) / ICMP(type=0, id=inner[ICMP].id, seq=inner[ICMP].seq) / inner[ICMP].payload
+        packet = IP(src=outer.dst, dst=outer.src) / GRE(key_present=1, key=5, chksum_present=1, seqnum_present=1,
+                                                        sequence_number=number) / answer
+        output.sendto(raw(packet), (outer.src, 0))
+"""
+
 # GRE as nobody should send it, by a raw socket: arguments are the source, the destination, and packets in hexadecimal.
 SENDER = r"""
 import socket, sys
@@ -134,6 +161,25 @@ def scapy(wire):
     return [int(word) for word in out.split()[:4]] + [out.split(maxsplit=4)[4].strip()]
 
 
+def with_scapy(world, one):
+    peer = world.host("scapy")
+    world.sh(peer, "ip addr add 192.0.2.3/24 dev eth0")
+    process = world.start(peer, [PYTHON, "-W", "ignore", "-c", SCAPY_PEER], "scapy.log")
+    wait_for("scapy to listen", lambda: "listening" in world.read("scapy.log"))
+    one.replay("interface Tunnel1\n ip address 10.0.3.1 24\n source GigabitEthernet0/1\n destination 192.0.2.3\n"
+               " gre key 5\n gre checksum\n keepalive 1 3\n")
+    for size in (56, 1440):
+        lost, text = loss(one, "10.0.3.1", "10.0.3.2", "-c 5 -i 0.2 -s %d" % size)
+        check(lost == 0, text + world.read("scapy.log") + one.run("display interface Tunnel 1"))
+    wait_for("keepalives that scapy sends back", lambda: int(
+        re.search(r"(\d+) answered", one.run("display interface Tunnel 1")).group(1)) >= 2, 10)
+    check("wrong" not in world.read("scapy.log"), world.read("scapy.log"))
+    process.terminate()
+    process.wait(10)
+    one.replay("undo interface Tunnel1\n")
+    print("scapy answers pings with key, checksum and sequence numbers, and sends keepalives back")
+
+
 def test():
     need_root()
     if subprocess.run([PYTHON, "-c", "import scapy.layers.l2"], stderr=subprocess.DEVNULL).returncode != 0:
@@ -177,6 +223,7 @@ def test():
     print("scapy: %d of %d checksums are good, key %s" % (good, total, keys))
     transfers(world, devices, "with key and checksum")
     both("interface Tunnel0\n undo gre key\n undo gre checksum\n")
+    with_scapy(world, one)
 
     # Not GRE, not IPv4, a wrong checksum, nothing inside, one of our own addresses as the source; and from somebody else.
     own = "4500001400000000ff1137d5c0000201c0000202"
