@@ -38,6 +38,8 @@ class GreTunnelTest : public testing::Test {
     return packet;
   }
 
+  static Bytes BytesOf(const PacketPtr& packet) { return {packet->data().begin(), packet->data().end()}; }
+
   // What `here` sends of it; null: nothing.
   PacketPtr Sent(PacketPtr packet, GreWay way = GreWay::kOpen) {
     GreOutput out;
@@ -71,7 +73,7 @@ TEST_F(GreTunnelTest, AnOuterPacketByteByByte) {
   const ByteView bytes = std::as_const(*sent).data();
   const Bytes header = {0x45, 0xb8, 0, 84, 0, 42, 0, 0, 255, 47, 0x36, 0x95, 192, 0, 2, 1, 192, 0, 2, 2, 0, 0, 8, 0};
   EXPECT_EQ(Bytes(bytes.begin(), bytes.begin() + 24), header);
-  EXPECT_EQ(Bytes(bytes.begin() + 24, bytes.end()), Bytes(Inner()->data().begin(), Inner()->data().end()));
+  EXPECT_EQ(Bytes(bytes.begin() + 24, bytes.end()), BytesOf(Inner()));
 }
 
 TEST_F(GreTunnelTest, CarriesWithEveryOptionAndCounts) {
@@ -88,8 +90,7 @@ TEST_F(GreTunnelTest, CarriesWithEveryOptionAndCounts) {
     EXPECT_EQ(sent->size(), 100 + overhead);
     const GreOutput out = Received(there_, std::move(sent));
     ASSERT_EQ(out.delivered.size(), 1U);
-    EXPECT_EQ(Bytes(out.delivered[0]->data().begin(), out.delivered[0]->data().end()),
-              Bytes(Inner(100)->data().begin(), Inner(100)->data().end()));
+    EXPECT_EQ(BytesOf(out.delivered[0]), BytesOf(Inner(100)));
     EXPECT_EQ(here_.counters().output_packets, 1U);
     EXPECT_EQ(here_.counters().output_bytes, 100U);
     EXPECT_EQ(there_.counters().input_packets, 1U);

@@ -136,8 +136,8 @@ TEST(LinuxPlatform, RawIpTakesOneProtocol) {
     });
     ASSERT_TRUE(port.ok()) << port.why();
     std::vector<PacketPtr> burst;
-    for (const std::size_t size : {100, 500}) {
-      for (const std::uint8_t protocol : {47, 99}) {
+    for (const std::size_t size : {100U, 500U}) {
+      for (const std::uint8_t protocol : {std::uint8_t{47}, std::uint8_t{99}}) {
         PacketPtr packet = platform->packets().Take();
         const ByteSpan bytes = packet->Append(size);
         std::fill(bytes.begin(), bytes.end(), std::uint8_t{7});
