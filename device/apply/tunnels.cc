@@ -1,5 +1,6 @@
 #include "device/apply/tunnels.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -46,7 +47,8 @@ Status AppliedTunnels::Open(const InterfaceConfig& interface) {
 }
 
 int AppliedTunnels::MtuOf(const InterfaceConfig& interface) const {
-  return gre_.Mtu(interface.name, interface.mtu).value_or(interface.mtu != 0 ? interface.mtu : kTunnelMtu);
+  if (const auto gre = gre_.Mtu(interface.name, interface.mtu)) return *gre;
+  return interface.mtu == 0 ? kTunnelMtu : std::min(interface.mtu, kMostTunnelMtu);
 }
 
 bool AppliedTunnels::Close(const std::string& name) {

@@ -25,6 +25,7 @@ namespace sw::device {
 // Of a DVPN tunnel. Fits every suite over a 1500 byte link without fragmenting the outer packet (our choice; the
 // module's own default is not known).
 inline constexpr int kTunnelMtu = 1420;
+inline constexpr int kMostTunnelMtu = Packet::kRoom - Packet::kHeadroom;  // what is configured beyond counts as this
 
 struct TunnelHost {
   std::unique_ptr<TunnelPort> port;

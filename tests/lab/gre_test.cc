@@ -57,6 +57,13 @@ class GreTunnels : public ::testing::Test {
   std::map<int, int> seen_;  // frames outside, by protocol
 };
 
+TEST_F(GreTunnels, AnMtuBeyondWhatTunnelsCarryCountsAsTheMost) {
+  a_.Configure("interface Tunnel0\n mtu 64000\ninterface Tunnel1\n tunnel-protocol udp dvpn\n mtu 64000\n mtu 1921");
+  EXPECT_THAT(Shown(), HasSubstr("Unit is 1896"));
+  EXPECT_THAT(a_.Run("display interface Tunnel 1"), HasSubstr("Unit is 1920"));
+  EXPECT_THAT(a_.Run("display current-configuration"), HasSubstr(" mtu 1921"));
+}
+
 TEST_F(GreTunnels, CarryPingsOfEverySize) {
   EXPECT_EQ(Answers(), 3);
   EXPECT_EQ(seen_, (std::map<int, int>{{47, 6}}));
