@@ -4,6 +4,7 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -12,6 +13,10 @@
 
 namespace sw::hal {
 namespace {
+
+// Packets that may wait for us. Of the kernel's 500 many overflow while a program sends small datagrams; with these it
+// waits for its socket's room instead. Our choice, measured (tests/bench/README.md).
+constexpr int kQueueLength = 1000;
 
 constexpr unsigned kUdpOffload = 0x20 | 0x40;  // TUN_F_USO4 | TUN_F_USO6, which the kernel wants together
 
@@ -41,6 +46,15 @@ Result<Opened> OpenQueue(const std::string& name, int flags) {
   return Opened{std::move(fd), udp};
 }
 
+// Without it the device works as well.
+void SetQueueLength(const std::string& name) {
+  const Descriptor any(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request{};
+  request.ifr_qlen = kQueueLength;
+  std::memcpy(request.ifr_name, name.c_str(), name.size());
+  (void)::ioctl(any.get(), SIOCSIFTXQLEN, &request);
+}
+
 }  // namespace
 
 // IFF_TUN_EXCL: never a device that somebody else keeps.
@@ -48,6 +62,7 @@ Result<std::unique_ptr<Tun>> Tun::Open(const std::string& name, bool queues) {
   if (name.empty() || name.size() >= IFNAMSIZ) return Status(Code::kBadValue, name + ": not a device name");
   auto opened = OpenQueue(name, static_cast<int>(IFF_TUN_EXCL) | (queues ? IFF_MULTI_QUEUE : 0));
   SW_TRY(opened.status());
+  SetQueueLength(name);
   return std::unique_ptr<Tun>(new Tun(std::move(opened->fd), name, opened->udp));
 }
 

@@ -289,6 +289,7 @@ TEST(LinuxPlatform, ATunnelCarriesPacketsBothWays) {
     ASSERT_TRUE(platform->SetInterface(Settings("Tunnel0", {P(172, 16, 0, 1, 24)})).ok());
     ASSERT_TRUE(platform->AddRoute({P(192, 168, 0, 0, 16), Ipv4(172, 16, 0, 9), {}, 60, false}).ok());
     EXPECT_THAT(Sh("ip link show Tunnel0"), HasSubstr("mtu 1400"));
+    EXPECT_THAT(Sh("ip link show Tunnel0"), HasSubstr("qlen 1000"));
     EXPECT_EQ((*tunnel)->Find(Ipv4(192, 168, 5, 5)), Ipv4(172, 16, 0, 9));
     EXPECT_EQ((*tunnel)->Find(Ipv4(172, 16, 0, 7)), Ipv4(172, 16, 0, 7));
     EXPECT_EQ((*tunnel)->Find(Ipv4(172, 16, 0, 1)), std::nullopt);
