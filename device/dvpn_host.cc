@@ -74,9 +74,7 @@ void DvpnHost::OpenDataPath() {
   }
 }
 
-DvpnHost::~DvpnHost() {
-  scheduler_.Cancel(timer_);
-}
+DvpnHost::~DvpnHost() = default;
 
 void DvpnHost::Forward(std::vector<PacketPtr>& burst) {
   tunnel_->Forward(scheduler_.now(), burst, out_);
@@ -86,8 +84,7 @@ void DvpnHost::Forward(std::vector<PacketPtr>& burst) {
 void DvpnHost::Leave() {
   tunnel_->Stop(scheduler_.now(), out_);
   Flush();
-  scheduler_.Cancel(std::exchange(timer_, 0));
-  armed_ = Time::Never();
+  timer_.Follow(Time::Never());
 }
 
 Status DvpnHost::ResetMap(std::optional<Ipv4> peer_private) {
@@ -116,17 +113,7 @@ void DvpnHost::Flush() {
     out.Clear();
     out_ = std::move(out);  // keeps its room for the next burst
   }
-  const Time deadline = tunnel_->deadline();
-  if (deadline == armed_ && timer_ != 0) return;
-  scheduler_.Cancel(std::exchange(timer_, 0));
-  armed_ = deadline;
-  if (deadline != Time::Never()) timer_ = scheduler_.At(deadline, [this] { OnTimer(); });
-}
-
-void DvpnHost::OnTimer() {
-  timer_ = 0;
-  tunnel_->OnTimer(scheduler_.now(), out_);
-  Flush();
+  timer_.Follow(tunnel_->deadline());
 }
 
 }  // namespace sw::device

@@ -8,6 +8,7 @@
 #include "device/platform.h"
 #include "dvpn/fast_path.h"
 #include "dvpn/tunnel.h"
+#include "hal/base/deadline_timer.h"
 
 namespace sw::device {
 
@@ -34,23 +35,25 @@ class DvpnHost {
   std::uint64_t send_errors() const { return send_errors_; }
 
  private:
-  DvpnHost(Platform& platform, TunnelPort& port) : platform_(platform), scheduler_(platform.scheduler()), port_(port) {}
+  DvpnHost(Platform& platform, TunnelPort& port)
+      : platform_(platform),
+        scheduler_(platform.scheduler()),
+        port_(port),
+        timer_(scheduler_, [this] { PollCrypto(); }) {}
   Result<std::unique_ptr<UdpPort>> Open(Endpoint local);
   void Flush();  // sends what the engine put out, then arms its next deadline
-  void OnTimer();
   void OpenDataPath();
 
   Platform& platform_;
   Scheduler& scheduler_;
   TunnelPort& port_;
   WithoutWorkers without_workers_;
+  DeadlineTimer timer_;
   std::unique_ptr<dvpn::FastPath> fast_;  // null: all traffic is the engine's
   std::unique_ptr<dvpn::Tunnel> tunnel_;
   std::unique_ptr<UdpPort> udp_;
   std::unique_ptr<DataPath> data_path_;
   dvpn::Output out_;
-  Scheduler::TimerId timer_ = 0;
-  Time armed_ = Time::Never();
   std::uint64_t send_errors_ = 0;
 };
 

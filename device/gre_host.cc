@@ -11,15 +11,13 @@ constexpr int kMaxOuter = static_cast<int>(Packet::kRoom - Packet::kHeadroom);
 
 }  // namespace
 
-GreHost::~GreHost() {
-  for (auto& [name, tunnel] : tunnels_) services_.platform.scheduler().Cancel(tunnel.timer);
-}
-
 void GreHost::Configure(const std::string& name, TunnelPort& port, const Result<GreSettings>& settings) {
   auto found = tunnels_.find(name);
   if (found == tunnels_.end()) {
     const auto first_id = static_cast<std::uint16_t>(services_.random.U32());
-    found = tunnels_.try_emplace(name, port, services_.platform.packets(), first_id).first;
+    found =
+        tunnels_.try_emplace(name, port, services_.platform, first_id, [this, name] { OnTimer(*tunnels_.find(name)); })
+            .first;
   }
   Named& one = *found;
   Tunnel& tunnel = one.second;
@@ -33,13 +31,12 @@ void GreHost::Configure(const std::string& name, TunnelPort& port, const Result<
   const bool runs = settings.ok() && port_ != nullptr;
   tunnel.engine.Configure(services_.platform.scheduler().now(), runs ? std::optional(*settings) : std::nullopt);
   tunnel.answered = tunnel.engine.answered();
-  Arm(one);
+  tunnel.timer.Follow(tunnel.engine.deadline());
 }
 
 void GreHost::Remove(const std::string& name) {
   const auto found = tunnels_.find(name);
   if (found == tunnels_.end()) return;
-  services_.platform.scheduler().Cancel(found->second.timer);
   std::erase_if(ends_, [&found](const auto& end) { return end.second == &*found; });
   tunnels_.erase(found);
   OpenOrClose();
@@ -128,26 +125,15 @@ void GreHost::Flush(Named& one) {
     tunnel.engine.CountDrops(GreDrop::kRefused, refused);
   }
   if (!out.delivered.empty()) tunnel.port->Deliver(out.delivered);
-  Arm(one);
+  tunnel.timer.Follow(tunnel.engine.deadline());
   if (tunnel.engine.answered() == tunnel.answered) return;
   tunnel.answered = tunnel.engine.answered();
   services_.line_changed(one.first, tunnel.answered);
 }
 
-void GreHost::Arm(Named& one) {
-  Tunnel& tunnel = one.second;
-  const Time deadline = tunnel.engine.deadline();
-  if (deadline == tunnel.armed) return;
-  Scheduler& scheduler = services_.platform.scheduler();
-  scheduler.Cancel(std::exchange(tunnel.timer, 0));
-  tunnel.armed = deadline;
-  if (deadline == Time::Never()) return;
-  tunnel.timer = scheduler.At(deadline, [this, &one] {
-    one.second.timer = 0;
-    one.second.armed = Time::Never();
-    one.second.engine.OnTimer(services_.platform.scheduler().now(), out_);
-    Flush(one);
-  });
+void GreHost::OnTimer(Named& one) {
+  one.second.engine.OnTimer(services_.platform.scheduler().now(), out_);
+  Flush(one);
 }
 
 std::optional<GreView> GreHost::View(const std::string& name) const {

@@ -15,6 +15,7 @@
 
 #include "device/gre/gre_tunnel.h"
 #include "device/platform.h"
+#include "hal/base/deadline_timer.h"
 #include "hal/base/random.h"
 #include "hal/base/result.h"
 
@@ -29,7 +30,6 @@ class GreHost {
     std::function<void(const std::string& name, bool up)> line_changed;
   };
   explicit GreHost(Services services) : services_(std::move(services)) {}
-  ~GreHost();
   GreHost(const GreHost&) = delete;
   GreHost& operator=(const GreHost&) = delete;
 
@@ -49,12 +49,12 @@ class GreHost {
 
  private:
   struct Tunnel {
-    Tunnel(TunnelPort& p, PacketPool& packets, std::uint16_t first_id) : port(&p), engine(packets, first_id) {}
+    Tunnel(TunnelPort& p, Platform& platform, std::uint16_t first_id, std::function<void()> due)
+        : port(&p), engine(platform.packets(), first_id), timer(platform.scheduler(), std::move(due)) {}
     TunnelPort* port;
     GreTunnel engine;
     std::string why_down;
-    Scheduler::TimerId timer = 0;
-    Time armed = Time::Never();
+    DeadlineTimer timer;
     bool answered = true;  // as it was told
   };
   struct Way {
@@ -68,7 +68,7 @@ class GreHost {
   using Named = std::pair<const std::string, Tunnel>;
   Named* Find(Ipv4 local, Ipv4 remote);
   void Flush(Named& one);
-  void Arm(Named& one);
+  void OnTimer(Named& one);
 
   Services services_;
   std::map<std::string, Tunnel> tunnels_;

@@ -91,7 +91,8 @@ ike::Settings IkeSettingsOf(const IpsecConfig& config, const std::string& sysnam
   return out;
 }
 
-IkeHost::IkeHost(Services services) : services_(std::move(services)) {
+IkeHost::IkeHost(Services services)
+    : services_(std::move(services)), timer_(services_.platform.scheduler(), [this] { engine_->OnTimer(); }) {
   if (!services_.trouble) services_.trouble = [](const std::string&) {};
   Scheduler& scheduler = services_.platform.scheduler();
   engine_ = std::make_unique<ike::Engine>(
@@ -102,9 +103,7 @@ IkeHost::IkeHost(Services services) : services_(std::move(services)) {
                     services_.wants, services_.notify});
 }
 
-IkeHost::~IkeHost() {
-  services_.platform.scheduler().Cancel(timer_);
-}
+IkeHost::~IkeHost() = default;
 
 void IkeHost::Configure(const IpsecConfig& config, const std::string& sysname) {
   wanted_ = !config.peers.empty();
@@ -168,18 +167,7 @@ void IkeHost::SendEsp(Ipv4 local, Endpoint to, PacketPtr esp) {
 }
 
 void IkeHost::Arm() {
-  if (engine_ == nullptr) return;  // still being made
-  const Time deadline = engine_->deadline();
-  if (deadline == armed_) return;
-  Scheduler& scheduler = services_.platform.scheduler();
-  scheduler.Cancel(std::exchange(timer_, 0));
-  armed_ = deadline;
-  if (deadline == Time::Never()) return;
-  timer_ = scheduler.At(deadline, [this] {
-    timer_ = 0;
-    armed_ = Time::Never();
-    engine_->OnTimer();
-  });
+  if (engine_ != nullptr) timer_.Follow(engine_->deadline());  // null: still being made
 }
 
 // The interface on whose network the other end is, or else the one of the best route.

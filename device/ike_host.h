@@ -16,6 +16,7 @@
 
 #include "device/config/ipsec.h"
 #include "device/platform.h"
+#include "hal/base/deadline_timer.h"
 #include "hal/base/random.h"
 #include "ipsec/ike/engine.h"
 
@@ -58,13 +59,12 @@ class IkeHost {
   Ipv4 SourceFor(Ipv4 remote) const;
 
   Services services_;
+  DeadlineTimer timer_;
   std::unique_ptr<ipsec::ike::Engine> engine_;
   std::map<Endpoint, std::unique_ptr<UdpPort>> ports_;
   std::set<Endpoint> refused_;  // told once
   EspHandler on_esp_;
   bool wanted_ = false;
-  Scheduler::TimerId timer_ = 0;
-  Time armed_ = Time::Never();
 };
 
 }  // namespace sw::device

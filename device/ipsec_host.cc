@@ -127,7 +127,14 @@ ipsec::Policy PolicyOf(const IpsecConfig& config, const IpsecPolicyConfig& polic
   return out;
 }
 
-IpsecHost::IpsecHost(Services services) : services_(services), queue_(services.crypto.Open()) {
+IpsecHost::IpsecHost(Services services)
+    : services_(services),
+      timer_(services.platform.scheduler(),
+             [this] {
+               gateway_->OnTimer();
+               Flush();
+             }),
+      queue_(services.crypto.Open()) {
   gateway_ = std::make_unique<ipsec::Gateway>(ipsec::Gateway::Services{
       *queue_, services_.random, services_.platform.packets(), [this] { return services_.platform.scheduler().now(); },
       [this](int number) { return services_.acls.Find(number); }, [this] { RefreshFlowsSoon(); },
@@ -145,13 +152,12 @@ void IpsecHost::RefreshFlowsSoon() {
   flows_timer_ = scheduler.At(scheduler.now(), [this] {
     flows_timer_ = 0;
     RefreshFlows();
-    Arm();
+    timer_.Follow(gateway_->deadline());
   });
 }
 
 // The crypto engine may have packets of the gateway still; they go when it has given them back.
 IpsecHost::~IpsecHost() {
-  services_.platform.scheduler().Cancel(timer_);
   services_.platform.scheduler().Cancel(flows_timer_);
   ports_.clear();
   queue_->Drain();
@@ -293,21 +299,7 @@ void IpsecHost::Flush() {
   hand(out.delivered, &ProtectionPort::Deliver);
   for (ipsec::GatewayOutput::Encapsulated& one : out.udp)
     if (send_udp_) send_udp_(one.local, one.remote, std::move(one.packet));
-  Arm();
-}
-
-void IpsecHost::Arm() {
-  const Time deadline = gateway_->deadline();
-  if (deadline == armed_ && timer_ != 0) return;
-  Scheduler& scheduler = services_.platform.scheduler();
-  scheduler.Cancel(std::exchange(timer_, 0));
-  armed_ = deadline;
-  if (deadline == Time::Never()) return;
-  timer_ = scheduler.At(deadline, [this] {
-    timer_ = 0;
-    gateway_->OnTimer();
-    Flush();
-  });
+  timer_.Follow(gateway_->deadline());
 }
 
 }  // namespace sw::device

@@ -14,6 +14,7 @@
 #include "device/config/config.h"
 #include "device/monitor.h"
 #include "device/platform.h"
+#include "hal/base/deadline_timer.h"
 #include "hal/base/random.h"
 #include "hal/failover/failover_device.h"
 #include "hal/shared_device.h"
@@ -64,13 +65,13 @@ class IpsecHost {
   };
   void Open(const std::string& interface, Port& port);
   void Flush();  // sends and delivers what the gateway put out, arms its deadline
-  void Arm();
   void RefreshFlows();
   void RefreshFlowsSoon();
   void SayUnusable(const IpsecConfig& config);
   Port* Find(int number);
 
   Services services_;
+  DeadlineTimer timer_;
   std::unique_ptr<hal::SharedDevice::Queue> queue_;
   std::unique_ptr<ipsec::Gateway> gateway_;
   std::map<std::string, Port> ports_;
@@ -79,8 +80,7 @@ class IpsecHost {
   std::map<std::string, std::string> unusable_;  // proposals in use, with the reason that was logged
   ipsec::GatewayOutput out_;
   UdpSender send_udp_;
-  Scheduler::TimerId timer_ = 0, flows_timer_ = 0;
-  Time armed_ = Time::Never();
+  Scheduler::TimerId flows_timer_ = 0;
 };
 
 }  // namespace sw::device
