@@ -1,4 +1,4 @@
-// Whole IPv4 packets past the kernel's transport protocols (raw(7)): ESP and AH in, anything out.
+// Whole IPv4 packets past the kernel's transport protocols (raw(7)): ESP, AH and GRE in, anything out.
 //
 // What comes in has been put together from its fragments by the kernel. What goes out is routed by the kernel, under a
 // mark that policy rules can tell, and cut here where the outgoing link is too small: the kernel does not cut raw
@@ -19,7 +19,7 @@ class RawIpSocket {
  public:
   static constexpr std::size_t kBurst = 64;
 
-  // `protocol`: what it receives; 255: it only sends. kDenied.
+  // `protocol`: what it receives; 255: it only sends. `mark`: of what it sends; 0: none. kDenied.
   static Result<std::unique_ptr<RawIpSocket>> Open(std::uint8_t protocol, std::uint32_t mark);
   int fd() const { return fd_.get(); }
   // Appends at most kBurst packets that start at their IP headers; larger ones than a Packet are dropped.

@@ -10,6 +10,7 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 from dvpn_domain import loss  # noqa: E402
 from harness import Device, World, check, main, need_root, skip, wait_for  # noqa: E402
+from ipsec_policy import policy  # noqa: E402
 from pcap import ipv4, packets  # noqa: E402
 
 PYTHON = "/usr/bin/python3"  # Debian's, which has python3-scapy
@@ -28,29 +29,12 @@ quit
 ip route-static 10.1.%(other)d.0 255.255.255.0 10.0.0.%(other)d
 """
 
-POLICY = """
-acl number 3101
- rule permit ip source 10.1.%(n)d.0 0.0.0.255 destination 10.1.%(other)d.0 0.0.0.255
-acl number 3102
- rule permit gre source 192.0.2.%(n)d 0 destination 192.0.2.%(other)d 0
-ike peer inside
- pre-shared-key abcde
- remote-address 10.0.0.%(other)d
-ike peer outside
- pre-shared-key abcde
- remote-address 192.0.2.%(other)d
-ipsec proposal tran1
- esp encryption-algorithm aes
- esp authentication-algorithm sha1
-ipsec policy inner 10 isakmp
- security acl 3101
- proposal tran1
- ike-peer inside
-ipsec policy outer 10 isakmp
- security acl 3102
- proposal tran1
- ike-peer outside
-"""
+
+def policies(n):
+    other = 3 - n
+    return (policy("inner", 3101, "ip source 10.1.%d.0 0.0.0.255 destination 10.1.%d.0 0.0.0.255" % (n, other), "10.0.0.%d" % other)
+            + policy("outer", 3102, "gre source 192.0.2.%d 0 destination 192.0.2.%d 0" % (n, other), "192.0.2.%d" % other))
+
 
 # Of a file: how many GRE packets there are, of those with a checksum how many have a good one, and the pings inside.
 SCAPY = r"""
@@ -261,7 +245,7 @@ def test():
     carries(devices, "after a restart", (56,))
 
     for n, device in enumerate(devices, 1):
-        device.replay(POLICY % {"n": n, "other": 3 - n})
+        device.replay(policies(n))
     both("interface Tunnel0\n ipsec policy inner\n")
     inside = world.start(one.namespace, ["tcpdump", "-n", "-l", "--immediate-mode", "-i", "Tunnel0"], "inside.log")
     wait_for("tcpdump", lambda: "listening" in world.read("inside.log"))

@@ -8,21 +8,8 @@ import sys
 sys.path.insert(0, os.path.dirname(__file__))
 from dvpn_domain import client, loss, registered, server  # noqa: E402
 from harness import Device, World, check, main, need_root, wait_for  # noqa: E402
+from ipsec_policy import policy  # noqa: E402
 
-POLICY = """
-acl number 3101
- rule permit ip source %s 0.0.0.255 destination %s 0.0.0.255
-ike peer other
- pre-shared-key abcde
- remote-address %s
-ipsec proposal tran1
- esp encryption-algorithm aes
- esp authentication-algorithm sha1
-ipsec policy inner 10 isakmp
- security acl 3101
- proposal tran1
- ike-peer other
-"""
 APPLY = "interface Tunnel0\n ipsec policy inner\n"
 REMOVE = "interface Tunnel0\n undo ipsec policy\n"
 
@@ -48,8 +35,9 @@ def test():
     wait_for("the client", lambda: len(registered(hq)) == 1)
     lost, text = loss(one, "10.1.1.1", "10.1.0.1")
     check(lost == 0, text)
-    for device, nets in ((hq, ("10.1.0.0", "10.1.1.0", "10.0.0.11")), (one, ("10.1.1.0", "10.1.0.0", "10.0.0.1"))):
-        device.replay(POLICY % nets + APPLY)
+    for device, here, there, end in ((hq, "10.1.0.0", "10.1.1.0", "10.0.0.11"), (one, "10.1.1.0", "10.1.0.0", "10.0.0.1")):
+        rule = "ip source %s 0.0.0.255 destination %s 0.0.0.255" % (here, there)
+        device.replay(policy("inner", 3101, rule, end) + APPLY)
 
     def carries(what):
         wait_for("an answer " + what, lambda: loss(one, "10.1.1.1", "10.1.0.1", "-c 1")[0] == 0, 30)
