@@ -16,6 +16,7 @@
 #include "device/event_loop.h"
 #include "device/ike_host.h"
 #include "device/linux/linux_platform.h"
+#include "hal/base/deadline_timer.h"
 #include "hal/ports/ipv4.h"
 #include "hal/soft/software_device.h"
 #include "ipsec/gateway.h"
@@ -84,7 +85,13 @@ class End final : public ipsec::SaOwner {
  public:
   End(device::EventLoop& loop, device::LinuxPlatform& platform, Random& random, hal::CryptoDevice& crypto,
       Options options)
-      : loop_(loop), options_(std::move(options)), platform_(platform) {
+      : timer_(loop,
+               [this] {
+                 gateway_->OnTimer();
+                 Flush();
+               }),
+        options_(std::move(options)),
+        platform_(platform) {
     const Prefix local = PrefixOf(options_.local_net), remote = PrefixOf(options_.remote_net);
     first_ = local.network();
     last_ = remote.network();
@@ -234,16 +241,10 @@ class End final : public ipsec::SaOwner {
     const auto dropped = gateway_->statistics().in.dropped;
     if (dropped != dropped_) Say(fmt::format("DROPPED {} packets that came", dropped - dropped_));
     dropped_ = dropped;
-    loop_.Cancel(std::exchange(timer_, 0));
-    if (const Time deadline = gateway_->deadline(); deadline != Time::Never())
-      timer_ = loop_.At(deadline, [this] {
-        timer_ = 0;
-        gateway_->OnTimer();
-        Flush();
-      });
+    timer_.Follow(gateway_->deadline());
   }
 
-  device::EventLoop& loop_;
+  DeadlineTimer timer_;
   Options options_;
   device::LinuxPlatform& platform_;
   ipsec::Acl acl_{3101};
@@ -254,7 +255,6 @@ class End final : public ipsec::SaOwner {
   std::map<int, std::uint32_t> shown_;  // the outbound SPI of each connection
   ipsec::GatewayOutput out_;
   std::uint64_t dropped_ = 0;
-  Scheduler::TimerId timer_ = 0;
 };
 
 void AddProposal(Options& options, const std::string& text) {
