@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "config-db/tables/tables.h"
+#include "config-db/subjects.h"
 
 namespace sw::configdb {
 namespace {

@@ -6,17 +6,17 @@
 #include <string>
 #include <utility>
 
-#include "device/apply/interfaces.h"
-#include "device/apply/routes.h"
-#include "device/apply/tunnels.h"
-#include "device/card_host.h"
+#include "device/card/host.h"
 #include "device/device.h"
-#include "device/event_log.h"
-#include "device/ike_host.h"
-#include "device/ike_log.h"
-#include "device/interface_counters.h"
-#include "device/ipsec_host.h"
-#include "device/log_sender.h"
+#include "device/dvpn/tunnels.h"
+#include "device/ike/host.h"
+#include "device/ike/log.h"
+#include "device/interface/applied.h"
+#include "device/interface/interface_counters.h"
+#include "device/ipsec/host.h"
+#include "device/log/event_log.h"
+#include "device/log/log_sender.h"
+#include "device/route/applied.h"
 
 namespace sw::device {
 

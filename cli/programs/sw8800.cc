@@ -5,8 +5,7 @@
 
 #include <cstdio>
 
-#include "cli/commands/startup.h"
-#include "cli/commands/tables.h"
+#include "cli/configuration/startup.h"
 #include "cli/lab/boot.h"
 #include "cli/lab/lab_console.h"
 #include "cli/lab/tour.h"
@@ -17,6 +16,7 @@
 #include "cli/session/session.h"
 #include "cli/shell/line_feeder.h"
 #include "cli/shell/terminal.h"
+#include "cli/subjects.h"
 #include "device/lab/standalone.h"
 #include "device/linux/card_engine.h"
 #include "hal/primitives.h"

@@ -7,14 +7,14 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cli/commands/startup.h"
-#include "cli/commands/tables.h"
+#include "cli/configuration/startup.h"
 #include "cli/lab/boot.h"
 #include "cli/programs/options.h"
 #include "cli/remote/console_server.h"
 #include "cli/session/session.h"
 #include "cli/snmp/agent.h"
 #include "cli/ssh/ssh_server.h"
+#include "cli/subjects.h"
 #include "device/linux/card_engine.h"
 #include "device/linux/crypto_recording.h"
 #include "device/linux/linux_platform.h"

@@ -4,12 +4,12 @@
 #include <span>
 #include <utility>
 
-#include "cli/commands/secrets.h"
 #include "cli/grammar/line.h"
 #include "cli/grammar/text.h"
+#include "cli/session/secrets.h"
 #include "cli/session/session.h"
 #include "config-db/store.h"
-#include "device/findings.h"
+#include "device/config/findings.h"
 
 namespace sw::cli {
 namespace {

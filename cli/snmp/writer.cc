@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "cli/snmp/objects.h"
-#include "device/cipher_text.h"
+#include "device/config/cipher_text.h"
 
 namespace sw::cli::snmp {
 namespace {

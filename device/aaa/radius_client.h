@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "device/aaa/radius_packet.h"
-#include "device/config/aaa.h"
-#include "device/monitor.h"
+#include "device/aaa/values.h"
+#include "device/log/monitor.h"
 #include "device/platform.h"
 #include "hal/base/random.h"
 

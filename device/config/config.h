@@ -1,21 +1,21 @@
 // The configuration rows as typed values, composed of the subjects in device/config. Loading checks shape; validating
-// checks what concerns several rows. Column names: config-db/tables; defaults stand beside the values.
+// checks what concerns several rows. Column names: config-db/<subject>/settings.cc; defaults stand beside the values.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "config-db/store.h"
-#include "device/config/aaa.h"
-#include "device/config/card.h"
+#include "device/aaa/values.h"
+#include "device/card/values.h"
 #include "device/config/changes.h"
-#include "device/config/dvpn.h"
-#include "device/config/gre.h"
-#include "device/config/interface.h"
-#include "device/config/ipsec.h"
-#include "device/config/route.h"
-#include "device/config/snmp.h"
-#include "device/config/system.h"
+#include "device/dvpn/values.h"
+#include "device/gre/values.h"
+#include "device/interface/values.h"
+#include "device/ipsec/values.h"
+#include "device/route/values.h"
+#include "device/snmp/values.h"
+#include "device/system/values.h"
 #include "hal/base/result.h"
 
 namespace sw::device {

@@ -1,6 +1,6 @@
 #include "device/config/secret.h"
 
-#include "device/cipher_text.h"
+#include "device/config/cipher_text.h"
 
 namespace sw::device {
 

@@ -9,7 +9,7 @@
 
 namespace sw::device {
 
-// A key or password as configured: plain, or concealed text (device/cipher_text.h).
+// A key or password as configured: plain, or concealed text (device/config/cipher_text.h).
 struct Secret {
   std::string text;
   bool cipher = false;

@@ -19,7 +19,7 @@
 
 #include "device/gre/gre_drop.h"
 #include "device/gre/gre_packet.h"
-#include "device/rate_meter.h"
+#include "device/interface/rate_meter.h"
 #include "hal/base/address.h"
 #include "hal/base/clock.h"
 #include "hal/base/packet.h"

@@ -1,6 +1,6 @@
 #include "device/lab/lab_ports.h"
 
-#include "device/echo_answer.h"
+#include "device/ping/echo_answer.h"
 
 #include <algorithm>
 

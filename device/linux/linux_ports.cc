@@ -1,6 +1,6 @@
 #include "device/linux/linux_ports.h"
 
-#include "device/echo_answer.h"
+#include "device/ping/echo_answer.h"
 
 #include <utility>
 

@@ -9,9 +9,9 @@
 #include <sstream>
 #include <vector>
 
+#include "cli/display/json.h"
 #include "cli/grammar/form.h"
 #include "cli/grammar/view.h"
-#include "cli/render/json.h"
 #include "config-db/schema.h"
 
 namespace sw::man {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/commands/tables.h"
+#include "cli/subjects.h"
 
 namespace sw::man {
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "cli/commands/tables.h"
 #include "cli/session/key_terminal.h"
 #include "cli/session/session.h"
+#include "cli/subjects.h"
 #include "device/lab/lab_platform.h"
 #include "hal/base/virtual_scheduler.h"
 #include "hal/soft/software_device.h"

@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "cli/commands/tables.h"
+#include "cli/configuration/text.h"
 #include "cli/grammar/line.h"
-#include "cli/render/configuration.h"
 #include "cli/replay/replay.h"
 #include "cli/session/session.h"
+#include "cli/subjects.h"
 #include "device/lab/lab_platform.h"
 #include "hal/base/virtual_scheduler.h"
 #include "hal/soft/software_device.h"

@@ -6,7 +6,7 @@
 
 #include <map>
 
-#include "device/ipsec_host.h"
+#include "device/ipsec/host.h"
 #include "hal/ports/ipv4.h"
 #include "tests/lab/site.h"
 

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "device/ipsec_host.h"
+#include "device/ipsec/host.h"
 #include "tests/lab/site.h"
 
 namespace sw {

@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "cli/commands/tables.h"
 #include "cli/session/session.h"
+#include "cli/subjects.h"
 #include "device/device.h"
 #include "device/lab/lab_platform.h"
 #include "hal/base/virtual_scheduler.h"

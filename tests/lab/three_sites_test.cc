@@ -6,8 +6,8 @@
 #include <fstream>
 #include <map>
 
-#include "cli/commands/tables.h"
 #include "cli/session/session.h"
+#include "cli/subjects.h"
 #include "device/lab/lab.h"
 #include "hal/base/virtual_scheduler.h"
 #include "test_paths.h"
@@ -75,7 +75,8 @@ class ThreeSites : public testing::Test {
 
   bool Registered() {
     std::size_t finished = 0;
-    for (const dvpn::MapInfo& map : lab_->Find("server")->maps()) finished += map.state == dvpn::MapState::kServerFinished;
+    for (const dvpn::MapInfo& map : lab_->Find("server")->maps())
+      finished += map.state == dvpn::MapState::kServerFinished;
     return finished == 2;
   }
 

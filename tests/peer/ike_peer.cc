@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "device/event_loop.h"
-#include "device/ike_host.h"
+#include "device/ike/host.h"
 #include "device/linux/linux_platform.h"
 #include "hal/base/deadline_timer.h"
 #include "hal/ports/ipv4.h"

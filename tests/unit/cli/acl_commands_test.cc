@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/render/configuration.h"
+#include "cli/configuration/text.h"
 #include "cli/replay/replay.h"
 #include "tests/unit/cli/bench_device.h"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands/tables.h"
 #include "cli/session/session.h"
+#include "cli/subjects.h"
 #include "device/device.h"
 #include "device/lab/lab_platform.h"
 #include "hal/base/virtual_scheduler.h"

@@ -6,8 +6,8 @@
 #include <set>
 #include <vector>
 
-#include "cli/render/json.h"
-#include "device/ipsec_host.h"
+#include "cli/display/json.h"
+#include "device/ipsec/host.h"
 #include "hal/card/model_transport.h"
 #include "hal/failover/failover_device.h"
 #include "tests/unit/cli/bench_device.h"

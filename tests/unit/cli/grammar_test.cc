@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cli/commands/tables.h"
+#include "cli/subjects.h"
 #include "config-db/schema.h"
 #include "dvpn/limits.h"
 

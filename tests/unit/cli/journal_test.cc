@@ -4,8 +4,8 @@
 
 #include <chrono>
 
-#include "cli/render/configuration.h"
-#include "cli/render/diff.h"
+#include "cli/configuration/diff.h"
+#include "cli/configuration/text.h"
 #include "tests/unit/cli/bench_device.h"
 
 namespace sw::cli {

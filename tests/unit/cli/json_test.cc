@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "cli/render/dvpn.h"
-#include "cli/render/json.h"
+#include "cli/display/json.h"
+#include "cli/dvpn/displays.h"
 #include "tests/unit/cli/bench_device.h"
 #include "tests/unit/cli/json_schema.h"
 

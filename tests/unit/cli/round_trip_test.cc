@@ -6,9 +6,9 @@
 #include <map>
 #include <set>
 
+#include "cli/configuration/text.h"
 #include "cli/grammar/interface_name.h"
 #include "cli/grammar/line.h"
-#include "cli/render/configuration.h"
 #include "cli/replay/replay.h"
 #include "tests/unit/cli/bench_device.h"
 

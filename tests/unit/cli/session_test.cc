@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/render/configuration.h"
-#include "device/cipher_text.h"
+#include "cli/configuration/text.h"
+#include "device/config/cipher_text.h"
 #include "tests/unit/cli/bench_device.h"
 
 namespace sw::cli {

@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/commands/startup.h"
-#include "cli/render/configuration.h"
+#include "cli/configuration/startup.h"
+#include "cli/configuration/text.h"
 #include "tests/unit/cli/bench_device.h"
 
 namespace sw::cli {

@@ -13,8 +13,8 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "cli/commands/tables.h"
 #include "cli/session/session.h"
+#include "cli/subjects.h"
 #include "device/event_loop.h"
 #include "device/lab/lab_platform.h"
 #include "hal/soft/software_device.h"

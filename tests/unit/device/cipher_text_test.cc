@@ -1,4 +1,4 @@
-#include "device/cipher_text.h"
+#include "device/config/cipher_text.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,8 @@ namespace sw::device {
 namespace {
 
 TEST(CipherText, OpensWhatItConcealed) {
-  for (const std::string& plain : {std::string("x"), std::string("three-sites"), std::string(127, 'k'), std::string("a\0b", 3)})
+  for (const std::string& plain :
+       {std::string("x"), std::string("three-sites"), std::string(127, 'k'), std::string("a\0b", 3)})
     EXPECT_EQ(Reveal(Conceal(plain)), plain);
 }
 

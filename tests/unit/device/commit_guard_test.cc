@@ -1,5 +1,5 @@
 // A device that was stopped before anybody confirmed goes back when it starts again.
-#include "device/commit_guard.h"
+#include "device/config/commit_guard.h"
 
 #include <gtest/gtest.h>
 

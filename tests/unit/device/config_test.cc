@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "device/cipher_text.h"
+#include "device/config/cipher_text.h"
 
 namespace sw::device {
 namespace {

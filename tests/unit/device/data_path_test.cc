@@ -12,7 +12,7 @@
 #include <atomic>
 #include <thread>
 
-#include "device/dvpn_host.h"
+#include "device/dvpn/host.h"
 #include "device/linux/linux_platform.h"
 #include "hal/base/random.h"
 #include "hal/soft/software_device.h"

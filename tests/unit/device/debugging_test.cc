@@ -1,4 +1,4 @@
-#include "device/debugging.h"
+#include "device/log/debugging.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "device/device_clock.h"
+#include "device/clock/device_clock.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Files of flash:, in a directory of the test's own; above all what must not be reachable.
-#include "device/flash.h"
+#include "device/file/flash.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // Why negotiations failed, in the log: once a minute for one peer and reason, and never so often that it floods.
-#include "device/ike_log.h"
+#include "device/ike/log.h"
 
 #include <gmock/gmock.h>
 

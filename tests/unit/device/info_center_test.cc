@@ -1,5 +1,5 @@
 // Where a record goes and what it looks like there.
-#include "device/info_center.h"
+#include "device/log/info_center.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "device/interface_counters.h"
+#include "device/interface/interface_counters.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Lines reach a log host by UDP, from the address that was chosen, and nothing waits for a host that is not there.
-#include "device/log_sender.h"
+#include "device/log/log_sender.h"
 
 #include <gtest/gtest.h>
 

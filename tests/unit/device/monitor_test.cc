@@ -1,4 +1,4 @@
-#include "device/monitor.h"
+#include "device/log/monitor.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What the kernel says of sensors, from a directory of the test's own.
-#include "device/resources.h"
+#include "device/system/resources.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>

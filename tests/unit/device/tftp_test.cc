@@ -1,5 +1,5 @@
 // TFTP against a server that loses, repeats and answers from elsewhere, in virtual time.
-#include "device/tftp.h"
+#include "device/file/tftp.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "device/time_range.h"
+#include "device/acl/time_range.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,320 @@
+// ISP domains and local users. Sources: Router 3000 command reference page 1023 and Switch 8800 configuration guide
+// page 240 (domain), Switch 8800 firewall guide page 228 (scheme, local users), siblings (access-limit, idle-cut,
+// self-service-url, state); lengths of names, `domain default` and `local-user password-display-mode` are recollection.
+// What no part of this product can act on (PPP, FTP, idle-cut, self-service, authorization) is stored and says so in
+// its help.
+#include <algorithm>
+
+#include "cli/grammar/text.h"
+#include "cli/session/binding.h"
+#include "cli/session/secrets.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+#include "device/config/cipher_text.h"
+
+namespace sw::cli {
+namespace {
+
+constexpr std::string_view kDefaultDomain = "system";
+
+std::string DomainName(const Match& match) {
+  std::string name = match.Text("name");
+  std::ranges::transform(name, name.begin(), Lower);  // domain names are the same in either case
+  return name;
+}
+
+Status EnterDomain(Session& session, const Match& match) {
+  const std::string name = DomainName(match);
+  if (name.find_first_of("/:*?<>@") != std::string::npos) {
+    return {Code::kBadValue, "A domain name holds none of / : * ? < > @"};
+  }
+  bool created = false;
+  SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {
+    const Result<bool> ensured = edit.Ensure("isp_domain", {name});
+    created = ensured.ok() && *ensured;
+    return ensured.status();
+  }));
+  if (created) session.Print("New Domain added.\n");
+  session.Enter(View::kIspDomain, {name});
+  return {};
+}
+
+Status RemoveDomain(Session& session, const Match& match) {
+  const std::string name = DomainName(match);
+  if (name == kDefaultDomain) return {Code::kInUse, "The default domain cannot be removed"};
+  SW_TRY(session.Configure(
+      [&](configdb::Edit& edit) { return RemoveRow(edit, "isp_domain", {name}, "The domain does not exist"); }));
+  if (session.view() == View::kIspDomain && session.object() == configdb::Key{name}) session.Enter(View::kSystem);
+  return {};
+}
+
+constexpr std::string_view kServices[] = {"dvpn", "ssh", "telnet", "terminal"};
+
+// Services add up, and their undo takes away what it names; what is not named stays as it is.
+Status ChangeServices(Session& session, const Match& match) {
+  return session.Configure([&](configdb::Edit& edit) -> Status {
+    for (std::string_view service : kServices) {
+      if (!match.Has(service)) continue;
+      const configdb::Value value = match.undo ? configdb::Value() : configdb::Value(std::int64_t{1});
+      SW_TRY(edit.Set("local_user", session.object(), "service_" + std::string(service), value).status());
+    }
+    const std::optional<std::int64_t> level = match.Int("level");
+    if (!level) return {};
+    return edit.Set("local_user", session.object(), "level", *level == 0 ? configdb::Value() : configdb::Value(*level))
+        .status();
+  });
+}
+
+bool Concealing(Session& session) {
+  const auto row = session.store().Find("aaa_global", {std::int64_t{1}});
+  return row.ok() && *row && (*row)->Text("password_display_mode") == "cipher-force";
+}
+
+Status SetPassword(Session& session, const Match& match) {
+  if (!match.Has("simple") || !Concealing(session)) return StoreSecret(session, match);
+  return StoreColumns(
+      session, match,
+      {{"password", device::Conceal(match.Text("password"))}, {"password_form", std::string("cipher")}});
+}
+
+// From then on no password of a local user is shown plain; those that were are concealed for good (our choice).
+Status SetDisplayMode(Session& session, const Match& match) {
+  const bool force = !match.undo && match.Has("cipher-force");
+  return session.Configure([&](configdb::Edit& edit) -> Status {
+    const configdb::Value mode = force ? configdb::Value(std::string("cipher-force")) : configdb::Value();
+    if (const Result<bool> set = edit.Set("aaa_global", {std::int64_t{1}}, "password_display_mode", mode); !set.ok())
+      return set.status();
+    if (!force) return {};
+    const Result<std::vector<configdb::Row>> users = edit.store().Rows("local_user");
+    if (!users.ok()) return users.status();
+    for (const configdb::Row& user : *users) {
+      const auto password = user.Text("password");
+      if (!password || user.Text("password_form") == "cipher") continue;
+      const configdb::Key key{user.TextOr("name", "")};
+      for (const configdb::Assignment& column : std::vector<configdb::Assignment>{
+               {"password", device::Conceal(*password)}, {"password_form", std::string("cipher")}}) {
+        if (const Result<bool> set = edit.Set("local_user", key, column.column, column.value); !set.ok())
+          return set.status();
+      }
+    }
+    return {};
+  });
+}
+
+// `all` counts only when it is written in full: `undo local-user a` means the user a.
+Status RemoveAllUsers(Session& session, const Match& match) {
+  const Argument& all = *match.Find("all");
+  if (all.end - all.begin != all.value.size()) {
+    const std::string name = all.value.substr(0, all.end - all.begin);
+    return session.Configure(
+        [&](configdb::Edit& edit) { return RemoveRow(edit, "local_user", {name}, name + " does not exist"); });
+  }
+  const std::string service = match.Find("service") == nullptr ? "" : "service_" + match.Text("service");
+  SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {
+    const Result<std::vector<configdb::Row>> users = edit.store().Rows("local_user");
+    if (!users.ok()) return users.status();
+    for (const configdb::Row& user : *users) {
+      if (!service.empty() && user.IntOr(service, 0) == 0) continue;
+      if (const Result<bool> removed = edit.Remove("local_user", {user.TextOr("name", "")}); !removed.ok())
+        return removed.status();
+    }
+    return {};
+  }));
+  if (session.view() == View::kLocalUser) session.Enter(View::kSystem);
+  return {};
+}
+
+constexpr Views kUserView = In(View::kLocalUser), kDomainView = In(View::kIspDomain), kSystem = In(View::kSystem);
+constexpr Stores kColumns = Stores::kColumns;
+constexpr std::string_view kDomainTable = "isp_domain", kUserTable = "local_user", kGlobalTable = "aaa_global";
+
+constexpr Command kCommands[] = {
+    {.views = kSystem,
+     .form = "domain <name:string:1-24>",
+     .help = "Add domain or modify domain attributes|Domain name",
+     .run = EnterDomain,
+     .undo = "domain <name:string:1-24>",
+     .undo_run = RemoveDomain,
+     .stores = Stores::kObject,
+     .table = kDomainTable,
+     .enters = View::kIspDomain},
+    {.views = kSystem,
+     .form = "domain default { disable=default_domain:NULL | enable <default_domain:string:1-24> }",
+     .help = "|The domain of users who name none|The domain system, the default|Another one|Domain name",
+     .undo = "domain default",
+     .stores = kColumns,
+     .table = kGlobalTable},
+    {.views = kDomainView,
+     .form = "state { active=state:NULL | block=state }",
+     .help = "Specify the state of the domain|Its users may log in, the default|They may not; who is in stays",
+     .undo = "state",
+     .stores = kColumns,
+     .table = kDomainTable},
+    {.views = kDomainView,
+     .form = "access-limit { disable=access_limit:NULL | enable <access_limit:int:1-1024> }",
+     .help = "Specify how many users may be in|Any number, the default|A limit|Users",
+     .undo = "access-limit",
+     .stores = kColumns,
+     .table = kDomainTable},
+    {.views = kDomainView,
+     .form = "scheme { radius-scheme <radius_scheme:string:1-32> [ local=scheme_local:1 ] | hwtacacs-scheme "
+             "<hwtacacs_scheme:string:1-32> [ local=scheme_local:1 ] | local=scheme:NULL | none=scheme }",
+     .help = "Specify where users are checked|By RADIUS|Scheme name|By the local users when no server answers|"
+             "By HWTACACS (stored only)|Scheme name|By the local users|By the local users, the default|Not at all",
+     .undo = "scheme [ radius-scheme | hwtacacs-scheme | local | none ]",
+     .stores = kColumns,
+     .table = kDomainTable},
+    {.views = kDomainView,
+     .form = "authentication { radius-scheme <authentication_radius:string:1-32> [ local=authentication_local:1 ] | "
+             "hwtacacs-scheme <authentication_hwtacacs:string:1-32> [ local=authentication_local:1 ] | "
+             "local=authentication | none=authentication }",
+     .help = "Specify where passwords are checked, instead of the scheme|By RADIUS|Scheme name|"
+             "By the local users when no server answers|By HWTACACS (stored only)|Scheme name|By the local users|"
+             "By the local users|Not at all",
+     .undo = "authentication",
+     .stores = kColumns,
+     .table = kDomainTable},
+    {.views = kDomainView,
+     .form = "authentication super hwtacacs-scheme <authentication_super:string:1-32>",
+     .help = "|Where users prove that they may change the level (stored only)|By HWTACACS|Scheme name",
+     .undo = "authentication super",
+     .stores = kColumns,
+     .table = kDomainTable,
+     .acts = false},
+    {.views = kDomainView,
+     .form = "authorization { hwtacacs-scheme <authorization_hwtacacs:string:1-32> | local=authorization | "
+             "none=authorization }",
+     .help = "Specify where rights come from (stored only; they come with the authentication)|By HWTACACS|Scheme name|"
+             "By the local users|Not at all",
+     .undo = "authorization",
+     .stores = kColumns,
+     .table = kDomainTable,
+     .acts = false},
+    {.views = kDomainView,
+     .form = "accounting { radius-scheme <accounting_radius:string:1-32> | hwtacacs-scheme "
+             "<accounting_hwtacacs:string:1-32> | none=accounting }",
+     .help = "Specify where users are accounted, instead of the scheme|By RADIUS|Scheme name|By HWTACACS (stored only)|"
+             "Scheme name|Not at all",
+     .undo = "accounting",
+     .stores = kColumns,
+     .table = kDomainTable},
+    {.views = kDomainView,
+     .form = "accounting optional=accounting_optional:1",
+     .help = "|Users stay when no accounting server answers",
+     .undo = "accounting optional",
+     .stores = kColumns,
+     .table = kDomainTable},
+    {.views = kDomainView,
+     .form = "idle-cut { disable=idle_minutes:NULL | enable <idle_minutes:int:1-120> <idle_flow:int:1-10240000> }",
+     .help =
+         "Cut users without traffic (stored only)|Not, the default|After so long|Minutes|Bytes that are no traffic yet",
+     .undo = "idle-cut",
+     .stores = kColumns,
+     .table = kDomainTable,
+     .acts = false},
+    {.views = kDomainView,
+     .form = "self-service-url { disable=self_service_url:NULL | enable <self_service_url:string:1-64> }",
+     .help = "Page on which users change their passwords (stored only)|None, the default|This one|URL",
+     .undo = "self-service-url",
+     .stores = kColumns,
+     .table = kDomainTable,
+     .acts = false},
+
+    {.views = kSystem,
+     .level = kManage,
+     .form = "local-user <name:string:1-80>",
+     .help = "Add local user or modify its attributes|User name, with or without @domain",
+     .undo = "local-user <name:string:1-80>",
+     .stores = Stores::kObject,
+     .table = kUserTable,
+     .enters = View::kLocalUser,
+     .created = "New local user added."},
+    {.views = kSystem,
+     .level = kManage,
+     .form = "local-user password-display-mode { auto=password_display_mode:NULL | "
+             "cipher-force=password_display_mode }",
+     .help = "|How passwords of local users are shown|As they were configured, the default|Always concealed",
+     .run = SetDisplayMode,
+     .undo = "local-user password-display-mode",
+     .undo_run = SetDisplayMode,
+     .stores = kColumns,
+     .table = kGlobalTable},
+    {.views = kSystem,
+     .level = kManage,
+     .form = "undo local-user all=all [ service-type { dvpn=service | ftp=service | ppp=service | ssh=service | "
+             "telnet=service | terminal=service } ]",
+     .help =
+         "Cancel current setting|Remove local users|All of them|Those of one service|DVPN clients|FTP|PPP|SSH|Telnet|"
+         "Console",
+     .run = RemoveAllUsers},
+    {.views = kUserView,
+     .level = kManage,
+     .form = "password { simple=password_form <password:string:1-63> | cipher=password_form <password:string:1-160> }",
+     .help = "Specify the password of the user|Shown as typed|The password|Shown concealed|The password, or its "
+             "concealed text",
+     .run = SetPassword,
+     .undo = "password",
+     .stores = kColumns,
+     .table = kUserTable},
+    {.views = kUserView,
+     .level = kManage,
+     .form = "service-type { dvpn=service_dvpn:1 | ssh=service_ssh:1 | telnet=service_telnet:1 | "
+             "terminal=service_terminal:1 }*",
+     .help = "Specify the services the user may use|DVPN clients|Terminals over SSH|Terminals over Telnet|"
+             "The console and other local lines",
+     .run = ChangeServices,
+     .undo = "service-type { dvpn | ssh | telnet | terminal }*",
+     .undo_run = ChangeServices,
+     .stores = kColumns,
+     .table = kUserTable},
+    {.views = kUserView,
+     .level = kManage,
+     .form = "service-type { ssh | telnet | terminal }* level <level:int:0-3>",
+     .help = "|Terminals over SSH|Terminals over Telnet|The console and other local lines|Level of the user|Level",
+     .run = ChangeServices},
+    {.views = kUserView,
+     .level = kManage,
+     .form = "service-type ftp=service_ftp:1 [ ftp-directory <ftp_directory:string:1-63> ]",
+     .help = "|FTP (stored only)|Where the user starts|Directory",
+     .undo = "service-type ftp",
+     .stores = kColumns,
+     .table = kUserTable,
+     .acts = false},
+    {.views = kUserView,
+     .level = kManage,
+     .form = "service-type ppp=service_ppp:1",
+     .help = "|PPP (stored only)",
+     .undo = "service-type ppp",
+     .stores = kColumns,
+     .table = kUserTable,
+     .acts = false},
+    {.views = kUserView,
+     .level = kManage,
+     .form = "level <level:int:0-3:0>",
+     .help = "Specify the level of the user|Level, 0 by default",
+     .undo = "level",
+     .stores = kColumns,
+     .table = kUserTable},
+    {.views = kUserView,
+     .level = kManage,
+     .form = "state { active=state:NULL | block=state }",
+     .help = "Specify the state of the user|May use the services, the default|May not",
+     .undo = "state",
+     .stores = kColumns,
+     .table = kUserTable},
+    {.views = kUserView,
+     .level = kManage,
+     .form = "access-limit <access_limit:int:1-1024>",
+     .help = "Specify how often the user may be in at a time|Times, any number by default",
+     .undo = "access-limit",
+     .stores = kColumns,
+     .table = kUserTable},
+};
+
+}  // namespace
+
+std::span<const Command> AaaCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

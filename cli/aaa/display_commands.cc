@@ -1,0 +1,188 @@
+// Domains, local users, schemes, and who is in. Names of commands: list of the original chapter; `cut connection` and
+// the filters are recollection.
+#include "cli/aaa/displays.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+
+namespace sw::cli {
+namespace {
+
+// The objects of a table that `match` names by <name>, or all of them; empty with a reason when there is none.
+template <typename T>
+Result<std::vector<const T*>> Chosen(const std::map<std::string, T>& objects, const Match& match,
+                                     std::string_view what) {
+  std::vector<const T*> out;
+  const std::string name = match.Text("name");
+  for (const auto& [key, object] : objects)
+    if (name.empty() || key == name) out.push_back(&object);
+  if (out.empty() && !name.empty()) return Status(Code::kNotFound, std::string(what) + " does not exist");
+  return out;
+}
+
+const device::AaaConfig& ConfigOf(Session& session) {
+  return session.device().config().aaa;
+}
+
+Status DisplayDomain(Session& session, const Match& match) {
+  const auto domains = Chosen(ConfigOf(session).domains, match, "The domain");
+  if (!domains.ok()) return domains.status();
+  session.Print(session.json() ? DomainsJson(ConfigOf(session), *domains) : DomainsText(ConfigOf(session), *domains));
+  return {};
+}
+
+bool HasService(const device::LocalUser& user, const Match& match) {
+  return (match.Has("dvpn") && user.dvpn) || (match.Has("ftp") && user.ftp) || (match.Has("ppp") && user.ppp) ||
+         (match.Has("ssh") && user.ssh) || (match.Has("telnet") && user.telnet) ||
+         (match.Has("terminal") && user.terminal);
+}
+
+Status DisplayLocalUser(Session& session, const Match& match) {
+  std::vector<const device::LocalUser*> users;
+  for (const auto& [name, user] : ConfigOf(session).users) {
+    if (match.Has("user-name") && name != match.Text("name")) continue;
+    if (match.Has("domain") && !name.ends_with("@" + match.Text("domain_name"))) continue;
+    if (match.Has("state") && user.active != match.Has("active")) continue;
+    if (match.Has("service-type") && !HasService(user, match)) continue;
+    users.push_back(&user);
+  }
+  const auto in = session.device().aaa().connections();
+  session.Print(session.json() ? LocalUsersJson(users, in) : LocalUsersText(users, in));
+  return {};
+}
+
+Status DisplayRadius(Session& session, const Match& match) {
+  const auto schemes = Chosen(ConfigOf(session).radius, match, "The scheme");
+  if (!schemes.ok()) return schemes.status();
+  const device::RadiusClient& client = session.device().aaa().radius();
+  session.Print(session.json() ? RadiusSchemesJson(*schemes, client) : RadiusSchemesText(*schemes, client));
+  return {};
+}
+
+Status DisplayHwtacacs(Session& session, const Match& match) {
+  const auto schemes = Chosen(ConfigOf(session).hwtacacs, match, "The scheme");
+  if (!schemes.ok()) return schemes.status();
+  session.Print(session.json() ? HwtacacsSchemesJson(*schemes) : HwtacacsSchemesText(*schemes));
+  return {};
+}
+
+Status DisplayStatistics(Session& session, const Match&) {
+  const device::RadiusStatistics& statistics = session.device().aaa().radius().statistics();
+  session.Print(session.json() ? RadiusStatisticsJson(statistics) : RadiusStatisticsText(statistics));
+  return {};
+}
+
+Status ResetStatistics(Session& session, const Match&) {
+  session.device().aaa().radius().ResetStatistics();
+  return {};
+}
+
+bool Selects(const Match& match, const device::Connection& connection) {
+  if (match.Has("domain")) return connection.domain == match.Text("domain_name");
+  if (match.Has("ip")) return connection.address.ToString() == match.Text("address");
+  if (match.Has("user-name")) return connection.user == match.Text("user_name");
+  return true;
+}
+
+Status DisplayConnection(Session& session, const Match& match) {
+  std::vector<device::Connection> connections = session.device().aaa().connections();
+  std::erase_if(connections, [&](const device::Connection& c) { return !Selects(match, c); });
+  const Time now = session.device().scheduler().now();
+  session.Print(session.json() ? ConnectionsJson(now, connections) : ConnectionsText(now, connections));
+  return {};
+}
+
+Status CutConnection(Session& session, const Match& match) {
+  session.device().aaa().Cut([&](const device::Connection& c) { return Selects(match, c); });
+  return {};
+}
+
+bool Selects(const Match& match, const device::BufferedStop& stop) {
+  if (match.Has("radius-scheme")) return stop.scheme == match.Text("scheme");
+  if (match.Has("session-id")) return stop.session_id == match.Text("session_id");
+  if (match.Has("user-name")) return stop.user == match.Text("user_name");
+  return true;
+}
+
+Status DisplayStops(Session& session, const Match& match) {
+  std::vector<device::BufferedStop> stops = session.device().aaa().buffered_stops();
+  std::erase_if(stops, [&](const device::BufferedStop& stop) { return !Selects(match, stop); });
+  const Time now = session.device().scheduler().now();
+  session.Print(session.json() ? BufferedStopsJson(now, stops) : BufferedStopsText(now, stops));
+  return {};
+}
+
+Status ResetStops(Session& session, const Match& match) {
+  session.device().aaa().ResetBufferedStops([&](const device::BufferedStop& stop) { return Selects(match, stop); });
+  return {};
+}
+
+constexpr Command kCommands[] = {
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display domain [ <name:string:1-24> ]",
+     .help = "|ISP domains|Domain name",
+     .run = DisplayDomain},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display local-user [ domain <domain_name:string:1-24> | service-type { dvpn | ftp | ppp | ssh | telnet | "
+             "terminal } | state { active | block } | user-name <name:string:1-80> ]",
+     .help = "|Local users|Of one domain|Domain name|With one service|DVPN clients|FTP|PPP|SSH|Telnet|Console|In one "
+             "state|May use the services|May not|One user|User name",
+     .run = DisplayLocalUser},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display radius scheme [ <name:string:1-32> ]",
+     .help = "|RADIUS|Schemes and the state of their servers|Scheme name",
+     .run = DisplayRadius},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display radius statistics",
+     .help = "||Requests and answers",
+     .run = DisplayStatistics},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display hwtacacs [ <name:string:1-32> ]",
+     .help = "|HWTACACS schemes|Scheme name",
+     .run = DisplayHwtacacs},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display connection [ domain <domain_name:string:1-24> | ip <address:ip> | user-name "
+             "<user_name:string:1-80> ]",
+     .help = "|Users who are in|Of one domain|Domain name|With one address|IP address|One user|User name",
+     .run = DisplayConnection},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display stop-accounting-buffer [ radius-scheme <scheme:string:1-32> | session-id "
+             "<session_id:string:1-50> | user-name <user_name:string:1-80> ]",
+     .help = "|Accounting stops that no server has answered|Of one scheme|Scheme name|Of one session|Session ID|Of one "
+             "user|User name",
+     .run = DisplayStops},
+    {.views = In(View::kSystem),
+     .level = kConfigure,
+     .form = "cut connection { all | domain <domain_name:string:1-24> | ip <address:ip> | user-name "
+             "<user_name:string:1-80> }",
+     .help = "End what is there|Users who are in|All of them|Of one domain|Domain name|With one address|IP address|One "
+             "user|User name",
+     .run = CutConnection},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset radius statistics",
+     .help = "Reset operation|RADIUS|Requests and answers",
+     .run = ResetStatistics},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset stop-accounting-buffer { all | radius-scheme <scheme:string:1-32> | session-id "
+             "<session_id:string:1-50> | user-name <user_name:string:1-80> }",
+     .help =
+         "|Accounting stops that no server has answered|All of them|Of one scheme|Scheme name|Of one session|Session "
+         "ID|Of one user|User name",
+     .run = ResetStops},
+};
+
+}  // namespace
+
+std::span<const Command> AaaDisplayCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

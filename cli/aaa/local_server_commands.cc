@@ -1,0 +1,85 @@
+// Whom the module's built-in RADIUS server would answer, stored and shown only: this device asks RADIUS servers and is
+// none. Source: guide page 46 (default entry, at most 16).
+#include <fmt/format.h>
+
+#include "cli/session/binding.h"
+#include "cli/session/secrets.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+
+namespace sw::cli {
+namespace {
+
+constexpr std::size_t kMost = 16;
+constexpr std::string_view kTable = "local_server", kOwn = "127.0.0.1";  // that entry is always there
+
+Status SetServer(Session& session, const Match& match) {
+  const std::string address = match.Text("address");
+  const Ipv4 nas = *Ipv4::Parse(address);
+  if (nas.empty() || nas.multicast() || nas.value >> 28 == 0xf)
+    return {Code::kBadValue, "No access server can have the address " + address};
+  std::vector<configdb::Assignment> columns = ColumnsOf(match);
+  ConcealSecrets(columns);
+  std::erase_if(columns, [](const configdb::Assignment& each) { return each.column == "address"; });
+  return session.Configure([&](configdb::Edit& edit) -> Status {
+    const Result<std::vector<configdb::Row>> rows = edit.store().Rows(kTable);
+    if (!rows.ok()) return rows.status();
+    std::size_t entries = 1;  // with this one, and the default one
+    for (const configdb::Row& row : *rows) entries += row.Text("address") != address ? 1 : 0;
+    bool own = address == kOwn;
+    for (const configdb::Row& row : *rows) own = own || row.Text("address") == kOwn;
+    if (entries + (own ? 0 : 1) > kMost) return {Code::kBusy, fmt::format("There are {} entries already", kMost)};
+    SW_TRY(edit.Ensure(kTable, {address}, columns).status());
+    for (const configdb::Assignment& each : columns)
+      SW_TRY(edit.Set(kTable, {address}, each.column, each.value).status());
+    return {};
+  });
+}
+
+Status RemoveServer(Session& session, const Match& match) {
+  return session.Configure([&](configdb::Edit& edit) {
+    return RemoveRow(edit, kTable, {match.Text("address")}, "The entry does not exist");
+  });
+}
+
+Status DisplayServer(Session& session, const Match&) {
+  const Result<std::vector<configdb::Row>> rows = session.store().Rows(kTable);
+  if (!rows.ok()) return rows.status();
+  std::string out = " The local RADIUS server is not served by this device; its entries are stored only.\n NAS-IP\n";
+  bool own = false;
+  for (const configdb::Row& row : *rows) {
+    own = own || row.Text("address") == kOwn;
+    out += fmt::format(" {}\n", row.TextOr("address", ""));
+  }
+  if (!own) out += fmt::format(" {} (default)\n", kOwn);
+  session.Print(out);
+  return {};
+}
+
+constexpr Command kCommands[] = {
+    {.views = In(View::kSystem),
+     .form = "local-server nas-ip <address:ip> key { simple=shared_key_form <shared_key:string:1-16> | "
+             "cipher=shared_key_form <shared_key:string:1-160> | <shared_key:string:1-16> }",
+     .help = "Local RADIUS server (stored only: this device serves none)|An access server it answers|IP address|Key "
+             "shared with it|Shown as typed|The key|Shown concealed|The key, or its concealed text|The key, shown "
+             "concealed",
+     .run = SetServer,
+     .undo = "local-server nas-ip <address:ip>",
+     .undo_run = RemoveServer,
+     .stores = Stores::kList,
+     .table = kTable,
+     .acts = false},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display local-server statistics",
+     .help = "|Local RADIUS server|What became of it here, and its entries",
+     .run = DisplayServer},
+};
+
+}  // namespace
+
+std::span<const Command> LocalServerCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

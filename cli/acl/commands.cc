@@ -1,0 +1,419 @@
+// Access control lists. Sources: guide pages 65-75 and 318, Router 3000 command reference pages 1105-1106; `reset acl
+// counter`, the step of 1 and the prompt of interface-based lists are recollection.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cli/acl/displays.h"
+#include "cli/configuration/text.h"
+#include "cli/grammar/interface_name.h"
+#include "cli/session/binding.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+#include "config-db/schema.h"
+
+namespace sw::cli {
+namespace {
+
+using configdb::Key;
+using configdb::Row;
+
+constexpr std::int64_t kLastRule = 65534;
+constexpr std::int64_t kIcmp = 1, kTcp = 6, kUdp = 17;
+
+// The parts of a rule that can be left out, by the keyword that stands for them: what a new text gives replaces the
+// part as a whole, what it does not give stays (guide page 70), and `undo rule` takes parts away.
+struct Part {
+  std::string_view keyword;
+  std::array<std::string_view, 3> columns;
+};
+constexpr Part kParts[] = {
+    {"source", {"source", "source_wildcard"}},
+    {"destination", {"destination", "destination_wildcard"}},
+    {"source-port", {"source_port_op", "source_port", "source_port_last"}},
+    {"destination-port", {"destination_port_op", "destination_port", "destination_port_last"}},
+    {"icmp-type", {"icmp_type"}},
+    {"established", {"established"}},
+    {"dscp", {"dscp"}},
+    {"precedence", {"precedence"}},
+    {"tos", {"tos"}},
+    {"interface", {"interface"}},
+    {"type", {"type_code", "type_mask"}},
+    {"lsap", {"lsap_code", "lsap_mask"}},
+    {"source-mac", {"source_mac", "source_mac_mask"}},
+    {"dest-mac", {"dest_mac", "dest_mac_mask"}},
+    {"time-range", {"time_range"}},
+    {"logging", {"logging"}},
+    {"fragment", {"fragment"}},
+};
+
+View ViewOf(std::int64_t number) {
+  constexpr View kViewsOfKinds[] = {View::kAclInterface, View::kAclBasic, View::kAclAdvanced, View::kAclMac};
+  return kViewsOfKinds[number / 1000 - 1];
+}
+
+// Where a list may be named; a list that is named there is not removed.
+struct AclReference {
+  std::string_view table, column, what;
+};
+constexpr AclReference kReferences[] = {
+    {"interface", "dvpn_acl", "interface"},
+    {"ipsec_policy", "acl", "ipsec policy"},
+    {"ipsec_policy_template", "acl", "ipsec policy-template"},
+    {"user_interface", "acl_inbound", "user-interface"},
+    {"user_interface", "acl_outbound", "user-interface"},
+};
+
+Status MustBeUnused(const configdb::Store& store, std::int64_t number) {
+  for (const AclReference& reference : kReferences) {
+    const configdb::Table* table = configdb::FindTable(reference.table);
+    if (table == nullptr || configdb::FindColumn(*table, reference.column) == nullptr) continue;
+    const Result<std::vector<Row>> rows = store.Rows(reference.table);
+    if (!rows.ok()) return rows.status();
+    for (const Row& row : *rows) {
+      if (row.Int(reference.column) != number) continue;
+      const Key key(row.values.begin(), row.values.begin() + static_cast<std::ptrdiff_t>(table->keys));
+      return {Code::kInUse, fmt::format("ACL {} is used by {} {}", number, reference.what, configdb::KeyText(key))};
+    }
+  }
+  return {};
+}
+
+Status EnterAcl(Session& session, const Match& match) {
+  const std::int64_t number = *match.Int("number");
+  const Argument* order = match.Find("match_order");
+  const Status done = session.Configure([&](configdb::Edit& edit) -> Status {
+    SW_TRY(edit.Ensure("acl", {number}).status());
+    if (order == nullptr) return {};
+    const configdb::Value value = order->value == "auto" ? configdb::Value("auto") : configdb::Value();
+    const Result<bool> changed = edit.Set("acl", {number}, "match_order", value);
+    if (!changed.ok() || !*changed) return changed.status();
+    const Result<std::optional<Row>> rule = edit.store().Last("acl_rule", {number});
+    if (!rule.ok()) return rule.status();
+    return *rule ? Status(Code::kInUse, "The match order can be changed only while the ACL has no rules") : Status();
+  });
+  if (done.ok()) session.Enter(ViewOf(number), {number});
+  return done;
+}
+
+Status RemoveAcl(Session& session, const Match& match) {
+  std::vector<std::int64_t> numbers;
+  if (const auto number = match.Int("number")) numbers.push_back(*number);
+  const Status done = session.Configure([&](configdb::Edit& edit) -> Status {
+    if (numbers.empty()) {
+      const Result<std::vector<Row>> rows = edit.store().Rows("acl");
+      if (!rows.ok()) return rows.status();
+      for (const Row& row : *rows) numbers.push_back(*row.Int("number"));
+    }
+    for (std::int64_t number : numbers) {
+      SW_TRY(MustBeUnused(edit.store(), number));
+      SW_TRY(RemoveRow(edit, "acl", {number}, "The ACL does not exist"));
+    }
+    return {};
+  });
+  const bool here = done.ok() && (In(session.view()) & kAclViews) != 0 &&
+                    std::ranges::find(numbers, std::get<std::int64_t>(session.object().front())) != numbers.end();
+  if (here) session.Enter(View::kSystem);
+  return done;
+}
+
+// What the grammar cannot see: parts that came one by one must make sense together.
+Status CheckRule(const Row& rule) {
+  const std::optional<std::int64_t> protocol = rule.Int("protocol");
+  const bool ports = rule.Text("source_port_op") || rule.Text("destination_port_op");
+  if (ports && protocol != kTcp && protocol != kUdp) return {Code::kBadValue, "Ports are for tcp and udp only"};
+  if (rule.Int("established") && protocol != kTcp) return {Code::kBadValue, "established is for tcp only"};
+  if (rule.Text("icmp_type") && protocol != kIcmp) return {Code::kBadValue, "icmp-type is for icmp only"};
+  if (rule.Int("dscp") && (rule.Int("tos") || rule.Int("precedence"))) {
+    return {Code::kBadValue, "A rule takes dscp, or precedence and tos, not both"};
+  }
+  if (rule.Text("type_code") && rule.Text("lsap_code")) {
+    return {Code::kBadValue, "A rule takes type or lsap, not both"};
+  }
+  return {};
+}
+
+// The columns that this line says something about: those of each part it names, and what stands outside of parts.
+std::vector<configdb::Assignment> Given(const Match& match) {
+  static const configdb::Table& table = *configdb::FindTable("acl_rule");
+  std::vector<configdb::Assignment> given;
+  for (const Part& part : kParts) {
+    if (!match.Has(part.keyword)) continue;
+    for (std::string_view column : part.columns) {
+      if (!column.empty()) given.push_back({column, {}});
+    }
+  }
+  for (const Argument& argument : match.arguments) {
+    const configdb::Column* column = configdb::FindColumn(table, argument.terminal->name);
+    if (column == nullptr || column->name == "rule") continue;
+    auto assignment = std::ranges::find(given, column->name, &configdb::Assignment::column);
+    if (assignment == given.end()) assignment = given.insert(given.end(), {column->name, {}});
+    assignment->value = StoredValue(*column, argument);
+  }
+  if (const auto type = match.Int("icmp_number")) {
+    const auto it = std::ranges::find(given, "icmp_type", &configdb::Assignment::column);
+    it->value = fmt::format("{} {}", *type, *match.Int("icmp_code"));
+  }
+  return given;
+}
+
+Status ChangeRule(configdb::Edit& edit, const Key& key, const std::vector<configdb::Assignment>& given) {
+  bool changed = false;
+  for (const configdb::Assignment& assignment : given) {
+    const Result<bool> set = edit.Set("acl_rule", key, assignment.column, assignment.value);
+    if (!set.ok()) return set.status();
+    changed = changed || *set;
+  }
+  if (!changed) return {};
+  const Result<std::optional<Row>> list = edit.store().Find("acl", {key.front()});
+  if (!list.ok()) return list.status();
+  if (*list && (*list)->Text("match_order")) {
+    return {Code::kUnsupported, "A rule cannot be changed while the match order is auto"};
+  }
+  const Result<std::optional<Row>> rule = edit.store().Find("acl_rule", key);
+  return rule.ok() ? CheckRule(**rule) : rule.status();
+}
+
+// False: the list has a rule of that number.
+Result<bool> AddRule(configdb::Edit& edit, const Key& key, const std::vector<configdb::Assignment>& given) {
+  Result<bool> made = edit.Ensure("acl_rule", key, given);
+  if (!made.ok() || !*made) return made;
+  std::vector<std::string_view> names;
+  Row rule;
+  names.reserve(given.size());
+  rule.values.reserve(given.size());
+  for (const configdb::Assignment& assignment : given) {
+    names.push_back(assignment.column);
+    rule.values.push_back(assignment.value);
+  }
+  rule.columns = names;
+  if (Status sense = CheckRule(rule); !sense.ok()) return sense;
+  return made;
+}
+
+// The number of a rule that was typed without one; -1: the list has such a rule already.
+Result<std::int64_t> NewNumber(configdb::Store& store, const configdb::Value& acl,
+                               const std::vector<configdb::Assignment>& given) {
+  const Result<std::optional<Row>> same = store.FindSame("acl_rule", {acl}, given);
+  if (!same.ok()) return same.status();
+  if (*same) return -1;
+  const Result<std::optional<Row>> last = store.Last("acl_rule", {acl});
+  if (!last.ok()) return last.status();
+  const std::int64_t next = *last ? *(*last)->Int("rule") + 1 : 0;
+  if (next <= kLastRule) return next;
+  for (std::int64_t number = 0; number <= kLastRule; ++number) {
+    const Result<std::optional<Row>> there = store.Find("acl_rule", {acl, number});
+    if (!there.ok()) return there.status();
+    if (!*there) return number;
+  }
+  return Status(Code::kInUse, "The ACL has no free rule number");
+}
+
+Status Rule(Session& session, const Match& match) {
+  const configdb::Value acl = session.object().front();
+  const std::vector<configdb::Assignment> given = Given(match);
+  return session.Configure([&](configdb::Edit& edit) -> Status {
+    if (const auto number = match.Int("rule")) {
+      const Key key = {acl, *number};
+      const Result<bool> made = AddRule(edit, key, given);
+      if (!made.ok() || *made) return made.status();
+      return ChangeRule(edit, key, given);
+    }
+    const Result<std::int64_t> number = NewNumber(edit.store(), acl, given);
+    if (!number.ok()) return number.status();
+    return *number < 0 ? Status() : AddRule(edit, {acl, *number}, given).status();
+  });
+}
+
+Status UndoRule(Session& session, const Match& match) {
+  const Key key = {session.object().front(), *match.Int("rule")};
+  return session.Configure([&](configdb::Edit& edit) -> Status {
+    const Result<std::optional<Row>> there = edit.store().Find("acl_rule", key);
+    if (!there.ok()) return there.status();
+    if (!*there) return {Code::kNotFound, "The rule does not exist."};
+    std::vector<configdb::Assignment> gone;
+    for (const Part& part : kParts) {
+      if (!match.Has(part.keyword)) continue;
+      for (std::string_view column : part.columns) {
+        if (!column.empty()) gone.push_back({column, {}});
+      }
+    }
+    if (!gone.empty()) return ChangeRule(edit, key, gone);
+    return edit.Remove("acl_rule", key).status();
+  });
+}
+
+// The text of each rule by its number, as the configuration has it.
+Result<std::map<int, std::string>> RuleTexts(Session& session, std::int64_t number) {
+  const Result<std::vector<Row>> rows = session.store().RowsUnder("acl_rule", {number});
+  if (!rows.ok()) return rows.status();
+  const Form* form = nullptr;
+  for (const Grammar::Entry& entry : session.grammar().entries()) {
+    if (!entry.undo && entry.command->table == "acl_rule" && (entry.command->views & In(ViewOf(number))) != 0) {
+      form = &entry.form;
+    }
+  }
+  std::map<int, std::string> out;
+  for (const Row& row : *rows) out[static_cast<int>(*row.Int("rule"))] = PrintCommand(*form, row).value_or("");
+  return out;
+}
+
+Status DisplayAcl(Session& session, const Match& match) {
+  const auto& lists = session.device().acls().lists();
+  const auto wanted = match.Int("number");
+  if (wanted && !lists.contains(static_cast<int>(*wanted))) return {Code::kNotFound, "The ACL does not exist"};
+  std::string out;
+  std::vector<AclView> views;
+  const auto filled = std::ranges::count_if(lists, [](const auto& list) { return list.second->size() != 0; });
+  if (!wanted) out = fmt::format(" Total quantity of nonempty ACL number is {}\n\n", filled);
+  for (const auto& [number, list] : lists) {
+    if (wanted && number != *wanted) continue;
+    Result<std::map<int, std::string>> texts = RuleTexts(session, number);
+    if (!texts.ok()) return texts.status();
+    AclView view{number, list->order() == ipsec::Acl::Order::kAuto, {}};
+    for (const ipsec::Acl::Entry& entry : list->entries()) {
+      const bool sees_packets = number < device::kFirstMacAcl;
+      view.rules.push_back({std::move((*texts)[entry.rule.id]),
+                            sees_packets ? std::optional(entry.matches) : std::nullopt, !entry.active});
+    }
+    out += AclText(view) + (wanted ? "" : "\n");
+    views.push_back(std::move(view));
+  }
+  session.Print(session.json() ? AclsJson(views) : out);
+  return {};
+}
+
+Status ResetCounter(Session& session, const Match& match) {
+  const auto wanted = match.Int("number");
+  device::AclTable& acls = session.device().acls();
+  if (wanted && acls.Find(static_cast<int>(*wanted)) == nullptr) return {Code::kNotFound, "The ACL does not exist"};
+  for (const auto& [number, list] : acls.lists()) {
+    if (!wanted || number == *wanted) list->ResetCounters();
+  }
+  return {};
+}
+
+// The pieces forms are made of; SW_BEFORE is what every rule has in common.
+#define SW_BEFORE "rule [ <rule:int:0-65534> ] { permit=action | deny=action } "
+#define SW_BEFORE_HELP "A rule of this ACL|Rule number|Packets that fit are permitted|Packets that fit are denied|"
+#define SW_SOURCE "source { <source:ip> <source_wildcard:wildcard> | any }"
+#define SW_SOURCE_HELP "Source of the packet|Address|Bits of the address that do not matter, 0 for a host|Any address"
+#define SW_DESTINATION "destination { <destination:ip> <destination_wildcard:wildcard> | any }"
+#define SW_DESTINATION_HELP \
+  "Destination of the packet|Address|Bits of the address that do not matter, 0 for a host|Any address"
+#define SW_PORT(word, column, names)                                                                                \
+  word " { { eq=" column "_op | gt=" column "_op | lt=" column "_op | neq=" column "_op } <" column ":named:" names \
+       ":0-65535> | range=" column "_op <" column ":named:" names ":0-65535> <" column "_last:named:" names         \
+       ":0-65535> }"
+#define SW_PORT_HELP(what) \
+  what "|This port|Ports above|Ports below|All ports but this|Port|From one port to another|Port|Port"
+#define SW_TOS "dscp <dscp:named:dscp:0-63> | precedence <precedence:named:precedence:0-7> | tos <tos:named:tos:0-15>"
+#define SW_TOS_HELP                                                                                       \
+  "Differentiated services code point|Value|Precedence, the first bits of type of service|Value|Type of " \
+  "service, the bits behind the precedence|Value"
+#define SW_END "time-range <time_range:string:1-32> | logging=logging:1"
+#define SW_END_HELP "While a time range is active|Its name|Report what fits"
+#define SW_FRAGMENT "fragment=fragment:1"
+#define SW_FRAGMENT_HELP "Later fragments only"
+#define SW_ADDRESSES SW_SOURCE " | " SW_DESTINATION " | "
+#define SW_ADDRESSES_HELP SW_SOURCE_HELP "|" SW_DESTINATION_HELP "|"
+#define SW_LAST " | " SW_TOS " | " SW_END " | " SW_FRAGMENT " ]* "
+#define SW_LAST_HELP "|" SW_TOS_HELP "|" SW_END_HELP "|" SW_FRAGMENT_HELP
+
+constexpr std::string_view kAdvancedForm =
+    SW_BEFORE "{ { tcp=protocol:6 | <protocol:int:6-6> } [ " SW_ADDRESSES SW_PORT(
+        "source-port", "source_port",
+        "tcp-port") " | " SW_PORT("destination-port", "destination_port",
+                                  "tcp-port") " | established=established:1" SW_LAST
+                                              "| { udp=protocol:17 | <protocol:int:17-17> } [ " SW_ADDRESSES SW_PORT(
+                                                  "source-port", "source_port",
+                                                  "udp-port") " | " SW_PORT("destination-port", "destination_port",
+                                                                            "udp-port") SW_LAST
+    "| { icmp=protocol:1 | <protocol:int:1-1> } [ " SW_ADDRESSES
+    "icmp-type { <icmp_type:named:icmp-type> | <icmp_number:int:0-255> <icmp_code:int:0-255> }" SW_LAST
+    "| { gre=protocol:47 | igmp=protocol:2 | ip=protocol:NULL | ipinip=protocol:4 | ospf=protocol:89 | "
+    "<protocol:int:0-255> } [ " SW_ADDRESSES SW_TOS " | " SW_END " | " SW_FRAGMENT " ]* }";
+
+constexpr std::string_view kAdvancedHelp = SW_BEFORE_HELP
+    "Transmission control protocol|The same|" SW_ADDRESSES_HELP SW_PORT_HELP("Port of the source") "|" SW_PORT_HELP(
+        "Port of the destination") "|Packets of an established connection" SW_LAST_HELP
+                                   "|User datagram protocol|The same|" SW_ADDRESSES_HELP SW_PORT_HELP(
+                                       "Port of the source") "|" SW_PORT_HELP("Port of the destination") SW_LAST_HELP
+    "|Internet control message protocol|The same|" SW_ADDRESSES_HELP
+    "Kind of message|Type and code|Type|Code" SW_LAST_HELP
+    "|GRE tunnels|Internet group management protocol|Any protocol|IP in IP|OSPF routing protocol|Protocol "
+    "number|" SW_ADDRESSES_HELP SW_TOS_HELP "|" SW_END_HELP "|" SW_FRAGMENT_HELP;
+
+constexpr Command kCommands[] = {
+    {.views = In(View::kSystem),
+     .form = "acl number <number:int:1000-4999> [ match-order { config=match_order:NULL | auto=match_order } ]",
+     .help = "Access control list|By number|Interface-based 1000-1999, basic 2000-2999, advanced 3000-3999, MAC "
+             "4000-4999|Order of its rules|By rule number, the default|The narrowest first",
+     .run = EnterAcl,
+     .undo = "acl number <number:int:1000-4999>",
+     .undo_run = RemoveAcl,
+     .stores = Stores::kObject,
+     .table = "acl"},
+    {.views = In(View::kSystem),
+     .form = "undo acl all",
+     .help = "Cancel current setting|Access control list|Every list",
+     .run = RemoveAcl,
+     .offline = true},
+    {.views = In(View::kAclBasic),
+     .form = SW_BEFORE "[ " SW_SOURCE " | " SW_END " | " SW_FRAGMENT " ]*",
+     .help = SW_BEFORE_HELP SW_SOURCE_HELP "|" SW_END_HELP "|" SW_FRAGMENT_HELP,
+     .run = Rule,
+     .undo = "rule <rule:int:0-65534> [ source | time-range | logging | fragment ]*",
+     .undo_run = UndoRule,
+     .stores = Stores::kList,
+     .table = "acl_rule"},
+    {.views = In(View::kAclAdvanced),
+     .form = kAdvancedForm,
+     .help = kAdvancedHelp,
+     .run = Rule,
+     .undo = "rule <rule:int:0-65534> [ source | destination | source-port | destination-port | icmp-type | dscp | "
+             "precedence | tos | established | time-range | logging | fragment ]*",
+     .undo_run = UndoRule,
+     .stores = Stores::kList,
+     .table = "acl_rule"},
+    {.views = In(View::kAclInterface),
+     .form = SW_BEFORE "interface { <interface:interface> | any=interface:NULL } [ " SW_END " ]*",
+     .help = SW_BEFORE_HELP "Where the packet came in|Any interface|" SW_END_HELP,
+     .run = Rule,
+     .undo = "rule <rule:int:0-65534> [ time-range | logging ]*",
+     .undo_run = UndoRule,
+     .stores = Stores::kList,
+     .table = "acl_rule"},
+    {.views = In(View::kAclMac),
+     .form = SW_BEFORE "[ type <type_code:hex> <type_mask:hex> | lsap <lsap_code:hex> <lsap_mask:hex> | source-mac "
+                       "<source_mac:mac> <source_mac_mask:mac> | dest-mac <dest_mac:mac> <dest_mac_mask:mac> | " SW_END
+                       " ]*",
+     .help = SW_BEFORE_HELP
+     "Ethernet type|Type|Bits that matter|Link service access points|Both of them|Bits that "
+     "matter|Source of the frame|Address|Bits that matter|Destination of the frame|Address|Bits that "
+     "matter|" SW_END_HELP,
+     .run = Rule,
+     .undo = "rule <rule:int:0-65534> [ type | lsap | source-mac | dest-mac | time-range | logging ]*",
+     .undo_run = UndoRule,
+     .stores = Stores::kList,
+     .table = "acl_rule"},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display acl { all | <number:int:1000-4999> }",
+     .help = "|Access control lists with their counters|Every list|ACL number",
+     .run = DisplayAcl},
+    {.views = In(View::kUser),
+     .level = kMonitor,
+     .form = "reset acl counter { all | <number:int:1000-4999> }",
+     .help = "Set counters back|Access control lists|Counters of their rules|Every list|ACL number",
+     .run = ResetCounter},
+};
+
+}  // namespace
+
+std::span<const Command> AclCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

@@ -1,0 +1,188 @@
+// The encryption card. All names are recollection of the family, except where a comment says that a command is our own:
+// no page with a card command was found in any source. What they do beyond their names is our choice.
+#include "cli/card/displays.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+#include "device/ipsec/host.h"
+
+namespace sw::cli {
+namespace {
+
+constexpr std::string_view kGlobalTable = "encrypt_card_global", kCardTable = "encrypt_card";
+
+Result<hal::FailoverDevice*> CardOf(Session& session) {
+  if (hal::FailoverDevice* card = session.device().card()) return card;
+  return Status(Code::kNotFound, "This device has no encryption card");
+}
+
+Status DisplayStatus(Session& session, const Match&) {
+  const Result<hal::FailoverDevice*> card = CardOf(session);
+  if (!card.ok()) return card.status();
+  const Time now = session.device().scheduler().now();
+  session.Print(session.json() ? CardStatusJson(**card, now) : CardStatusText(**card, now));
+  return {};
+}
+
+Status DisplayStatistic(Session& session, const Match&) {
+  const Result<hal::FailoverDevice*> card = CardOf(session);
+  if (!card.ok()) return card.status();
+  session.Print(session.json() ? CardStatisticJson(**card) : CardStatisticText(**card));
+  return {};
+}
+
+Status DisplaySa(Session& session, const Match&) {
+  const Result<hal::FailoverDevice*> card = CardOf(session);
+  if (!card.ok()) return card.status();
+  session.Print(session.json() ? CardSaJson(**card) : CardSaText(**card));
+  return {};
+}
+
+Status DisplayFastSwitch(Session& session, const Match&) {
+  SW_TRY(CardOf(session).status());
+  session.Print(
+      CardFastSwitchText(session.device().config().card.fast_switch, session.device().ipsec().gateway().fast_flows()));
+  return {};
+}
+
+Status DisplaySyslog(Session& session, const Match&) {
+  SW_TRY(CardOf(session).status());
+  session.Print(CardSyslogText(session.device().card_host()));
+  return {};
+}
+
+Status DisplayDetails(Session& session, const Match& match) {
+  if (session.json()) {
+    const Result<hal::FailoverDevice*> card = CardOf(session);
+    if (!card.ok()) return card.status();
+    session.Print(CardDetailsJson(**card, session.device().scheduler().now()));
+    return {};
+  }
+  SW_TRY(DisplayStatus(session, match));
+  SW_TRY(DisplaySa(session, match));
+  SW_TRY(DisplayStatistic(session, match));
+  return DisplaySyslog(session, match);
+}
+
+Status DisplayEncryptInterface(Session& session, const Match&) {
+  const Result<hal::FailoverDevice*> card = CardOf(session);
+  if (!card.ok()) return card.status();
+  session.Print(CardInterfaceText(**card));
+  return {};
+}
+
+Status ResetStatistic(Session& session, const Match&) {
+  const Result<hal::FailoverDevice*> card = CardOf(session);
+  if (!card.ok()) return card.status();
+  (*card)->ResetCounters();
+  (*card)->card().ResetTroubles();
+  return {};
+}
+
+Status ResetFastSwitch(Session& session, const Match&) {
+  SW_TRY(CardOf(session).status());
+  session.device().ipsec().gateway().ForgetFastSwitch();
+  return {};
+}
+
+Status ResetSyslog(Session& session, const Match&) {
+  SW_TRY(CardOf(session).status());
+  session.device().card_host().ResetSyslog();
+  return {};
+}
+
+Status ResetSa(Session& session, const Match&) {
+  const Result<hal::FailoverDevice*> card = CardOf(session);
+  if (!card.ok()) return card.status();
+  if (!(*card)->RewriteSas()) return {Code::kDevice, "The card is out of service and holds no security associations"};
+  return {};
+}
+
+Status ResetInterface(Session& session, const Match&) {
+  const Result<hal::FailoverDevice*> card = CardOf(session);
+  if (!card.ok()) return card.status();
+  (*card)->card().ResetTraffic();
+  return {};
+}
+
+Status InjectFault(Session& session, const Match& match) {
+  SW_TRY(CardOf(session).status());
+  return session.device().card_host().Inject(match.Text("plan"));
+}
+
+constexpr Command Show(std::string_view form, std::string_view help, Handler run) {
+  return {.views = kAnyView, .level = kMonitor, .form = form, .help = help, .run = run};
+}
+constexpr Command Reset(std::string_view form, std::string_view help, Handler run) {
+  return {.views = In(View::kUser), .form = form, .help = help, .run = run};
+}
+
+constexpr Command kCommands[] = {
+    {.views = In(View::kSystem),
+     .form = "encrypt-card backuped=backuped:1",
+     .help = "Encryption card|Let software take over when the card fails, off by default",
+     .undo = "encrypt-card backuped",
+     .stores = Stores::kColumns,
+     .table = kGlobalTable},
+    {.views = In(View::kSystem),
+     .form = "encrypt-card fast-switch=fast_switch:1",
+     .help = "|Let flows keep the policy their first packet found, off by default",
+     .undo = "encrypt-card fast-switch",
+     .stores = Stores::kColumns,
+     .table = kGlobalTable},
+    // Our own.
+    {.views = In(View::kSystem),
+     .form = "encrypt-card shadow <shadow:int:1-100>",
+     .help = "|Let software compute a share of the packets too, and compare|Percent of the packets",
+     .undo = "encrypt-card shadow",
+     .stores = Stores::kColumns,
+     .table = kGlobalTable},
+    {.views = In(View::kSystem),
+     .form = "snmp-agent trap enable encrypt-card=traps:1",
+     .help = "|Notifications|Send them|Encryption card, off by default",
+     .undo = "snmp-agent trap enable encrypt-card",
+     .stores = Stores::kColumns,
+     .table = kGlobalTable},
+    Show("display encrypt-card status [ 1/0 ]", "|Encryption card|State, fault and temperature|Slot of the card",
+         DisplayStatus),
+    Show("display encrypt-card statistic [ 1/0 ]", "||Packets, switches and faults|Slot of the card", DisplayStatistic),
+    Show("display encrypt-card sa [ 1/0 ]", "||Security associations|Slot of the card", DisplaySa),
+    Show("display encrypt-card fast-switch [ 1/0 ]", "||Flows that keep their policy|Slot of the card",
+         DisplayFastSwitch),
+    Show("display encrypt-card syslog [ 1/0 ]", "||What happened to the card|Slot of the card", DisplaySyslog),
+    Show("display encrypt-card details [ 1/0 ]", "||All of it|Slot of the card", DisplayDetails),
+    Show("display interface encrypt [ 1/0 ]", "||Encryption card|Slot of the card", DisplayEncryptInterface),
+    Reset("reset encrypt-card statistic [ 1/0 ]", "|Encryption card|Clear the counters|Slot of the card",
+          ResetStatistic),
+    Reset("reset encrypt-card sa [ 1/0 ]", "||Empty the card's table and write it anew|Slot of the card", ResetSa),
+    Reset("reset encrypt-card fast-switch [ 1/0 ]", "||Let flows find their policy anew|Slot of the card",
+          ResetFastSwitch),
+    Reset("reset encrypt-card syslog [ 1/0 ]", "||Forget what happened to the card|Slot of the card", ResetSyslog),
+    Reset("reset counters interface encrypt [ 1/0 ]", "|||Encryption card|Slot of the card", ResetInterface),
+    // Our own; a card refuses it, only the model takes it.
+    {.views = In(View::kUser),
+     .level = kManage,
+     .form = "fault inject card <plan:string:1-255>",
+     .help = "Faults, for tests|Let something go wrong|The model of the encryption card|What, as in sw8800-card(8)",
+     .run = InjectFault},
+    {.views = In(View::kSystem),
+     .form = "interface encrypt 1/0=slot",
+     .help = "|Encryption card|Slot of the card",
+     .undo = "interface encrypt 1/0=slot",
+     .stores = Stores::kObject,
+     .table = kCardTable,
+     .enters = View::kEncrypt},
+    {.views = In(View::kEncrypt),
+     .form = "shutdown=shutdown:1",
+     .help = "Take the card out of service",
+     .undo = "shutdown",
+     .stores = Stores::kColumns,
+     .table = kCardTable},
+};
+
+}  // namespace
+
+std::span<const Command> CardCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

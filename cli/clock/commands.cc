@@ -1,0 +1,69 @@
+// The device's clock. Forms: Router 2.30 command list and H3C d_201803; arguments of the time zone are recollection.
+// `clock datetime` lasts until the device starts again: then the machine's clock is right.
+#include "cli/clock/displays.h"
+#include "cli/display/json.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+#include "device/acl/time_range.h"
+
+namespace sw::cli {
+namespace {
+
+constexpr std::string_view kFirstDate = "2000/01/01", kLastDate = "2035/12/31";
+
+Status SetDateTime(Session& session, const Match& match) {
+  const std::string date = match.Text("date");
+  if (date < kFirstDate || date > kLastDate) return {Code::kBadValue, "The year must be 2000 to 2035"};
+  const std::optional<std::int64_t> day = device::SecondsOfDate(date);
+  if (!day) return {Code::kBadValue, "There is no such day"};
+  const std::int64_t time = match.Find("time") != nullptr ? *device::SecondsOfTime(match.Text("time"))
+                                                          : *device::MinuteOf(match.Text("minute")) * 60;
+  session.device().SetClock(*day + time);
+  return {};
+}
+
+Status DisplayClock(Session& session, const Match&) {
+  const device::Device& device = session.device();
+  session.Print(session.json() ? ClockJson(device.clock(), device.wall_clock())
+                               : ClockText(device.clock(), device.wall_clock()));
+  return {};
+}
+
+// They are typed in user view, and stand in the configuration, whose text is typed in system view.
+constexpr Views kClockViews = In(View::kUser) | In(View::kSystem);
+
+constexpr Command kCommands[] = {
+    {.views = In(View::kUser),
+     .form = "clock datetime { <time:time> | <minute:hour-minute> } <date:date>",
+     .help = "Specify the system clock|Specify the time and date|Time|Time|Date",
+     .run = SetDateTime},
+    {.views = kClockViews,
+     .form = "clock timezone <zone:string:1-32> { add=zone_direction | minus=zone_direction } <zone_offset:time>",
+     .help = "Specify the system clock|Specify the time zone|Name of the time zone|East of UTC|West of UTC|"
+             "Difference from UTC",
+     .undo = "clock timezone",
+     .stores = Stores::kColumns,
+     .table = "clock"},
+    {.views = kClockViews,
+     .form = "clock summer-time <summer_zone:string:1-32> { one-off=summer_form | repeating=summer_form } "
+             "<summer_start_time:time> <summer_start_date:date> <summer_end_time:time> <summer_end_date:date> "
+             "<summer_offset:time>",
+     .help = "|Specify the summer time|Name of the summer time|Once|Every year from the first on|Time it begins|"
+             "Day it begins|Time it ends|Day it ends|What the clock shows more",
+     .undo = "clock summer-time",
+     .stores = Stores::kColumns,
+     .table = "clock"},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display clock",
+     .help = "|Clock status and configuration information",
+     .run = DisplayClock},
+};
+
+}  // namespace
+
+std::span<const Command> ClockCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

@@ -1,0 +1,51 @@
+// Showing the configuration.
+#include "cli/configuration/text.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+
+namespace sw::cli {
+namespace {
+
+Status PrintText(Session& session, const Result<std::string>& text) {
+  if (!text.ok()) return text.status();
+  session.Print(*text);
+  return {};
+}
+
+Status DisplayCurrent(Session& session, const Match& match) {
+  ConfigurationFilter filter;
+  if (match.Has("configuration")) filter.part = Part::kAllButInterfaces;
+  if (match.Has("interface")) filter.part = Part::kInterfaces;
+  filter.interface = match.Text("name");
+  filter.interface_type = match.Text("type");
+  filter.section = match.Text("section");
+  return PrintText(session, ConfigurationText(session.grammar(), session.store(), filter));
+}
+
+Status DisplayThis(Session& session, const Match&) {
+  return PrintText(session, ViewText(session.grammar(), session.store(), session.view(), session.object()));
+}
+
+constexpr Command kCommands[] = {
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display current-configuration [ configuration [ <section:string:1-40> ] | interface [ <name:interface> | "
+             "<type:interface-type> ] ] [ by-linenum ]",
+     .help =
+         "|Current configuration|All but the interfaces|Only sections that begin so: acl, isp, luser, user-interface "
+         "...|The interfaces only|With the numbers of lines",
+     .run = DisplayCurrent},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display this [ by-linenum ]",
+     .help = "|Configuration of the current view|With the numbers of lines",
+     .run = DisplayThis},
+};
+
+}  // namespace
+
+std::span<const Command> ConfigurationCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

@@ -1,0 +1,178 @@
+// The configuration as data: journal, blame, checkpoints, differences, rollback and the confirmed commit. All of it is
+// ours; immediate mode stays as it is.
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "cli/configuration/diff.h"
+#include "cli/configuration/startup.h"
+#include "cli/configuration/text.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+#include "config-db/checkpoint.h"
+
+namespace sw::cli {
+namespace {
+
+constexpr std::int64_t kJournalLines = 50;
+
+Status DisplayJournal(Session& session, const Match& match) {
+  const auto newest = static_cast<std::size_t>(match.Int("count").value_or(kJournalLines));
+  const Result<std::vector<configdb::JournalEntry>> journal = session.store().Journal(newest);
+  if (!journal.ok()) return journal.status();
+  std::string out;
+  std::int64_t commit = 0;
+  for (const configdb::JournalEntry& entry : *journal) {
+    if (entry.commit != commit) {
+      out += fmt::format(" {} {} {} {}: {}\n", entry.commit, entry.when, entry.origin.who, entry.origin.from,
+                         entry.origin.line);
+    }
+    commit = entry.commit;
+    out += fmt::format("     {} {} {}", entry.action, entry.table, entry.key);
+    if (!entry.column.empty()) out += fmt::format(" {}: '{}' -> '{}'", entry.column, entry.before, entry.after);
+    out += '\n';
+  }
+  session.Print(out);
+  return {};
+}
+
+// Who set what a line was printed from: the newest change of the columns its form stores, or of the row itself.
+Status DisplayBlame(Session& session, const Match&) {
+  const Result<configdb::LastChanges> changes = configdb::GetLastChanges(session.store());
+  if (!changes.ok()) return changes.status();
+  const LineNote note = [&](const Form& form, std::string_view table, const std::string& key) {
+    const configdb::LastChange* last = nullptr;
+    const auto consider = [&](const std::string& parameter) {
+      const auto found = changes->find({std::string(table), key, parameter});
+      if (found != changes->end() && (last == nullptr || found->second.commit > last->commit)) last = &found->second;
+    };
+    for (const Symbol& symbol : form.terminals)
+      if (!symbol.name.empty()) consider(symbol.name);
+    if (last == nullptr) consider("");
+    const std::string by = last == nullptr ? "" : fmt::format("{} {}", last->who, last->from);
+    return fmt::format("{:>6} {:<20} {:<24.24} ", last == nullptr ? "-" : std::to_string(last->commit),
+                       last == nullptr ? "factory" : last->when, by);
+  };
+  const Result<std::string> text = ConfigurationText(session.grammar(), session.store(), {.note = note});
+  if (!text.ok()) return text.status();
+  session.Print(*text);
+  return {};
+}
+
+Status SaveCheckpoint(Session& session, const Match& match) {
+  if (match.Text("checkpoint").starts_with('~')) return {Code::kBadValue, "Names with ~ are the device's own"};
+  return configdb::SaveCheckpoint(session.store(), match.Text("checkpoint"), session.origin());
+}
+
+Status RemoveCheckpoint(Session& session, const Match& match) {
+  return configdb::RemoveCheckpoint(session.store(), match.Text("checkpoint"));
+}
+
+Status DisplayCheckpoints(Session& session, const Match&) {
+  const Result<std::vector<configdb::CheckpointInfo>> checkpoints = configdb::Checkpoints(session.store());
+  if (!checkpoints.ok()) return checkpoints.status();
+  std::string out = fmt::format(" {:<32} {:<21} {:<7} {}\n", "checkpoint", "made at", "commit", "by");
+  for (const configdb::CheckpointInfo& info : *checkpoints) {
+    out += fmt::format(" {:<32} {:<21} {:<7} {} {}\n", info.name, info.when, info.commit, info.who, info.from);
+  }
+  if (const std::optional<Duration> left = session.device().commit_guard().left()) {
+    out += fmt::format(" Not confirmed: all goes back in {} second(s)\n",
+                       std::chrono::duration_cast<std::chrono::seconds>(*left).count());
+  }
+  session.Print(out);
+  return {};
+}
+
+Result<std::string> EarlierText(Session& session, const Match& match) {
+  if (match.Find("checkpoint") != nullptr) {
+    const Result<configdb::Store> store = configdb::OpenCheckpoint(session.store(), match.Text("checkpoint"));
+    if (!store.ok()) return store.status();
+    return ConfigurationText(session.grammar(), *store);
+  }
+  const Result<std::optional<std::string>> saved = SavedText(session);
+  if (!saved.ok()) return saved.status();
+  if (!*saved) return Status(Code::kNotFound, "The config file does not exist!");
+  return **saved;
+}
+
+Status DisplayDiff(Session& session, const Match& match) {
+  const Result<std::string> before = EarlierText(session, match);
+  if (!before.ok()) return before.status();
+  const Result<std::string> after = ConfigurationText(session.grammar(), session.store());
+  if (!after.ok()) return after.status();
+  const std::string diff = ConfigurationDiff(*before, *after);
+  session.Print(diff.empty() ? " No difference\n" : diff);
+  return {};
+}
+
+Status Rollback(Session& session, const Match& match) {
+  SW_TRY(session.Configure(
+      [&](configdb::Edit& edit) { return configdb::RestoreCheckpoint(edit, match.Text("checkpoint")); }));
+  session.Enter(session.view() == View::kUser ? View::kUser : View::kSystem);  // the view's object may be gone
+  return {};
+}
+
+Status CommitConfirmed(Session& session, const Match& match) {
+  const std::chrono::minutes time(*match.Int("minutes"));
+  SW_TRY(session.device().commit_guard().Arm(time, session.origin()));
+  session.Print(
+      fmt::format(" What changes from now on goes back in {} minute(s) unless 'configuration commit' is "
+                  "given\n",
+                  time.count()));
+  return {};
+}
+
+Status Commit(Session& session, const Match&) {
+  return session.device().commit_guard().Confirm();
+}
+
+constexpr Views kUserAndSystem = In(View::kUser) | In(View::kSystem);
+
+constexpr Command kCommands[] = {
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display configuration journal [ <count:int:1-10000> ]",
+     .help = "|Configuration as data|Who changed what, the newest last|Changes to show, 50 by default",
+     .run = DisplayJournal},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display configuration blame",
+     .help = "||Who set each line of the configuration, and when",
+     .run = DisplayBlame},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display configuration checkpoint",
+     .help = "||Copies to go back to",
+     .run = DisplayCheckpoints},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display configuration diff { saved-configuration | <checkpoint:string:1-32> }",
+     .help = "||What changed since|Since the configuration was saved|Since this checkpoint",
+     .run = DisplayDiff},
+    {.views = kUserAndSystem,
+     .level = kManage,
+     .form = "configuration checkpoint <checkpoint:string:1-32>",
+     .help = "Configuration as data|Keep a copy to go back to|Name of the checkpoint",
+     .run = SaveCheckpoint,
+     .undo = "configuration checkpoint <checkpoint:string:1-32>",
+     .undo_run = RemoveCheckpoint},
+    {.views = kUserAndSystem,
+     .level = kManage,
+     .form = "configuration rollback <checkpoint:string:1-32>",
+     .help = "|Go back to a checkpoint|Name of the checkpoint",
+     .run = Rollback},
+    {.views = kUserAndSystem,
+     .level = kManage,
+     .form = "configuration commit confirmed <minutes:int:1-60>",
+     .help = "|Keep what was changed|Only when that is confirmed in time, or else go back|Minutes",
+     .run = CommitConfirmed},
+    {.views = kUserAndSystem, .level = kManage, .form = "configuration commit", .help = "|", .run = Commit},
+};
+
+}  // namespace
+
+std::span<const Command> JournalCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

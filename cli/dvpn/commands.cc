@@ -1,0 +1,204 @@
+// DVPN settings. Ranges and defaults: dvpn/limits.h and, through it, A3COM-HUAWEI-DVPN-MIB; `session setup-interval`
+// and `session keepalive-interval` are printed on page 1287 of the Router 3000 command reference, the spelling of the
+// other commands is recollection. `udp-port` in class view is ours.
+#include "cli/session/secrets.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+
+namespace sw::cli {
+namespace {
+
+constexpr Views kSystem = In(View::kSystem), kClass = In(View::kDvpnClass), kPolicy = In(View::kDvpnPolicy);
+constexpr std::string_view kGlobalTable = "dvpn_global", kClassTable = "dvpn_class", kPolicyTable = "dvpn_policy";
+constexpr Stores kColumns = Stores::kColumns;
+
+constexpr Command kCommands[] = {
+    {.views = kSystem,
+     .form = "dvpn service { enable=service:1 | disable=service:NULL }",
+     .help = "Dynamic VPN|DVPN as a whole|Switch DVPN on|Switch DVPN off, the default",
+     .undo = "dvpn service",
+     .stores = kColumns,
+     .table = kGlobalTable},
+    {.views = kSystem,
+     .form = "dvpn client register-interval <register_interval:int:3-60:10>",
+     .help = "|Settings of DVPN clients|Time between two registrations|Seconds, 10 by default",
+     .undo = "dvpn client register-interval",
+     .stores = kColumns,
+     .table = kGlobalTable},
+    {.views = kSystem,
+     .form = "dvpn client register-retry <register_retry:int:1-6:3>",
+     .help = "||Retries after a registration that failed|Times, 3 by default",
+     .undo = "dvpn client register-retry",
+     .stores = kColumns,
+     .table = kGlobalTable},
+    {.views = kSystem,
+     .form = "dvpn client register-dumb <register_dumb:int:60-3600:300>",
+     .help = "||Silence after the last retry|Seconds, 300 by default",
+     .undo = "dvpn client register-dumb",
+     .stores = kColumns,
+     .table = kGlobalTable},
+    {.views = kSystem,
+     .form = "dvpn server map age-time <map_age:int:10-180:30>",
+     .help = "|Settings of DVPN servers|Maps of clients|Longest life of an unfinished map|Seconds, 30 by default",
+     .undo = "dvpn server map age-time",
+     .stores = kColumns,
+     .table = kGlobalTable},
+    {.views = kSystem,
+     .form = "dvpn server pre-shared-key { simple=pre_shared_key_form <pre_shared_key:string:1-127> | "
+             "cipher=pre_shared_key_form <pre_shared_key:string:1-200> | <pre_shared_key:string:1-127> }",
+     .help = "||Key by which this server proves itself|Shown as typed|The key|Shown concealed|"
+             "The key, or its concealed text|The key, shown concealed",
+     .run = StoreSecret,
+     .undo = "dvpn server pre-shared-key",
+     .stores = kColumns,
+     .table = kGlobalTable},
+    {.views = kSystem,
+     .form =
+         "dvpn server authentication-client method { none=authentication_method:NULL | { chap=authentication_method "
+         "| pap=authentication_method } [ domain <authentication_domain:string:1-24> ] }",
+     .help =
+         "||Authentication of clients|How clients prove themselves|Not at all, the default|"
+         "Challenge handshake|Password in the encrypted channel|ISP domain of user names that carry none|Domain name",
+     .undo = "dvpn server authentication-client method",
+     .stores = kColumns,
+     .table = kGlobalTable},
+    // Ours in the CLI; the range is that of MIB SessionHisAgeTime.
+    {.views = kSystem,
+     .form = "dvpn session history age-time <session_history_age:int:1-100:50>",
+     .help = "|Sessions of this device|Those that are over|Time a session stays in the history|Hours, 50 by default",
+     .undo = "dvpn session history age-time",
+     .stores = kColumns,
+     .table = kGlobalTable},
+    // Ours: the guide's server takes what a client offers.
+    {.views = kSystem,
+     .form = "dvpn server algorithm-suite { 1=registration_suites | 2=registration_suites | "
+             "3=registration_suites | 4=registration_suites | 5=registration_suites | 6=registration_suites | "
+             "7=registration_suites | 8=registration_suites | 9=registration_suites | 10=registration_suites "
+             "| 11=registration_suites | 12=registration_suites | 14=registration_suites | "
+             "15=registration_suites | 16=registration_suites | 17=registration_suites }*",
+     .help = "||Suites accepted for registration, all by default|DES, MD5, 768 bit|DES, MD5, 1024 bit|DES, "
+             "SHA1, 768 bit|DES, SHA1, 1024 bit|3DES, MD5, 768 bit|3DES, MD5, 1024 bit|3DES, SHA1, 768 "
+             "bit|3DES, SHA1, 1024 bit|AES, MD5, 768 bit|AES, MD5, 1024 bit|AES, SHA1, 768 bit|AES, SHA1, "
+             "1024 bit|AES-GCM 128, P-256|AES-GCM 128, X25519|AES-GCM 256, P-256|AES-GCM 256, X25519",
+     .undo = "dvpn server algorithm-suite",
+     .stores = kColumns,
+     .table = kGlobalTable},
+
+    {.views = kSystem,
+     .form = "dvpn class <name:string:1-31>",
+     .help = "|What a client knows of a server|Class name",
+     .undo = "dvpn class <name:string:1-31>",
+     .stores = Stores::kObject,
+     .table = kClassTable,
+     .enters = View::kDvpnClass},
+    {.views = kClass,
+     .form = "public-ip <public_ip:ip>",
+     .help = "Public address of the server|IP address",
+     .undo = "public-ip",
+     .stores = kColumns,
+     .table = kClassTable},
+    {.views = kClass,
+     .form = "private-ip <private_ip:ip>",
+     .help = "Private (tunnel) address of the server|IP address",
+     .undo = "private-ip",
+     .stores = kColumns,
+     .table = kClassTable},
+    {.views = kClass,
+     .form = "udp-port <udp_port:int:1024-65535:9876>",
+     .help = "UDP port of the server|Port, 9876 by default",
+     .undo = "udp-port",
+     .stores = kColumns,
+     .table = kClassTable},
+    {.views = kClass,
+     .form = "algorithm-suite { <algorithm_suite:int:1-12:1> | <algorithm_suite:int:14-17> }",
+     .help = "Algorithms that protect the registration|Suite number, 1 by default|Extension: AES-GCM with SHA-256",
+     .undo = "algorithm-suite",
+     .stores = kColumns,
+     .table = kClassTable},
+    {.views = kClass,
+     .form = "authentication-server method { none=authentication_server:NULL | pre-share=authentication_server }",
+     .help = "Authentication of the server|How the server proves itself|Not at all, the default|By the pre-shared key",
+     .undo = "authentication-server method",
+     .stores = kColumns,
+     .table = kClassTable},
+    {.views = kClass,
+     .form = "pre-shared-key { simple=pre_shared_key_form <pre_shared_key:string:1-127> | "
+             "cipher=pre_shared_key_form <pre_shared_key:string:1-200> | <pre_shared_key:string:1-127> }",
+     .help = "Key by which the server proves itself|Shown as typed|The key|Shown concealed|"
+             "The key, or its concealed text|The key, shown concealed",
+     .run = StoreSecret,
+     .undo = "pre-shared-key",
+     .stores = kColumns,
+     .table = kClassTable},
+    {.views = kClass,
+     .form = "local-user <local_user:string:1-80> password { simple=password_form <password:string:1-63> | "
+             "cipher=password_form <password:string:1-130> }",
+     .help = "Who this client is to the server|User name|Password of the user|Shown as typed|The password|"
+             "Shown concealed|The password, or its concealed text",
+     .run = StoreSecret,
+     .undo = "local-user",
+     .stores = kColumns,
+     .table = kClassTable},
+
+    {.views = kSystem,
+     .form = "dvpn policy <name:string:1-31>",
+     .help = "|What a server issues to the clients of a domain|Policy name",
+     .undo = "dvpn policy <name:string:1-31>",
+     .stores = Stores::kObject,
+     .table = kPolicyTable,
+     .enters = View::kDvpnPolicy},
+    {.views = kPolicy,
+     .form = "authentication-client method { none=authentication_method | { chap=authentication_method | "
+             "pap=authentication_method } [ domain <authentication_domain:string:1-24> ] }",
+     .help = "Authentication of clients|How clients prove themselves|Not at all|Challenge handshake|"
+             "Password in the encrypted channel|ISP domain of user names that carry none|Domain name",
+     .undo = "authentication-client method",
+     .stores = kColumns,
+     .table = kPolicyTable},
+    {.views = kPolicy,
+     .form = "session algorithm-suite { <session_algorithm_suite:int:1-12:1> | <session_algorithm_suite:int:14-17> }",
+     .help = "Sessions of the domain|Algorithms that protect session control|Suite number, 1 by default|Extension: "
+             "AES-GCM with SHA-256",
+     .undo = "session algorithm-suite",
+     .stores = kColumns,
+     .table = kPolicyTable},
+    {.views = kPolicy,
+     .form = "session idle-time <session_idle_time:int:60-86400:300>",
+     .help = "|Time without traffic that ends a session|Seconds, 300 by default",
+     .undo = "session idle-time",
+     .stores = kColumns,
+     .table = kPolicyTable},
+    {.views = kPolicy,
+     .form = "session keepalive-interval <session_keepalive_interval:int:5-300:10>",
+     .help = "|Time without traffic before a keepalive is sent|Seconds, 10 by default",
+     .undo = "session keepalive-interval",
+     .stores = kColumns,
+     .table = kPolicyTable},
+    {.views = kPolicy,
+     .form = "session setup-interval <session_setup_interval:int:5-60:10>",
+     .help = "|Time between two Setup requests|Seconds, 10 by default",
+     .undo = "session setup-interval",
+     .stores = kColumns,
+     .table = kPolicyTable},
+    {.views = kPolicy,
+     .form = "data algorithm-suite <data_algorithm_suite:int:1-17:1>",
+     .help = "Data of the domain|Algorithms that protect data|Suite number, 1 by default; 13 protects nothing, 14 to "
+             "17 are an extension",
+     .undo = "data algorithm-suite",
+     .stores = kColumns,
+     .table = kPolicyTable},
+    {.views = kPolicy,
+     .form = "data ipsec-sa duration time-based <data_sa_duration:int:180-604800:3600>",
+     .help = "|Security associations of sessions|Life of a security association|By time|Seconds, 3600 by default",
+     .undo = "data ipsec-sa duration time-based",
+     .stores = kColumns,
+     .table = kPolicyTable},
+};
+
+}  // namespace
+
+std::span<const Command> DvpnCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

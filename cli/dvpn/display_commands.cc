@@ -1,0 +1,194 @@
+// What a running DVPN looks like, and its resets. The names of these commands are known, their arguments are
+// recollection.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/dvpn/displays.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+
+namespace sw::cli {
+namespace {
+
+// Keeps what `all`, `dvpn-id N`, `private-ip A` or `public-ip A` of the line ask for.
+template <typename Info>
+std::vector<Info> Selected(std::vector<Info> infos, const Match& match) {
+  std::erase_if(infos, [&](const Info& info) {
+    if (match.Find("dvpn_id") != nullptr && info.dvpn_id != match.Int("dvpn_id")) return true;
+    if (match.Find("private_ip") != nullptr && info.peer_private.ToString() != match.Text("private_ip")) return true;
+    if constexpr (requires { info.peer_public; })
+      return match.Find("public_ip") != nullptr && info.peer_public.address.ToString() != match.Text("public_ip");
+    return false;
+  });
+  return infos;
+}
+
+Status DisplayMap(Session& session, const Match& match) {
+  device::Device& device = session.device();
+  const auto maps = Selected(device.maps(), match);
+  const Time now = device.scheduler().now();
+  session.Print(session.json() ? MapsJson(now, maps) : MapsText(now, maps));
+  return {};
+}
+
+Status DisplaySession(Session& session, const Match& match) {
+  device::Device& device = session.device();
+  const auto sessions = Selected(device.sessions(), match);
+  const Time now = device.scheduler().now();
+  session.Print(session.json() ? SessionsJson(now, sessions) : SessionsText(now, sessions));
+  return {};
+}
+
+Status DisplaySa(Session& session, const Match& match) {
+  const auto sas = Selected(session.device().ipsec_sas(), match);
+  session.Print(session.json() ? IpsecSasJson(sas) : IpsecSasText(sas));
+  return {};
+}
+
+Status DisplayInfo(Session& session, const Match& match) {
+  const std::optional<std::int64_t> dvpn_id = match.Int("dvpn_id");
+  if (!dvpn_id) {
+    const device::DvpnInfo info = session.device().dvpn_info();
+    session.Print(session.json() ? DvpnInfoJson(0, info) : DvpnGlobalText(info));
+    return {};
+  }
+  const std::optional<device::DvpnInfo> info = session.device().dvpn_info(static_cast<int>(*dvpn_id));
+  if (!info) return {Code::kNotFound, "The domain does not exist"};
+  const int domain = static_cast<int>(*dvpn_id);
+  session.Print(session.json() ? DvpnInfoJson(domain, *info) : DvpnDomainText(domain, *info));
+  return {};
+}
+
+Status DisplayHistory(Session& session, const Match& match) {
+  device::Device& device = session.device();
+  const auto records = Selected(device.dvpn_history(), match);
+  const Time now = device.scheduler().now();
+  session.Print(session.json() ? HistoryJson(now, records) : HistoryText(now, records));
+  return {};
+}
+
+Status DisplayOnlineUser(Session& session, const Match& match) {
+  device::Device& device = session.device();
+  const auto maps = Selected(device.maps(), match);
+  const Time now = device.scheduler().now();
+  session.Print(session.json() ? OnlineUsersJson(now, maps) : OnlineUsersText(now, maps));
+  return {};
+}
+
+Status DisplayWhy(Session& session, const Match& match) {
+  device::Device& device = session.device();
+  if (match.Find("peer") != nullptr) {
+    session.Print(WhyText(device.WhyDvpnPeer(*Ipv4::Parse(match.Text("peer")))));
+    return {};
+  }
+  const Result<std::vector<std::string>> lines = device.WhyDvpnClass(match.Text("name"));
+  if (!lines.ok()) return lines.status();
+  session.Print(WhyText(*lines));
+  return {};
+}
+
+// `all`, `dvpn-id N [ private-ip A ]` or `private-ip A`.
+Status ResetMap(Session& session, const Match& match) {
+  std::optional<int> dvpn_id;
+  if (const std::optional<std::int64_t> number = match.Int("dvpn_id")) dvpn_id = static_cast<int>(*number);
+  std::optional<Ipv4> peer;
+  if (match.Find("private_ip") != nullptr) peer = Ipv4::Parse(match.Text("private_ip"));
+  return session.device().ResetDvpnMap(dvpn_id, peer);
+}
+
+Status ResetHistory(Session& session, const Match&) {
+  session.device().ResetDvpnHistory();
+  return {};
+}
+
+Status ResetSession(Session& session, const Match& match) {
+  return session.device().ResetDvpnSession(static_cast<int>(*match.Int("dvpn_id")),
+                                           *Ipv4::Parse(match.Text("private_ip")));
+}
+
+Status ResetStatistics(Session& session, const Match&) {
+  session.device().ResetDvpnStatistics();
+  return {};
+}
+
+constexpr Command kCommands[] = {
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn map { all | dvpn-id <dvpn_id:int:1-65535> | private-ip <private_ip:ip> | public-ip "
+             "<public_ip:ip> }",
+     .help = "|Dynamic VPN|Registrations, between a client and its server|All of them|Of one domain|Domain ID|"
+             "With one peer|Private IP address of the peer|With one peer|Public IP address of the peer",
+     .run = DisplayMap},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn session { all | dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] }",
+     .help =
+         "||Tunnels that carry data|All of them|Of one domain|Domain ID|With one peer|Private IP address of the peer",
+     .run = DisplaySession},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn ipsec-sa { all | dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] }",
+     .help = "||Security associations of sessions|All of them|Of one domain|Domain ID|With one peer|"
+             "Private IP address of the peer",
+     .run = DisplaySa},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn info { global | dvpn-id <dvpn_id:int:1-65535> }",
+     .help = "||Settings and counters|Of this device|Of one domain|Domain ID",
+     .run = DisplayInfo},
+    // Ours: the MIB has this table, no source has a command for it.
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn session history [ dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] ]",
+     .help = "|||Sessions that were and are|Of one domain|Domain ID|With one peer|Private IP address of the peer",
+     .run = DisplayHistory},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn online-user [ dvpn-id <dvpn_id:int:1-65535> ]",
+     .help = "||Users of registered clients|Of one domain|Domain ID",
+     .run = DisplayOnlineUser},
+    // Our extension.
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn why { <peer:ip> | class <name:string:1-31> }",
+     .help = "||In words, where a peer or a registration stands and what to try (extension)|Private IP address of the "
+             "peer|Registration with the server of a class|Class name",
+     .run = DisplayWhy},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset dvpn all [ <dvpn_id:int:1-65535> ]",
+     .help = "Reset operation|Dynamic VPN|Everything: maps, and with them their sessions|Domain ID",
+     .run = ResetMap},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset dvpn map { all | dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] | private-ip "
+             "<private_ip:ip> }",
+     .help =
+         "||End registrations|All of them|Of one domain|Domain ID|With one peer|Private IP address of the peer|With "
+         "one peer|Private IP address of the peer",
+     .run = ResetMap},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset dvpn session <dvpn_id:int:1-65535> <private_ip:ip>",
+     .help = "||End a session|Domain ID|Private IP address of the peer",
+     .run = ResetSession},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset dvpn session history",
+     .help = "|||Forget sessions that are over",
+     .run = ResetHistory},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset dvpn statistics",
+     .help = "||Clear the counters",
+     .run = ResetStatistics},
+};
+
+}  // namespace
+
+std::span<const Command> DvpnDisplayCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

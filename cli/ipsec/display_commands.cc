@@ -1,0 +1,224 @@
+// What IPsec and IKE are configured to do. Syntax: recollection, confirmed by contents lists of later manuals.
+#include "cli/ipsec/displays.h"
+#include "cli/ipsec/sa_protocol.h"
+#include "cli/ipsec/state_displays.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+#include "device/ipsec/host.h"
+
+namespace sw::cli {
+namespace {
+
+using device::IpsecConfig;
+using device::IpsecPolicyConfig;
+
+const IpsecConfig& ConfigOf(Session& session) {
+  return session.device().config().ipsec;
+}
+
+// The addresses between which a policy works, as far as the configuration tells.
+PolicyUse UseOf(Session& session, const IpsecPolicyConfig& policy) {
+  PolicyUse use{.policy = &policy, .interfaces = {}, .local = policy.tunnel_local, .remote = policy.tunnel_remote};
+  for (const device::InterfaceConfig& interface : session.device().config().interfaces) {
+    if (interface.ipsec_policy != policy.name) continue;
+    use.interfaces.push_back(interface.name);
+    if (use.local.empty() && !interface.addresses.empty()) use.local = interface.addresses.front().address;
+  }
+  const auto peer = ConfigOf(session).peers.find(policy.ike_peer);
+  if (peer != ConfigOf(session).peers.end()) {
+    use.remote = peer->second.remote_address;
+    if (!peer->second.local_address.empty()) use.local = peer->second.local_address;
+  }
+  return use;
+}
+
+template <typename Policies>
+std::vector<PolicyUse> Chosen(Session& session, const Match& match, const Policies& policies) {
+  const std::string name = match.Text("name");
+  const std::optional<std::int64_t> number = match.Int("number");
+  std::vector<PolicyUse> out;
+  for (const auto& [key, policy] : policies) {
+    if (!name.empty() && key.first != name) continue;
+    if (number && key.second != *number) continue;
+    out.push_back(UseOf(session, policy));
+  }
+  return out;
+}
+
+Status PrintOrMissing(Session& session, const std::vector<PolicyUse>& uses, const Match& match,
+                      std::string (*text)(const std::vector<PolicyUse>&)) {
+  if (uses.empty() && !match.Text("name").empty()) return {Code::kNotFound, "The policy does not exist"};
+  if (!uses.empty()) session.Print(text(uses));
+  return {};
+}
+
+Status DisplayPolicy(Session& session, const Match& match) {
+  return PrintOrMissing(session, Chosen(session, match, ConfigOf(session).policies), match,
+                        match.Has("brief") ? IpsecPolicyBrief : IpsecPolicyText);
+}
+
+Status DisplayTemplate(Session& session, const Match& match) {
+  return PrintOrMissing(session, Chosen(session, match, ConfigOf(session).templates), match,
+                        match.Has("brief") ? IpsecTemplateBrief : IpsecTemplateText);
+}
+
+// Those of a map, or the one that is named.
+template <typename Objects, typename Print>
+Status DisplayObjects(Session& session, const Match& match, const Objects& objects, std::string_view kind,
+                      Print print) {
+  const std::string name = match.Text("name");
+  std::string out;
+  for (const auto& [key, object] : objects) {
+    if (name.empty() || key == name) out += (out.empty() ? "" : "\n") + print(object);
+  }
+  if (out.empty() && !name.empty()) return {Code::kNotFound, std::string(kind) + " " + name + " does not exist"};
+  session.Print(out);
+  return {};
+}
+
+Status DisplayProposal(Session& session, const Match& match) {
+  return DisplayObjects(session, match, ConfigOf(session).proposals, "The proposal", IpsecProposalText);
+}
+
+Status DisplayDuration(Session& session, const Match&) {
+  session.Print(IpsecDurationText(ConfigOf(session)));
+  return {};
+}
+
+Status DisplayIkeProposal(Session& session, const Match&) {
+  session.Print(IkeProposalText(ConfigOf(session)));
+  return {};
+}
+
+Status DisplayPeer(Session& session, const Match& match) {
+  return DisplayObjects(session, match, ConfigOf(session).peers, "The peer", IkePeerText);
+}
+
+Status DisplayDpd(Session& session, const Match& match) {
+  const auto text = [&](const device::IkeDpdConfig& dpd) {
+    std::size_t references = 0;
+    for (const auto& [name, peer] : ConfigOf(session).peers) references += peer.dpd == dpd.name ? 1 : 0;
+    return IkeDpdText(dpd, references);
+  };
+  return DisplayObjects(session, match, ConfigOf(session).dpds, "The DPD", text);
+}
+
+// Of the remote end or the policy that is named, or all.
+Status DisplaySa(Session& session, const Match& match) {
+  std::vector<ipsec::BundleView> bundles = session.device().ipsec().gateway().bundles();
+  const std::string name = match.Text("name");
+  const std::optional<std::int64_t> number = match.Int("number");
+  const std::optional<Ipv4> remote = Ipv4::Parse(match.Text("remote"));
+  std::erase_if(bundles, [&](const ipsec::BundleView& bundle) {
+    return (!name.empty() && bundle.policy != name) || (number && bundle.number != *number) ||
+           (remote && bundle.remote != *remote);
+  });
+  if (bundles.empty()) return {};
+  session.Print(match.Has("brief") ? IpsecSaBrief(bundles) : IpsecSaText(bundles));
+  return {};
+}
+
+Status DisplayTunnel(Session& session, const Match&) {
+  session.Print(IpsecTunnelText(session.device().ipsec().gateway().bundles()));
+  return {};
+}
+
+Status DisplayStatistics(Session& session, const Match&) {
+  session.Print(IpsecStatisticsText(session.device().ipsec().gateway().statistics()));
+  return {};
+}
+
+// Guide page 386: `parameters` names the outbound SA, and what belongs to it goes too.
+Status ResetSa(Session& session, const Match& match) {
+  ipsec::Gateway::Which which;
+  which.remote = Ipv4::Parse(match.Text("remote"));
+  which.policy = match.Text("name");
+  if (const auto number = match.Int("number")) which.number = static_cast<int>(*number);
+  if (const auto spi = match.Int("spi")) {
+    const Result<ipsec::SaProtocol> protocol = SaProtocolOf(match.Text("protocol"));
+    if (!protocol.ok()) return protocol.status();
+    which.protocol = *protocol;
+    which.outbound_spi = static_cast<std::uint32_t>(*spi);
+  }
+  const std::size_t ended = session.device().ipsec().Reset(which);
+  if (ended == 0 && which.protocol) return {Code::kNotFound, "There is no such outbound SA"};
+  return {};
+}
+
+Status ResetStatistics(Session& session, const Match&) {
+  session.device().ipsec().gateway().ResetStatistics();
+  return {};
+}
+
+constexpr Command kCommands[] = {
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ipsec policy [ brief | name <name:string:1-15> [ <number:int:1-10000> ] ]",
+     .help = "|IP security|Policies|One line each|One group|Policy name|Number",
+     .run = DisplayPolicy},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ipsec policy-template [ brief | name <name:string:1-15> [ <number:int:1-10000> ] ]",
+     .help = "||Templates of policies|One line each|One group|Template name|Number",
+     .run = DisplayTemplate},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ipsec proposal [ <name:string:1-15> ]",
+     .help = "||How packets are protected|Proposal name",
+     .run = DisplayProposal},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ipsec sa [ brief | remote <remote:ip> | policy <name:string:1-15> [ <number:int:1-10000> ] ]",
+     .help = "||Security associations|One line each|Of one other end|IP address|Of one group|Policy name|Number",
+     .run = DisplaySa},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ipsec tunnel",
+     .help = "||Pairs of security associations",
+     .run = DisplayTunnel},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ipsec statistics",
+     .help = "||Counters of packets",
+     .run = DisplayStatistics},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset ipsec sa [ remote <remote:ip> | policy <name:string:1-15> [ <number:int:1-10000> ] | parameters "
+             "<remote:ip> <protocol:string:1-3> <spi:int:256-4294967295> ]",
+     .help = "|IP security|Security associations|Of one other end|IP address|Of one group|Policy name|Number|The pair "
+             "of one outbound SA|Other end|ah or esp|Index",
+     .run = ResetSa},
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "reset ipsec statistics",
+     .help = "||Counters of packets",
+     .run = ResetStatistics},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ipsec sa duration",
+     .help = "||Security associations|Global lifetimes",
+     .run = DisplayDuration},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ike proposal",
+     .help = "|Internet key exchange|Algorithms of ISAKMP SAs",
+     .run = DisplayIkeProposal},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ike peer [ <name:string:1-15> ]",
+     .help = "||Other devices|Peer name",
+     .run = DisplayPeer},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display ike dpd [ <name:string:1-15> ]",
+     .help = "||Dead peer detection|DPD name",
+     .run = DisplayDpd},
+};
+
+}  // namespace
+
+std::span<const Command> IpsecDisplayCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

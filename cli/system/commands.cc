@@ -1,0 +1,127 @@
+// Moving between views, the device's name and version, what helps to find a fault.
+#include <fmt/format.h>
+
+#include "cli/display/json.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+#include "cli/system/displays.h"
+#include "version.h"
+
+namespace sw::cli {
+namespace {
+
+Status SystemView(Session& session, const Match&) {
+  session.Print("System View: return to User View with Ctrl+Z.\n");
+  session.Enter(View::kSystem);
+  return {};
+}
+
+Status Quit(Session& session, const Match&) {
+  switch (session.view()) {
+    case View::kUser:
+      session.Close();
+      break;
+    case View::kSystem:
+      session.Enter(View::kUser);
+      break;
+    default:
+      session.Enter(View::kSystem);
+  }
+  return {};
+}
+
+Status Return(Session& session, const Match&) {
+  session.Enter(View::kUser);
+  return {};
+}
+
+Status DisplayVersion(Session& session, const Match&) {
+  const device::Device& device = session.device();
+  const VersionView view{device.sysname(), kVersion, device.crypto().engine,
+                         std::chrono::duration_cast<std::chrono::minutes>(device.uptime()).count()};
+  session.Print(session.json() ? VersionJson(view) : VersionText(view));
+  return {};
+}
+
+Status SetLanguage(Session&, const Match& match) {
+  if (match.Has("chinese")) return {Code::kUnsupported, "This device speaks English only"};
+  return {};
+}
+
+// The usual displays one after the other. Which: our choice.
+constexpr std::string_view kDiagnosis[] = {
+    "display clock",
+    "display version",
+    "display current-configuration",
+    "display interface",
+    "display ip interface",
+    "display ip routing-table",
+    "display device crypto",
+    "display users",
+    "display dvpn info global",
+    "display dvpn map all",
+    "display dvpn session all",
+    "display acl all",
+    "display logbuffer",
+};
+
+Status PrintDiagnosis(Session& session) {
+  for (const std::string_view line : kDiagnosis) {
+    const ParseResult parsed = session.grammar().Parse(session.view(), session.level(), line);
+    if (!parsed.match) continue;
+    session.Print(fmt::format("{:=^79}\n", fmt::format(" {} ", line)));
+    if (const Status done = parsed.match->command->run(session, *parsed.match); !done.ok())
+      session.Print(fmt::format(" % {}\n", done.why()));
+  }
+  return {};
+}
+
+constexpr Command kCommands[] = {
+    {.views = In(View::kUser),
+     .level = kConfigure,
+     .form = "system-view",
+     .help = "Enter the System View",
+     .run = SystemView,
+     .offline = true},
+    {.views = kAnyView,
+     .level = kVisit,
+     .form = "quit",
+     .help = "Exit from current command view",
+     .run = Quit,
+     .offline = true},
+    {.views = kAllButUser,
+     .level = kVisit,
+     .form = "return",
+     .help = "Exit to User View",
+     .run = Return,
+     .offline = true},
+    {.views = In(View::kSystem),
+     .form = "sysname <sysname:string:1-30>",
+     .help = "Specify the name of this device|Name of this device",
+     .undo = "sysname",
+     .stores = Stores::kColumns,
+     .table = "system"},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display version",
+     .help = "Display current system information|Software version and uptime of this device",
+     .run = DisplayVersion},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display diagnostic-information",
+     .help = "|What helps to find a fault: the usual displays one after the other",
+     .run = [](Session& session, const Match&) { return PrintDiagnosis(session); }},
+    {.views = In(View::kUser),
+     .level = kVisit,
+     .form = "language-mode { chinese | english }",
+     .help = "Specify the language|Chinese, which this device does not speak|English",
+     .run = SetLanguage},
+};
+
+}  // namespace
+
+std::span<const Command> SystemCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

@@ -1,0 +1,116 @@
+// `schedule reboot`. Source: S8500 command manual page 1040: forms, the most, question, gone when the clock changes;
+// the display is our own.
+#include <fmt/format.h>
+
+#include "cli/clock/displays.h"
+#include "cli/configuration/startup.h"
+#include "cli/display/json.h"
+#include "cli/grammar/words.h"
+#include "cli/subjects.h"
+#include "device/clock/device_clock.h"
+
+namespace sw::cli {
+namespace {
+
+using device::RebootSchedule;
+
+RebootView ViewOf(Session& session, device::LocalTime at, Duration left) {
+  const device::Device& device = session.device();
+  return {at, device.clock().ZoneName(device.wall_clock()),
+          std::chrono::duration_cast<std::chrono::minutes>(left).count()};
+}
+
+// When the time has come, nobody needs to be there: the order acts as a session of its own.
+std::function<void()> Order(Session& session) {
+  device::Device& device = session.device();
+  const Grammar& grammar = session.grammar();
+  SessionOptions options;
+  options.who = session.options().who;
+  options.from = "schedule reboot";
+  options.lines = session.options().lines;
+  return [&device, &grammar, options, &session, alive = session.alive()] {
+    Session order(device, grammar, options);
+    const Status done = StartAnew(order);
+    if (!done.ok()) device.monitor().Log(device::Severity::kErrors, "CFM", "REBOOT", done.why());
+    const bool not_told = done.ok() && options.lines == nullptr && !alive.expired();
+    if (not_told) session.Send(Control::kHangUp);
+  };
+}
+
+Status Schedule(Session& session, device::LocalTime at, Duration left) {
+  const RebootView view = ViewOf(session, at, left);
+  return session.Ask(fmt::format("Reboot system for {}\nConfirm? [Y/N]:", RebootText(view)), "y",
+                     [&session, at, left](std::string_view answer) -> Status {
+                       if (Yes(answer)) session.device().reboot_schedule().Arm(at, left, Order(session));
+                       return {};
+                     });
+}
+
+Status ScheduleAt(Session& session, const Match& match) {
+  constexpr std::int64_t kDay = 86400;
+  const device::LocalTime now = session.device().local_time();
+  const std::int64_t minute = *device::MinuteOf(match.Text("time")) * 60;
+  device::LocalTime at = now - now % kDay + minute;
+  if (match.Find("date") != nullptr) {
+    const std::optional<std::int64_t> day = device::SecondsOfDate(match.Text("date"));
+    if (!day) return {Code::kBadValue, "There is no such day"};
+    at = *day + minute;
+  } else if (at <= now) {
+    at += kDay;
+  }
+  if (at <= now) return {Code::kBadValue, "That time is over"};
+  if (at - now > std::chrono::seconds(RebootSchedule::kFurthest).count())
+    return {Code::kBadValue, "A reboot is scheduled at most 30 days ahead"};
+  return Schedule(session, at, std::chrono::seconds(at - now));
+}
+
+Status ScheduleIn(Session& session, const Match& match) {
+  const std::int64_t minutes = match.Find("hours") != nullptr ? *MinutesOf(match.Text("hours")) : *match.Int("minutes");
+  if (minutes == 0) return {Code::kBadValue, "At least one minute"};
+  const std::chrono::minutes left(minutes);
+  return Schedule(session, session.device().local_time() + std::chrono::seconds(left).count(), left);
+}
+
+Status Unschedule(Session& session, const Match&) {
+  if (!session.device().reboot_schedule().Cancel()) return {Code::kNotFound, "No reboot is scheduled"};
+  return {};
+}
+
+Status DisplaySchedule(Session& session, const Match&) {
+  const RebootSchedule& schedule = session.device().reboot_schedule();
+  std::optional<RebootView> view;
+  if (schedule.at()) view = ViewOf(session, *schedule.at(), schedule.left());
+  session.Print(session.json() ? RebootJson(view)
+                : view         ? fmt::format("System will reboot at {}\n", RebootText(*view))
+                               : std::string("No reboot is scheduled\n"));
+  return {};
+}
+
+constexpr Command kCommands[] = {
+    {.views = In(View::kUser),
+     .level = kManage,
+     .form = "schedule reboot at <time:hour-minute> [ <date:date> ]",
+     .help =
+         "Schedule a task of the system|Start the device anew|At a time|Time|Day; without: when the time comes next",
+     .run = ScheduleAt,
+     .undo = "schedule reboot",
+     .undo_run = Unschedule},
+    {.views = In(View::kUser),
+     .level = kManage,
+     .form = "schedule reboot delay { <hours:hours-minutes> | <minutes:int:1-43200> }",
+     .help = "||After a time|Hours and minutes, at most 720:00|Minutes",
+     .run = ScheduleIn},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display schedule reboot",
+     .help = "|Tasks to come|When the device starts anew",
+     .run = DisplaySchedule},
+};
+
+}  // namespace
+
+std::span<const Command> RebootCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

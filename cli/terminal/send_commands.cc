@@ -1,0 +1,82 @@
+// `send`: a message to those who sit at other user interfaces. Syntax: recollection; how the message ends and how it is
+// shown: our choice (a line that holds only a dot, since Ctrl+Z leads to user view here).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+
+namespace sw::cli {
+namespace {
+
+constexpr std::size_t kMost = 2000;  // characters of a message
+
+// Where the message goes: to all lines, or to one.
+struct Receivers {
+  std::optional<LineId> line;
+};
+
+std::string SenderOf(Session& session) {
+  const LineUse* own = session.lines().Find(session.use());
+  return own == nullptr ? session.options().from : own->line.ToString();
+}
+
+Status Deliver(Session& session, const Receivers& to, const std::string& text) {
+  const std::string shown =
+      fmt::format("\n***Message from {}, user {}:\n{}***\n", SenderOf(session), session.options().who, text);
+  std::size_t got = 0;
+  for (const auto& [id, use] : session.lines().uses()) {
+    if (id == session.use() || (to.line && use.line != *to.line) || !use.tell) continue;
+    use.tell(shown);
+    ++got;
+  }
+  session.Print(fmt::format("Sent to {} user interface(s).\n", got));
+  return {};
+}
+
+Status GoOn(Session& session, const Receivers& to, const std::string& text) {
+  session.Collect([&session, to, text](std::string_view line) -> Status {
+    if (line == ".") return text.empty() ? Status(Code::kBadValue, "The message is empty") : Deliver(session, to, text);
+    std::string more = text + std::string(line) + "\n";
+    // What one user types, another one's terminal shows.
+    const auto control = [](unsigned char c) { return c != '\n' && (c < 0x20 || c == 0x7f); };
+    if (std::ranges::any_of(more, control)) return {Code::kBadValue, "Control characters are not accepted"};
+    if (more.size() > kMost) return {Code::kBadValue, fmt::format("A message has at most {} characters", kMost)};
+    return GoOn(session, to, more);
+  });
+  return {};
+}
+
+Status Send(Session& session, const Match& match) {
+  Receivers to;
+  if (const auto absolute = match.Int("absolute")) to.line = LineId::FromAbsolute(static_cast<int>(*absolute));
+  if (const auto number = match.Int("number"))
+    to.line = LineId{*ParseLineType(match.Text("type")), static_cast<int>(*number)};
+  const LineUse* own = session.lines().Find(session.use());
+  if (to.line && own != nullptr && own->line == *to.line) return {Code::kBadValue, "This is the user interface in use"};
+  const auto there = [&](const auto& use) {
+    return use.first != session.use() && (!to.line || use.second.line == *to.line);
+  };
+  if (std::ranges::none_of(session.lines().uses(), there)) return {Code::kNotFound, "Nobody is there"};
+  if (session.options().interactive) session.Print("Enter the message; a line with only a dot ends it.\n");
+  return GoOn(session, to, {});
+}
+
+constexpr Command kCommands[] = {
+    {.views = In(View::kUser),
+     .level = kMonitor,
+     .form = "send { all | { console=type:con | aux=type | vty=type } <number:int:0-255> | <absolute:int:0-257> }",
+     .help = "Send a message to other user interfaces|All that are in use|Console|Auxiliary line|Virtual line|Number|"
+             "Absolute number",
+     .run = Send},
+};
+
+}  // namespace
+
+std::span<const Command> SendCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

@@ -1,0 +1,308 @@
+// What concerns the session itself: its level, screen, history and hotkeys, and the banners that greet it. Sources:
+// Switch 7750 and 4500 command guides (super, command-privilege), Comware V7 CLI guide (hotkeys), ranges and lock are
+// recollection. `screen-length disable` and `screen-length 0 temporary` are those of later releases: clients send them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/grammar/line.h"
+#include "cli/session/binding.h"
+#include "cli/session/greeting.h"
+#include "cli/session/login.h"
+#include "cli/session/privileges.h"
+#include "cli/session/secrets.h"
+#include "cli/session/session.h"
+#include "cli/subjects.h"
+
+namespace sw::cli {
+namespace {
+
+constexpr int kTries = 3;
+
+void RaiseTo(Session& session, std::uint8_t level) {
+  session.set_level(level);
+  session.Print(
+      fmt::format("User privilege level is {}, and only those commands can be used\n"
+                  "whose level is equal or less than this.\n"
+                  "Privilege note: 0-VISIT, 1-MONITOR, 2-SYSTEM, 3-MANAGE\n",
+                  level));
+}
+
+void AskSuper(Session& session, std::uint8_t level, const device::Secret& password, int tries) {
+  session.AskSecret("Password:", [&session, level, password, tries](std::string_view typed) -> Status {
+    if (IsPassword(password, typed)) {
+      RaiseTo(session, level);
+      return {};
+    }
+    session.Print(" % Wrong password\n");
+    if (tries + 1 < kTries) AskSuper(session, level, password, tries + 1);
+    return {};
+  });
+}
+
+Status Super(Session& session, const Match& match) {
+  const auto level = static_cast<std::uint8_t>(match.Int("level").value_or(kManage));
+  if (level <= session.level()) {
+    RaiseTo(session, level);
+    return {};
+  }
+  const Result<std::optional<configdb::Row>> row = session.store().Find("super_password", {std::int64_t{level}});
+  if (!row.ok()) return row.status();
+  if (*row) {
+    AskSuper(session, level, {(*row)->TextOr("password", ""), (*row)->Text("password_form") == "cipher"}, 0);
+    return {};
+  }
+  const bool console = session.options().line && session.options().line->type == LineType::kConsole;
+  if (!console) return {Code::kDenied, "Password is not set."};
+  RaiseTo(session, level);
+  return {};
+}
+
+Status SetSuperPassword(Session& session, const Match& match) {
+  const std::int64_t level = match.Int("level").value_or(kManage);
+  std::vector<configdb::Assignment> columns = {{"password_form", match.Text("password_form")},
+                                               {"password", match.Text("password")}};
+  ConcealSecrets(columns);
+  return session.Configure([&](configdb::Edit& edit) -> Status {
+    SW_TRY(edit.Ensure("super_password", {level}, columns).status());
+    for (const configdb::Assignment& each : columns) {
+      SW_TRY(edit.Set("super_password", {level}, each.column, each.value).status());
+    }
+    return {};
+  });
+}
+
+Status RemoveSuperPassword(Session& session, const Match& match) {
+  return session.Configure([&](configdb::Edit& edit) {
+    return RemoveRow(edit, "super_password", {match.Int("level").value_or(kManage)}, "The super password is not set");
+  });
+}
+
+Status SetPrivilege(Session& session, const Match& match) {
+  const std::optional<View> view = PrivilegeView(match.Text("view"));
+  if (!view) return {Code::kBadValue, "There is no such view"};
+  Grammar::Levels levels;
+  const std::string command = match.Text("command");
+  if (!session.grammar().SetLevel(levels, *view, command, 0)) return {Code::kBadValue, "There is no such command"};
+  const configdb::Key key = {match.Text("view"), command};
+  const configdb::Value level = *match.Int("level");
+  return session.Configure([&](configdb::Edit& edit) -> Status {
+    SW_TRY(edit.Ensure("command_privilege", key, {{"level", level}}).status());
+    return edit.Set("command_privilege", key, "level", level).status();
+  });
+}
+
+Status RemovePrivilege(Session& session, const Match& match) {
+  return session.Configure([&](configdb::Edit& edit) {
+    return RemoveRow(edit, "command_privilege", {match.Text("view"), match.Text("command")},
+                     "The command has no level of its own");
+  });
+}
+
+Status DisableScreenLength(Session& session, const Match&) {
+  session.set_page_lines(0);
+  session.Print("% Screen-length configuration is disabled for current user.\n");
+  return {};
+}
+Status EnableScreenLength(Session& session, const Match&) {
+  session.set_page_lines(std::nullopt);
+  session.Print("% Screen-length configuration is enabled for current user.\n");
+  return {};
+}
+Status TemporaryScreenLength(Session& session, const Match& match) {
+  session.set_page_lines(static_cast<std::uint16_t>(match.Int("lines").value_or(0)));
+  session.Print("Info: The configuration takes effect on the current user terminal interface only.\n");
+  return {};
+}
+
+Status DisplayHistory(Session& session, const Match&) {
+  std::string out;
+  for (const std::string& line : session.history().lines()) out += fmt::format("  {}\n", line);
+  session.Print(out);
+  return {};
+}
+
+Status DisplayHotkeys(Session& session, const Match&) {
+  std::string out = "----------------- HOTKEY -----------------\n\n            =Hotkeys=                =Command=\n";
+  for (char letter : kHotkeyLetters) {
+    const std::string command = HotkeyCommand(session.store(), letter);
+    out += fmt::format("CTRL_{:<20}{}\n", letter, command.empty() ? "(not defined)" : command);
+  }
+  session.Print(out);
+  return {};
+}
+
+// The first character of the text is its delimiter; the text goes on over lines until it comes again.
+Status StoreBanner(Session& session, const std::string& column, const std::string& text) {
+  const configdb::Value value = text.size() < 3 ? configdb::Value() : configdb::Value(text);
+  return session.Configure(
+      [&](configdb::Edit& edit) -> Status { return edit.Set("terminal", {std::int64_t{1}}, column, value).status(); });
+}
+
+Status BannerGoesOn(Session& session, const std::string& column, std::string text) {
+  constexpr std::size_t kMost = 2000;
+  if (text.size() > kMost) return {Code::kBadValue, fmt::format("A banner has at most {} characters", kMost)};
+  session.Collect([&session, column, text](std::string_view line) -> Status {
+    if (std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
+      return {Code::kBadValue, "Control characters are not accepted"};
+    }
+    const std::size_t end = line.find(text.front());
+    const std::string more = text + "\n" + std::string(line.substr(0, end));
+    if (end != std::string_view::npos) return StoreBanner(session, column, more + text.front());
+    return BannerGoesOn(session, column, more);
+  });
+  return {};
+}
+
+Status SetBanner(Session& session, const Match& match) {
+  const Argument* argument = nullptr;
+  for (const Argument& each : match.arguments)
+    if (each.terminal->name.starts_with("header_")) argument = &each;
+  const std::string column = argument->terminal->name, text = argument->value;
+  const std::size_t end = text.find(text.front(), 1);
+  if (end != std::string::npos) return StoreBanner(session, column, text.substr(0, end + 1));
+  if (text.size() == 1 && session.options().interactive) {
+    session.Print(fmt::format("Please input banner content, and quit with the character '{}'.\n", text));
+  }
+  return BannerGoesOn(session, column, text);
+}
+
+void AskUnlock(Session& session, const std::string& password) {
+  session.AskSecret("Password:", [&session, password](std::string_view typed) -> Status {
+    if (typed == password) {
+      session.set_logging_in(false);
+    } else {
+      AskUnlock(session, password);
+    }
+    return {};
+  });
+}
+
+Status Lock(Session& session, const Match&) {
+  if (!session.options().interactive) return {Code::kUnsupported, "Nobody sits here"};
+  session.AskSecret("Password:", [&session](std::string_view first) -> Status {
+    session.AskSecret("Again:", [&session, password = std::string(first)](std::string_view again) -> Status {
+      if (password.empty() || password != again) return {Code::kDenied, "The passwords are not the same"};
+      session.Print("locked !\n");
+      session.set_logging_in(true);
+      AskUnlock(session, password);
+      return {};
+    });
+    return {};
+  });
+  return {};
+}
+
+constexpr Views kSystem = In(View::kSystem), kUser = In(View::kUser);
+constexpr std::string_view kTerminal = "terminal";
+
+constexpr Command kCommands[] = {
+    {.views = kUser,
+     .level = kVisit,
+     .form = "super [ <level:int:0-3> ]",
+     .help = "Privilege current user a specified priority level|Level, 3 by default",
+     .run = Super},
+    {.views = kSystem,
+     .level = kManage,
+     .form = "super password [ level <level:int:1-3> ] { simple=password_form <password:string:1-16> | "
+             "cipher=password_form <password:string:1-160> }",
+     .help = "|Password for a change of the level|Level it leads to|Level, 3 by default|Shown as typed|The password|"
+             "Shown concealed|The password, or its concealed text",
+     .run = SetSuperPassword,
+     .undo = "super password [ level <level:int:1-3> ]",
+     .undo_run = RemoveSuperPassword,
+     .stores = Stores::kList,
+     .table = "super_password"},
+    {.views = kSystem,
+     .level = kManage,
+     .form = "command-privilege level <level:int:0-3> view <view:string:1-40> <command:text:1-254>",
+     .help = "Specify the level of commands|Level|Level|View of the commands|Name: shell, system, luser ...|"
+             "How the commands begin",
+     .run = SetPrivilege,
+     .undo = "command-privilege view <view:string:1-40> <command:text:1-254>",
+     .undo_run = RemovePrivilege,
+     .stores = Stores::kList,
+     .table = "command_privilege"},
+    {.views = kUser,
+     .level = kVisit,
+     .form = "screen-length disable",
+     .help = "Specify the lines of one screen|No paging for this user",
+     .run = DisableScreenLength,
+     .undo = "screen-length disable",
+     .undo_run = EnableScreenLength},
+    {.views = kUser,
+     .level = kVisit,
+     .form = "screen-length <lines:int:0-512> temporary",
+     .help = "|Lines; 0: no paging|For this user only",
+     .run = TemporaryScreenLength},
+    {.views = kAnyView,
+     .level = kVisit,
+     .form = "display history-command",
+     .help = "|Lines typed in this session",
+     .run = DisplayHistory},
+    {.views = kSystem,
+     .form = "hotkey CTRL_G <hotkey_g:text:1-254>",
+     .help = "Specify the commands behind keys|Ctrl+G|Command",
+     .undo = "hotkey CTRL_G",
+     .stores = Stores::kColumns,
+     .table = kTerminal},
+    {.views = kSystem,
+     .form = "hotkey CTRL_L <hotkey_l:text:1-254>",
+     .help = "|Ctrl+L|Command",
+     .undo = "hotkey CTRL_L",
+     .stores = Stores::kColumns,
+     .table = kTerminal},
+    {.views = kSystem,
+     .form = "hotkey CTRL_O <hotkey_o:text:1-254>",
+     .help = "|Ctrl+O|Command",
+     .undo = "hotkey CTRL_O",
+     .stores = Stores::kColumns,
+     .table = kTerminal},
+    {.views = kSystem,
+     .form = "hotkey CTRL_T <hotkey_t:text:1-254>",
+     .help = "|Ctrl+T|Command",
+     .undo = "hotkey CTRL_T",
+     .stores = Stores::kColumns,
+     .table = kTerminal},
+    {.views = kSystem,
+     .form = "hotkey CTRL_U <hotkey_u:text:1-254>",
+     .help = "|Ctrl+U|Command",
+     .undo = "hotkey CTRL_U",
+     .stores = Stores::kColumns,
+     .table = kTerminal},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display hotkey",
+     .help = "|Commands behind keys",
+     .run = DisplayHotkeys},
+    {.views = kSystem,
+     .form = "header incoming <header_incoming:text:1-254>",
+     .help = "Specify the banners|For users that come by modem|Text between two equal characters",
+     .run = SetBanner,
+     .undo = "header incoming",
+     .stores = Stores::kColumns,
+     .table = kTerminal},
+    {.views = kSystem,
+     .form = "header login <header_login:text:1-254>",
+     .help = "|Before authentication|Text between two equal characters",
+     .run = SetBanner,
+     .undo = "header login",
+     .stores = Stores::kColumns,
+     .table = kTerminal},
+    {.views = kSystem,
+     .form = "header shell <header_shell:text:1-254>",
+     .help = "|After authentication|Text between two equal characters",
+     .run = SetBanner,
+     .undo = "header shell",
+     .stores = Stores::kColumns,
+     .table = kTerminal},
+    {.views = kUser, .level = kVisit, .form = "lock", .help = "Lock current user terminal interface", .run = Lock},
+};
+
+}  // namespace
+
+std::span<const Command> SessionCommands() {
+  return kCommands;
+}
+
+}  // namespace sw::cli

@@ -1,0 +1,74 @@
+// Access control lists and time ranges.
+#include "config-db/columns.h"
+#include "config-db/subjects.h"
+
+namespace sw::configdb {
+namespace {
+
+constexpr std::int64_t kFirstAcl = 1000, kLastAcl = 4999, kLastRule = 65534;
+constexpr std::string_view kOperators = "eq|gt|lt|neq|range";
+
+constexpr Column kAcl[] = {Int("number", kFirstAcl, kLastAcl), Word("match_order", "auto")};
+
+// One table for the rules of all four kinds: a rule has the columns that its kind of list knows.
+constexpr Column kAclRule[] = {
+    Int("acl", kFirstAcl, kLastAcl),
+    Int("rule", 0, kLastRule),
+    Required(Word("action", "permit|deny")),
+    Int("protocol", 0, 255),
+    Address("source"),
+    Address("source_wildcard"),
+    Address("destination"),
+    Address("destination_wildcard"),
+    Word("source_port_op", kOperators),
+    Int("source_port", 0, 65535),
+    Int("source_port_last", 0, 65535),
+    Word("destination_port_op", kOperators),
+    Int("destination_port", 0, 65535),
+    Int("destination_port_last", 0, 65535),
+    Text("icmp_type", 3, 7),  // "TYPE CODE"
+    Flag("established"),
+    Int("dscp", 0, 63),
+    Int("precedence", 0, 7),
+    Int("tos", 0, 15),
+    Text("interface", 1, 40),
+    Text("type_code", 4, 4),
+    Text("type_mask", 4, 4),
+    Text("lsap_code", 4, 4),
+    Text("lsap_mask", 4, 4),
+    Text("source_mac", 14, 14),
+    Text("source_mac_mask", 14, 14),
+    Text("dest_mac", 14, 14),
+    Text("dest_mac_mask", 14, 14),
+    Text("time_range", 1, 32),
+    Flag("logging"),
+    Flag("fragment"),
+};
+
+// A section of a time range is all key: what was not given is empty.
+constexpr Column kTimeRange[] = {
+    Text("name", 1, 32),     Text("start_time", 0, 5), Text("end_time", 0, 5), Text("days", 0, 60),
+    Text("from_time", 0, 5), Text("from_date", 0, 10), Text("to_time", 0, 5),  Text("to_date", 0, 10),
+};
+
+constexpr Table kTables[] = {
+    {.name = "time_range",
+     .keys = 8,
+     .columns = kTimeRange,
+     .order_by = "name, days, start_time, end_time, from_date, from_time, to_date, to_time"},
+    {.name = "acl", .keys = 1, .columns = kAcl, .order_by = "number"},
+    {.name = "acl_rule",
+     .keys = 2,
+     .columns = kAclRule,
+     .order_by = "acl, rule",
+     .parent = "acl",
+     .index = "acl, source, destination, destination_port"},
+};
+
+}  // namespace
+
+std::span<const Table> AclTables() {
+  return kTables;
+}
+
+}  // namespace sw::configdb

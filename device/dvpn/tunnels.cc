@@ -1,0 +1,124 @@
+#include "device/dvpn/tunnels.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace sw::device {
+
+AppliedTunnels::AppliedTunnels(Services services)
+    : services_(std::move(services)),
+      crypto_(services_.crypto),
+      gre_({services_.platform, services_.random, [this](const std::string& name, bool up) {
+              services_.monitor.Log(
+                  up ? Severity::kNotifications : Severity::kErrors, "IFNET", "UPDOWN",
+                  "line protocol of " + name +
+                      (up ? " is UP: keepalives are answered" : " is DOWN: keepalives are not answered"));
+              services_.line_changed();
+            }}) {}
+
+AppliedTunnels::~AppliedTunnels() {
+  // A client says goodbye. A server that stops says nothing: its clients' direct sessions are to go on.
+  for (auto& [name, tunnel] : hosts_)
+    if (tunnel.engine && std::holds_alternative<dvpn::ClientSettings>(tunnel.settings->role)) tunnel.engine->Leave();
+  for (auto& [name, tunnel] : hosts_) Stop(tunnel);
+}
+
+// The crypto engine may have packets of this tunnel still; they go when it has given them back.
+void AppliedTunnels::Stop(TunnelHost& tunnel) {
+  if (tunnel.crypto) tunnel.crypto->Drain();
+  tunnel.engine.reset();
+  tunnel.crypto.reset();
+}
+
+Status AppliedTunnels::Open(const InterfaceConfig& interface) {
+  if (hosts_.contains(interface.name)) return {};
+  const std::string name = interface.name;
+  auto forward = [this, name](std::vector<PacketPtr>& burst) {
+    auto found = hosts_.find(name);
+    if (found == hosts_.end()) return;
+    if (found->second.engine) return found->second.engine->Forward(burst);
+    gre_.Forward(name, burst);
+  };
+  Result<std::unique_ptr<TunnelPort>> port = services_.platform.OpenTunnel(name, MtuOf(interface), forward);
+  if (!port.ok()) return port.status();
+  hosts_[name].port = std::move(*port);
+  return {};
+}
+
+int AppliedTunnels::MtuOf(const InterfaceConfig& interface) const {
+  if (const auto gre = gre_.Mtu(interface.name, interface.mtu)) return *gre;
+  return interface.mtu == 0 ? kTunnelMtu : std::min(interface.mtu, kMostTunnelMtu);
+}
+
+bool AppliedTunnels::Close(const std::string& name) {
+  const auto tunnel = hosts_.find(name);
+  if (tunnel == hosts_.end()) return false;
+  if (tunnel->second.engine) tunnel->second.engine->Leave();
+  Stop(tunnel->second);
+  gre_.Remove(name);
+  hosts_.erase(tunnel);
+  return true;
+}
+
+void AppliedTunnels::RefreshGre(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel) {
+  if (tunnel.engine) tunnel.engine->Leave();
+  Stop(tunnel);
+  tunnel.settings.reset();
+  tunnel.why_down.clear();
+  gre_.Configure(interface.name, *tunnel.port, GreSettingsOf(config.interfaces, interface));
+}
+
+void AppliedTunnels::Refresh(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel) {
+  if (!interface.tunnel.dvpn) return RefreshGre(config, interface, tunnel);
+  gre_.Remove(interface.name);
+  Result<dvpn::TunnelSettings> settings = TunnelSettingsOf(config, interface);
+  if (settings.ok() && tunnel.engine && tunnel.settings == *settings) return;
+  if (settings.ok() && tunnel.engine && tunnel.engine->Adopt(*settings)) {
+    tunnel.settings = std::move(*settings);
+    return;
+  }
+  if (tunnel.engine) tunnel.engine->Leave();
+  Stop(tunnel);
+  tunnel.settings.reset();
+  if (!settings.ok()) {
+    tunnel.why_down = settings.why();
+    return;
+  }
+  tunnel.crypto = crypto_.Open();
+  dvpn::Services engine_services{*tunnel.crypto,   services_.random,        services_.platform.packets(),
+                                 services_.events, services_.authenticator, *tunnel.port};
+  engine_services.history = &services_.history;
+  engine_services.permits = services_.permits;
+  Result<std::unique_ptr<DvpnHost>> engine =
+      DvpnHost::Start(*settings, services_.platform, *tunnel.port, engine_services,
+                      [&monitor = services_.monitor, name = interface.name](const Status& why) {
+                        monitor.Log(Severity::kWarnings, "DVPN", "DATAPATH",
+                                    name + ": no workers, packets take the slower way: " + why.why());
+                      });
+  if (!engine.ok()) {
+    tunnel.why_down = engine.why();
+    services_.monitor.Log(Severity::kWarnings, "DVPN", "DOWN", interface.name + ": " + engine.why());
+    return;
+  }
+  tunnel.settings = std::move(*settings);
+  tunnel.engine = std::move(*engine);
+  tunnel.why_down.clear();
+}
+
+void AppliedTunnels::Refresh(const Config& config) {
+  for (const InterfaceConfig& interface : config.interfaces)
+    if (auto found = hosts_.find(interface.name); found != hosts_.end()) Refresh(config, interface, found->second);
+}
+
+void AppliedTunnels::PollCrypto() {
+  for (auto& [name, tunnel] : hosts_)
+    if (tunnel.engine) tunnel.engine->PollCrypto();
+}
+
+void AppliedTunnels::RefreshStopped(const Config& config) {
+  for (auto& [name, tunnel] : hosts_)
+    if (!tunnel.engine && !gre_.Runs(name)) Refresh(config, *config.FindInterface(name), tunnel);
+}
+
+}  // namespace sw::device

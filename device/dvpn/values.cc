@@ -1,0 +1,207 @@
+#include "device/dvpn/values.h"
+
+#include <sstream>
+
+#include "device/config/columns.h"
+
+namespace sw::device {
+namespace {
+
+Status Refuse(Code code, std::string why) {
+  return {code, std::move(why)};
+}
+
+dvpn::AuthMethod MethodOf(const configdb::Row& row) {
+  const std::string method = row.TextOr("authentication_method", "none");
+  if (method == "pap") return dvpn::AuthMethod::kPap;
+  if (method == "chap") return dvpn::AuthMethod::kChap;
+  return dvpn::AuthMethod::kNone;
+}
+
+// "1 5 12", as the column has them.
+std::vector<int> NumbersOf(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<int> out;
+  for (int number; in >> number;) out.push_back(number);
+  return out;
+}
+
+DvpnClassConfig ClassOf(const configdb::Row& row) {
+  DvpnClassConfig out;
+  out.name = row.TextOr("name", "");
+  out.public_ip = AddressOf(row, "public_ip");
+  out.private_ip = AddressOf(row, "private_ip");
+  out.suite = IntOf(row, "algorithm_suite", hal::kDefaultSuite);
+  out.authenticate_server = row.TextOr("authentication_server", "none") == "pre-share";
+  out.pre_shared_key = SecretOf(row, "pre_shared_key", "pre_shared_key_form");
+  out.user = row.TextOr("local_user", "");
+  out.password = SecretOf(row, "password", "password_form");
+  out.udp_port = IntOf(row, "udp_port", dvpn::kUdpPort.preset);
+  return out;
+}
+
+DvpnPolicyConfig PolicyOf(const configdb::Row& row) {
+  DvpnPolicyConfig out;
+  dvpn::Policy& p = out.policy;
+  p.name = row.TextOr("name", "");
+  out.authentication_set = row.Text("authentication_method").has_value();
+  p.authentication = MethodOf(row);
+  p.isp_domain = row.TextOr("authentication_domain", "");
+  p.session_suite = IntOf(row, "session_algorithm_suite", hal::kDefaultSuite);
+  p.data_suite = IntOf(row, "data_algorithm_suite", hal::kDefaultSuite);
+  p.idle = dvpn::seconds(row.IntOr("session_idle_time", dvpn::kSessionIdle.preset));
+  p.keepalive = dvpn::seconds(row.IntOr("session_keepalive_interval", dvpn::kSessionKeepalive.preset));
+  p.setup_interval = dvpn::seconds(row.IntOr("session_setup_interval", dvpn::kSessionSetup.preset));
+  p.sa_duration = dvpn::seconds(row.IntOr("data_sa_duration", dvpn::kSaDuration.preset));
+  return out;
+}
+
+DvpnGlobalConfig GlobalOf(const configdb::Row& row) {
+  DvpnGlobalConfig g;
+  g.service = row.IntOr("service", 0) != 0;
+  g.register_interval = IntOf(row, "register_interval", g.register_interval);
+  g.register_retry = IntOf(row, "register_retry", g.register_retry);
+  g.register_dumb = IntOf(row, "register_dumb", g.register_dumb);
+  g.map_age = IntOf(row, "map_age", g.map_age);
+  g.pre_shared_key = SecretOf(row, "pre_shared_key", "pre_shared_key_form");
+  g.authentication = MethodOf(row);
+  g.authentication_domain = row.TextOr("authentication_domain", "");
+  g.session_history_age = IntOf(row, "session_history_age", g.session_history_age);
+  g.registration_suites = NumbersOf(row.TextOr("registration_suites", ""));
+  return g;
+}
+
+Status ValidateTunnel(const DvpnConfig& config, const InterfaceConfig& interface) {
+  const TunnelConfig& t = interface.tunnel;
+  if (!t.policy.empty() && t.role != dvpn::Role::kServer)
+    return Refuse(Code::kBadValue, interface.name + ": a dvpn policy is only for an interface of type server");
+  if (!t.dvpn_class.empty() && t.role != dvpn::Role::kClient)
+    return Refuse(Code::kBadValue, interface.name + ": a dvpn class is only for an interface of type client");
+  if (t.dvpn_id != 0 && t.role != dvpn::Role::kServer)
+    return Refuse(Code::kBadValue, interface.name + ": a client is told its dvpn-id at registration");
+  if (t.register_type != dvpn::RegisterType::kNormal && t.role != dvpn::Role::kClient)
+    return Refuse(Code::kBadValue, interface.name + ": register-type is only for an interface of type client");
+  if (!t.policy.empty() && !config.policies.contains(t.policy))
+    return Refuse(Code::kNotFound, "dvpn policy " + t.policy + ", used by " + interface.name + ", does not exist");
+  if (!t.dvpn_class.empty() && !config.classes.contains(t.dvpn_class))
+    return Refuse(Code::kNotFound, "dvpn class " + t.dvpn_class + ", used by " + interface.name + ", does not exist");
+  return {};
+}
+
+// What two DVPN tunnels of one device may not share.
+Status ValidateTunnelPair(const InterfaceConfig& a, const InterfaceConfig& b) {
+  if (a.tunnel.dvpn_id != 0 && a.tunnel.dvpn_id == b.tunnel.dvpn_id)
+    return Refuse(Code::kExists, "dvpn-id " + std::to_string(a.tunnel.dvpn_id) + " is that of " + a.name + " already");
+  if (!a.tunnel.source.empty() && a.tunnel.dvpn && b.tunnel.dvpn && a.tunnel.source == b.tunnel.source &&
+      a.tunnel.udp_port == b.tunnel.udp_port)
+    return Refuse(Code::kExists, b.name + " needs a source or udp-port other than that of " + a.name);
+  return {};
+}
+
+Result<dvpn::ClientSettings> ClientSettingsOf(const DvpnConfig& config, const TunnelConfig& tunnel) {
+  if (tunnel.dvpn_class.empty()) return {Code::kNotFound, "no server is configured (dvpn server)"};
+  auto found = config.classes.find(tunnel.dvpn_class);
+  if (found == config.classes.end()) return {Code::kNotFound, "dvpn class " + tunnel.dvpn_class + " does not exist"};
+  const DvpnClassConfig& c = found->second;
+  if (c.public_ip.empty()) return {Code::kNotFound, "dvpn class " + c.name + " has no public-ip"};
+  dvpn::ClientSettings out;
+  out.class_name = c.name;
+  out.server_public = c.public_ip;
+  out.server_port = static_cast<std::uint16_t>(c.udp_port);
+  out.server_private = c.private_ip;
+  out.suite = c.suite;
+  out.authenticate_server = c.authenticate_server;
+  if (c.authenticate_server) {
+    if (!c.pre_shared_key.set()) return {Code::kNotFound, "dvpn class " + c.name + " has no pre-shared-key"};
+    std::optional<SecretBytes> key = c.pre_shared_key.Reveal();
+    if (!key) return {Code::kBadValue, "the cipher pre-shared-key of dvpn class " + c.name + " cannot be opened here"};
+    out.pre_shared_key = std::move(*key);
+  }
+  out.user_name = c.user;
+  if (c.password.set()) {
+    std::optional<SecretBytes> password = c.password.Reveal();
+    if (!password) return {Code::kBadValue, "the cipher password of dvpn class " + c.name + " cannot be opened here"};
+    out.password = std::move(*password);
+  }
+  out.register_type = tunnel.register_type;
+  out.register_interval = dvpn::seconds(config.global.register_interval);
+  out.register_retry = config.global.register_retry;
+  out.register_dumb = dvpn::seconds(config.global.register_dumb);
+  return out;
+}
+
+Result<dvpn::ServerSettings> ServerSettingsOf(const DvpnConfig& config, const TunnelConfig& tunnel) {
+  if (tunnel.dvpn_id == 0) return {Code::kNotFound, "no dvpn-id is configured"};
+  dvpn::ServerSettings out;
+  out.dvpn_id = tunnel.dvpn_id;
+  bool own_method = false;
+  if (auto found = config.policies.find(tunnel.policy); found != config.policies.end()) {
+    out.policy = found->second.policy;
+    own_method = found->second.authentication_set;
+  }
+  if (!own_method) {
+    out.policy.authentication = config.global.authentication;
+    out.policy.isp_domain = config.global.authentication_domain;
+  }
+  if (config.global.pre_shared_key.set()) {
+    std::optional<SecretBytes> key = config.global.pre_shared_key.Reveal();
+    if (!key) return {Code::kBadValue, "the cipher text of dvpn server pre-shared-key cannot be opened here"};
+    out.pre_shared_key = std::move(*key);
+  }
+  out.map_age = dvpn::seconds(config.global.map_age);
+  out.accepted_suites = config.global.registration_suites;
+  return out;
+}
+
+}  // namespace
+
+Result<DvpnConfig> LoadDvpn(const configdb::Store& store) {
+  DvpnConfig out;
+  SW_TRY(EachRow(store, "dvpn_global", [&](const configdb::Row& row) { out.global = GlobalOf(row); }));
+  SW_TRY(EachRow(store, "dvpn_class",
+                 [&](const configdb::Row& row) { out.classes.emplace(row.TextOr("name", ""), ClassOf(row)); }));
+  SW_TRY(EachRow(store, "dvpn_policy",
+                 [&](const configdb::Row& row) { out.policies.emplace(row.TextOr("name", ""), PolicyOf(row)); }));
+  return out;
+}
+
+Status ValidateDvpn(const DvpnConfig& config, const InterfacesConfig& interfaces) {
+  std::vector<const InterfaceConfig*> tunnels;
+  for (const InterfaceConfig& interface : interfaces.interfaces) {
+    if (interface.kind != "Tunnel") continue;
+    SW_TRY(ValidateTunnel(config, interface));
+    for (const InterfaceConfig* other : tunnels) SW_TRY(ValidateTunnelPair(*other, interface));
+    tunnels.push_back(&interface);
+  }
+  return {};
+}
+
+Result<dvpn::TunnelSettings> TunnelSettingsOf(const DvpnConfig& config, const InterfacesConfig& interfaces,
+                                              const std::string& sysname, const InterfaceConfig& interface) {
+  const TunnelConfig& tunnel = interface.tunnel;
+  if (!tunnel.dvpn) return {Code::kUnsupported, "its tunnel-protocol is gre"};
+  if (!config.global.service) return {Code::kNotFound, "dvpn service is disabled"};
+  if (interface.shutdown) return {Code::kNotFound, "shut down"};
+  if (interface.addresses.empty()) return {Code::kNotFound, "no ip address is configured"};
+  Result<Ipv4> source = SourceAddress(interfaces, tunnel);
+  if (!source.ok()) return source.status();
+  dvpn::TunnelSettings out;
+  out.name = interface.name;
+  out.device_id = sysname;
+  out.address = interface.addresses.front();
+  out.local = {*source, static_cast<std::uint16_t>(tunnel.udp_port)};
+  if (interface.mtu != 0) out.mtu = static_cast<std::size_t>(interface.mtu);
+  out.security_acl = tunnel.acl;
+  if (tunnel.role == dvpn::Role::kClient) {
+    Result<dvpn::ClientSettings> client = ClientSettingsOf(config, tunnel);
+    if (!client.ok()) return client.status();
+    out.role = std::move(*client);
+  } else {
+    Result<dvpn::ServerSettings> server = ServerSettingsOf(config, tunnel);
+    if (!server.ok()) return server.status();
+    out.role = std::move(*server);
+  }
+  return out;
+}
+
+}  // namespace sw::device
