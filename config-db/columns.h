@@ -24,6 +24,10 @@ constexpr Column Required(Column column) {
   column.required = true;
   return column;
 }
+constexpr Column Refers(std::string_view to, Column column) {
+  column.refers_to = to;
+  return column;
+}
 constexpr Column Secret(std::string_view name, std::int64_t high) {
   return {.name = name, .type = Type::kText, .low = 1, .high = high, .secret = true};
 }

@@ -22,10 +22,11 @@ enum class Type : std::uint8_t { kInt, kText };
 struct Column {
   std::string_view name;
   Type type = Type::kText;
-  std::int64_t low = 0, high = 0;  // kInt: the value; kText: its length in bytes; both 0: unbounded
-  std::string_view one_of = {};    // kText: the words allowed, separated by '|'
-  bool required = false;           // NOT NULL; key columns always are
-  bool secret = false;             // the journal shows *** for it
+  std::int64_t low = 0, high = 0;   // kInt: the value; kText: its length in bytes; both 0: unbounded
+  std::string_view one_of = {};     // kText: the words allowed, separated by '|'
+  bool required = false;            // NOT NULL; key columns always are
+  bool secret = false;              // the journal shows *** for it
+  std::string_view refers_to = {};  // the table that has what it names, by the first column of its key
 };
 
 struct Table {

@@ -32,12 +32,12 @@ constexpr Column kInterface[] = {
     Int("gre_keepalive_times", 1, 255),
     Word("dvpn_interface_type", "client|server"),
     Int("dvpn_id", 1, 65535),
-    Text("dvpn_policy", 1, 31),
-    Text("dvpn_class", 1, 31),
+    Refers("dvpn_policy", Text("dvpn_policy", 1, 31)),
+    Refers("dvpn_class", Text("dvpn_class", 1, 31)),
     Word("dvpn_register_type", "undistributed|forward|undistributed forward"),
     Int("dvpn_udp_port", 1024, 65535),
-    Int("dvpn_acl", 2000, 3999),
-    Text("ipsec_policy", 1, 15),
+    Refers("acl", Int("dvpn_acl", 2000, 3999)),
+    Refers("ipsec_policy", Text("ipsec_policy", 1, 15)),
 };
 
 constexpr Column kInterfaceAddress[] = {
