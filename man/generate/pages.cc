@@ -13,6 +13,7 @@
 #include "cli/grammar/form.h"
 #include "cli/grammar/view.h"
 #include "config-db/schema.h"
+#include "version.h"
 
 namespace sw::man {
 namespace {
@@ -42,8 +43,9 @@ std::string Escaped(std::string_view text) {
 
 std::string Heading(std::string_view name, int section, std::string_view description, std::string_view title) {
   return fmt::format(
-      ".\\\" Made from the program's tables.\n.Dd November 25, 2026\n.Dt {} {}\n.Os\n.Sh NAME\n.Nm {}\n.Nd {}\n", title,
-      section, name, description);
+      ".\\\" Made from the program's tables.\n.Dd November 25, 2026\n.Dt {} {}\n.Os sw8800 {}\n.Sh NAME\n.Nm {}\n.Nd "
+      "{}\n",
+      title, section, kVersion, name, description);
 }
 
 // A form as manuals print it: keywords bold, arguments by name, brackets as they are.
