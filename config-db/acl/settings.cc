@@ -10,7 +10,11 @@ constexpr std::string_view kOrigin = "guide pages 65-75 and 318; Router 3000 com
 constexpr std::int64_t kFirstAcl = 1000, kLastAcl = 4999, kLastRule = 65534;
 constexpr std::string_view kOperators = "eq|gt|lt|neq|range";
 
-constexpr Column kAcl[] = {Int("number", kFirstAcl, kLastAcl), Word("match_order", "auto", {.preset_words = "config"})};
+constexpr Column kAcl[] = {
+    Int("number", kFirstAcl, kLastAcl),
+    Word("match_order", "auto", {.preset_words = "config"}),
+    Line("description", 1, 127, {.preset_words = "none", .origin = kRecollection}),
+};
 
 // One table for the rules of all four kinds: a rule has the columns that its kind of list knows.
 constexpr Column kAclRule[] = {
