@@ -119,19 +119,20 @@ Status ResetStops(Session& session, const Match& match) {
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display domain [ <name:string:1-24> ]",
+     .form = "display domain [ <name:isp_domain.name> ]",
      .help = "|ISP domains|Domain name",
      .run = DisplayDomain},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display local-user [ domain <domain_name:string:1-24> | service-type { dvpn | ftp | ppp | ssh | telnet | "
-             "terminal } | state { active | block } | user-name <name:string:1-80> ]",
+     .form =
+         "display local-user [ domain <domain_name:isp_domain.name> | service-type { dvpn | ftp | ppp | ssh | telnet | "
+         "terminal } | state { active | block } | user-name <name:local_user.name> ]",
      .help = "|Local users|Of one domain|Domain name|With one service|DVPN clients|FTP|PPP|SSH|Telnet|Console|In one "
              "state|May use the services|May not|One user|User name",
      .run = DisplayLocalUser},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display radius scheme [ <name:string:1-32> ]",
+     .form = "display radius scheme [ <name:radius_scheme.name> ]",
      .help = "|RADIUS|Schemes and the state of their servers|Scheme name",
      .run = DisplayRadius},
     {.views = kAnyView,
@@ -141,26 +142,26 @@ constexpr Command kCommands[] = {
      .run = DisplayStatistics},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display hwtacacs [ <name:string:1-32> ]",
+     .form = "display hwtacacs [ <name:radius_scheme.name> ]",
      .help = "|HWTACACS schemes|Scheme name",
      .run = DisplayHwtacacs},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display connection [ domain <domain_name:string:1-24> | ip <address:ip> | user-name "
-             "<user_name:string:1-80> ]",
+     .form = "display connection [ domain <domain_name:isp_domain.name> | ip <address:ip> | user-name "
+             "<user_name:local_user.name> ]",
      .help = "|Users who are in|Of one domain|Domain name|With one address|IP address|One user|User name",
      .run = DisplayConnection},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display stop-accounting-buffer [ radius-scheme <scheme:string:1-32> | session-id "
-             "<session_id:string:1-50> | user-name <user_name:string:1-80> ]",
+     .form = "display stop-accounting-buffer [ radius-scheme <scheme:radius_scheme.name> | session-id "
+             "<session_id:string:1-50> | user-name <user_name:local_user.name> ]",
      .help = "|Accounting stops that no server has answered|Of one scheme|Scheme name|Of one session|Session ID|Of one "
              "user|User name",
      .run = DisplayStops},
     {.views = In(View::kSystem),
      .level = kConfigure,
-     .form = "cut connection { all | domain <domain_name:string:1-24> | ip <address:ip> | user-name "
-             "<user_name:string:1-80> }",
+     .form = "cut connection { all | domain <domain_name:isp_domain.name> | ip <address:ip> | user-name "
+             "<user_name:local_user.name> }",
      .help = "End what is there|Users who are in|All of them|Of one domain|Domain name|With one address|IP address|One "
              "user|User name",
      .run = CutConnection},
@@ -171,8 +172,8 @@ constexpr Command kCommands[] = {
      .run = ResetStatistics},
     {.views = In(View::kUser),
      .level = kConfigure,
-     .form = "reset stop-accounting-buffer { all | radius-scheme <scheme:string:1-32> | session-id "
-             "<session_id:string:1-50> | user-name <user_name:string:1-80> }",
+     .form = "reset stop-accounting-buffer { all | radius-scheme <scheme:radius_scheme.name> | session-id "
+             "<session_id:string:1-50> | user-name <user_name:local_user.name> }",
      .help =
          "|Accounting stops that no server has answered|All of them|Of one scheme|Scheme name|Of one session|Session "
          "ID|Of one user|User name",

@@ -58,13 +58,13 @@ Status DisplayServer(Session& session, const Match&) {
 
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
-     .form = "local-server nas-ip <address:ip> key { simple=shared_key_form <shared_key:string:1-16> | "
-             "cipher=shared_key_form <shared_key:string:1-160> | <shared_key:string:1-16> }",
+     .form = "local-server nas-ip <address> key { simple=shared_key_form <shared_key> | "
+             "cipher=shared_key_form <shared_key:concealed> | <shared_key> }",
      .help = "Local RADIUS server (stored only: this device serves none)|An access server it answers|IP address|Key "
              "shared with it|Shown as typed|The key|Shown concealed|The key, or its concealed text|The key, shown "
              "concealed",
      .run = SetServer,
-     .undo = "local-server nas-ip <address:ip>",
+     .undo = "local-server nas-ip <address>",
      .undo_run = RemoveServer,
      .stores = Stores::kList,
      .table = kTable,

@@ -131,7 +131,7 @@ constexpr Command kCommands[] = {
      .table = kGlobalTable},
     // Our own.
     {.views = In(View::kSystem),
-     .form = "encrypt-card shadow <shadow:int:1-100>",
+     .form = "encrypt-card shadow <shadow>",
      .help = "|Let software compute a share of the packets too, and compare|Percent of the packets",
      .undo = "encrypt-card shadow",
      .stores = Stores::kColumns,

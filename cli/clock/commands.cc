@@ -38,16 +38,16 @@ constexpr Command kCommands[] = {
      .help = "Specify the system clock|Specify the time and date|Time|Time|Date",
      .run = SetDateTime},
     {.views = kClockViews,
-     .form = "clock timezone <zone:string:1-32> { add=zone_direction | minus=zone_direction } <zone_offset:time>",
+     .form = "clock timezone <zone> { add=zone_direction | minus=zone_direction } <zone_offset>",
      .help = "Specify the system clock|Specify the time zone|Name of the time zone|East of UTC|West of UTC|"
              "Difference from UTC",
      .undo = "clock timezone",
      .stores = Stores::kColumns,
      .table = "clock"},
     {.views = kClockViews,
-     .form = "clock summer-time <summer_zone:string:1-32> { one-off=summer_form | repeating=summer_form } "
-             "<summer_start_time:time> <summer_start_date:date> <summer_end_time:time> <summer_end_date:date> "
-             "<summer_offset:time>",
+     .form = "clock summer-time <summer_zone> { one-off=summer_form | repeating=summer_form } "
+             "<summer_start_time> <summer_start_date> <summer_end_time> <summer_end_date> "
+             "<summer_offset>",
      .help = "|Specify the summer time|Name of the summer time|Once|Every year from the first on|Time it begins|"
              "Day it begins|Time it ends|Day it ends|What the clock shows more",
      .undo = "clock summer-time",

@@ -115,54 +115,54 @@ Status ResetStatistics(Session& session, const Match&) {
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn map { all | dvpn-id <dvpn_id:int:1-65535> | private-ip <private_ip:ip> | public-ip "
+     .form = "display dvpn map { all | dvpn-id <dvpn_id:interface.dvpn_id> | private-ip <private_ip:ip> | public-ip "
              "<public_ip:ip> }",
      .help = "|Dynamic VPN|Registrations, between a client and its server|All of them|Of one domain|Domain ID|"
              "With one peer|Private IP address of the peer|With one peer|Public IP address of the peer",
      .run = DisplayMap},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn session { all | dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] }",
+     .form = "display dvpn session { all | dvpn-id <dvpn_id:interface.dvpn_id> [ private-ip <private_ip:ip> ] }",
      .help =
          "||Tunnels that carry data|All of them|Of one domain|Domain ID|With one peer|Private IP address of the peer",
      .run = DisplaySession},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn ipsec-sa { all | dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] }",
+     .form = "display dvpn ipsec-sa { all | dvpn-id <dvpn_id:interface.dvpn_id> [ private-ip <private_ip:ip> ] }",
      .help = "||Security associations of sessions|All of them|Of one domain|Domain ID|With one peer|"
              "Private IP address of the peer",
      .run = DisplaySa},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn info { global | dvpn-id <dvpn_id:int:1-65535> }",
+     .form = "display dvpn info { global | dvpn-id <dvpn_id:interface.dvpn_id> }",
      .help = "||Settings and counters|Of this device|Of one domain|Domain ID",
      .run = DisplayInfo},
     // Ours: the MIB has this table, no source has a command for it.
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn session history [ dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] ]",
+     .form = "display dvpn session history [ dvpn-id <dvpn_id:interface.dvpn_id> [ private-ip <private_ip:ip> ] ]",
      .help = "|||Sessions that were and are|Of one domain|Domain ID|With one peer|Private IP address of the peer",
      .run = DisplayHistory},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn online-user [ dvpn-id <dvpn_id:int:1-65535> ]",
+     .form = "display dvpn online-user [ dvpn-id <dvpn_id:interface.dvpn_id> ]",
      .help = "||Users of registered clients|Of one domain|Domain ID",
      .run = DisplayOnlineUser},
     // Our extension.
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn why { <peer:ip> | class <name:string:1-31> }",
+     .form = "display dvpn why { <peer:ip> | class <name:dvpn_policy.name> }",
      .help = "||In words, where a peer or a registration stands and what to try (extension)|Private IP address of the "
              "peer|Registration with the server of a class|Class name",
      .run = DisplayWhy},
     {.views = In(View::kUser),
      .level = kConfigure,
-     .form = "reset dvpn all [ <dvpn_id:int:1-65535> ]",
+     .form = "reset dvpn all [ <dvpn_id:interface.dvpn_id> ]",
      .help = "Reset operation|Dynamic VPN|Everything: maps, and with them their sessions|Domain ID",
      .run = ResetMap},
     {.views = In(View::kUser),
      .level = kConfigure,
-     .form = "reset dvpn map { all | dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] | private-ip "
+     .form = "reset dvpn map { all | dvpn-id <dvpn_id:interface.dvpn_id> [ private-ip <private_ip:ip> ] | private-ip "
              "<private_ip:ip> }",
      .help =
          "||End registrations|All of them|Of one domain|Domain ID|With one peer|Private IP address of the peer|With "
@@ -170,7 +170,7 @@ constexpr Command kCommands[] = {
      .run = ResetMap},
     {.views = In(View::kUser),
      .level = kConfigure,
-     .form = "reset dvpn session <dvpn_id:int:1-65535> <private_ip:ip>",
+     .form = "reset dvpn session <dvpn_id:interface.dvpn_id> <private_ip:ip>",
      .help = "||End a session|Domain ID|Private IP address of the peer",
      .run = ResetSession},
     {.views = In(View::kUser),

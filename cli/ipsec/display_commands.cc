@@ -153,22 +153,24 @@ Status ResetStatistics(Session& session, const Match&) {
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ipsec policy [ brief | name <name:string:1-15> [ <number:int:1-10000> ] ]",
+     .form = "display ipsec policy [ brief | name <name:ipsec_policy.name> [ <number:ipsec_policy.number> ] ]",
      .help = "|IP security|Policies|One line each|One group|Policy name|Number",
      .run = DisplayPolicy},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ipsec policy-template [ brief | name <name:string:1-15> [ <number:int:1-10000> ] ]",
+     .form = "display ipsec policy-template [ brief | name <name:ipsec_policy_template.name> [ "
+             "<number:ipsec_policy.number> ] ]",
      .help = "||Templates of policies|One line each|One group|Template name|Number",
      .run = DisplayTemplate},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ipsec proposal [ <name:string:1-15> ]",
+     .form = "display ipsec proposal [ <name:ipsec_proposal.name> ]",
      .help = "||How packets are protected|Proposal name",
      .run = DisplayProposal},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ipsec sa [ brief | remote <remote:ip> | policy <name:string:1-15> [ <number:int:1-10000> ] ]",
+     .form = "display ipsec sa [ brief | remote <remote:ip> | policy <name:ipsec_policy.name> [ "
+             "<number:ipsec_policy.number> ] ]",
      .help = "||Security associations|One line each|Of one other end|IP address|Of one group|Policy name|Number",
      .run = DisplaySa},
     {.views = kAnyView,
@@ -183,8 +185,9 @@ constexpr Command kCommands[] = {
      .run = DisplayStatistics},
     {.views = In(View::kUser),
      .level = kConfigure,
-     .form = "reset ipsec sa [ remote <remote:ip> | policy <name:string:1-15> [ <number:int:1-10000> ] | parameters "
-             "<remote:ip> <protocol:string:1-3> <spi:int:256-4294967295> ]",
+     .form = "reset ipsec sa [ remote <remote:ip> | policy <name:ipsec_policy.name> [ <number:ipsec_policy.number> ] | "
+             "parameters "
+             "<remote:ip> <protocol:string:1-3> <spi:ipsec_policy.in_esp_spi> ]",
      .help = "|IP security|Security associations|Of one other end|IP address|Of one group|Policy name|Number|The pair "
              "of one outbound SA|Other end|ah or esp|Index",
      .run = ResetSa},
@@ -205,12 +208,12 @@ constexpr Command kCommands[] = {
      .run = DisplayIkeProposal},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ike peer [ <name:string:1-15> ]",
+     .form = "display ike peer [ <name:ike_peer.name> ]",
      .help = "||Other devices|Peer name",
      .run = DisplayPeer},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ike dpd [ <name:string:1-15> ]",
+     .form = "display ike dpd [ <name:ike_dpd.name> ]",
      .help = "||Dead peer detection|DPD name",
      .run = DisplayDpd},
 };

@@ -67,7 +67,8 @@ Status Send(Session& session, const Match& match) {
 constexpr Command kCommands[] = {
     {.views = In(View::kUser),
      .level = kMonitor,
-     .form = "send { all | { console=type:con | aux=type | vty=type } <number:int:0-255> | <absolute:int:0-257> }",
+     .form = "send { all | { console=type:con | aux=type | vty=type } <number:user_interface.number> | "
+             "<absolute:int:0-257> }",
      .help = "Send a message to other user interfaces|All that are in use|Console|Auxiliary line|Virtual line|Number|"
              "Absolute number",
      .run = Send},

@@ -23,13 +23,21 @@ namespace sw::device {
 enum class DebugModule : std::uint8_t { kDvpn, kIke, kIpsec, kEncryptCard };  // in the order of display
 inline constexpr std::size_t kDebugModules = 4;
 
-// One switch: `debugging MODULE [ SCOPE ] WORD`.
+// One switch: `debugging MODULE [ SCOPE ] WORD`. The commands are made of these rows: a topic of an engine needs one
+// row and nothing else.
 struct DebugSwitch {
   DebugModule module;
   std::string_view scope, word;  // scope empty: none
   std::uint8_t topic;            // the module's own
+  std::string_view help;         // of the word
 };
 std::span<const DebugSwitch> DebugSwitches();  // every one there is, in the order of display
+
+struct DebugWord {
+  std::string_view word, help;
+};
+DebugWord WordOf(DebugModule module);       // as typed: dvpn, ike ...
+DebugWord ScopeOf(const DebugSwitch& one);  // with what `?` says of it
 
 class Debugging {
  public:

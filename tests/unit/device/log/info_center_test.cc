@@ -31,9 +31,9 @@ TEST(InfoCenter, SyslogLinesBeginWithThePriority) {
 TEST(InfoCenter, DefaultsOfTheChannels) {
   InfoCenter info;
   EXPECT_TRUE(info.Passes(kConsoleChannel, Record()));
-  EXPECT_TRUE(info.Passes(kLogHostChannel, Record()));
+  EXPECT_TRUE(info.Passes(LogHost{}.channel, Record()));
   EXPECT_TRUE(info.Passes(kConsoleChannel, Record(InfoKind::kDebug, Severity::kDebugging)));
-  EXPECT_FALSE(info.Passes(kLogHostChannel, Record(InfoKind::kDebug, Severity::kDebugging)));
+  EXPECT_FALSE(info.Passes(LogHost{}.channel, Record(InfoKind::kDebug, Severity::kDebugging)));
   EXPECT_FALSE(info.Passes(kLogBufferChannel, Record(InfoKind::kTrap)));
   EXPECT_TRUE(info.Passes(kTrapBufferChannel, Record(InfoKind::kTrap)));
   EXPECT_FALSE(info.Passes(kTrapBufferChannel, Record()));
@@ -41,23 +41,23 @@ TEST(InfoCenter, DefaultsOfTheChannels) {
 
 TEST(InfoCenter, AModulesFilterBeatsTheOneForAll) {
   InfoSettings settings;
-  settings.filters[{kLogHostChannel, ""}].level[0] = Severity::kErrors;
-  settings.filters[{kLogHostChannel, "DVPN"}].level[0] = Severity::kDebugging;
-  settings.filters[{kLogHostChannel, "ACL"}].on[0] = false;
+  settings.filters[{LogHost{}.channel, ""}].level[0] = Severity::kErrors;
+  settings.filters[{LogHost{}.channel, "DVPN"}].level[0] = Severity::kDebugging;
+  settings.filters[{LogHost{}.channel, "ACL"}].on[0] = false;
   InfoCenter info;
   info.Configure(settings);
   InfoRecord record = Record(InfoKind::kLog, Severity::kWarnings);
-  EXPECT_FALSE(info.Passes(kLogHostChannel, record));
+  EXPECT_FALSE(info.Passes(LogHost{}.channel, record));
   record.severity = Severity::kErrors;
-  EXPECT_TRUE(info.Passes(kLogHostChannel, record));
+  EXPECT_TRUE(info.Passes(LogHost{}.channel, record));
   record.module = "ACL";
-  EXPECT_FALSE(info.Passes(kLogHostChannel, record));
+  EXPECT_FALSE(info.Passes(LogHost{}.channel, record));
   record.module = "DVPN";
   record.severity = Severity::kInformational;
-  EXPECT_TRUE(info.Passes(kLogHostChannel, record));
+  EXPECT_TRUE(info.Passes(LogHost{}.channel, record));
   settings.enabled = false;
   info.Configure(settings);
-  EXPECT_FALSE(info.Passes(kLogHostChannel, record));
+  EXPECT_FALSE(info.Passes(LogHost{}.channel, record));
 }
 
 TEST(InfoCenter, BuffersKeepTheNewest) {
@@ -87,7 +87,7 @@ TEST(InfoCenter, BuffersKeepTheNewest) {
 
 TEST(InfoCenter, ChannelsHaveNumbersAndNames) {
   InfoSettings settings;
-  EXPECT_EQ(settings.ChannelOf("loghost"), kLogHostChannel);
+  EXPECT_EQ(settings.ChannelOf("loghost"), LogHost{}.channel);
   EXPECT_EQ(settings.ChannelOf("5"), kSnmpChannel);
   EXPECT_EQ(settings.ChannelOf("10"), std::nullopt);
   settings.channel_names[6] = "audit";

@@ -37,8 +37,19 @@ TEST(Pages, HaveEveryTableAndColumnOfTheDatabase) {
   for (const configdb::Table& table : configdb::Tables()) {
     EXPECT_THAT(page, HasSubstr(".Ss " + std::string(table.name) + "\n"));
     for (const configdb::Column& column : table.columns)
-      EXPECT_THAT(page, HasSubstr(".It " + std::string(column.name)));
+      EXPECT_THAT(page, HasSubstr(".It Li " + std::string(column.name) + "\n"));
   }
+}
+
+TEST(Pages, SayRangeDefaultUnitAndOriginOfASetting) {
+  const std::string page = DatabasePage();
+  EXPECT_THAT(page, HasSubstr(".It Li session_history_age\ninteger, 1 to 100.\nDefault: 50 hours.\n"
+                              "Origin: MIB SessionHisAgeTime; the command is our choice.\n"));
+  EXPECT_THAT(page, HasSubstr(".It Li ike_peer\ntext, 1 to 15 bytes, names a row of ike_peer.\n"));
+  EXPECT_THAT(page, HasSubstr(".It Li pre_shared_key\ntext, 1 to 300 bytes, secret.\n"));
+  EXPECT_THAT(CommandsPage(AllCommands(), cli::Subjects()),
+              HasSubstr(".It Ar map\\-age\nSeconds, 30 by default (INTEGER<10\\-180>).\nOrigin: "
+                        "A3COM\\-HUAWEI\\-DVPN\\-MIB.\n"));
 }
 
 TEST(Pages, CoverageTellsActsFromAbsent) {
