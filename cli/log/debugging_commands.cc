@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/ipsec/sa_protocol.h"
+#include "cli/log/displays.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
 
@@ -64,9 +65,7 @@ Status NoDebugging(Session& session, const Match&) {
 }
 
 Status DisplayDebugging(Session& session, const Match&) {
-  std::string out;
-  for (const std::string& words : session.device().monitor().debugging().list()) out += words + " debugging is on\n";
-  session.Print(out);
+  session.Show(kDebuggingDisplay, session.device().monitor().debugging().list());
   return {};
 }
 
@@ -134,7 +133,8 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display debugging",
      .help = "|Debugging switches that are on",
-     .run = DisplayDebugging},
+     .run = DisplayDebugging,
+     .shows = &kDebuggingDisplay},
     {.views = In(View::kUser),
      .level = kMonitor,
      .form = "terminal { monitor | debugging | logging | trapping }",
