@@ -1,5 +1,5 @@
-// Domains, local users, schemes and users who are in. Own format but for `display local-user`, whose headings follow the
-// patterns of public tools for 3Com 4500 switches; names of fields as in cli-base.
+// Domains, local users, schemes and users who are in. Own format but for `display local-user`, whose headings follow
+// the patterns of public tools for 3Com 4500 switches; names of fields as in cli-base.
 #pragma once
 
 #include <string>

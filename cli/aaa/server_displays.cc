@@ -19,7 +19,9 @@ constexpr auto kServer = Fields<ServerView>({
     {"address", "0.0.0.0: none", [](auto& v) { return v.address; }},
     {"port", "UDP port", [](auto& v) { return v.port; }},
     {"active", "Configured and not blocked", [](auto& v) { return v.asked; }},
-    {"quiet_seconds", "It has not answered and is left alone so long", [](auto& v) { return v.quiet; },
+    {"quiet_seconds",
+     "It has not answered and is left alone so long",
+     [](auto& v) { return v.quiet; },
      {{}, 0, AgeText}},
 });
 
@@ -50,9 +52,15 @@ constexpr auto kRadius = Fields<RadiusView>({
     {"index", "In the list shown", [](auto& v) { return v.index; }},
     {"server_type", "As configured", [](auto& v) { return v.scheme.server_type; }},
     {"servers", "Four, used or not", [](auto& v) { return RadiusServers(v); }},
-    {"authentication_key", "Shown to level 3 alone", [](auto& v) { return KeyText(v.scheme.authentication_key); }, {},
+    {"authentication_key",
+     "Shown to level 3 alone",
+     [](auto& v) { return KeyText(v.scheme.authentication_key); },
+     {},
      kSecretLevel},
-    {"accounting_key", "Shown to level 3 alone", [](auto& v) { return KeyText(v.scheme.accounting_key); }, {},
+    {"accounting_key",
+     "Shown to level 3 alone",
+     [](auto& v) { return KeyText(v.scheme.accounting_key); },
+     {},
      kSecretLevel},
     {"response_timeout", "Seconds", [](auto& v) { return v.scheme.response_timeout; }},
     {"retry", "Transmissions to one server", [](auto& v) { return v.scheme.retry; }},
@@ -153,8 +161,7 @@ constexpr auto kEntries = Fields<LocalServerView>({
 }  // namespace
 
 constexpr DisplayOf<RadiusSchemesView> kRadiusSchemesDisplay(
-    kRadiusSchemes,
-    SW_RULE
+    kRadiusSchemes, SW_RULE
     "{*schemes}SchemeName  ={name:33}Index={index:5}Type={server_type}\n"
     "{*servers}{role} IP  ={address:17}Port={port:7}State={?active}"
     "{?quiet_seconds}block, quiet for {quiet_seconds}{:}active{/}{:}block{/}\n{/}"
@@ -168,11 +175,11 @@ constexpr DisplayOf<RadiusSchemesView> kRadiusSchemesDisplay(
     "Username format                                 ={?with_domain}with-domain{:}without-domain{/}\n"
     "Data flow unit                                  ={data_unit}\n"
     "Packet unit                                     ={packet_unit}\n"
-    "{?nas_ip}NAS-IP                                          ={nas_ip}\n{/}" SW_RULE "{/}"
+    "{?nas_ip}NAS-IP                                          ={nas_ip}\n{/}" SW_RULE
+    "{/}"
     "Total {schemes} RADIUS scheme(s). {schemes} listed\n");
 constexpr DisplayOf<HwtacacsSchemesView> kHwtacacsSchemesDisplay(
-    kHwtacacsSchemes,
-    SW_RULE
+    kHwtacacsSchemes, SW_RULE
     "{*schemes}HWTACACS-server template name     : {name}, stored only\n"
     "{*servers}  Primary-{purpose:26}: {primary}\n  Secondary-{purpose:24}: {secondary}\n{/}"
     "  Keys: authentication {?authentication_key}set{:}not set{/}, authorization {?authorization_key}set{:}not set{/}"
@@ -180,7 +187,8 @@ constexpr DisplayOf<HwtacacsSchemesView> kHwtacacsSchemesDisplay(
     "  Quiet-interval(min): {quiet}  Response-timeout(sec): {response_timeout}"
     "  Realtime-accounting(min): {realtime_accounting}\n"
     "  Acct-stop-PKT retransmit times: {retry_stop_accounting}  Domain-included: {?with_domain}Yes{:}No{/}\n"
-    "{?nas_ip}  NAS-IP: {nas_ip}\n{/}" SW_RULE "{/}"
+    "{?nas_ip}  NAS-IP: {nas_ip}\n{/}" SW_RULE
+    "{/}"
     "Total {schemes} HWTACACS scheme(s). {schemes} listed\n");
 constexpr DisplayOf<device::RadiusStatistics> kRadiusStatisticsDisplay(kStatistics,
                                                                        " Requests sent            : {requests}\n"

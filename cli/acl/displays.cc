@@ -37,9 +37,9 @@ constexpr auto kAcls = Fields<AclsView>({
     {"acls", "By number", [](auto& v) { return List<kAcl>(v.acls); }},
 });
 
-#define SW_ACL                                                               \
-  "{kind} {number}, {rules}{?sorted}, match-order is auto{/}\n"              \
-  "Acl's step is 1\n"                                                        \
+#define SW_ACL                                                  \
+  "{kind} {number}, {rules}{?sorted}, match-order is auto{/}\n" \
+  "Acl's step is 1\n"                                           \
   "{*rules} {text}{?counted} ({matches} times matched){/}{!active} (Inactive){/}\n{/}"
 
 constexpr auto kTimeRange = Fields<TimeRangeView>({

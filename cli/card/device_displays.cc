@@ -31,11 +31,15 @@ std::string TransformName(const hal::EngineFigure& v) {
 }
 constexpr auto kFigure = Fields<hal::EngineFigure>({
     {"transform", "Cipher/integrity", [](auto& v) { return TransformName(v); }, {"transform", 27}},
-    {"does", "seal or open", [](auto& v) { return v.direction == hal::Direction::kSeal ? "seal" : "open"; },
+    {"does",
+     "seal or open",
+     [](auto& v) { return v.direction == hal::Direction::kSeal ? "seal" : "open"; },
      {"does", 6}},
     {"one_mb_s", "MB/s of OpenSSL, packet by packet", [](auto& v) { return v.one; }, {"OpenSSL", -9, WholeText}},
     {"burst_mb_s", "MB/s in bursts", [](auto& v) { return v.many; }, {"in bursts", -11, WholeText}},
-    {"bursts_from", "Packets from which bursts are used; 0: never", [](auto& v) { return v.many_from; },
+    {"bursts_from",
+     "Packets from which bursts are used; 0: never",
+     [](auto& v) { return v.many_from; },
      {"  bursts used from", 0, [](const Value& v) { return "  " + PacketsText(v); }}},
 });
 constexpr auto kCrypto = Fields<hal::Capabilities>({

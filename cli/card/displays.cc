@@ -40,14 +40,14 @@ constexpr auto kStatus = Fields<CardView>({
     {"temperature_limit", "Degrees Celsius", [](auto& v) { return Reading(v).temperature_limit; }},
     {"resets", "Since power on", [](auto& v) { return Reading(v).generation; }},
 });
-#define SW_STATUS                                                                            \
-  "Encrypt-card 1/0: {engine}\n"                                                             \
-  "  State: {state}, packets are processed by {processed_by}\n"                              \
-  "  Backup by software: {?backup}on{:}off{/}\n"                                             \
+#define SW_STATUS                                                                                 \
+  "Encrypt-card 1/0: {engine}\n"                                                                  \
+  "  State: {state}, packets are processed by {processed_by}\n"                                   \
+  "  Backup by software: {?backup}on{:}off{/}\n"                                                  \
   "{?shadow_percent}  Shadow: {shadow_percent}% of the packets are computed by software too\n{/}" \
-  "{?fault}  Fault: {fault}\n{/}"                                                            \
-  "{?next_attempt_ms}  The card is tried again in {next_attempt_ms} ms\n{/}"                 \
-  "{?readable}  Temperature: {temperature} degrees Celsius, limit {temperature_limit}\n"     \
+  "{?fault}  Fault: {fault}\n{/}"                                                                 \
+  "{?next_attempt_ms}  The card is tried again in {next_attempt_ms} ms\n{/}"                      \
+  "{?readable}  Temperature: {temperature} degrees Celsius, limit {temperature_limit}\n"          \
   "  Resets since power on: {resets}\n{/}"
 
 constexpr auto kSas = Fields<CardView>({
@@ -85,17 +85,17 @@ constexpr auto kStatistic = Fields<CardView>({
     {"probe_packets", "Sent to see whether it is well", [](auto& v) { return v.card.counters().probes; }},
     {"faults", "Every kind", [](auto& v) { return Faults(v); }},
 });
-#define SW_STATISTIC                                \
-  "Encrypt-card 1/0 statistics:\n"                  \
-  "  packets by the card: {card_packets}\n"         \
-  "  packets by software: {software_packets}\n"     \
-  "  switches to software: {to_software}\n"         \
-  "  returns to the card: {to_card}\n"              \
+#define SW_STATISTIC                                    \
+  "Encrypt-card 1/0 statistics:\n"                      \
+  "  packets by the card: {card_packets}\n"             \
+  "  packets by software: {software_packets}\n"         \
+  "  switches to software: {to_software}\n"             \
+  "  returns to the card: {to_card}\n"                  \
   "  packets in flight done again: {retried_packets}\n" \
-  "  packets in flight lost: {lost_packets}\n"      \
-  "  packets computed twice: {shadowed_packets}\n"  \
-  "  different results: {different_results}\n"      \
-  "  probe packets: {probe_packets}\n"              \
+  "  packets in flight lost: {lost_packets}\n"          \
+  "  packets computed twice: {shadowed_packets}\n"      \
+  "  different results: {different_results}\n"          \
+  "  probe packets: {probe_packets}\n"                  \
   "{*faults}{?count}  {name}: {count} ({text})\n{/}{/}"
 
 constexpr auto kEvent = Fields<device::CardHost::Record>({
@@ -108,7 +108,7 @@ constexpr auto kSyslog = Fields<device::CardHost>({
     {"events", "The newest last", [](auto& v) { return List<kEvent>(v.syslog()); }},
     {"overwritten", "Events that are gone", [](auto& v) { return v.overwritten(); }},
 });
-#define SW_SYSLOG                                                      \
+#define SW_SYSLOG                                                        \
   "Encrypt-card 1/0 syslog: {events} lines, {overwritten} overwritten\n" \
   "{*events}  {time} {digest} ({severity}): {text}\n{/}"
 
@@ -153,9 +153,9 @@ constexpr DisplayOf<CardView> kCardStatusDisplay(kStatus, SW_STATUS);
 constexpr DisplayOf<CardView> kCardStatisticDisplay(kStatistic, SW_STATISTIC);
 constexpr DisplayOf<CardView> kCardSaDisplay(kSas, SW_SAS);
 constexpr DisplayOf<device::CardHost> kCardSyslogDisplay(kSyslog, SW_SYSLOG);
-constexpr DisplayOf<CardDetailsView> kCardDetailsDisplay(kDetails, "{*status}" SW_STATUS "{/}{*sa}" SW_SAS
-                                                                   "{/}{*statistic}" SW_STATISTIC
-                                                                   "{/}{*syslog}" SW_SYSLOG "{/}");
+constexpr DisplayOf<CardDetailsView> kCardDetailsDisplay(kDetails,
+                                                         "{*status}" SW_STATUS "{/}{*sa}" SW_SAS
+                                                         "{/}{*statistic}" SW_STATISTIC "{/}{*syslog}" SW_SYSLOG "{/}");
 constexpr DisplayOf<FastSwitchView> kFastSwitchDisplay(
     kFastSwitch,
     "Encrypt-card 1/0 fast-switch: {?on}on{:}off{/}, {flows} flows\n"

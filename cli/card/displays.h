@@ -1,5 +1,5 @@
-// What `display encrypt-card`, `display interface encrypt` and `display device` show. The layouts are our own: no sample
-// of them was found.
+// What `display encrypt-card`, `display interface encrypt` and `display device` show. The layouts are our own: no
+// sample of them was found.
 #pragma once
 
 #include <string>

@@ -57,8 +57,8 @@ constexpr auto kReboot = Fields<Reboot>({
 
 constexpr DisplayOf<ClockView> kClockDisplay(
     kClock, "{shown}\n{?zone_rule}Time Zone : {zone_rule}\n{/}{?summer_rule}Summer Time : {summer_rule}\n{/}");
-constexpr DisplayOf<Reboot> kRebootDisplay(
-    kReboot, "{?scheduled}System will reboot at {shown}\n{:}No reboot is scheduled\n{/}");
+constexpr DisplayOf<Reboot> kRebootDisplay(kReboot,
+                                           "{?scheduled}System will reboot at {shown}\n{:}No reboot is scheduled\n{/}");
 
 std::string RebootText(const RebootView& view) {
   const std::tm at = Parts(view.at);

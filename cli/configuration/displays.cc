@@ -61,9 +61,13 @@ struct ChangeView {
   std::string section, command;
 };
 constexpr auto kChange = Fields<ChangeView>({
-    {"change", "added, removed, or kept for the heading of a section",
-     [](auto& v) { return v.mark == '+' ? "added" : v.mark == '-' ? "removed" : "kept"; },
-     {{}, 0,
+    {"change",
+     "added, removed, or kept for the heading of a section",
+     [](auto& v) { return v.mark == '+'   ? "added"
+                          : v.mark == '-' ? "removed"
+                                          : "kept"; },
+     {{},
+      0,
       [](const Value& value) {
         const std::string change = PlainText(value);
         return std::string(change == "added" ? "+" : change == "removed" ? "-" : " ");
@@ -145,8 +149,8 @@ constexpr auto kStartup = Fields<StartupView>({
 
 constexpr DisplayOf<ConfigurationView> kConfigurationDisplay(
     kConfiguration, "{*sections}{?separated}#\n{/}{?headed}{heading}\n{/}{*commands} {.}\n{/}{/}");
-constexpr DisplayOf<BlameView> kBlameDisplay(
-    kBlame, "{*commands}{?commit}{commit:>6} {when:20} {by:24} {/}{line}\n{/}");
+constexpr DisplayOf<BlameView> kBlameDisplay(kBlame,
+                                             "{*commands}{?commit}{commit:>6} {when:20} {by:24} {/}{line}\n{/}");
 constexpr DisplayOf<DiffView> kDiffDisplay(
     kDiff, "{*changes}{change}{?command} {command}{:}{section}{/}\n{:} No difference\n{/}");
 constexpr DisplayOf<JournalView> kJournalDisplay(

@@ -97,14 +97,22 @@ constexpr bool kIsDuration<std::chrono::duration<Rep, Period>> = true;
 
 template <typename R>
 constexpr FieldType TypeOf() {
-  if constexpr (std::is_same_v<R, bool>) return FieldType::kBoolean;
-  else if constexpr (std::is_integral_v<R> || kIsDuration<R>) return FieldType::kInteger;
-  else if constexpr (std::is_floating_point_v<R>) return FieldType::kNumber;
-  else if constexpr (std::is_same_v<R, std::vector<std::string>>) return FieldType::kStrings;
-  else if constexpr (kIsList<R>) return FieldType::kList;
-  else if constexpr (kIsPart<R>) return FieldType::kObject;
-  else if constexpr (std::is_same_v<R, AnyObject>) return FieldType::kAnyObject;
-  else return FieldType::kString;
+  if constexpr (std::is_same_v<R, bool>)
+    return FieldType::kBoolean;
+  else if constexpr (std::is_integral_v<R> || kIsDuration<R>)
+    return FieldType::kInteger;
+  else if constexpr (std::is_floating_point_v<R>)
+    return FieldType::kNumber;
+  else if constexpr (std::is_same_v<R, std::vector<std::string>>)
+    return FieldType::kStrings;
+  else if constexpr (kIsList<R>)
+    return FieldType::kList;
+  else if constexpr (kIsPart<R>)
+    return FieldType::kObject;
+  else if constexpr (std::is_same_v<R, AnyObject>)
+    return FieldType::kAnyObject;
+  else
+    return FieldType::kString;
 }
 
 template <typename R>
@@ -123,16 +131,26 @@ constexpr std::span<const Field> PartFields(const PartOf<kFields>*) {
 template <typename R>
 Value ToValue(R&& value) {
   using T = std::remove_cvref_t<R>;
-  if constexpr (std::is_same_v<T, bool>) return {value};
-  else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) return {std::int64_t{value}};
-  else if constexpr (std::is_integral_v<T>) return {std::uint64_t{value}};
-  else if constexpr (kIsDuration<T>) return {std::int64_t{std::chrono::duration_cast<std::chrono::seconds>(value).count()}};
-  else if constexpr (std::is_floating_point_v<T>) return {double{value}};
-  else if constexpr (std::is_same_v<T, std::vector<std::string>>) return {std::forward<R>(value)};
-  else if constexpr (kIsList<T>) return {std::move(value.records)};
-  else if constexpr (kIsPart<T> || std::is_same_v<T, AnyObject>) return {std::vector<Record>{std::move(value.record)}};
-  else if constexpr (requires { value.ToString(); }) return {value.ToString()};
-  else return {std::string(std::string_view(value))};
+  if constexpr (std::is_same_v<T, bool>)
+    return {value};
+  else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>)
+    return {std::int64_t{value}};
+  else if constexpr (std::is_integral_v<T>)
+    return {std::uint64_t{value}};
+  else if constexpr (kIsDuration<T>)
+    return {std::int64_t{std::chrono::duration_cast<std::chrono::seconds>(value).count()}};
+  else if constexpr (std::is_floating_point_v<T>)
+    return {double{value}};
+  else if constexpr (std::is_same_v<T, std::vector<std::string>>)
+    return {std::forward<R>(value)};
+  else if constexpr (kIsList<T>)
+    return {std::move(value.records)};
+  else if constexpr (kIsPart<T> || std::is_same_v<T, AnyObject>)
+    return {std::vector<Record>{std::move(value.record)}};
+  else if constexpr (requires { value.ToString(); })
+    return {value.ToString()};
+  else
+    return {std::string(std::string_view(value))};
 }
 
 }  // namespace display

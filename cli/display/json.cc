@@ -19,8 +19,10 @@ Json ValueOf(const Field& field, const Value& value, std::uint8_t level) {
   if (records == nullptr)
     return std::visit(
         [](const auto& held) -> Json {
-          if constexpr (std::is_same_v<std::remove_cvref_t<decltype(held)>, std::vector<Record>>) return {};
-          else return held;
+          if constexpr (std::is_same_v<std::remove_cvref_t<decltype(held)>, std::vector<Record>>)
+            return {};
+          else
+            return held;
         },
         value.held);
   if (field.type != FieldType::kList) return ObjectOf(records->front(), level);
@@ -39,7 +41,8 @@ Json ObjectOf(const Record& record, std::uint8_t level) {
 // Built step by step: clang 14 loses the parts of nested braces here.
 Json ObjectSchema(std::span<const Field> fields);
 Json TypeSchema(const Field& field) {
-  constexpr std::string_view kNames[] = {"boolean", "integer", "number", "string", "array", "object", "array", "object"};
+  constexpr std::string_view kNames[] = {"boolean", "integer", "number", "string",
+                                         "array",   "object",  "array",  "object"};
   if (field.type == FieldType::kObject) return ObjectSchema(field.part);
   Json out = Json::object();
   out["type"] = kNames[static_cast<std::size_t>(field.type)];

@@ -13,7 +13,8 @@ namespace sw::cli {
 struct Display;
 struct Record;
 
-std::string JsonText(const Record& record, std::uint8_t level);  // of several lines, the last one ended; `level`: of the operator
+std::string JsonText(const Record& record,
+                     std::uint8_t level);  // of several lines, the last one ended; `level`: of the operator
 nlohmann::ordered_json SchemaOf(std::string_view command, const Display& display);
 
 }  // namespace sw::cli

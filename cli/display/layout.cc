@@ -18,8 +18,10 @@ struct Found {
 bool Holds(const Value& value) {
   return std::visit(
       [](const auto& held) {
-        if constexpr (requires { held.empty(); }) return !held.empty();
-        else return static_cast<bool>(held);
+        if constexpr (requires { held.empty(); })
+          return !held.empty();
+        else
+          return static_cast<bool>(held);
       },
       value.held);
 }
@@ -70,8 +72,8 @@ class Printer {
       const Record& record = std::get<std::vector<Record>>(found.value.held).front();
       return LayoutText(record, record.layout, level_);
     }
-    const std::string text = found.field.look.style == nullptr ? PlainText(found.value)
-                                                               : found.field.look.style(found.value);
+    const std::string text =
+        found.field.look.style == nullptr ? PlainText(found.value) : found.field.look.style(found.value);
     return found.field.level > level_ && Holds(found.value) ? std::string(kMask) : text;
   }
   void Section(const LayoutToken& token, const LayoutSection& section) {
@@ -79,7 +81,8 @@ class Printer {
       if (!first_) Print(section.yes);
     } else if (token.kind != '*') {
       Print(Holds(Find(token.text).value) == (token.kind == '?') ? section.yes : section.no);
-    } else if (const Value& value = Find(token.text).value; const auto* texts = std::get_if<std::vector<std::string>>(&value.held)) {
+    } else if (const Value& value = Find(token.text).value;
+               const auto* texts = std::get_if<std::vector<std::string>>(&value.held)) {
       std::vector<Record> records;
       for (const std::string& text : *texts) records.push_back({kItself.all, {{text}}, {}});
       Each(records, section);
@@ -122,11 +125,16 @@ std::string PlainText(const Value& value) {
   return std::visit(
       [](const auto& held) -> std::string {
         using T = std::remove_cvref_t<decltype(held)>;
-        if constexpr (std::is_same_v<T, bool>) return held ? "yes" : "no";
-        else if constexpr (std::is_same_v<T, double>) return fmt::format("{:.1f}", held);
-        else if constexpr (std::is_same_v<T, std::vector<std::string>>) return fmt::format("{}", fmt::join(held, " "));
-        else if constexpr (std::is_same_v<T, std::vector<Record>>) return fmt::format("{}", held.size());
-        else return fmt::format("{}", held);
+        if constexpr (std::is_same_v<T, bool>)
+          return held ? "yes" : "no";
+        else if constexpr (std::is_same_v<T, double>)
+          return fmt::format("{:.1f}", held);
+        else if constexpr (std::is_same_v<T, std::vector<std::string>>)
+          return fmt::format("{}", fmt::join(held, " "));
+        else if constexpr (std::is_same_v<T, std::vector<Record>>)
+          return fmt::format("{}", held.size());
+        else
+          return fmt::format("{}", held);
       },
       value.held);
 }

@@ -51,7 +51,9 @@ constexpr auto kMap = Fields<Map>({
     {"device", "ID of the peer's device, or empty", [](auto& v) { return v.info.peer_device_id; }, {{}, 0, OrDash}},
     {"user", "User, or empty", [](auto& v) { return v.info.user_name; }, {{}, 0, OrDash}},
     {"built", "The registration is through", [](auto& v) { return Built(v.info); }},
-    {"up_seconds", "Since then", [](auto& v) { return Built(v.info) ? v.now - v.info.built : Duration{0}; },
+    {"up_seconds",
+     "Since then",
+     [](auto& v) { return Built(v.info) ? v.now - v.info.built : Duration{0}; },
      {{}, 0, AgeText}},
     {"attempts", "Clients: since the last success", [](auto& v) { return v.info.attempts; }},
     {"last_failure", "Why the last registration ended, or empty", [](auto& v) { return v.info.last_error; }},
@@ -90,8 +92,10 @@ constexpr auto kSession = Fields<SessionAt>({
     {"device", "ID of the peer's device, or empty", [](auto& v) { return v.info.peer_device_id; }, {{}, 0, OrDash}},
     {"user", "User, or empty", [](auto& v) { return v.info.user_name; }, {{}, 0, OrDash}},
     {"built", "It is set up", [](auto& v) { return Built(v.info); }},
-    {"up_seconds", "Since it was built; 0 before",
-     [](auto& v) { return Built(v.info) ? v.now - v.info.built : Duration{0}; }, {{}, 0, AgeText}},
+    {"up_seconds",
+     "Since it was built; 0 before",
+     [](auto& v) { return Built(v.info) ? v.now - v.info.built : Duration{0}; },
+     {{}, 0, AgeText}},
     {"carries_traffic", "Proven; before that the server relays", [](auto& v) { return v.info.proven; }},
     {"sent_packets", "Sent", [](auto& v) { return v.info.sent_packets; }},
     {"sent_bytes", "Sent", [](auto& v) { return v.info.sent_bytes; }},
@@ -99,7 +103,9 @@ constexpr auto kSession = Fields<SessionAt>({
     {"received_bytes", "Received", [](auto& v) { return v.info.received_bytes; }},
     {"path_mtu", "Bytes the path carries; 0: no narrow place found", [](auto& v) { return v.info.path_mtu; }},
     {"server_away", "It goes on without the server", [](auto& v) { return v.info.away_since.has_value(); }},
-    {"server_away_seconds", "For so long", [](auto& v) { return v.now - v.info.away_since.value_or(v.now); },
+    {"server_away_seconds",
+     "For so long",
+     [](auto& v) { return v.now - v.info.away_since.value_or(v.now); },
      {{}, 0, AgeText}},
 });
 constexpr auto kSessions = Fields<At<dvpn::SessionInfo>>({
@@ -114,7 +120,8 @@ constexpr auto kRecord = Fields<RecordAt>({
     {"times", "How often it came up", [](auto& v) { return v.info.online_number; }, {"times", 7}},
     {"first_up_seconds", "Ago", [](auto& v) { return v.now - v.info.first_up; }, {"first-up", 12, AgeText}},
     {"last_up_seconds", "Ago", [](auto& v) { return v.now - v.info.last_up; }, {"last-up", 12, AgeText}},
-    {"last_down_seconds", "Ago; -1 if never",
+    {"last_down_seconds",
+     "Ago; -1 if never",
      [](auto& v) { return v.info.was_down ? v.now - v.info.last_down : Duration(std::chrono::seconds(-1)); },
      {"last-down", 12, AgeOrDash}},
     {"sent_packets", "Sent", [](auto& v) { return v.info.sent_packets; }, {"sent", 12}},
@@ -172,9 +179,9 @@ constexpr auto kInfo = Fields<DvpnInfoView>({
     {"register_interval_seconds", "Setting", [](auto& v) { return v.info.global.register_interval; }},
     {"register_retry", "Setting", [](auto& v) { return v.info.global.register_retry; }},
     {"register_dumb_seconds", "Setting", [](auto& v) { return v.info.global.register_dumb; }},
-    {"authentication", "How clients are authenticated", [](auto& v) { return dvpn::Name(v.info.global.authentication); }},
-    {"authentication_domain", "In which domain, or empty",
-     [](auto& v) { return v.info.global.authentication_domain; }},
+    {"authentication", "How clients are authenticated",
+     [](auto& v) { return dvpn::Name(v.info.global.authentication); }},
+    {"authentication_domain", "In which domain, or empty", [](auto& v) { return v.info.global.authentication_domain; }},
     {"input_packets", "Received", [](auto& v) { return v.info.counters.input; }},
     {"dropped_packets", "Received and refused", [](auto& v) { return v.info.counters.dropped; }},
     {"output_packets", "Sent", [](auto& v) { return v.info.counters.output; }},
@@ -184,7 +191,7 @@ constexpr auto kInfo = Fields<DvpnInfoView>({
     {"relayed_packets", "Between clients, servers only", [](auto& v) { return v.info.counters.relayed; }},
     {"refused", "By reason", [](auto& v) { return List<kDrop>(v.info.drops); }},
 });
-#define SW_COUNTERS                           \
+#define SW_COUNTERS                                \
   " Packets in            : {input_packets}\n"     \
   " Packets dropped       : {dropped_packets}\n"   \
   " Packets out           : {output_packets}\n"    \
@@ -258,7 +265,6 @@ constexpr Layout kDvpnDomainInfo(kInfo,
                                  " DVPN domain           : {dvpn_id}\n"
                                  " Maps                  : {maps}\n"
                                  " Sessions              : {sessions}\n" SW_COUNTERS);
-constexpr DisplayOf<WhyView> kWhyDisplay(
-    kWhy, " In words (extension)\n{*reasons}{?heading} {:}   {/}{text}\n{/}");
+constexpr DisplayOf<WhyView> kWhyDisplay(kWhy, " In words (extension)\n{*reasons}{?heading} {:}   {/}{text}\n{/}");
 
 }  // namespace sw::cli

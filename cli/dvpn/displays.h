@@ -1,5 +1,5 @@
-// `display dvpn ...`. No sample output of these commands is known: columns and layout are our own format, the fields are
-// those of guide page 206 and A3COM-HUAWEI-DVPN-MIB.
+// `display dvpn ...`. No sample output of these commands is known: columns and layout are our own format, the fields
+// are those of guide page 206 and A3COM-HUAWEI-DVPN-MIB.
 #pragma once
 
 #include <string>

@@ -78,9 +78,10 @@ std::string Physical(const InterfaceView& view) {
 // The columns are those of `brief`.
 constexpr auto kInterface = Fields<InterfaceView>({
     {"name", "Interface", [](auto& v) { return v.config.name; }, {"Interface", 24}},
-    {"address", "The primary one, or empty", [](auto& v) { return PrimaryOf(v); },
-     {"IP Address", 19, Or<kUnassigned>}},
-    {"physical", "up, down, or *down: switched off by the operator", [](auto& v) { return Physical(v); },
+    {"address", "The primary one, or empty", [](auto& v) { return PrimaryOf(v); }, {"IP Address", 19, Or<kUnassigned>}},
+    {"physical",
+     "up, down, or *down: switched off by the operator",
+     [](auto& v) { return Physical(v); },
      {"Physical", 10}},
     {"protocol", "The interface carries IP", [](auto& v) { return v.protocol_up; }, {"Protocol", 0, UpOrDown}},
     {"kind", "Kind of interface", [](auto& v) { return v.config.kind; }},
@@ -94,9 +95,10 @@ constexpr auto kInterface = Fields<InterfaceView>({
     {"sub_addresses", "Those behind the primary one", [](auto& v) { return SubAddresses(v); }},
     {"broadcast", "Of the primary address, or empty", [](auto& v) { return BroadcastOf(v); }},
     {"mac", "Hardware address, or empty", [](auto& v) { return MacOf(v); }},
-    {"duplex", "As configured, or empty; stored only", [](auto& v) { return v.config.duplex; },
-     {{}, 0, Or<kAuto>}},
-    {"speed", "Mbit/s as configured, or empty; stored only", [](auto& v) { return v.config.speed; },
+    {"duplex", "As configured, or empty; stored only", [](auto& v) { return v.config.duplex; }, {{}, 0, Or<kAuto>}},
+    {"speed",
+     "Mbit/s as configured, or empty; stored only",
+     [](auto& v) { return v.config.speed; },
      {{}, 0, Or<kAuto>}},
     {"loopback", "As configured; stored only", [](auto& v) { return v.config.loopback; }},
     {"port_settings", "One of the three is configured", [](auto& v) { return HasPortSettings(v.config); }},
@@ -109,17 +111,17 @@ constexpr auto kInterface = Fields<InterfaceView>({
     {"output_bytes", "Sent", [](auto& v) { return v.status.output_bytes; }},
     {"output_errors", "Sent", [](auto& v) { return v.status.output_errors; }},
     {"tunnel_protocol", "GRE/IP or UDP_DVPN/IP; empty: no tunnel", [](auto& v) { return TunnelProtocol(v); }},
-    {"tunnel_source", "As configured, or empty", [](auto& v) { return v.config.tunnel.source; },
-     {{}, 0, Or<kUnknown>}},
-    {"tunnel_destination", "Of a GRE tunnel, or empty", [](auto& v) { return DestinationOf(v); },
+    {"tunnel_source", "As configured, or empty", [](auto& v) { return v.config.tunnel.source; }, {{}, 0, Or<kUnknown>}},
+    {"tunnel_destination",
+     "Of a GRE tunnel, or empty",
+     [](auto& v) { return DestinationOf(v); },
      {{}, 0, Or<kUnknown>}},
     {"dvpn", "It is a DVPN tunnel", [](auto& v) { return v.config.tunnel.dvpn; }},
     {"dvpn_port", "UDP port of a DVPN tunnel", [](auto& v) { return v.config.tunnel.udp_port; }},
     {"dvpn_server", "It serves", [](auto& v) { return v.config.tunnel.role == dvpn::Role::kServer; }},
     {"dvpn_id", "Of a server", [](auto& v) { return v.config.tunnel.dvpn_id; }},
     {"dvpn_policy", "Of a server, or empty", [](auto& v) { return v.config.tunnel.policy; }, {{}, 0, Or<kDefault>}},
-    {"dvpn_class", "Of a client, or empty", [](auto& v) { return v.config.tunnel.dvpn_class; },
-     {{}, 0, Or<kUnknown>}},
+    {"dvpn_class", "Of a client, or empty", [](auto& v) { return v.config.tunnel.dvpn_class; }, {{}, 0, Or<kUnknown>}},
     {"dvpn_register_type", "Of a client", [](auto& v) { return dvpn::Name(v.config.tunnel.register_type); }},
     {"gre", "It is a GRE tunnel that runs", [](auto& v) { return v.gre.has_value(); }},
     {"gre_key", "As configured, or empty", [](auto& v) { return KeyOf(v); }, {{}, 0, Or<kDisabled>}},
@@ -140,26 +142,26 @@ constexpr auto kInterfaces = Fields<InterfacesView>({
 });
 
 #define SW_STATE "{?shutdown}Administratively DOWN{:}{?link}UP{:}DOWN{/}{/}"
-#define SW_GRE                                                                                                      \
-  "Tunnel source {tunnel_source}, destination {tunnel_destination}\n"                                               \
-  "Tunnel protocol/transport GRE/IP, key {gre_key}\n"                                                               \
-  "Checksumming of packets {?gre_checksum}enabled{:}disabled{/}\n"                                                  \
-  "Tunnel keepalive {?gre_keepalive}every {gre_keepalive_seconds} seconds, down after {gre_keepalive_times} "       \
+#define SW_GRE                                                                                                \
+  "Tunnel source {tunnel_source}, destination {tunnel_destination}\n"                                         \
+  "Tunnel protocol/transport GRE/IP, key {gre_key}\n"                                                         \
+  "Checksumming of packets {?gre_checksum}enabled{:}disabled{/}\n"                                            \
+  "Tunnel keepalive {?gre_keepalive}every {gre_keepalive_seconds} seconds, down after {gre_keepalive_times} " \
   "unanswered: {gre_keepalives} sent, {gre_keepalive_answers} answered{:}disabled{/}\n"
-#define SW_DVPN                                                                                                     \
-  "Tunnel source {tunnel_source}, UDP port {dvpn_port}\n"                                                           \
-  "Tunnel protocol/transport UDP_DVPN/IP\n"                                                                         \
-  "Tunnel DVPN {?dvpn_server}server, dvpn-id {dvpn_id}, policy {dvpn_policy}{:}client, class {dvpn_class}, "        \
+#define SW_DVPN                                                                                              \
+  "Tunnel source {tunnel_source}, UDP port {dvpn_port}\n"                                                    \
+  "Tunnel protocol/transport UDP_DVPN/IP\n"                                                                  \
+  "Tunnel DVPN {?dvpn_server}server, dvpn-id {dvpn_id}, policy {dvpn_policy}{:}client, class {dvpn_class}, " \
   "register type {dvpn_register_type}{/}\n"
 // The lines of the family's tunnels, and what was dropped for which reason.
-#define SW_GRE_COUNTERS                                                                                             \
-  "    5 minutes input rate {gre_input_rate} bytes/sec, {gre_input_packet_rate} packets/sec\n"                      \
-  "    5 minutes output rate {gre_output_rate} bytes/sec, {gre_output_packet_rate} packets/sec\n"                   \
-  "    {input_packets} packets input,  {input_bytes} bytes\n    {input_errors} input error\n"                       \
-  "    {output_packets} packets output,  {output_bytes} bytes\n    {output_errors} output error\n"                  \
+#define SW_GRE_COUNTERS                                                                            \
+  "    5 minutes input rate {gre_input_rate} bytes/sec, {gre_input_packet_rate} packets/sec\n"     \
+  "    5 minutes output rate {gre_output_rate} bytes/sec, {gre_output_packet_rate} packets/sec\n"  \
+  "    {input_packets} packets input,  {input_bytes} bytes\n    {input_errors} input error\n"      \
+  "    {output_packets} packets output,  {output_bytes} bytes\n    {output_errors} output error\n" \
   "{*gre_drops}    {count} dropped: {reason}\n{/}"
-#define SW_COUNTERS                                                                                                 \
-  "    {input_packets} packets input, {input_bytes} bytes, {input_errors} errors\n"                                 \
+#define SW_COUNTERS                                                                 \
+  "    {input_packets} packets input, {input_bytes} bytes, {input_errors} errors\n" \
   "    {output_packets} packets output, {output_bytes} bytes, {output_errors} errors\n"
 
 }  // namespace
@@ -183,15 +185,14 @@ constexpr DisplayOf<InterfacesView> kInterfacesDisplay(
     "{?mac}IP Packet Frame Type: PKTFMT_ETHNT_2, Hardware Address: {mac}\n{/}"
     "{?vlan}Encapsulation is 802.1Q Virtual LAN, Vlan ID {vlan}.\n{/}"
     "{?gre}" SW_GRE_COUNTERS "{:}" SW_COUNTERS "{/}\n{/}");
-constexpr DisplayOf<InterfacesView> kIpInterfacesDisplay(
-    kInterfaces,
-    "{*interfaces}{name} current state : " SW_STATE
-    "\n"
-    "Line protocol current state : {?protocol}UP{:}DOWN{/}\n"
-    "{?address}Internet Address is {address} Primary\n{/}"
-    "{*sub_addresses}Internet Address is {address} Sub\n{/}"
-    "{?broadcast}Broadcast address : {broadcast}\n{/}"
-    "The Maximum Transmit Unit : {mtu} bytes\n\n{/}");
+constexpr DisplayOf<InterfacesView> kIpInterfacesDisplay(kInterfaces,
+                                                         "{*interfaces}{name} current state : " SW_STATE
+                                                         "\n"
+                                                         "Line protocol current state : {?protocol}UP{:}DOWN{/}\n"
+                                                         "{?address}Internet Address is {address} Primary\n{/}"
+                                                         "{*sub_addresses}Internet Address is {address} Sub\n{/}"
+                                                         "{?broadcast}Broadcast address : {broadcast}\n{/}"
+                                                         "The Maximum Transmit Unit : {mtu} bytes\n\n{/}");
 constexpr Layout kInterfacesBrief(kInterfaces, "*down: administratively down\n{#interfaces}{*interfaces}{|}{/}");
 
 }  // namespace sw::cli

@@ -74,8 +74,7 @@ Result<std::vector<const T*>> Named(const Match& match, const std::map<std::stri
   std::vector<const T*> out;
   for (const auto& [key, object] : objects)
     if (name.empty() || key == name) out.push_back(&object);
-  if (out.empty() && !name.empty())
-    return Status(Code::kNotFound, std::string(kind) + " " + name + " does not exist");
+  if (out.empty() && !name.empty()) return Status(Code::kNotFound, std::string(kind) + " " + name + " does not exist");
   return out;
 }
 

@@ -101,8 +101,11 @@ constexpr auto kPolicy = Fields<PolicyView>({
     {"number", "In the group", [](auto& v) { return v.use.policy->number; }},
     {"label", "name-number", [](auto& v) { return fmt::format("{}-{}", v.use.policy->name, v.use.policy->number); }},
     {"first", "It is the first one shown of its group", [](auto& v) { return v.first; }},
-    {"interfaces", "That have the group", [](auto& v) { return v.use.interfaces; },
-     {{}, 0,
+    {"interfaces",
+     "That have the group",
+     [](auto& v) { return v.use.interfaces; },
+     {{},
+      0,
       [](const Value& value) {
         return fmt::format("{}", fmt::join(std::get<std::vector<std::string>>(value.held), ", "));
       }}},
@@ -140,18 +143,20 @@ constexpr auto kDuration = Fields<IpsecConfig>({
     {"duration_seconds", "Global lifetime", [](auto& v) { return v.duration_seconds; }},
 });
 
-#define SW_AH(direction, part)                            \
-  "{*" part "}    " direction " AH setting:\n"            \
-  "        AH spi:{spi}\n"                                \
-  "        AH string-key:{string_key}\n"                  \
+#define SW_AH(direction, part)           \
+  "{*" part "}    " direction            \
+  " AH setting:\n"                       \
+  "        AH spi:{spi}\n"               \
+  "        AH string-key:{string_key}\n" \
   "        AH authentication hex key :{authentication_key}\n{/}"
-#define SW_ESP(direction, part)                           \
-  "{*" part "}    " direction " ESP setting:\n"           \
-  "        ESP spi:{spi}\n"                               \
-  "        ESP string-key:{string_key}\n"                 \
-  "        ESP encryption hex key:{encryption_key}\n"     \
+#define SW_ESP(direction, part)                       \
+  "{*" part "}    " direction                         \
+  " ESP setting:\n"                                   \
+  "        ESP spi:{spi}\n"                           \
+  "        ESP string-key:{string_key}\n"             \
+  "        ESP encryption hex key:{encryption_key}\n" \
   "        ESP authentication hex key:{authentication_key}\n{/}"
-#define SW_POLICY(kind)                                                                                     \
+#define SW_POLICY(kind) \
   "\n  -----------------------------\n  IPsec " kind " name: \"{name}\"\n  sequence number: {number}\n"    \
   "  mode: {mode}\n  -----------------------------\n"                                                       \
   "{?template}    policy template name: {template}\n{:}"                                                    \

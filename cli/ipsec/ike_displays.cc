@@ -55,7 +55,9 @@ std::string RemoteText(const IkePeerConfig& peer) {
 constexpr auto kPeer = Fields<IkePeerConfig>({
     {"name", "Peer", [](auto& v) { return v.name; }},
     {"mode", "main or aggressive", [](auto& v) { return v.aggressive ? "aggressive" : "main"; }},
-    {"pre_shared_key", "There is one", [](auto& v) { return !v.pre_shared_key.text.empty(); },
+    {"pre_shared_key",
+     "There is one",
+     [](auto& v) { return !v.pre_shared_key.text.empty(); },
      {{}, 0, [](const Value& value) { return std::get<bool>(value.held) ? " " + std::string(kMask) : ""; }}},
     {"id_type", "ip or name", [](auto& v) { return v.id_name ? "name" : "ip"; }},
     {"remote_address", "Of the peer, or from - to, or empty", [](auto& v) { return RemoteText(v); }},
@@ -89,7 +91,8 @@ constexpr DisplayOf<IpsecConfig> kIkeProposalsDisplay(
     "{*proposals}  {priority:8} {authentication:14} {hash:11} {encryption:13} {group:14} {duration_seconds}\n{/}");
 constexpr DisplayOf<IkePeersView> kIkePeersDisplay(
     kPeers,
-    "{*peers}{,}\n{/}{-27}\n IKE Peer: {name}\n   exchange mode: {mode} on phase 1\n   pre-shared-key:{pre_shared_key}\n"
+    "{*peers}{,}\n{/}{-27}\n IKE Peer: {name}\n   exchange mode: {mode} on phase 1\n   "
+    "pre-shared-key:{pre_shared_key}\n"
     "   peer id type: {id_type}\n   peer ip address: {remote_address}\n   local ip address: {local_address}\n"
     "   peer name: {remote_name}\n   nat traversal: {?nat_traversal}enable{:}disable{/}\n   dpd: {dpd}\n"
     "{?certificate_domain}   certificate domain: {certificate_domain}\n{/}{-27}\n{/}");

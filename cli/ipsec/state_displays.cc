@@ -142,37 +142,36 @@ constexpr auto kStatistics = Fields<ipsec::Statistics>({
     {"causes", "Of the drops", [](auto& v) { return Causes(v); }},
 });
 
-#define SW_FLOW(source, destination)                                                             \
-  "        " source ": {flow_source}  port: {flow_source_port}  protocol: {flow_protocol}\n"     \
+#define SW_FLOW(source, destination)                                       \
+  "        " source                                                        \
+  ": {flow_source}  port: {flow_source_port}  protocol: {flow_protocol}\n" \
   "        " destination ": {flow_destination}  port: {flow_destination_port}  protocol: {flow_protocol}\n"
-#define SW_SA                                                                                    \
-  "\n    [{direction} {protocol} SAs]\n"                                                         \
-  "      spi: {spi}\n"                                                                           \
-  "      proposal: {proposal}\n"                                                                 \
-  "{?limited}      sa remaining key duration (bytes/sec): {bytes_left}/{seconds_left}\n"         \
-  "{:}      No duration limit for this sa\n{/}"                                                  \
-  "      max {?inbound}received{:}sent{/} sequence-number: {sequence}\n"                         \
+#define SW_SA                                                                            \
+  "\n    [{direction} {protocol} SAs]\n"                                                 \
+  "      spi: {spi}\n"                                                                   \
+  "      proposal: {proposal}\n"                                                         \
+  "{?limited}      sa remaining key duration (bytes/sec): {bytes_left}/{seconds_left}\n" \
+  "{:}      No duration limit for this sa\n{/}"                                          \
+  "      max {?inbound}received{:}sent{/} sequence-number: {sequence}\n"                 \
   "      udp encapsulation used for nat traversal: {?udp_encapsulation}Y{:}N{/}\n"
 #define SW_DOUBLE "===============================\n"
 #define SW_SINGLE "  -----------------------------\n"
-#define SW_BRIEF_SA \
-  "{source:16} {destination:16} {index:11} NEW_{protocol:5} {algorithm}\n"
+#define SW_BRIEF_SA "{source:16} {destination:16} {index:11} NEW_{protocol:5} {algorithm}\n"
 
 }  // namespace
 
 constexpr DisplayOf<BundlesView> kIpsecSasDisplay(
     kBundles,
     "{*connections}{?first}{,}\n{/}" SW_DOUBLE "Interface: {interface}\n    path MTU: {path_mtu}\n" SW_DOUBLE
-    "{/}\n" SW_SINGLE
-    "  IPsec policy name: \"{policy}\"\n  sequence number: {number}\n  mode: {mode}\n" SW_SINGLE
+    "{/}\n" SW_SINGLE "  IPsec policy name: \"{policy}\"\n  sequence number: {number}\n  mode: {mode}\n" SW_SINGLE
     "    Created by: \"Host\"\n    connection id: {connection_id}\n    encapsulation mode: {encapsulation}\n"
     "    perfect forward secrecy: {pfs_group}\n    tunnel:\n        local  address: {local}\n"
-    "        remote address: {remote}\n    flow:    ({matched} times matched)\n" SW_FLOW("sour addr", "dest addr")
-    "{*inbound_sas}" SW_SA "{/}{*outbound_sas}" SW_SA "{/}{/}");
-constexpr Layout kIpsecSasBrief(
-    kBundles,
-    "{?connections}Src Address      Dst Address      SPI         Protocol  Algorithm\n"
-    "{*connections}{*outbound_sas}" SW_BRIEF_SA "{/}{*inbound_sas}" SW_BRIEF_SA "{/}{/}{/}");
+    "        remote address: {remote}\n    flow:    ({matched} times matched)\n" SW_FLOW(
+        "sour addr", "dest addr") "{*inbound_sas}" SW_SA "{/}{*outbound_sas}" SW_SA "{/}{/}");
+constexpr Layout kIpsecSasBrief(kBundles,
+                                "{?connections}Src Address      Dst Address      SPI         Protocol  Algorithm\n"
+                                "{*connections}{*outbound_sas}" SW_BRIEF_SA "{/}{*inbound_sas}" SW_BRIEF_SA
+                                "{/}{/}{/}");
 constexpr DisplayOf<BundlesView> kIpsecTunnelsDisplay(
     kBundles,
     "{*connections}------------------------------------------------\nConnection ID : {connection_id}\n"

@@ -25,7 +25,12 @@ constexpr Command kCommands[] = {
      .form = "lab node <name:string:1-64>",
      .help = "The lab this device is part of|Sit at another device|Name of the device",
      .run = SelectNode},
-    {.views = kAnyView, .level = kVisit, .form = "display lab", .help = "|Devices of the lab", .run = DisplayNodes, .shows = &kNodesDisplay},
+    {.views = kAnyView,
+     .level = kVisit,
+     .form = "display lab",
+     .help = "|Devices of the lab",
+     .run = DisplayNodes,
+     .shows = &kNodesDisplay},
 };
 
 }  // namespace

@@ -57,7 +57,8 @@ std::string_view StampName(device::InfoTimestamp stamp) {
   return kNames[static_cast<std::size_t>(stamp)];
 }
 PartOf<kSize> LogSize(const InfoCenter& info) {
-  return Part1<kSize>({info.settings(), info.settings().log_buffer, info.log_buffer(), info.settings().log_buffer_size});
+  return Part1<kSize>(
+      {info.settings(), info.settings().log_buffer, info.log_buffer(), info.settings().log_buffer_size});
 }
 PartOf<kSize> TrapSize(const InfoCenter& info) {
   return Part1<kSize>(
@@ -69,9 +70,18 @@ constexpr auto kInfoCenter = Fields<InfoCenter>({
     {"host_source", "Interface whose address lines to hosts come from, or empty",
      [](auto& v) { return v.settings().host_source; }},
     {"hosts", "Log hosts", [](auto& v) { return Hosts(v.settings()); }},
-    {"console", "Output", [](auto& v) { return Part1<kOutput>({v.settings(), v.settings().console}); }},
-    {"monitor", "Output", [](auto& v) { return Part1<kOutput>({v.settings(), v.settings().monitor}); }},
-    {"snmp", "Output", [](auto& v) { return Part1<kOutput>({v.settings(), v.settings().snmp}); }},
+    {"console", "Output",
+     [](auto& v) {
+       return Part1<kOutput>({v.settings(), v.settings().console});
+     }},
+    {"monitor", "Output",
+     [](auto& v) {
+       return Part1<kOutput>({v.settings(), v.settings().monitor});
+     }},
+    {"snmp", "Output",
+     [](auto& v) {
+       return Part1<kOutput>({v.settings(), v.settings().snmp});
+     }},
     {"log_buffer", "Output", [](auto& v) { return LogSize(v); }},
     {"trap_buffer", "Output", [](auto& v) { return TrapSize(v); }},
     {"log_timestamp", "date, boot or none", [](auto& v) { return StampName(v.settings().timestamps[0]); }},
@@ -169,14 +179,21 @@ constexpr DisplayOf<InfoCenter> kInfoCenterDisplay(
     "Information Center: {?enabled}enabled{:}disabled{/}\n"
     "Log host:\n"
     "{?host_source}    the interface name of the source address : {host_source}\n{/}"
-    "{*hosts}    {address}, " SW_CHANNEL ", language : english, host facility : local{facility}\n{/}"
-    "Console:\n    {*console}" SW_CHANNEL "{/}\n"
-    "Monitor:\n    {*monitor}" SW_CHANNEL "{/}\n"
-    "SNMP Agent:\n    {*snmp}" SW_CHANNEL "{/}\n"
+    "{*hosts}    {address}, " SW_CHANNEL
+    ", language : english, host facility : local{facility}\n{/}"
+    "Console:\n    {*console}" SW_CHANNEL
+    "{/}\n"
+    "Monitor:\n    {*monitor}" SW_CHANNEL
+    "{/}\n"
+    "SNMP Agent:\n    {*snmp}" SW_CHANNEL
+    "{/}\n"
     "Log buffer:\n{*log_buffer}    log buffer max size {max_size}, current messages {messages}, overwritten messages "
-    "{overwritten}\n    " SW_CHANNEL "\n{/}"
-    "Trap buffer:\n{*trap_buffer}    trap buffer max size {max_size}, current messages {messages}, overwritten messages "
-    "{overwritten}\n    " SW_CHANNEL "\n{/}"
+    "{overwritten}\n    " SW_CHANNEL
+    "\n{/}"
+    "Trap buffer:\n{*trap_buffer}    trap buffer max size {max_size}, current messages {messages}, overwritten "
+    "messages "
+    "{overwritten}\n    " SW_CHANNEL
+    "\n{/}"
     "Information timestamp setting:\n"
     "    log - {log_timestamp}, trap - {trap_timestamp}, debug - {debug_timestamp}\n");
 constexpr DisplayOf<BufferView> kBufferDisplay(

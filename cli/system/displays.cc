@@ -25,7 +25,8 @@ constexpr auto kMemory = Fields<device::MemoryUse>({
 });
 
 double Percent(const CpuView& v) {
-  return v.uptime.count() <= 0 ? 0 : 100.0 * static_cast<double>(v.used.count()) / static_cast<double>(v.uptime.count());
+  return v.uptime.count() <= 0 ? 0
+                               : 100.0 * static_cast<double>(v.used.count()) / static_cast<double>(v.uptime.count());
 }
 constexpr auto kCpu = Fields<CpuView>({
     {"percent", "Of one processor, since the start", [](auto& v) { return Percent(v); }},
@@ -56,8 +57,8 @@ constexpr auto kDiagnosis = Fields<DiagnosisView>({
 
 }  // namespace
 
-constexpr DisplayOf<DiagnosisView> kDiagnosisDisplay(
-    kDiagnosis, "{*displays}{command}\n{answer}{?refused} % {refused}\n{/}{/}");
+constexpr DisplayOf<DiagnosisView> kDiagnosisDisplay(kDiagnosis,
+                                                     "{*displays}{command}\n{answer}{?refused} % {refused}\n{/}{/}");
 // The number of the module's own software is not known; 3.10 is that of the captured devices whose terminal this is.
 constexpr DisplayOf<VersionView> kVersionDisplay(
     kVersionFields,

@@ -333,7 +333,8 @@ TEST(CardJson, IsAsItsSchemasSay) {
   std::size_t tried = 0;
   for (const Grammar::Entry& entry : bench.grammar.entries()) {
     const std::string form(entry.command->form);
-    if (entry.undo || (!form.starts_with("display encrypt-card") && !form.starts_with("display interface encrypt"))) continue;
+    if (entry.undo || (!form.starts_with("display encrypt-card") && !form.starts_with("display interface encrypt")))
+      continue;
     const std::string command = form.substr(0, form.find(" ["));
     const Json shown = Json::parse(bench.Run(command + " | json"), nullptr, false);
     ASSERT_FALSE(shown.is_discarded()) << command;

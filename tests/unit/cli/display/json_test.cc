@@ -46,30 +46,82 @@ std::vector<DisplayCommand> DisplayCommands(const Grammar& grammar) {
 // What a command needs beyond its words.
 std::string Whole(const std::string& command) {
   static const std::map<std::string, std::string> kMore = {
-      {"display acl", " all"},          {"display time-range", " all"},   {"display dvpn map", " all"},
-      {"display dvpn session", " all"}, {"display dvpn info", " global"}, {"display dvpn ipsec-sa", " all"},
+      {"display acl", " all"},          {"display time-range", " all"},       {"display dvpn map", " all"},
+      {"display dvpn session", " all"}, {"display dvpn info", " global"},     {"display dvpn ipsec-sa", " all"},
       {"display dvpn why", " class c"}, {"display configuration diff", " k"},
   };
   const auto found = kMore.find(command);
   return command + (found == kMore.end() ? "" : found->second);
 }
 
-const std::vector<std::string> kConfiguration = {
-    "system-view", "interface GigabitEthernet 0/0", "ip address 10.1.1.1 24", "ip address 10.1.2.1 24 sub", "quit",
-    "configuration checkpoint k", "interface tunnel 1", "quit", "ip route-static 10.9.0.0 16 NULL 0",
-    "clock timezone Z add 05:00:00", "local-user u@d", "password simple planted1", "service-type dvpn", "quit",
-    "radius scheme r", "primary authentication 192.0.2.1", "key authentication simple planted2",
-    "key accounting simple planted3", "quit", "hwtacacs scheme h", "key authentication simple planted4", "quit",
-    "acl number 2000", "rule deny source 10.0.0.1 0", "quit", "acl number 3000", "rule permit ip", "quit",
-    "acl number 4000", "rule permit", "quit", "time-range t 08:00 to 18:00 daily", "dvpn class c",
-    "pre-shared-key simple planted5", "quit", "dvpn server pre-shared-key simple planted6",
-    "super password level 3 simple planted7", "user-interface vty 0", "set authentication password simple planted8",
-    "quit", "ipsec proposal p", "quit", "ike proposal 1", "quit", "ike peer e", "pre-shared-key simple planted9",
-    "remote-address 192.0.2.9", "quit", "ike dpd w", "quit", "ipsec policy m 10 manual", "security acl 3000",
-    "proposal p", "tunnel local 10.1.1.1", "tunnel remote 192.0.2.9", "sa spi inbound esp 1000",
-    "sa spi outbound esp 1001", "sa string-key inbound esp planted10", "sa string-key outbound esp planted11", "quit",
-    "ipsec policy i 10 isakmp", "ike-peer e", "proposal p", "security acl 3000", "quit",
-    "ipsec policy-template q 1", "quit", "return"};
+const std::vector<std::string> kConfiguration = {"system-view",
+                                                 "interface GigabitEthernet 0/0",
+                                                 "ip address 10.1.1.1 24",
+                                                 "ip address 10.1.2.1 24 sub",
+                                                 "quit",
+                                                 "configuration checkpoint k",
+                                                 "interface tunnel 1",
+                                                 "quit",
+                                                 "ip route-static 10.9.0.0 16 NULL 0",
+                                                 "clock timezone Z add 05:00:00",
+                                                 "local-user u@d",
+                                                 "password simple planted1",
+                                                 "service-type dvpn",
+                                                 "quit",
+                                                 "radius scheme r",
+                                                 "primary authentication 192.0.2.1",
+                                                 "key authentication simple planted2",
+                                                 "key accounting simple planted3",
+                                                 "quit",
+                                                 "hwtacacs scheme h",
+                                                 "key authentication simple planted4",
+                                                 "quit",
+                                                 "acl number 2000",
+                                                 "rule deny source 10.0.0.1 0",
+                                                 "quit",
+                                                 "acl number 3000",
+                                                 "rule permit ip",
+                                                 "quit",
+                                                 "acl number 4000",
+                                                 "rule permit",
+                                                 "quit",
+                                                 "time-range t 08:00 to 18:00 daily",
+                                                 "dvpn class c",
+                                                 "pre-shared-key simple planted5",
+                                                 "quit",
+                                                 "dvpn server pre-shared-key simple planted6",
+                                                 "super password level 3 simple planted7",
+                                                 "user-interface vty 0",
+                                                 "set authentication password simple planted8",
+                                                 "quit",
+                                                 "ipsec proposal p",
+                                                 "quit",
+                                                 "ike proposal 1",
+                                                 "quit",
+                                                 "ike peer e",
+                                                 "pre-shared-key simple planted9",
+                                                 "remote-address 192.0.2.9",
+                                                 "quit",
+                                                 "ike dpd w",
+                                                 "quit",
+                                                 "ipsec policy m 10 manual",
+                                                 "security acl 3000",
+                                                 "proposal p",
+                                                 "tunnel local 10.1.1.1",
+                                                 "tunnel remote 192.0.2.9",
+                                                 "sa spi inbound esp 1000",
+                                                 "sa spi outbound esp 1001",
+                                                 "sa string-key inbound esp planted10",
+                                                 "sa string-key outbound esp planted11",
+                                                 "quit",
+                                                 "ipsec policy i 10 isakmp",
+                                                 "ike-peer e",
+                                                 "proposal p",
+                                                 "security acl 3000",
+                                                 "quit",
+                                                 "ipsec policy-template q 1",
+                                                 "quit",
+                                                 "return"};
 
 TEST(Json, EveryDisplayAnswersAsItsSchemaSays) {
   TestBench bench({.line = LineId{}});
@@ -135,12 +187,12 @@ Record Filled(std::span<const Field> fields, const std::string& bytes) {
 TEST(Json, IsValidWhateverBytesTheValuesHold) {
   TestBench bench;
   SeededRandom random(11);
-  std::vector<std::string> all = {std::string("nul\0", 4), "caf\xe9", "\xd6\xd0\xce\xc4", "\xc0\x80", "\xed\xa0\x80",
-                                  "\xf4\x90\x80\x80", "\"\\\n\x1b", "\xe4\xb8"};
+  std::vector<std::string> all = {std::string("nul\0", 4), "caf\xe9",          "\xd6\xd0\xce\xc4", "\xc0\x80",
+                                  "\xed\xa0\x80",          "\xf4\x90\x80\x80", "\"\\\n\x1b",       "\xe4\xb8"};
   for (int i = 0; i < 30; ++i) {
-    std::string bytes(40, '\0');
-    random.Fill(std::as_writable_bytes(std::span(bytes)));
-    all.push_back(bytes);
+    std::vector<std::uint8_t> bytes(40);
+    random.Fill(bytes);
+    all.emplace_back(bytes.begin(), bytes.end());
   }
   for (const auto& [command, display] : DisplayCommands(bench.grammar)) {
     for (const std::string& bytes : all) {
