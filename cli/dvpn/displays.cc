@@ -118,6 +118,7 @@ constexpr auto kRecord = Fields<RecordAt>({
     {"private_ip", "The peer within the VPN", [](auto& v) { return v.info.peer_private; }, {"private-ip", 16}},
     {"online", "It is up", [](auto& v) { return v.info.online; }, {"online", 7}},
     {"times", "How often it came up", [](auto& v) { return v.info.online_number; }, {"times", 7}},
+    {"ended", "How often it went down", [](auto& v) { return v.info.online_number - v.info.online; }, {"ended", 7}},
     {"first_up_seconds", "Ago", [](auto& v) { return v.now - v.info.first_up; }, {"first-up", 12, AgeText}},
     {"last_up_seconds", "Ago", [](auto& v) { return v.now - v.info.last_up; }, {"last-up", 12, AgeText}},
     {"last_down_seconds",
@@ -237,7 +238,7 @@ constexpr DisplayOf<At<dvpn::SessionInfo>> kSessionsDisplay(
     " Total {sessions} session(s)\n");
 constexpr DisplayOf<At<dvpn::SessionRecord>> kHistoryDisplay(
     kHistory,
-    " {#records} {-96}\n{*records} {|}         device {device}\n{/}"
+    " {#records} {-103}\n{*records} {|}         device {device}\n{/}"
     " Total {records} row(s); times are ages, sent and received are packets (extension)\n");
 constexpr DisplayOf<At<dvpn::IpsecSaInfo>> kDvpnSasDisplay(
     kSas,

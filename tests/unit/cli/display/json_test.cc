@@ -247,7 +247,10 @@ TEST(Json, MapsSessionsAndSasAreAsTheirSchemasSay) {
   EXPECT_EQ(maps["maps"][1]["built"], false);
   EXPECT_EQ(Shown(kOnlineUsersDisplay, {now, {map, {}}})["users"].size(), 1U);
   Shown(kSessionsDisplay, {now, {{}}});
-  Shown(kHistoryDisplay, {now, {{}}});
+  dvpn::SessionRecord record;
+  record.online_number = 3;
+  record.online = true;
+  EXPECT_EQ(Shown(kHistoryDisplay, {now, {record}})["records"][0]["ended"], 2);
   Shown(kDvpnSasDisplay, {now, {{}}});
   device::DvpnInfo info;
   info.drops.push_back({"stale", 3});
