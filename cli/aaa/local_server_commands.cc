@@ -2,6 +2,7 @@
 // none. Source: guide page 46 (default entry, at most 16).
 #include <fmt/format.h>
 
+#include "cli/aaa/displays.h"
 #include "cli/session/binding.h"
 #include "cli/session/secrets.h"
 #include "cli/session/session.h"
@@ -45,14 +46,14 @@ Status RemoveServer(Session& session, const Match& match) {
 Status DisplayServer(Session& session, const Match&) {
   const Result<std::vector<configdb::Row>> rows = session.store().Rows(kTable);
   if (!rows.ok()) return rows.status();
-  std::string out = " The local RADIUS server is not served by this device; its entries are stored only.\n NAS-IP\n";
+  LocalServerView shown;
   bool own = false;
   for (const configdb::Row& row : *rows) {
     own = own || row.Text("address") == kOwn;
-    out += fmt::format(" {}\n", row.TextOr("address", ""));
+    shown.push_back({row.TextOr("address", ""), false});
   }
-  if (!own) out += fmt::format(" {} (default)\n", kOwn);
-  session.Print(out);
+  if (!own) shown.push_back({std::string(kOwn), true});
+  session.Show(kLocalServerDisplay, shown);
   return {};
 }
 
@@ -73,7 +74,8 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display local-server statistics",
      .help = "|Local RADIUS server|What became of it here, and its entries",
-     .run = DisplayServer},
+     .run = DisplayServer,
+     .shows = &kLocalServerDisplay},
 };
 
 }  // namespace

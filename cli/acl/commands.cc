@@ -263,10 +263,8 @@ Status DisplayAcl(Session& session, const Match& match) {
   const auto& lists = session.device().acls().lists();
   const auto wanted = match.Int("number");
   if (wanted && !lists.contains(static_cast<int>(*wanted))) return {Code::kNotFound, "The ACL does not exist"};
-  std::string out;
-  std::vector<AclView> views;
-  const auto filled = std::ranges::count_if(lists, [](const auto& list) { return list.second->size() != 0; });
-  if (!wanted) out = fmt::format(" Total quantity of nonempty ACL number is {}\n\n", filled);
+  AclsView shown;
+  for (const auto& [number, list] : lists) shown.filled += list->size() != 0 ? 1 : 0;
   for (const auto& [number, list] : lists) {
     if (wanted && number != *wanted) continue;
     Result<std::map<int, std::string>> texts = RuleTexts(session, number);
@@ -277,10 +275,13 @@ Status DisplayAcl(Session& session, const Match& match) {
       view.rules.push_back({std::move((*texts)[entry.rule.id]),
                             sees_packets ? std::optional(entry.matches) : std::nullopt, !entry.active});
     }
-    out += AclText(view) + (wanted ? "" : "\n");
-    views.push_back(std::move(view));
+    shown.acls.push_back(std::move(view));
   }
-  session.Print(session.json() ? AclsJson(views) : out);
+  if (wanted) {
+    session.Show(kAclsDisplay, shown, kOneAcl);
+  } else {
+    session.Show(kAclsDisplay, shown);
+  }
   return {};
 }
 
@@ -405,7 +406,8 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display acl { all | <number:acl.number> }",
      .help = "|Access control lists with their counters|Every list|ACL number",
-     .run = DisplayAcl},
+     .run = DisplayAcl,
+     .shows = &kAclsDisplay},
     {.views = In(View::kUser),
      .level = kMonitor,
      .form = "reset acl counter { all | <number:acl.number> }",

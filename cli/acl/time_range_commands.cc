@@ -72,7 +72,8 @@ Status DisplayTimeRange(Session& session, const Match& match) {
     if (!entry.undo && entry.command->table == "time_range") form = &entry.form;
   }
   const std::string wanted = match.Text("name");
-  std::vector<TimeRangeView> views;
+  TimeRangesView shown{session.device().local_time(), {}};
+  std::vector<TimeRangeView>& views = shown.ranges;
   for (const Row& row : *rows) {
     const std::string name = row.TextOr("name", "");
     if (!wanted.empty() && name != wanted) continue;
@@ -83,7 +84,7 @@ Status DisplayTimeRange(Session& session, const Match& match) {
     views.back().sections.push_back(line.substr(std::string_view("time-range ").size() + name.size() + 1));
   }
   if (views.empty() && !wanted.empty()) return {Code::kNotFound, "The time range does not exist"};
-  session.Print(session.json() ? TimeRangesJson(views) : TimeRangesText(session.device().local_time(), views));
+  session.Show(kTimeRangesDisplay, shown);
   return {};
 }
 
@@ -108,7 +109,8 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display time-range { all | <name:time_range.name> }",
      .help = "|Time ranges and whether they hold now|Every time range|Name of the time range",
-     .run = DisplayTimeRange},
+     .run = DisplayTimeRange,
+     .shows = &kTimeRangesDisplay},
 };
 
 }  // namespace

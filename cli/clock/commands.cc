@@ -1,7 +1,6 @@
 // The device's clock. Forms: Router 2.30 command list and H3C d_201803; arguments of the time zone are recollection.
 // `clock datetime` lasts until the device starts again: then the machine's clock is right.
 #include "cli/clock/displays.h"
-#include "cli/display/json.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
 #include "device/acl/time_range.h"
@@ -24,8 +23,7 @@ Status SetDateTime(Session& session, const Match& match) {
 
 Status DisplayClock(Session& session, const Match&) {
   const device::Device& device = session.device();
-  session.Print(session.json() ? ClockJson(device.clock(), device.wall_clock())
-                               : ClockText(device.clock(), device.wall_clock()));
+  session.Show(kClockDisplay, ClockView{device.clock(), device.wall_clock()});
   return {};
 }
 
@@ -57,7 +55,8 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display clock",
      .help = "|Clock status and configuration information",
-     .run = DisplayClock},
+     .run = DisplayClock,
+     .shows = &kClockDisplay},
 };
 
 }  // namespace

@@ -3,7 +3,6 @@
 // recollection.
 #include <fmt/format.h>
 
-#include "cli/display/json.h"
 #include "cli/grammar/interface_name.h"
 #include "cli/interface/displays.h"
 #include "cli/session/binding.h"
@@ -119,26 +118,21 @@ std::vector<device::InterfaceView> Named(Session& session, const Match& match) {
   return out;
 }
 
-Status Display(Session& session, const Match& match, std::string (*text)(const device::InterfaceView&)) {
-  const std::vector<device::InterfaceView> views = Named(session, match);
+Status DisplayInterface(Session& session, const Match& match) {
+  const InterfacesView views = Named(session, match);
   if (views.empty() && match.Find("interface") != nullptr) return {Code::kNotFound, "The interface does not exist"};
-  if (session.json()) {
-    session.Print(InterfacesJson(views));
-    return {};
-  }
-  std::string out;
-  for (const device::InterfaceView& view : views) out += text(view);
-  session.Print(out);
+  session.Show(kInterfacesDisplay, views);
   return {};
 }
 
-Status DisplayInterface(Session& session, const Match& match) {
-  return Display(session, match, InterfaceText);
-}
-
 Status DisplayIpInterface(Session& session, const Match& match) {
-  if (!match.Has("brief") || session.json()) return Display(session, match, IpInterfaceText);
-  session.Print(InterfaceBriefText(Named(session, match)));
+  const InterfacesView views = Named(session, match);
+  if (match.Has("brief")) {
+    session.Show(kIpInterfacesDisplay, views, kInterfacesBrief);
+    return {};
+  }
+  if (views.empty() && match.Find("interface") != nullptr) return {Code::kNotFound, "The interface does not exist"};
+  session.Show(kIpInterfacesDisplay, views);
   return {};
 }
 
@@ -263,12 +257,14 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display interface [ <interface:interface> | <type:interface-type> ]",
      .help = "|Interface status and counters",
-     .run = DisplayInterface},
+     .run = DisplayInterface,
+     .shows = &kInterfacesDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display ip interface [ brief ] [ <interface:interface> | <type:interface-type> ]",
      .help = "|Internet protocol information|Addresses of interfaces|One line per interface",
-     .run = DisplayIpInterface},
+     .run = DisplayIpInterface,
+     .shows = &kIpInterfacesDisplay},
     // Recollection of the family.
     {.views = In(View::kUser),
      .form = "reset counters interface [ <interface:interface> | <type:interface-type> ]",

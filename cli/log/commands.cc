@@ -6,7 +6,6 @@
 #include <array>
 #include <cctype>
 
-#include "cli/display/json.h"
 #include "cli/log/displays.h"
 #include "cli/session/binding.h"
 #include "cli/session/session.h"
@@ -151,7 +150,7 @@ Status RemoveSource(Session& session, const Match& match) {
 }
 
 Status DisplayInfoCenter(Session& session, const Match&) {
-  session.Print(InfoCenterText(session.device().monitor().info()));
+  session.Show(kInfoCenterDisplay, session.device().monitor().info());
   return {};
 }
 
@@ -160,8 +159,7 @@ Status DisplayBuffer(Session& session, const Match& match) {
   if (const auto level = match.Int("level")) filter.worst_level = static_cast<device::Severity>(*level);
   if (const auto newest = match.Int("newest")) filter.newest = static_cast<std::size_t>(*newest);
   const device::InfoKind kind = match.Has("logbuffer") ? device::InfoKind::kLog : device::InfoKind::kTrap;
-  const device::InfoCenter& info = session.device().monitor().info();
-  session.Print(session.json() ? LogBufferJson(info, kind) : BufferText(info, kind, filter));
+  session.Show(kBufferDisplay, {session.device().monitor().info(), kind, filter});
   return {};
 }
 
@@ -170,13 +168,12 @@ Status DisplayChannel(Session& session, const Match& match) {
   if (NamesChannel(match)) {
     const Result<int> channel = ChannelOf(session, match);
     if (!channel.ok()) return channel.status();
-    session.Print(ChannelText(settings, *channel));
+    session.Show(kChannelsDisplay, {settings, {*channel}});
     return {};
   }
-  std::string out;
-  for (int channel = 0; channel < device::kInfoChannels; ++channel)
-    out += (out.empty() ? "" : "\n") + ChannelText(settings, channel);
-  session.Print(out);
+  std::vector<int> all;
+  for (int channel = 0; channel < device::kInfoChannels; ++channel) all.push_back(channel);
+  session.Show(kChannelsDisplay, {settings, all});
   return {};
 }
 
@@ -304,22 +301,26 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display info-center",
      .help = "|Information centre",
-     .run = DisplayInfoCenter},
+     .run = DisplayInfoCenter,
+     .shows = &kInfoCenterDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display logbuffer [ level <level:named:severity> | size <newest:int:1-1024> ]*",
      .help = "|Buffer of log lines|The least severe shown|Severity|The newest only|Lines",
-     .run = DisplayBuffer},
+     .run = DisplayBuffer,
+     .shows = &kBufferDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display trapbuffer [ level <level:named:severity> | size <newest:int:1-1024> ]*",
      .help = "|Buffer of traps|The least severe shown|Severity|The newest only|Lines",
-     .run = DisplayBuffer},
+     .run = DisplayBuffer,
+     .shows = &kBufferDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display channel [ <channel:info_channel.number> | <channel_name:info_channel.name> ]",
      .help = "|Channels and what they let through|Number|Name",
-     .run = DisplayChannel},
+     .run = DisplayChannel,
+     .shows = &kChannelsDisplay},
     {.views = In(View::kUser),
      .level = kMonitor,
      .form = "reset logbuffer",

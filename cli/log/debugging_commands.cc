@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/ipsec/sa_protocol.h"
+#include "cli/log/displays.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
 
@@ -67,9 +68,7 @@ Status NoDebugging(Session& session, const Match&) {
 }
 
 Status DisplayDebugging(Session& session, const Match&) {
-  std::string out;
-  for (const std::string& words : session.device().monitor().debugging().list()) out += words + " debugging is on\n";
-  session.Print(out);
+  session.Show(kDebuggingDisplay, session.device().monitor().debugging().list());
   return {};
 }
 
@@ -140,7 +139,8 @@ constexpr Command kOthers[] = {
      .level = kMonitor,
      .form = "display debugging",
      .help = "|Debugging switches that are on",
-     .run = DisplayDebugging},
+     .run = DisplayDebugging,
+     .shows = &kDebuggingDisplay},
     {.views = In(View::kUser),
      .level = kMonitor,
      .form = "terminal { monitor | debugging | logging | trapping }",

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "cli/display/json.h"
 #include "cli/route/displays.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
@@ -92,10 +91,13 @@ Status DisplayRoutes(Session& session, const Match& match) {
   const std::string protocol = match.Text("protocol");
   std::erase_if(routes,
                 [&](const device::RouteEntry& route) { return !protocol.empty() && route.protocol != protocol; });
-  session.Print(session.json()            ? RoutesJson(routes)
-                : match.Has("statistics") ? RouteStatisticsText(routes)
-                : match.Has("verbose")    ? RoutesVerboseText(routes)
-                                          : RoutesText(routes));
+  if (match.Has("statistics")) {
+    session.Show(kRoutesDisplay, routes, kRouteStatistics);
+  } else if (match.Has("verbose")) {
+    session.Show(kRoutesDisplay, routes, kRoutesVerbose);
+  } else {
+    session.Show(kRoutesDisplay, routes);
+  }
   return {};
 }
 
@@ -125,7 +127,8 @@ constexpr Command kCommands[] = {
      .help =
          "||Routing table|Routes that lead there|Mask of the network|Length of the mask|Networks inside it, too|"
          "In detail|Routes of one origin|Networks of the interfaces|Static routes|How many of each origin|In detail",
-     .run = DisplayRoutes},
+     .run = DisplayRoutes,
+     .shows = &kRoutesDisplay},
 };
 
 }  // namespace

@@ -4,30 +4,16 @@
 
 #include <algorithm>
 
+#include "cli/display/json.h"
 #include "cli/grammar/line.h"
 #include "cli/session/binding.h"
 #include "cli/session/greeting.h"
 #include "cli/session/login.h"
 #include "cli/session/privileges.h"
-#include "config-db/schema.h"
+#include "cli/session/secrets.h"
 
 namespace sw::cli {
 namespace {
-
-// The line as the journal may keep it.
-std::string Masked(std::string_view line, const Match& match) {
-  const configdb::Table* table = configdb::FindTable(match.command->table);
-  if (table == nullptr) return std::string(line);
-  std::string out;
-  std::size_t at = 0;
-  for (const Argument& argument : match.arguments) {
-    const configdb::Column* column = configdb::FindColumn(*table, argument.terminal->name);
-    if (argument.terminal->keyword || column == nullptr || !column->secret) continue;
-    out += fmt::format("{}***", line.substr(at, argument.begin - at));
-    at = argument.end;
-  }
-  return out + std::string(line.substr(at));
-}
 
 bool HasControlBytes(std::string_view line) {
   return std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
@@ -136,6 +122,25 @@ void Session::Print(std::string_view text) {
   if (listener_ != nullptr && !text.empty()) listener_->OnOutput(text);
 }
 
+void Session::ShowModel(std::span<const Field> fields, std::string_view layout, const void* model) {
+  Record record = MakeRecord(fields, model);
+  record.layout = layout;
+  if (capture_ != nullptr) {
+    *capture_ = std::move(record);
+    return;
+  }
+  Print(json() ? JsonText(record, level_) : LayoutText(record, layout, level_));
+}
+
+Result<Record> Session::Capture(const std::function<Status()>& run) {
+  Record out;
+  Record* const outer = std::exchange(capture_, &out);
+  const Status done = run();
+  capture_ = outer;
+  if (!done.ok()) return done;
+  return out;
+}
+
 void Session::Enter(View view, configdb::Key object) {
   view_ = view;
   object_ = std::move(object);
@@ -173,7 +178,7 @@ void Session::Run(std::string_view line) {
   if (!parsed.match) return Refuse(parsed.refusal);
   ready_.remember = true;
   history_.Add(line);
-  journal_line_ = TrimEnd(Masked(line, *parsed.match)).substr(begin);
+  journal_line_ = TrimEnd(MaskedLine(line, *parsed.match, kJournalMask)).substr(begin);
   if (Status filtered = StartFilter(*parsed.match); !filtered.ok()) return End(filtered);
   End(Dispatch(*parsed.match));
 }

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/display/field.h"
 #include "cli/grammar/grammar.h"
 #include "cli/session/console.h"
 #include "cli/session/history.h"
@@ -86,8 +87,17 @@ class Session final : public Console {
   std::weak_ptr<bool> alive() const { return alive_; }  // expires with the session
 
   void Print(std::string_view text);
-  // Whether the line asks for its model as JSON (`| json`): then print that instead of text.
-  bool json() const { return filter_ != nullptr && filter_->json(); }
+  // Shows a model as the line asks: by the display's layout, or another one of it, or as JSON (`| json`).
+  template <typename T>
+  void Show(const DisplayOf<T>& display, const std::type_identity_t<T>& model) {
+    ShowModel(display.fields, display.layout, &model);
+  }
+  template <typename T>
+  void Show(const DisplayOf<T>& display, const std::type_identity_t<T>& model, const Layout& layout) {
+    ShowModel(display.fields, layout.text, &model);
+  }
+  // What `run` would show, instead of showing it.
+  Result<Record> Capture(const std::function<Status()>& run);
   void Enter(View view, configdb::Key object = {});
   void Close() { closed_ = true; }
   // One change of the configuration: `change` edits rows, then the device validates, applies and commits them all, or
@@ -126,6 +136,8 @@ class Session final : public Console {
  private:
   Session(device::Device* device, configdb::Store& store, const Grammar& grammar, SessionOptions options);
   std::string Prompt() const;
+  bool json() const { return filter_ != nullptr && filter_->json(); }
+  void ShowModel(std::span<const Field> fields, std::string_view layout, const void* model);
   void Run(std::string_view line);
   Status Dispatch(const Match& match);
   void Refuse(const Refusal& refusal);
@@ -159,6 +171,7 @@ class Session final : public Console {
   History history_;
   std::optional<std::uint16_t> page_lines_;
   std::unique_ptr<OutputFilter> filter_;
+  Record* capture_ = nullptr;  // not null: what is shown goes there
 
   View view_;
   configdb::Key object_;

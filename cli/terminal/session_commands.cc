@@ -13,6 +13,7 @@
 #include "cli/session/secrets.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
+#include "cli/terminal/displays.h"
 
 namespace sw::cli {
 namespace {
@@ -116,19 +117,15 @@ Status TemporaryScreenLength(Session& session, const Match& match) {
 }
 
 Status DisplayHistory(Session& session, const Match&) {
-  std::string out;
-  for (const std::string& line : session.history().lines()) out += fmt::format("  {}\n", line);
-  session.Print(out);
+  const auto& commands = session.history().lines();
+  session.Show(kCommandHistoryDisplay, {commands.begin(), commands.end()});
   return {};
 }
 
 Status DisplayHotkeys(Session& session, const Match&) {
-  std::string out = "----------------- HOTKEY -----------------\n\n            =Hotkeys=                =Command=\n";
-  for (char letter : kHotkeyLetters) {
-    const std::string command = HotkeyCommand(session.store(), letter);
-    out += fmt::format("CTRL_{:<20}{}\n", letter, command.empty() ? "(not defined)" : command);
-  }
-  session.Print(out);
+  HotkeysView hotkeys;
+  for (const char letter : kHotkeyLetters) hotkeys.push_back({letter, HotkeyCommand(session.store(), letter)});
+  session.Show(kHotkeysDisplay, hotkeys);
   return {};
 }
 
@@ -239,7 +236,8 @@ constexpr Command kCommands[] = {
      .level = kVisit,
      .form = "display history-command",
      .help = "|Lines typed in this session",
-     .run = DisplayHistory},
+     .run = DisplayHistory,
+     .shows = &kCommandHistoryDisplay},
     {.views = kSystem,
      .form = "hotkey CTRL_G <hotkey_g>",
      .help = "Specify the commands behind keys|Ctrl+G|Command",
@@ -274,7 +272,8 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display hotkey",
      .help = "|Commands behind keys",
-     .run = DisplayHotkeys},
+     .run = DisplayHotkeys,
+     .shows = &kHotkeysDisplay},
     {.views = kSystem,
      .form = "header incoming <header_incoming:..254>",
      .help = "Specify the banners|For users that come by modem|Text between two equal characters",

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <charconv>
 
-#include "cli/display/json.h"
 #include "cli/session/binding.h"
 #include "cli/session/secrets.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
+#include "cli/terminal/displays.h"
 #include "cli/terminal/user_interfaces.h"
 
 namespace sw::cli {
@@ -111,25 +111,18 @@ Status DisplayLines(Session& session, const Match& match) {
   if (const std::optional<std::int64_t> number = match.Int("number")) {
     only = LineId{*ParseLineType(match.Text("type")), static_cast<int>(*number)};
   }
-  const auto text = match.Has("summary") ? LinesSummaryText : LinesText;
-  session.Print(text(session.store(), session.lines(), only));
+  const LinesView shown = LinesOf(session.store(), session.lines(), only);
+  if (match.Has("summary")) {
+    session.Show(kUserInterfacesDisplay, shown, kUserInterfacesSummary);
+  } else {
+    session.Show(kUserInterfacesDisplay, shown);
+  }
   return {};
 }
 
 Status DisplayUsers(Session& session, const Match& match) {
-  if (session.json()) {
-    const Time now = session.device().scheduler().now();
-    std::vector<UserLineView> users;
-    for (const auto& [id, use] : session.lines().uses()) {
-      const auto idle = std::chrono::duration_cast<std::chrono::seconds>(now - use.last_input).count();
-      users.push_back({use.line.absolute(), use.line.Shown(), use.user, use.address, use.protocol, idle, use.level,
-                       id == session.use()});
-    }
-    session.Print(UsersJson(users));
-    return {};
-  }
-  session.Print(
-      UsersText(session.store(), session.lines(), session.use(), session.device().scheduler().now(), match.Has("all")));
+  session.Show(kUsersDisplay, UsersOf(session.store(), session.lines(), session.use(),
+                                      session.device().scheduler().now(), match.Has("all")));
   return {};
 }
 
@@ -288,12 +281,14 @@ constexpr Command kCommands[] = {
      .form = "display user-interface [ { console=type:con | aux=type | vty=type } <number:user_interface.number> | "
              "<absolute:int:0-257> ] [ summary ]",
      .help = "|User interfaces|Console|Auxiliary line|Virtual line|Number|Absolute number|Who is used only",
-     .run = DisplayLines},
+     .run = DisplayLines,
+     .shows = &kUserInterfacesDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display users [ all ]",
      .help = "|Who uses the user interfaces|Unused ones, too",
-     .run = DisplayUsers},
+     .run = DisplayUsers,
+     .shows = &kUsersDisplay},
     {.views = In(View::kUser),
      .level = kManage,
      .form = "free user-interface { { console=type:con | aux=type | vty=type } <number:user_interface.number> | "

@@ -9,6 +9,7 @@
 #include <sstream>
 #include <vector>
 
+#include "cli/display/field.h"
 #include "cli/display/json.h"
 #include "cli/grammar/form.h"
 #include "cli/grammar/view.h"
@@ -313,7 +314,7 @@ std::map<std::string, std::string> Schemas(const cli::Grammar& grammar) {
     if (entry.undo || !command.starts_with("display ")) continue;
     std::string name = command + ".json";
     std::ranges::replace(name, ' ', '-');
-    out[name] = cli::SchemaOf(command).dump(2) + "\n";
+    if (entry.command->shows != nullptr) out[name] = cli::SchemaOf(command, *entry.command->shows).dump(2) + "\n";
   }
   return out;
 }
