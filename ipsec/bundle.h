@@ -46,8 +46,8 @@ class BundleTable {
   void Remove(Bundle& bundle);  // gone afterwards
 
   Bundle* FindInbound(SaProtocol protocol, std::uint32_t spi) const;
-  Bundle* FindOutbound(SaProtocol protocol, std::uint32_t spi) const;  // walks all
-  const std::vector<Bundle*>& OfPolicy(std::uint64_t policy) const;    // oldest first
+  Bundle* FindOutbound(SaProtocol protocol, std::uint32_t spi, Ipv4 remote) const;  // walks all
+  const std::vector<Bundle*>& OfPolicy(std::uint64_t policy) const;                 // oldest first
   const std::map<int, std::unique_ptr<Bundle>>& all() const { return all_; }
 
  private:

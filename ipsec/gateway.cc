@@ -189,8 +189,8 @@ void Gateway::PathMtu(ByteView quoted, std::size_t mtu) {
   const SaProtocol protocol = quoted[9] == kProtocolAh ? SaProtocol::kAh : SaProtocol::kEsp;
   const std::size_t spi_at = header + (protocol == SaProtocol::kAh ? 4 : 0);
   if ((quoted[9] != kProtocolEsp && quoted[9] != kProtocolAh) || quoted.size() < spi_at + 4) return;
-  Bundle* bundle = impl_->bundles.FindOutbound(protocol, Load32(&quoted[spi_at]));
-  if (bundle == nullptr || Ipv4(Load32(&quoted[16])) != bundle->agreed.remote || mtu < kLeastMtu) return;
+  Bundle* bundle = impl_->bundles.FindOutbound(protocol, Load32(&quoted[spi_at]), Ipv4(Load32(&quoted[16])));
+  if (bundle == nullptr || mtu < kLeastMtu) return;
   impl_->Say(Topic::kMisc, "the path to {} takes {} bytes", bundle->agreed.remote.ToString(), mtu);
   bundle->path_mtu = mtu;
   bundle->path_mtu_until = impl_->now() + kPathMtuAge;

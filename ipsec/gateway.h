@@ -77,7 +77,7 @@ class Gateway final : public SaOwner {
   void Prepare(AgreedSas sas) override;
   void Confirmed(SaProtocol protocol, std::uint32_t inbound_spi) override;
   void Abandoned(SaProtocol protocol, std::uint32_t inbound_spi) override;
-  void Deleted(const std::string& peer, SaProtocol protocol, std::uint32_t outbound_spi) override;
+  void Deleted(SaProtocol protocol, std::uint32_t inbound_spi) override;
   void PeerLost(const std::string& peer, Ipv4 remote) override;
   void Failed(const Wish& wish, const std::string& reason) override;
 

@@ -95,7 +95,8 @@ struct Gateway::Impl {
 
   // gateway_sas.cc
   void InstallManual(Active& active);
-  Bundle* AddBundle(const Active& active, AgreedSas agreed);  // receives at once, sends never; null: cannot be installed
+  Bundle* AddBundle(const Active& active,
+                    AgreedSas agreed);  // receives at once, sends never; null: cannot be installed
   void UseBundle(Bundle& bundle, Time settled, std::string_view how);
   void RemoveBundle(Bundle& bundle, bool tell, std::string_view why);
   Active* FindActive(std::uint64_t id);

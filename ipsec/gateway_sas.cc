@@ -349,9 +349,9 @@ void Gateway::Abandoned(SaProtocol protocol, std::uint32_t inbound_spi) {
     impl_->RemoveBundle(*bundle, true, "the peer has not confirmed it");
 }
 
-void Gateway::Deleted(const std::string& peer, SaProtocol protocol, std::uint32_t outbound_spi) {
-  Bundle* bundle = impl_->bundles.FindOutbound(protocol, outbound_spi);
-  if (bundle != nullptr && bundle->agreed.peer == peer) impl_->RemoveBundle(*bundle, false, "deleted by the peer");
+void Gateway::Deleted(SaProtocol protocol, std::uint32_t inbound_spi) {
+  if (Bundle* bundle = impl_->bundles.FindInbound(protocol, inbound_spi))
+    impl_->RemoveBundle(*bundle, false, "deleted by the peer");
 }
 
 void Gateway::PeerLost(const std::string& peer, Ipv4 remote) {

@@ -28,7 +28,7 @@ class FakeSaOwner final : public ipsec::SaOwner {
   ipsec::Lifetime lifetime{3600, 0};
 
   std::vector<ipsec::AgreedSas> prepared, installed;
-  std::vector<std::uint32_t> deleted;
+  std::vector<std::uint32_t> deleted;  // our own SPIs
   std::vector<std::string> failed;
   int lost = 0, judged = 0, abandoned = 0;
 
@@ -50,7 +50,7 @@ class FakeSaOwner final : public ipsec::SaOwner {
     (void)Take(protocol, spi);
     ++abandoned;
   }
-  void Deleted(const std::string&, ipsec::SaProtocol, std::uint32_t spi) override { deleted.push_back(spi); }
+  void Deleted(ipsec::SaProtocol, std::uint32_t spi) override { deleted.push_back(spi); }
   void PeerLost(const std::string&, Ipv4) override { ++lost; }
   void Failed(const ipsec::Wish&, const std::string& reason) override { failed.push_back(reason); }
 

@@ -38,7 +38,7 @@ class Owner final : public SaOwner {
   }
   void Confirmed(SaProtocol, std::uint32_t spi) override { Settle(spi); }
   void Abandoned(SaProtocol, std::uint32_t spi) override { Settle(spi); }
-  void Deleted(const std::string&, SaProtocol, std::uint32_t) override {}
+  void Deleted(SaProtocol, std::uint32_t) override {}
   void PeerLost(const std::string&, Ipv4) override {}
   void Failed(const Wish&, const std::string&) override {}
 

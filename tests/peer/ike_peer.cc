@@ -177,10 +177,10 @@ class End final : public ipsec::SaOwner {
     Flush();
   }
   void Abandoned(ipsec::SaProtocol protocol, std::uint32_t spi) override { gateway_->Abandoned(protocol, spi); }
-  void Deleted(const std::string& peer, ipsec::SaProtocol protocol, std::uint32_t spi) override {
-    for (const auto& [connection, out] : shown_)
-      if (out == spi) Say(fmt::format("DELETED {}", connection));
-    gateway_->Deleted(peer, protocol, spi);
+  void Deleted(ipsec::SaProtocol protocol, std::uint32_t spi) override {
+    for (const auto& [connection, in] : shown_)
+      if (in == spi) Say(fmt::format("DELETED {}", connection));
+    gateway_->Deleted(protocol, spi);
     Flush();
   }
   void PeerLost(const std::string& peer, Ipv4 remote) override {
@@ -221,7 +221,7 @@ class End final : public ipsec::SaOwner {
   void Compare() {
     std::map<int, std::uint32_t> now;
     for (const ipsec::BundleView& view : gateway_->bundles()) {
-      now.emplace(view.connection, view.out_esp->spi);
+      now.emplace(view.connection, view.in_esp->spi);
       if (!shown_.contains(view.connection))
         Say(fmt::format("INSTALLED {} in {:08x} out {:08x} life {} s{}", view.connection, view.in_esp->spi,
                         view.out_esp->spi, view.lifetime.seconds, view.nat_port ? " udp" : ""));
@@ -252,7 +252,7 @@ class End final : public ipsec::SaOwner {
   std::unique_ptr<ipsec::Gateway> gateway_;
   std::unique_ptr<device::IkeHost> host_;
   std::unique_ptr<device::TunnelPort> tunnel_;
-  std::map<int, std::uint32_t> shown_;  // the outbound SPI of each connection
+  std::map<int, std::uint32_t> shown_;  // the inbound SPI of each connection
   ipsec::GatewayOutput out_;
   std::uint64_t dropped_ = 0;
 };

@@ -90,7 +90,7 @@ TEST_F(Life, WithdrawnSasAreToldToTheOtherEnd) {
   a->engine->Withdraw("peer", kB, ipsec::SaProtocol::kEsp, a->owner.installed[0].in_esp->spi);
   net.scheduler.RunFor(1s);
   ASSERT_EQ(b->owner.deleted.size(), 1U);
-  EXPECT_EQ(b->owner.deleted[0], b->owner.installed[0].out_esp->spi);
+  EXPECT_EQ(b->owner.deleted[0], b->owner.installed[0].in_esp->spi);
   EXPECT_EQ(a->engine->sas().size(), 1U);  // phase 1 stays
   EXPECT_EQ(b->engine->sas().size(), 1U);
 }
