@@ -23,6 +23,11 @@ void BundleTable::Remove(Bundle& bundle) {
   all_.erase(bundle.connection);
 }
 
+Bundle* BundleTable::Find(int connection) const {
+  const auto found = all_.find(connection);
+  return found == all_.end() ? nullptr : found->second.get();
+}
+
 Bundle* BundleTable::FindInbound(SaProtocol protocol, std::uint32_t spi) const {
   const auto found = inbound_.find(Key(protocol, spi));
   return found == inbound_.end() ? nullptr : found->second;

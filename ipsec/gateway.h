@@ -4,7 +4,7 @@
 // with Inbound; ESP and AH for this device go to Receive, whole. Rules of selection: policies in ascending number, the
 // first that permits wins, none means clear (guide page 161). While SAs are negotiated the packets are dropped. One
 // pair of SAs (a bundle) per policy and flow; the newest sends, older ones receive until they end.
-// Services outlive the gateway. One thread. SaOwner calls may come from inside KeyManager calls.
+// One thread. SaOwner calls may come from inside KeyManager calls.
 #pragma once
 
 #include <functional>
@@ -40,19 +40,21 @@ struct GatewayOutput {
   std::vector<Encapsulated> udp;
 };
 
+// All of them outlive the gateway.
+struct GatewayServices {
+  hal::CryptoDevice& crypto;
+  Random& random;
+  PacketPool& packets;
+  std::function<Time()> now;
+  std::function<Acl*(int)> acl;            // null: no such list
+  std::function<void()> changed = {};      // SAs have come or gone
+  std::function<bool(Topic)> wants = {};   // asked before anything is put into words; empty: nothing
+  std::function<void(Event)> notify = {};  // in the middle of the work: must not come back into the gateway
+};
+
 class Gateway final : public SaOwner {
  public:
-  struct Services {
-    hal::CryptoDevice& crypto;
-    Random& random;
-    PacketPool& packets;
-    std::function<Time()> now;
-    std::function<Acl*(int)> acl;            // null: no such list
-    std::function<void()> changed = {};      // SAs have come or gone
-    std::function<bool(Topic)> wants = {};   // asked before anything is put into words; empty: nothing
-    std::function<void(Event)> notify = {};  // in the middle of the work: must not come back into the gateway
-  };
-  explicit Gateway(Services services);
+  explicit Gateway(GatewayServices services);
   ~Gateway() override;
   void SetKeyManager(KeyManager* manager);  // null: nothing is negotiated; outlives its use
 
@@ -102,8 +104,8 @@ class Gateway final : public SaOwner {
   std::size_t Reset(const Which& which);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace sw::ipsec

@@ -135,7 +135,7 @@ IpsecHost::IpsecHost(Services services)
                Flush();
              }),
       queue_(services.crypto.Open()) {
-  gateway_ = std::make_unique<ipsec::Gateway>(ipsec::Gateway::Services{
+  gateway_ = std::make_unique<ipsec::Gateway>(ipsec::GatewayServices{
       *queue_, services_.random, services_.platform.packets(), [this] { return services_.platform.scheduler().now(); },
       [this](int number) { return services_.acls.Find(number); }, [this] { RefreshFlowsSoon(); },
       [this](ipsec::Topic topic) { return services_.monitor.debugging().wants(topic); },

@@ -81,15 +81,15 @@ struct Site {
         address(at),
         random(seed),
         queue(device.Open()),
-        gateway(GatewayServices()),
+        gateway(ServicesOfGateway()),
         engine(settings, EngineServices()) {
     net.sites[address] = this;
     gateway.SetKeyManager(&engine);
   }
-  Gateway::Services GatewayServices() {
+  GatewayServices ServicesOfGateway() {
     const auto now = [this] { return net.scheduler.now(); };
     const auto acl = [this](int number) { return number == kList ? &list : nullptr; };
-    return Gateway::Services{*queue, random, net.packets, now, acl};
+    return GatewayServices{*queue, random, net.packets, now, acl};
   }
   ike::Services EngineServices() {
     const auto now = [this] { return net.scheduler.now(); };

@@ -100,7 +100,7 @@ class End final : public ipsec::SaOwner {
     rule.source = {local.network(), Ipv4(~local.mask().value)};
     rule.destination = {remote.network(), Ipv4(~remote.mask().value)};
     acl_.Set(rule);
-    gateway_ = std::make_unique<ipsec::Gateway>(ipsec::Gateway::Services{
+    gateway_ = std::make_unique<ipsec::Gateway>(ipsec::GatewayServices{
         crypto, random, platform.packets(), [&loop] { return loop.now(); }, [this](int) { return &acl_; },
         [this] { Compare(); }, [](ipsec::Topic topic) { return topic == ipsec::Topic::kSa; },
         [](const ipsec::Event& e) { Say("ipsec: " + e.text); }});

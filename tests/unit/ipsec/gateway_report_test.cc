@@ -203,14 +203,14 @@ TEST_F(GatewayTelling, LookupsThatLeadNowhere) {
             "GigabitEthernet0/0: 10.1.1.1 > 10.1.2.1, protocol 17: policy p 10 has no SAs for it, it is dropped\n");
   (void)a.Out(a.Datagram(10, false, Ipv4(203, 0, 113, 1).value));
   EXPECT_EQ(a.Told(),
-            "GigabitEthernet0/0: 10.1.1.1 > 203.0.113.1, protocol 17: no policy permits it, it goes in clear\n");
+            "GigabitEthernet0/0: 10.1.1.1 > 203.0.113.1, protocol 17: no policy permits it, it is sent unprotected\n");
   std::vector<PacketPtr> burst;
   burst.push_back(a.Datagram(10));
   b.gateway.Inbound(1, burst);
   EXPECT_TRUE(burst.empty());
   EXPECT_EQ(
       b.Told(),
-      "GigabitEthernet0/0: 10.1.1.1 > 10.1.2.1, protocol 17: policy p 10 wants it protected, it came in clear and "
+      "GigabitEthernet0/0: 10.1.1.1 > 10.1.2.1, protocol 17: policy p 10 wants it protected, it came unprotected and "
       "is dropped\n");
 
   Offer offer{"stranger", b.address(), a.address(), {}, Isakmp().proposals, hal::DhGroup::kNone, {}};
