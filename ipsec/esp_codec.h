@@ -51,9 +51,7 @@ hal::CryptoOp EspOp(ByteSpan packet, const EspShape& shape);
 
 Drop FromVerdict(hal::Verdict verdict);  // on such work: kNone, kBadIcv or kDeviceFault
 
-// Strips an opened packet to the inner one and returns the next header; nullopt when the padding or its length is
-// wrong.
-std::optional<std::uint8_t> UnwrapEsp(Packet& packet, const EspShape& shape);
+// The inner packet of an opened one; nullopt when the padding or its length is wrong.
 struct Unwrapped {
   ByteSpan inner;
   std::uint8_t next_header;
