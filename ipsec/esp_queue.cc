@@ -51,20 +51,6 @@ bool EspQueue::stuck() const {
   return flushed_ != 0 && device_.health() == hal::Health::kDown;
 }
 
-EspQueue::Job* EspQueue::Claim(std::uint64_t context) {
-  const auto place = static_cast<std::uint32_t>(context);
-  if (place >= jobs_.size()) return nullptr;
-  Job& job = jobs_[place];
-  return job.sa != nullptr && job.use == context >> 32 ? &job : nullptr;
-}
-
-void EspQueue::Free(Job& job) {
-  --job.sa->in_flight;
-  --busy_;
-  job.sa = nullptr;
-  free_.push_back(static_cast<std::uint32_t>(&job - jobs_.data()));
-}
-
 std::vector<EspQueue::Job*> EspQueue::TakeBack(const Sa* sa) {
   std::vector<Job*> out;
   std::size_t kept = 0, kept_flushed = 0;

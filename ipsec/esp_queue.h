@@ -31,11 +31,21 @@ class EspQueue {
 
   bool full() const { return busy_ >= limit_; }
   void Put(Sa& sa, Job job);
-  void Flush();                              // what was put so far may go to the engine
-  std::size_t Submit();                      // how many it took
-  bool stuck() const;                        // the engine is down and will not take what may go to it
-  Job* Claim(std::uint64_t context);         // null: the engine returned something that it did not have
-  void Free(Job& job);                       // it is finished
+  void Flush();                        // what was put so far may go to the engine
+  std::size_t Submit();                // how many it took
+  bool stuck() const;                  // the engine is down and will not take what may go to it
+  Job* Claim(std::uint64_t context) {  // null: the engine returned something that it did not have
+    const auto place = static_cast<std::uint32_t>(context);
+    if (place >= jobs_.size()) return nullptr;
+    Job& job = jobs_[place];
+    return job.sa != nullptr && job.use == context >> 32 ? &job : nullptr;
+  }
+  void Free(Job& job) {  // it is finished
+    --job.sa->in_flight;
+    --busy_;
+    job.sa = nullptr;
+    free_.push_back(static_cast<std::uint32_t>(&job - jobs_.data()));
+  }
   std::vector<Job*> TakeBack(const Sa* sa);  // out of the queue: those of this SA; null: what may go to the engine
 
  private:

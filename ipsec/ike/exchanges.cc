@@ -226,7 +226,7 @@ void Exchanges::StartAfresh(const IsakmpSa& sa) {
 void Exchanges::ReplaceOlder(PeerState& peer, const IsakmpSa& sa) {
   for (const std::uint32_t connection : peer.ready) {
     IsakmpSa* old = shared.sas.Find(connection);
-    if (old == nullptr || old->established + kCollision > sa.established) continue;
+    if (old == nullptr || old->remote_id != sa.remote_id || old->established + kCollision > sa.established) continue;
     old->replaced = true;
     old->fading = false;
     old->soft = Time::Never();
