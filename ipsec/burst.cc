@@ -77,11 +77,9 @@ void Burst::Run(std::span<Open> burst, Time now) {
     SharedSa& sa = *run.front().sa;
     std::uint64_t packets = 0, bytes = 0;
     for (Open& o : run) {
-      Unwrapped unwrapped;
-      if (o.drop == Drop::kNone) o.drop = AfterOpening(sa, o.esp, (op++)->verdict, unwrapped);
       if (o.drop != Drop::kNone) continue;
-      o.inner = unwrapped.inner;
-      o.next_header = unwrapped.next_header;
+      o.drop = AfterOpening(sa, o.esp, (op++)->verdict, o.inner, o.next_header);
+      if (o.drop != Drop::kNone) continue;
       ++packets;
       bytes += o.inner.size();
     }

@@ -130,12 +130,11 @@ Drop Esp::Impl::AcceptOpened(Job& job, hal::Verdict verdict) {
   Packet& packet = *job.packet;
   Drop drop = Drop::kNone;
   if (sa.protocol == SaProtocol::kEsp) {
-    Unwrapped unwrapped{};
-    drop = AfterOpening(*sa.shared, packet.data(), verdict, unwrapped);
+    ByteSpan inner;
+    drop = AfterOpening(*sa.shared, packet.data(), verdict, inner, job.next_header);
     if (drop != Drop::kNone) return drop;
-    job.next_header = unwrapped.next_header;
     packet.TrimFront(sa.shape.front());
-    packet.TrimBack(packet.size() - unwrapped.inner.size());
+    packet.TrimBack(packet.size() - inner.size());
   } else {
     drop = FromVerdict(verdict);
     if (drop == Drop::kNone) drop = sa.shared->window.Update(job.sequence);  // last of all that can refuse it

@@ -44,14 +44,16 @@ inline Drop BeforeOpening(const SharedSa& sa, ByteView esp, Time now) {
   const Drop drop = CheckEspLength(esp, sa.shape);
   return drop == Drop::kNone ? sa.window.Check(Load32(esp.data() + 4)) : drop;
 }
-// After it; `out` is valid with kNone. The replay window moves last, so that a packet that is refused for any reason
-// changes nothing.
-inline Drop AfterOpening(SharedSa& sa, ByteSpan esp, hal::Verdict verdict, Unwrapped& out) {
+// After it: the inner packet and its next header, with kNone. The replay window moves last, so that a packet that is
+// refused for any reason changes nothing.
+inline Drop AfterOpening(SharedSa& sa, ByteSpan esp, hal::Verdict verdict, ByteSpan& inner, std::uint8_t& next_header) {
   if (const Drop drop = FromVerdict(verdict); drop != Drop::kNone) return drop;
   const auto unwrapped = UnwrapEsp(esp, sa.shape);
   if (!unwrapped) return Drop::kBadPadding;
-  out = *unwrapped;
-  return sa.window.Update(Load32(esp.data() + 4));
+  if (const Drop drop = sa.window.Update(Load32(esp.data() + 4)); drop != Drop::kNone) return drop;
+  inner = unwrapped->inner;
+  next_header = unwrapped->next_header;
+  return Drop::kNone;
 }
 
 }  // namespace sw::ipsec
