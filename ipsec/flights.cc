@@ -117,7 +117,7 @@ void Flights::Seal(const PortPolicies& port, Bundle& bundle, const hal::Ipv4Head
 void Flights::FinishSealed(Flight& flight, Bundle& bundle, Finished& done, GatewayOutput& out) {
   const AgreedSas& agreed = bundle.agreed;
   const bool was_esp = bundle.out_esp && bundle.out_esp->id == done.sa;
-  if (report_.Wants(Topic::kPacket)) {
+  if (report_.Wants(GatewayTopic::kPacket)) {
     KnownPacket known{
         .header = &flight.header, .bundle = &bundle, .protocol = was_esp ? SaProtocol::kEsp : SaProtocol::kAh};
     known.spi = was_esp ? bundle.out_esp->spi : bundle.out_ah->spi;
@@ -232,7 +232,7 @@ void Flights::FinishOpened(Flight& flight, Bundle& bundle, Finished& done, Gatew
   const KnownPacket known = KnownOf(flight, &bundle, was_ah ? SaProtocol::kAh : SaProtocol::kEsp);
   if (was_ah && bundle.in_esp) {
     if (done.next_header != kProtocolEsp) return report_.Dropped(false, Cause::kWrongSa, known);
-    if (report_.Wants(Topic::kPacket)) report_.TellOpened(known, nullptr);
+    if (report_.Wants(GatewayTopic::kPacket)) report_.TellOpened(known, nullptr);
     return OpenEsp(&bundle, flight, std::move(packet));
   }
   // An SA is for its two ends; behind NAT the sender's address is the NAT's affair.
@@ -255,7 +255,7 @@ void Flights::FinishOpened(Flight& flight, Bundle& bundle, Finished& done, Gatew
   if (!seen) return report_.Dropped(false, Cause::kLength, known);
   seen->later_fragment = false;
   if (!IsFor(bundle, *seen, inner->fragment_offset != 0)) return report_.Dropped(false, Cause::kWrongSa, known);
-  if (report_.Wants(Topic::kPacket)) report_.TellOpened(known, &*inner);
+  if (report_.Wants(GatewayTopic::kPacket)) report_.TellOpened(known, &*inner);
   ++report_.statistics.in.packets;
   report_.statistics.in.bytes += packet->size();
   bundle.in_bytes += packet->size();

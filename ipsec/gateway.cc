@@ -89,7 +89,7 @@ bool Gateway::Parts::Outbound(const PortPolicies& port, PacketPtr& packet, Gatew
   const std::optional<Seen> seen = See(port, *packet);
   if (!seen) return false;
   const hal::Ipv4Header& header = seen->header;
-  const bool telling = report.Wants(Topic::kMisc);
+  const bool telling = report.Wants(GatewayTopic::kMisc);
   bool decided = false;
   const ActivePolicy* one = PolicyFor(port, *seen, decided);
   if (one == nullptr && decided) {
@@ -119,7 +119,7 @@ bool Gateway::Parts::MayPass(const PortPolicies& port, const Packet& packet) {
   const std::optional<Seen> seen = See(port, packet);
   const ActivePolicy* one = seen ? policies.Select(port, seen->packet, true) : nullptr;
   if (one == nullptr) return true;
-  if (report.Wants(Topic::kMisc))
+  if (report.Wants(GatewayTopic::kMisc))
     report.TellLookup(port, one, seen->header, "wants it protected, it came unprotected and is dropped");
   report.Count(false, Cause::kWrongSa);
   ++report.statistics.clear_dropped;
@@ -186,7 +186,7 @@ void Gateway::PathMtu(ByteView quoted, std::size_t mtu) {
   const Ipv4 remote(Load32(&quoted[16]));
   Bundle* bundle = parts_->bundles.FindOutbound(protocol, Load32(&quoted[spi_at]), remote);
   if (bundle == nullptr || mtu < kLeastMtu) return;
-  parts_->report.Say(Topic::kMisc, "the path to {} takes {} bytes", remote.ToString(), mtu);
+  parts_->report.Say(GatewayTopic::kMisc, "the path to {} takes {} bytes", remote.ToString(), mtu);
   bundle->path_mtu = mtu;
   bundle->path_mtu_until = parts_->services.now() + kPathMtuAge;
 }
@@ -206,7 +206,7 @@ std::uint32_t Gateway::AllocateSpi(SaProtocol protocol) {
 }
 Result<Accepted> Gateway::Judge(const Offer& offer) {
   Result<Accepted> out = parts_->policies.Judge(offer);
-  if (!out.ok()) parts_->report.Say(Topic::kMisc, "an offer of peer {} is refused: {}", offer.peer, out.why());
+  if (!out.ok()) parts_->report.Say(GatewayTopic::kMisc, "an offer of peer {} is refused: {}", offer.peer, out.why());
   return out;
 }
 void Gateway::Install(AgreedSas sas) {
@@ -233,7 +233,7 @@ void Gateway::PeerLost(const std::string& peer, Ipv4 remote) {
   for (Bundle* bundle : lost) parts_->sas.Remove(*bundle, false, "the peer is lost");
 }
 void Gateway::Failed(const Wish& wish, const std::string& reason) {
-  parts_->report.Say(Topic::kSa, "no SAs with peer {}: {}", wish.peer, reason);
+  parts_->report.Say(GatewayTopic::kSa, "no SAs with peer {}: {}", wish.peer, reason);
   for (Bundle* bundle : parts_->bundles.OfPolicy(wish.policy))
     if (bundle->flow() == wish.flow && bundle->hard_bytes != 0) bundle->renewing = false;
 }

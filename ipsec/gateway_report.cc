@@ -50,7 +50,7 @@ std::string Heading(bool outbound, SaProtocol protocol) {
 }  // namespace
 
 void GatewayReport::TellLines(bool outbound, const KnownPacket& known, const std::vector<std::string>& lines) const {
-  Event event{.topic = Topic::kPacket};
+  GatewayEvent event{.topic = GatewayTopic::kPacket};
   const std::uint64_t policy = known.bundle != nullptr ? known.bundle->policy : known.policy;
   if (const ActivePolicy* one = policies_.Find(policy)) {
     event.policy = one->policy.name;
@@ -115,7 +115,7 @@ void GatewayReport::TellDropped(bool outbound, Cause cause, const KnownPacket& k
 
 void GatewayReport::TellLookup(const PortPolicies& port, const ActivePolicy* one, const hal::Ipv4Header& header,
                                std::string_view what) const {
-  Say(Topic::kMisc, "{}: {} > {}, protocol {}: {}{}", port.settings.interface, header.source.ToString(),
+  Say(GatewayTopic::kMisc, "{}: {} > {}, protocol {}: {}{}", port.settings.interface, header.source.ToString(),
       header.destination.ToString(), header.protocol,
       one == nullptr ? std::string() : fmt::format("policy {} {} ", one->policy.name, one->policy.number), what);
 }

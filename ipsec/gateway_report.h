@@ -34,9 +34,9 @@ class GatewayReport {
   GatewayReport(const GatewayServices& services, const PolicyTable& policies)
       : services_(services), policies_(policies) {}
 
-  bool Wants(Topic topic) const { return services_.wants && services_.wants(topic); }
+  bool Wants(GatewayTopic topic) const { return services_.wants && services_.wants(topic); }
   template <typename... Args>
-  void Say(Topic topic, fmt::format_string<Args...> form, Args&&... args) const {
+  void Say(GatewayTopic topic, fmt::format_string<Args...> form, Args&&... args) const {
     if (Wants(topic)) services_.notify({.topic = topic, .text = fmt::format(form, std::forward<Args>(args)...)});
   }
   void Count(bool outbound, Cause cause) {
@@ -45,7 +45,7 @@ class GatewayReport {
   }
   void Dropped(bool outbound, Cause cause, const KnownPacket& known) {
     Count(outbound, cause);
-    if (Wants(Topic::kPacket)) TellDropped(outbound, cause, known);
+    if (Wants(GatewayTopic::kPacket)) TellDropped(outbound, cause, known);
   }
   void TellSealed(const KnownPacket& known, bool last) const;                     // last: no other SA is to come
   void TellOpened(const KnownPacket& known, const hal::Ipv4Header* inner) const;  // inner: once no other SA is to come

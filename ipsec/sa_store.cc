@@ -88,7 +88,7 @@ Bundle* SaStore::Add(const ActivePolicy& one, AgreedSas agreed) {
   if (!installed.ok() || (!agreed.protection.ah && !agreed.protection.esp)) {
     for (const auto* sa : {&bundle->in_esp, &bundle->in_ah, &bundle->out_esp, &bundle->out_ah})
       if (*sa) esp_.Remove((*sa)->id);
-    report_.Say(Topic::kSa, "policy {} {}: SAs cannot be installed: {}", one.policy.name, one.policy.number,
+    report_.Say(GatewayTopic::kSa, "policy {} {}: SAs cannot be installed: {}", one.policy.name, one.policy.number,
                 installed.why());
     return nullptr;
   }
@@ -105,16 +105,16 @@ void SaStore::Use(Bundle& added, Time settled, std::string_view how) {
   // The older ones for the same traffic fade: nobody has to renew them.
   for (Bundle* other : bundles_.OfPolicy(added.policy)) {
     if (other == &added || !Holds(added.flow(), other->flow())) continue;
-    if (report_.Wants(Topic::kSa) && now + kFade < other->hard)
-      report_.Say(Topic::kSa, "connection {} is replaced by {} and ends in {} s", other->connection, added.connection,
-                  std::chrono::duration_cast<std::chrono::seconds>(kFade).count());
+    if (report_.Wants(GatewayTopic::kSa) && now + kFade < other->hard)
+      report_.Say(GatewayTopic::kSa, "connection {} is replaced by {} and ends in {} s", other->connection,
+                  added.connection, std::chrono::duration_cast<std::chrono::seconds>(kFade).count());
     other->renewing = true;
     other->hard = std::min(other->hard, now + kFade);
   }
   UpdateDeadline();
-  if (const ActivePolicy* one = policies_.Find(added.policy); one != nullptr && report_.Wants(Topic::kSa))
-    report_.Say(Topic::kSa, "connection {} is added for policy {} {}, {}: {}", added.connection, one->policy.name,
-                one->policy.number, how, SasText(added));
+  if (const ActivePolicy* one = policies_.Find(added.policy); one != nullptr && report_.Wants(GatewayTopic::kSa))
+    report_.Say(GatewayTopic::kSa, "connection {} is added for policy {} {}, {}: {}", added.connection,
+                one->policy.name, one->policy.number, how, SasText(added));
   Changed();
 }
 
@@ -154,8 +154,8 @@ void SaStore::Confirmed(SaProtocol protocol, std::uint32_t inbound_spi) {
 void SaStore::Remove(Bundle& bundle, bool tell, std::string_view why) {
   for (const auto* sa : {&bundle.in_esp, &bundle.in_ah, &bundle.out_esp, &bundle.out_ah})
     if (*sa) esp_.Remove((*sa)->id);
-  if (report_.Wants(Topic::kSa))
-    report_.Say(Topic::kSa, "connection {} is removed, {}: {}", bundle.connection, why, SasText(bundle));
+  if (report_.Wants(GatewayTopic::kSa))
+    report_.Say(GatewayTopic::kSa, "connection {} is removed, {}: {}", bundle.connection, why, SasText(bundle));
   const std::string peer = bundle.agreed.peer;
   const Ipv4 remote = bundle.agreed.remote;
   const auto in_esp = bundle.in_esp, in_ah = bundle.in_ah;
@@ -193,7 +193,7 @@ void SaStore::CountBytes(Bundle& bundle) {
   }
   if (bundle.soft_bytes == 0 || used < bundle.soft_bytes || bundle.renewing) return;
   Renew(bundle);
-  report_.Say(Topic::kSa, "connection {} is to be renewed: {} bytes have passed", bundle.connection, used);
+  report_.Say(GatewayTopic::kSa, "connection {} is to be renewed: {} bytes have passed", bundle.connection, used);
 }
 
 void SaStore::EndWorn() {
@@ -218,7 +218,8 @@ void SaStore::OnTimer() {
       const bool carried = bundle->in_bytes + bundle->out_bytes != 0;
       bundle->renewing = true;
       if (carried) Renew(*bundle);
-      report_.Say(Topic::kSa, "connection {} is old and {}", connection, carried ? "to be renewed" : "carried nothing");
+      report_.Say(GatewayTopic::kSa, "connection {} is old and {}", connection,
+                  carried ? "to be renewed" : "carried nothing");
     }
   }
   for (Bundle* bundle : ended) Remove(*bundle, true, "expired");

@@ -14,10 +14,10 @@ constexpr DebugSwitch Switch(DebugModule module, std::string_view scope, std::st
 constexpr DebugSwitch Dvpn(std::string_view scope, std::string_view word, dvpn::Topic topic) {
   return Switch(DebugModule::kDvpn, scope, word, topic);
 }
-constexpr DebugSwitch Ike(std::string_view word, ipsec::ike::Topic topic) {
+constexpr DebugSwitch Ike(std::string_view word, ipsec::ike::IkeTopic topic) {
   return Switch(DebugModule::kIke, "", word, topic);
 }
-constexpr DebugSwitch Ipsec(std::string_view word, ipsec::Topic topic) {
+constexpr DebugSwitch Ipsec(std::string_view word, ipsec::GatewayTopic topic) {
   return Switch(DebugModule::kIpsec, "", word, topic);
 }
 constexpr DebugSwitch Card(hal::pcie::TraceTopic topic) {
@@ -33,14 +33,14 @@ constexpr DebugSwitch kSwitches[] = {
     Dvpn("packet", "control", dvpn::Topic::kControl),
     Dvpn("packet", "data", dvpn::Topic::kData),
     Dvpn("packet", "ipsec", dvpn::Topic::kIpsec),
-    Ike("error", ipsec::ike::Topic::kError),
-    Ike("exchange", ipsec::ike::Topic::kExchange),
-    Ike("message", ipsec::ike::Topic::kMessage),
-    Ike("misc", ipsec::ike::Topic::kMisc),
-    Ike("transport", ipsec::ike::Topic::kTransport),
-    Ipsec("misc", ipsec::Topic::kMisc),
-    Ipsec("packet", ipsec::Topic::kPacket),
-    Ipsec("sa", ipsec::Topic::kSa),
+    Ike("error", ipsec::ike::IkeTopic::kError),
+    Ike("exchange", ipsec::ike::IkeTopic::kExchange),
+    Ike("message", ipsec::ike::IkeTopic::kMessage),
+    Ike("misc", ipsec::ike::IkeTopic::kMisc),
+    Ike("transport", ipsec::ike::IkeTopic::kTransport),
+    Ipsec("misc", ipsec::GatewayTopic::kMisc),
+    Ipsec("packet", ipsec::GatewayTopic::kPacket),
+    Ipsec("sa", ipsec::GatewayTopic::kSa),
     Card(hal::pcie::TraceTopic::kCommand),
     Card(hal::pcie::TraceTopic::kError),
     Card(hal::pcie::TraceTopic::kMisc),
@@ -49,7 +49,7 @@ constexpr DebugSwitch kSwitches[] = {
 };
 
 bool IsPacketSwitch(const DebugSwitch& one) {
-  return one.module == DebugModule::kIpsec && one.topic == static_cast<std::uint8_t>(ipsec::Topic::kPacket);
+  return one.module == DebugModule::kIpsec && one.topic == static_cast<std::uint8_t>(ipsec::GatewayTopic::kPacket);
 }
 
 // As they are typed behind `packet`.
@@ -67,8 +67,8 @@ std::span<const DebugSwitch> DebugSwitches() {
   return kSwitches;
 }
 
-bool Debugging::wants(const ipsec::Event& event) const {
-  return wants(event.topic) && (event.topic != ipsec::Topic::kPacket || !packets_ || packets_->Takes(event));
+bool Debugging::wants(const ipsec::GatewayEvent& event) const {
+  return wants(event.topic) && (event.topic != ipsec::GatewayTopic::kPacket || !packets_ || packets_->Takes(event));
 }
 
 void Debugging::Set(const DebugSwitch& one, bool on) {

@@ -40,7 +40,7 @@ void AggressiveMode::Begin(const PeerSettings& peer, std::vector<Phase1Proposal>
   AddCertificateRequest(shared_, sa_, chain);
   AddVendorIds(chain, peer.nat_traversal);
   step_ = Step::kAnswer2;
-  shared_.report.Tell(Topic::kExchange, sa_, fmt::format("exchange {}(I): aggressive mode begins", sa_.connection));
+  shared_.report.Tell(IkeTopic::kExchange, sa_, fmt::format("exchange {}(I): aggressive mode begins", sa_.connection));
   Send(chain, true);
 }
 
@@ -70,7 +70,7 @@ void AggressiveMode::Answer(const Payloads& payloads, const PeerSettings& peer, 
   AddVendorIds(chain, sa_.nat);
   AddNatDetection(sa_, chain);
   Send(chain, false);
-  shared_.report.Tell(Topic::kExchange, sa_, fmt::format("exchange {}(R): aggressive mode begins", sa_.connection));
+  shared_.report.Tell(IkeTopic::kExchange, sa_, fmt::format("exchange {}(R): aggressive mode begins", sa_.connection));
 }
 
 Phase1Exchange::Fault AggressiveMode::TakeAnswer2(const Payloads& payloads) {

@@ -45,7 +45,7 @@ SaInfo Row(const PeerKey& key, const Child& child, Time now) {
 
 }  // namespace
 
-Engine::Engine(Settings settings, Services services)
+Engine::Engine(Settings settings, EngineServices services)
     : exchanges_(std::make_unique<Exchanges>(std::move(settings), std::move(services))) {}
 Engine::~Engine() = default;
 

@@ -32,7 +32,7 @@ inline constexpr std::size_t kMaxQuickModes = 512;    // of one ISAKMP SA, with 
 inline constexpr std::size_t kMaxChildren = 1024;     // pairs of IPsec SAs of one peer; the oldest gives way
 inline constexpr std::size_t kMaxOpenerBytes = 4096;  // of a first message; what is larger is no opener of ours
 
-struct Services {
+struct EngineServices {
   Random& random;
   SaOwner& owner;
   std::function<Time()> now;
@@ -41,15 +41,15 @@ struct Services {
   std::function<void()> rearm;                   // deadline() may have changed
   std::function<std::int64_t()> wall_clock;      // s since 1970, for certificates
   std::function<Ipv4(Ipv4 remote)> source = {};  // our address on the way there, for a wish that names none
-  std::function<bool(Topic)> wants = {};         // empty: nothing but what has a What
-  std::function<void(const Event&)> notify = {};
+  std::function<bool(IkeTopic)> wants = {};      // empty: only what is more than a note
+  std::function<void(const IkeEvent&)> notify = {};
 };
 
 class Exchanges;
 
 class Engine final : public KeyManager {
  public:
-  Engine(Settings settings, Services services);
+  Engine(Settings settings, EngineServices services);
   ~Engine() override;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

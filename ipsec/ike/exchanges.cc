@@ -255,10 +255,10 @@ void Exchanges::Established(IsakmpSa& sa, const Payloads& payloads) {
   sa.liveness->Alive();
   sa.confirmed = !sa.initiator() || !sa.aggressive;
   shared.report.Tell(
-      Topic::kExchange, sa,
+      IkeTopic::kExchange, sa,
       fmt::format("ISAKMP SA {} established with {}, {} mode, {} s{}", sa.connection, sa.remote_id,
                   sa.aggressive ? "aggressive" : "main", sa.proposal.seconds, sa.nat_between() ? ", NAT between" : ""),
-      What::kEstablished);
+      IkeEventKind::kEstablished);
   for (Wish& wish : std::exchange(sa.waiting, {})) sa.quicks->Start(std::move(wish));
 }
 
@@ -270,11 +270,12 @@ void Exchanges::End(IsakmpSa& sa, const std::string& why, std::optional<Failure>
   std::vector<Wish> failed = std::move(sa.waiting);
   std::ranges::move(sa.quicks->End(), std::back_inserter(failed));
   if (sa.ready) {
-    shared.report.Tell(Topic::kExchange, sa, fmt::format("ISAKMP SA {} ends: {}", connection, why), What::kEnded);
+    shared.report.Tell(IkeTopic::kExchange, sa, fmt::format("ISAKMP SA {} ends: {}", connection, why),
+                       IkeEventKind::kEnded);
     if (PeerState* peer = shared.sas.FindPeer(key)) std::erase(peer->ready, connection);
   } else {
     ++(sa.initiator() ? shared.counters.initiated_failed : shared.counters.responded_failed);
-    shared.report.Tell(Topic::kError, sa, fmt::format("exchange {} given up: {}", connection, why));
+    shared.report.Tell(IkeTopic::kError, sa, fmt::format("exchange {} given up: {}", connection, why));
     if (failure) shared.report.Failed(sa, sa.failure.value_or(*failure), why);
     if (!sa.initiator()) shared.sas.LeaveHalfOpen(sa);
   }
@@ -296,8 +297,8 @@ void Exchanges::LosePeer(const PeerKey& peer_key, Ipv4 local, const std::string&
   shared.sas.peers().erase(key);
   for (const std::uint32_t connection : gone)
     if (IsakmpSa* sa = shared.sas.Find(connection); sa != nullptr && sa->ready) End(*sa, why);
-  shared.report.Tell(Topic::kError, local, key.second, key.first,
-                     fmt::format("peer {} is lost: {}", key.second.ToString(), why), What::kPeerLost);
+  shared.report.Tell(IkeTopic::kError, local, key.second, key.first,
+                     fmt::format("peer {} is lost: {}", key.second.ToString(), why), IkeEventKind::kPeerLost);
   shared.Later([owner = &shared.services.owner, key] { owner->PeerLost(key.first, key.second); });
 }
 

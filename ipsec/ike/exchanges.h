@@ -12,7 +12,7 @@ namespace sw::ipsec::ike {
 
 class Exchanges final : public Orders {
  public:
-  Exchanges(Settings settings, Services services)
+  Exchanges(Settings settings, EngineServices services)
       : shared(std::move(settings), std::move(services), *this), openers_(shared) {}
 
   void Dispatch(Endpoint local, Endpoint remote, ByteView message);

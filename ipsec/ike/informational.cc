@@ -56,7 +56,7 @@ void Informational::ReceiveClear(const Header& header, ByteView message) {
     if (std::holds_alternative<Notification>(notify)) continue;
     ++shared_.counters.in_notifies;
     const Notification type = std::get<Notify>(notify).type;
-    shared_.report.Tell(Topic::kError, sa_, fmt::format("got NOTIFY of type {}", Name(type)));
+    shared_.report.Tell(IkeTopic::kError, sa_, fmt::format("got NOTIFY of type {}", Name(type)));
     if (!IsError(type)) continue;
     sa_.trouble = fmt::format("an unauthenticated {}", Name(type));
     sa_.failure = FailureOf(type);
@@ -107,7 +107,7 @@ void Informational::Take(const Notify& notify) {
     default:
       break;
   }
-  shared_.report.Tell(Topic::kError, sa_, fmt::format("got NOTIFY of type {}", Name(notify.type)));
+  shared_.report.Tell(IkeTopic::kError, sa_, fmt::format("got NOTIFY of type {}", Name(notify.type)));
   if (!IsError(notify.type)) return;
   sa_.trouble = std::string(Name(notify.type));
   sa_.failure = FailureOf(notify.type);
@@ -146,10 +146,10 @@ void Informational::TakeChild(SaProtocol protocol, std::uint32_t spi) {
     return (ah ? c.theirs.ah : c.theirs.esp) == spi && c.remote_id == sa_.remote_id;
   });
   if (child == peer->children.end()) {
-    return shared_.report.Tell(Topic::kExchange, sa_,
+    return shared_.report.Tell(IkeTopic::kExchange, sa_,
                                fmt::format("the other end deletes SPI 0x{:08x}, which no SA of it has", spi));
   }
-  shared_.report.Tell(Topic::kExchange, sa_, fmt::format("the other end deletes SPI 0x{:08x}", spi));
+  shared_.report.Tell(IkeTopic::kExchange, sa_, fmt::format("the other end deletes SPI 0x{:08x}", spi));
   const std::uint32_t own = ah ? child->own.ah : child->own.esp;
   peer->children.erase(child);
   shared_.Later([owner = &shared_.services.owner, protocol, own] { owner->Deleted(protocol, own); });

@@ -55,7 +55,7 @@ void Liveness::AskDpd() {
 
 void Liveness::Probe(const DpdSettings& dpd) {
   dpd_due_ = shared_.now() + std::chrono::seconds(dpd.timeout);
-  shared_.report.Tell(Topic::kMisc, sa_, "DPD asks whether the other end is there");
+  shared_.report.Tell(IkeTopic::kMisc, sa_, "DPD asks whether the other end is there");
   AskDpd();
   shared_.sas.Rearm(sa_);
 }

@@ -43,7 +43,7 @@ void MainMode::Begin(const PeerSettings& peer, std::vector<Phase1Proposal> propo
   chain.Add(PayloadType::kSa, state_.sa_body);
   AddVendorIds(chain, peer.nat_traversal);
   step_ = Step::kAnswer2;
-  shared_.report.Tell(Topic::kExchange, sa_, fmt::format("exchange {}(I): main mode begins", sa_.connection));
+  shared_.report.Tell(IkeTopic::kExchange, sa_, fmt::format("exchange {}(I): main mode begins", sa_.connection));
   Send(chain, true);
 }
 
@@ -55,7 +55,7 @@ void MainMode::Answer(const Payloads& payloads, const PeerSettings&, const Chose
   AddVendorIds(chain, sa_.nat);
   step_ = Step::kKey3;
   Send(chain, false);
-  shared_.report.Tell(Topic::kExchange, sa_, fmt::format("exchange {}(R): main mode begins", sa_.connection));
+  shared_.report.Tell(IkeTopic::kExchange, sa_, fmt::format("exchange {}(R): main mode begins", sa_.connection));
 }
 
 Phase1Exchange::Fault MainMode::TakeAnswer2(const Payloads& payloads) {

@@ -69,7 +69,7 @@ void Openers::Refuse(const Opener& opener, Notification why) {
   const Endpoint local = opener.local, remote = opener.remote;
   Report& report = shared_.report;
   report.Dropped(why);
-  report.Tell(Topic::kError, local.address, remote.address, "",
+  report.Tell(IkeTopic::kError, local.address, remote.address, "",
               fmt::format("drop message from {} due to notification type {}", remote.address.ToString(), Name(why)));
   report.Failed(local.address, remote.address, "", 1, FailureOf(why), "its first message is refused");
   ChainWriter chain;

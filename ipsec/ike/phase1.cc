@@ -99,10 +99,10 @@ Phase1Exchange::Fault Phase1Exchange::TakeFrom(const Payloads& payloads, Endpoin
     return fault;
   }
   if (follows && before.second != sa_.remote)
-    shared_.report.Tell(Topic::kTransport, sa_,
+    shared_.report.Tell(IkeTopic::kTransport, sa_,
                         fmt::format("exchange {}: the other end is at {} now", sa_.connection, sa_.remote.ToString()));
   shared_.report.Tell(
-      Topic::kExchange, sa_,
+      IkeTopic::kExchange, sa_,
       fmt::format("exchange {}({}): message taken, advancing", sa_.connection, sa_.initiator() ? 'I' : 'R'));
   return fault;
 }

@@ -125,7 +125,7 @@ void FloatPorts(const Report& report, IsakmpSa& sa) {
   sa.local.port = kNatPort;
   sa.remote.port = kNatPort;
   report.Tell(
-      Topic::kTransport, sa,
+      IkeTopic::kTransport, sa,
       fmt::format("exchange {}: NAT between, on to {} - {}", sa.connection, sa.local.ToString(), sa.remote.ToString()));
 }
 

@@ -90,7 +90,7 @@ bool QuickMode::Offer(Wish wish) {
   rest.Add(PayloadType::kId, IdentityBody(IdentityOf(flow.local, flow.protocol, flow.local_port)));
   rest.Add(PayloadType::kId, IdentityBody(IdentityOf(flow.remote, flow.protocol, flow.remote_port)));
   ++shared_.counters.out_p2_exchanges;
-  shared_.report.Tell(Topic::kExchange, sa_, fmt::format("exchange {}(I): quick mode begins", connection_));
+  shared_.report.Tell(IkeTopic::kExchange, sa_, fmt::format("exchange {}(I): quick mode begins", connection_));
   shared_.transport.SendFirst(sa_, out_, Message(rest, Hash1(sa_.keys, message_id_, rest.bytes())), true);
   return true;
 }
@@ -184,7 +184,7 @@ QuickMode::Fault QuickMode::Answer(const Payloads& payloads, const SaOffer& wire
     rest.Add(PayloadType::kNotify,
              NotifyBody({protocol, Notification::kResponderLifetime, SpiBytes(inbound().second), life}));
   }
-  shared_.report.Tell(Topic::kExchange, sa_, fmt::format("exchange {}(R): quick mode begins", connection_));
+  shared_.report.Tell(IkeTopic::kExchange, sa_, fmt::format("exchange {}(R): quick mode begins", connection_));
   shared_.transport.SendFirst(sa_, out_, Message(rest, Hash2(sa_.keys, message_id_, nonce_i_, rest.bytes())), true);
   shared_.Later([&owner, made = Agreed()]() mutable { owner.Prepare(std::move(made)); });
   return std::nullopt;
@@ -287,7 +287,7 @@ void QuickMode::Finish() {
   children.push_back({connection_, role_ == Role::kInitiator, own_, theirs_,
                       seconds == 0 ? Time::Never() : now + std::chrono::seconds(seconds), sa_.local.address,
                       sa_.remote_id});
-  shared_.report.Tell(Topic::kExchange, sa_,
+  shared_.report.Tell(IkeTopic::kExchange, sa_,
                       fmt::format("exchange {}({}): IPsec SAs agreed, {} s, {} KB", connection_,
                                   role_ == Role::kInitiator ? 'I' : 'R', seconds, wish_.lifetime.kilobytes));
 }

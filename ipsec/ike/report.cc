@@ -32,19 +32,19 @@ Failure FailureOf(Notification why) {
   }
 }
 
-void Report::Tell(Topic topic, const IsakmpSa& sa, const std::string& text, What what) const {
+void Report::Tell(IkeTopic topic, const IsakmpSa& sa, const std::string& text, IkeEventKind what) const {
   Tell(topic, sa.local.address, sa.remote.address, sa.peer, text, what);
 }
 
-void Report::Tell(Topic topic, Ipv4 local, Ipv4 remote, const std::string& peer, const std::string& text,
-                  What what) const {
+void Report::Tell(IkeTopic topic, Ipv4 local, Ipv4 remote, const std::string& peer, const std::string& text,
+                  IkeEventKind what) const {
   if (!services_.notify) return;
-  if (what == What::kNote && !Wants(topic)) return;
+  if (what == IkeEventKind::kNote && !Wants(topic)) return;
   services_.notify({topic, what, local, remote, peer, text});
 }
 
 void Report::Explain(IsakmpSa& sa, const std::string& text) const {
-  Tell(Topic::kError, sa, text);
+  Tell(IkeTopic::kError, sa, text);
   sa.detail = text;
 }
 
@@ -57,7 +57,7 @@ void Report::Failed(IsakmpSa& sa, Failure failure, const std::string& detail) co
 void Report::Failed(Ipv4 local, Ipv4 remote, const std::string& peer, int phase, Failure failure,
                     const std::string& detail) const {
   if (!services_.notify) return;
-  services_.notify({Topic::kError, What::kFailed, local, remote, peer,
+  services_.notify({IkeTopic::kError, IkeEventKind::kFailed, local, remote, peer,
                     fmt::format("phase {} failed: {}{}{}", phase, Phrase(failure), detail.empty() ? "" : ": ", detail),
                     failure});
 }
@@ -111,7 +111,7 @@ void Report::Dropped(IsakmpSa& sa, Notification why) {
   Dropped(why);
   sa.trouble = std::string(Name(why));
   sa.failure = FailureOf(why);
-  Tell(Topic::kError, sa,
+  Tell(IkeTopic::kError, sa,
        fmt::format("drop message from {} due to notification type {}", sa.remote.address.ToString(), Name(why)));
   if (!sa.ready) Failed(sa, FailureOf(why), std::string(Name(why)));
 }

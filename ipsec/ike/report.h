@@ -15,12 +15,12 @@ Failure FailureOf(Notification why);
 
 class Report {
  public:
-  explicit Report(const Services& services) : services_(services) {}  // outlives this
+  explicit Report(const EngineServices& services) : services_(services) {}  // outlives this
 
-  bool Wants(Topic topic) const { return services_.wants && services_.wants(topic); }
-  void Tell(Topic topic, const IsakmpSa& sa, const std::string& text, What what = What::kNote) const;
-  void Tell(Topic topic, Ipv4 local, Ipv4 remote, const std::string& peer, const std::string& text,
-            What what = What::kNote) const;
+  bool Wants(IkeTopic topic) const { return services_.wants && services_.wants(topic); }
+  void Tell(IkeTopic topic, const IsakmpSa& sa, const std::string& text, IkeEventKind what = IkeEventKind::kNote) const;
+  void Tell(IkeTopic topic, Ipv4 local, Ipv4 remote, const std::string& peer, const std::string& text,
+            IkeEventKind what = IkeEventKind::kNote) const;
   // Remembered, so that the failure of the exchange can be told by its cause.
   void Explain(IsakmpSa& sa, const std::string& text) const;
   void Failed(IsakmpSa& sa, Failure failure, const std::string& detail) const;
@@ -33,7 +33,7 @@ class Report {
   Counters counters;
 
  private:
-  const Services& services_;
+  const EngineServices& services_;
 };
 
 }  // namespace sw::ipsec::ike

@@ -25,7 +25,7 @@ class Orders {
   virtual bool Begin(const PeerSettings& peer, Endpoint local, Endpoint remote, std::vector<Wish> waiting) = 0;
   // Phase 1 is done; `payloads` are its last message's.
   virtual void Established(IsakmpSa& sa, const Payloads& payloads) = 0;
-  // failure: of what is not ready; nullopt: it was wanted so.
+  // failure: of what is not ready; nullopt: the SA ends as intended.
   virtual void End(IsakmpSa& sa, const std::string& why, std::optional<Failure> failure = std::nullopt) = 0;
   virtual void LosePeer(const PeerKey& key, Ipv4 local, const std::string& why) = 0;
   // Ends a pair of IPsec SAs: the other end and the owner are told.
@@ -36,7 +36,7 @@ class Orders {
 // second and group.
 class DhValues {
  public:
-  DhValues(const Services& services, Counters& counters) : services_(services), counters_(counters) {}
+  DhValues(const EngineServices& services, Counters& counters) : services_(services), counters_(counters) {}
   std::shared_ptr<const hal::DhKey> Make(hal::DhGroup group) {
     ++counters_.dh_computations;
     return std::make_shared<const hal::DhKey>(hal::DhKey::Generate(group, services_.random));
@@ -51,13 +51,13 @@ class DhValues {
   }
 
  private:
-  const Services& services_;
+  const EngineServices& services_;
   Counters& counters_;
   std::map<hal::DhGroup, std::pair<Time, std::shared_ptr<const hal::DhKey>>> of_this_second_;
 };
 
 struct Shared {
-  Shared(Settings s, Services sv, Orders& o) : settings(std::move(s)), services(std::move(sv)), orders(o) {}
+  Shared(Settings s, EngineServices sv, Orders& o) : settings(std::move(s)), services(std::move(sv)), orders(o) {}
   Shared(const Shared&) = delete;
   Shared& operator=(const Shared&) = delete;
 
@@ -72,7 +72,7 @@ struct Shared {
   }
 
   Settings settings;
-  const Services services;
+  const EngineServices services;
   Orders& orders;
   Report report{services};
   Counters& counters = report.counters;

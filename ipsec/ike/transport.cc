@@ -37,8 +37,8 @@ void Transport::Send(Endpoint local, Endpoint remote, ByteView message) {
 }
 
 void Transport::Send(const IsakmpSa& sa, ByteView message) {
-  if (report_.Wants(Topic::kMessage))
-    report_.Tell(Topic::kMessage, sa,
+  if (report_.Wants(IkeTopic::kMessage))
+    report_.Tell(IkeTopic::kMessage, sa,
                  fmt::format("send message: ICOOKIE: 0x{:016x} RCOOKIE: 0x{:016x}, {} bytes", sa.cookies.initiator,
                              sa.cookies.responder, message.size()));
   Send(sa.local, sa.remote, message);

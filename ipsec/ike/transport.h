@@ -13,7 +13,7 @@ namespace sw::ipsec::ike {
 class Transport {
  public:
   // All of them outlive this.
-  Transport(const Settings& settings, const Services& services, Report& report)
+  Transport(const Settings& settings, const EngineServices& services, Report& report)
       : settings_(settings), services_(services), report_(report) {}
 
   void Send(Endpoint local, Endpoint remote, ByteView message);
@@ -29,7 +29,7 @@ class Transport {
 
  private:
   const Settings& settings_;
-  const Services& services_;
+  const EngineServices& services_;
   Report& report_;
 };
 

@@ -102,14 +102,14 @@ class End final : public ipsec::SaOwner {
     acl_.Set(rule);
     gateway_ = std::make_unique<ipsec::Gateway>(ipsec::GatewayServices{
         crypto, random, platform.packets(), [&loop] { return loop.now(); }, [this](int) { return &acl_; },
-        [this] { Compare(); }, [](ipsec::Topic topic) { return topic == ipsec::Topic::kSa; },
-        [](const ipsec::Event& e) { Say("ipsec: " + e.text); }});
+        [this] { Compare(); }, [](ipsec::GatewayTopic topic) { return topic == ipsec::GatewayTopic::kSa; },
+        [](const ipsec::GatewayEvent& e) { Say("ipsec: " + e.text); }});
     host_ = std::make_unique<device::IkeHost>(device::IkeHost::Services{
         platform, random, *this, [] { return static_cast<std::int64_t>(std::time(nullptr)); },
-        [debug = options_.debug](ike::Topic topic) { return debug || topic == ike::Topic::kError; },
-        [](const ike::Event& e) {
-          Say(fmt::format("{} {}: {}", e.what == ike::What::kEstablished ? "ESTABLISHED" : "event", e.remote.ToString(),
-                          e.text));
+        [debug = options_.debug](ike::IkeTopic topic) { return debug || topic == ike::IkeTopic::kError; },
+        [](const ike::IkeEvent& e) {
+          Say(fmt::format("{} {}: {}", e.what == ike::IkeEventKind::kEstablished ? "ESTABLISHED" : "event",
+                          e.remote.ToString(), e.text));
         },
         [](const std::string& why) { Say("trouble: " + why); }});
     host_->OnEsp([this](Ipv4 to, Endpoint from, PacketPtr packet) {
