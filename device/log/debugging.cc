@@ -21,10 +21,10 @@ constexpr DebugSwitch Switch(DebugModule module, std::string_view scope, std::st
 constexpr DebugSwitch Dvpn(std::string_view scope, std::string_view word, dvpn::Topic topic, std::string_view help) {
   return Switch(DebugModule::kDvpn, scope, word, topic, help);
 }
-constexpr DebugSwitch Ike(std::string_view word, ipsec::ike::Topic topic, std::string_view help) {
+constexpr DebugSwitch Ike(std::string_view word, ipsec::ike::IkeTopic topic, std::string_view help) {
   return Switch(DebugModule::kIke, "", word, topic, help);
 }
-constexpr DebugSwitch Ipsec(std::string_view word, ipsec::Topic topic, std::string_view help) {
+constexpr DebugSwitch Ipsec(std::string_view word, ipsec::GatewayTopic topic, std::string_view help) {
   return Switch(DebugModule::kIpsec, "", word, topic, help);
 }
 constexpr DebugSwitch Card(hal::pcie::TraceTopic topic, std::string_view help) {
@@ -40,14 +40,14 @@ constexpr DebugSwitch kSwitches[] = {
     Dvpn("packet", "control", dvpn::Topic::kControl, "Control packets"),
     Dvpn("packet", "data", dvpn::Topic::kData, "Data packets and their way"),
     Dvpn("packet", "ipsec", dvpn::Topic::kIpsec, "Security associations"),
-    Ike("error", ipsec::ike::Topic::kError, "Errors"),
-    Ike("exchange", ipsec::ike::Topic::kExchange, "Steps of exchanges"),
-    Ike("message", ipsec::ike::Topic::kMessage, "Messages"),
-    Ike("misc", ipsec::ike::Topic::kMisc, "Timers and liveness"),
-    Ike("transport", ipsec::ike::Topic::kTransport, "Ports and addresses"),
-    Ipsec("misc", ipsec::Topic::kMisc, "Lookups in vain, refused offers, path MTUs"),
-    Ipsec("packet", ipsec::Topic::kPacket, "Packets, protected or dropped"),
-    Ipsec("sa", ipsec::Topic::kSa, "Security associations that come and go"),
+    Ike("error", ipsec::ike::IkeTopic::kError, "Errors"),
+    Ike("exchange", ipsec::ike::IkeTopic::kExchange, "Steps of exchanges"),
+    Ike("message", ipsec::ike::IkeTopic::kMessage, "Messages"),
+    Ike("misc", ipsec::ike::IkeTopic::kMisc, "Timers and liveness"),
+    Ike("transport", ipsec::ike::IkeTopic::kTransport, "Ports and addresses"),
+    Ipsec("misc", ipsec::GatewayTopic::kMisc, "Failed lookups, refused offers, path MTUs"),
+    Ipsec("packet", ipsec::GatewayTopic::kPacket, "Packets, protected or dropped"),
+    Ipsec("sa", ipsec::GatewayTopic::kSa, "Security associations that come and go"),
     Card(hal::pcie::TraceTopic::kCommand, "Commands to the card"),
     Card(hal::pcie::TraceTopic::kError, "What takes it out of service"),
     Card(hal::pcie::TraceTopic::kMisc, "Its states, probes and switches"),
@@ -56,7 +56,7 @@ constexpr DebugSwitch kSwitches[] = {
 };
 
 bool IsPacketSwitch(const DebugSwitch& one) {
-  return one.module == DebugModule::kIpsec && one.topic == static_cast<std::uint8_t>(ipsec::Topic::kPacket);
+  return one.module == DebugModule::kIpsec && one.topic == static_cast<std::uint8_t>(ipsec::GatewayTopic::kPacket);
 }
 
 // As they are typed behind `packet`.
@@ -82,8 +82,8 @@ DebugWord ScopeOf(const DebugSwitch& one) {
   return {};
 }
 
-bool Debugging::wants(const ipsec::Event& event) const {
-  return wants(event.topic) && (event.topic != ipsec::Topic::kPacket || !packets_ || packets_->Takes(event));
+bool Debugging::wants(const ipsec::GatewayEvent& event) const {
+  return wants(event.topic) && (event.topic != ipsec::GatewayTopic::kPacket || !packets_ || packets_->Takes(event));
 }
 
 void Debugging::Set(const DebugSwitch& one, bool on) {

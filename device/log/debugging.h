@@ -42,10 +42,10 @@ DebugWord ScopeOf(const DebugSwitch& one);  // with what `?` says of it
 class Debugging {
  public:
   bool wants(dvpn::Topic topic) const { return IsOn(DebugModule::kDvpn, topic); }
-  bool wants(ipsec::ike::Topic topic) const { return IsOn(DebugModule::kIke, topic); }
-  bool wants(ipsec::Topic topic) const { return IsOn(DebugModule::kIpsec, topic); }
+  bool wants(ipsec::ike::IkeTopic topic) const { return IsOn(DebugModule::kIke, topic); }
+  bool wants(ipsec::GatewayTopic topic) const { return IsOn(DebugModule::kIpsec, topic); }
   bool wants(hal::pcie::TraceTopic topic) const { return IsOn(DebugModule::kEncryptCard, topic); }
-  bool wants(const ipsec::Event& event) const;  // which packets, too
+  bool wants(const ipsec::GatewayEvent& event) const;  // which packets, too
 
   bool IsOn(const DebugSwitch& one) const { return IsOn(one.module, one.topic); }
   void Set(const DebugSwitch& one, bool on);

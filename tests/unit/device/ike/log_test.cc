@@ -8,10 +8,10 @@
 namespace sw::device {
 namespace {
 
-using ipsec::ike::Event;
 using ipsec::ike::Failure;
-using ipsec::ike::Topic;
-using ipsec::ike::What;
+using ipsec::ike::IkeEvent;
+using ipsec::ike::IkeEventKind;
+using ipsec::ike::IkeTopic;
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
@@ -24,7 +24,7 @@ class IkeLogTest : public testing::Test {
     });
   }
   void Fails(Ipv4 remote, const std::string& peer, Failure failure) {
-    log.OnEvent({Topic::kError, What::kFailed, Ipv4(192, 0, 2, 1), remote, peer,
+    log.OnEvent({IkeTopic::kError, IkeEventKind::kFailed, Ipv4(192, 0, 2, 1), remote, peer,
                  "phase 1 failed: " + std::string(Phrase(failure)), failure});
   }
 

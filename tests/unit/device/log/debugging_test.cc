@@ -27,8 +27,8 @@ TEST(Debugging, HasOneSwitchForEveryTopic) {
   }
   const std::pair<DebugModule, int> last[] = {
       {DebugModule::kDvpn, static_cast<int>(dvpn::Topic::kHexadecimal)},
-      {DebugModule::kIke, static_cast<int>(ipsec::ike::Topic::kTransport)},
-      {DebugModule::kIpsec, static_cast<int>(ipsec::Topic::kMisc)},
+      {DebugModule::kIke, static_cast<int>(ipsec::ike::IkeTopic::kTransport)},
+      {DebugModule::kIpsec, static_cast<int>(ipsec::GatewayTopic::kMisc)},
       {DebugModule::kEncryptCard, static_cast<int>(hal::pcie::TraceTopic::kSa)}};
   std::size_t all = 0;
   for (const auto& [module, topic] : last) {
@@ -57,18 +57,18 @@ TEST(Debugging, ListsTheModulesAlikeAndClearsThemAll) {
   debugging.Set(Find(DebugModule::kDvpn, "data", "packet"), true);
   EXPECT_THAT(debugging.list(), ElementsAre("DVPN packet data", "IKE error", "IPsec packet", "Encrypt-card sa"));
   EXPECT_TRUE(debugging.wants(dvpn::Topic::kData));
-  EXPECT_TRUE(debugging.wants(ipsec::ike::Topic::kError));
-  EXPECT_TRUE(debugging.wants(ipsec::Topic::kPacket));
+  EXPECT_TRUE(debugging.wants(ipsec::ike::IkeTopic::kError));
+  EXPECT_TRUE(debugging.wants(ipsec::GatewayTopic::kPacket));
   EXPECT_TRUE(debugging.wants(hal::pcie::TraceTopic::kSa));
-  EXPECT_FALSE(debugging.wants(ipsec::Topic::kSa));
+  EXPECT_FALSE(debugging.wants(ipsec::GatewayTopic::kSa));
   debugging.Clear();
   EXPECT_THAT(debugging.list(), IsEmpty());
 }
 
 TEST(Debugging, PacketsArePickedUntilTheSwitchIsSetAnew) {
   const DebugSwitch& packet = Find(DebugModule::kIpsec, "packet");
-  const ipsec::Event of_p{.topic = ipsec::Topic::kPacket, .policy = "p", .number = 10};
-  const ipsec::Event of_q{.topic = ipsec::Topic::kPacket, .policy = "q", .number = 10};
+  const ipsec::GatewayEvent of_p{.topic = ipsec::GatewayTopic::kPacket, .policy = "p", .number = 10};
+  const ipsec::GatewayEvent of_q{.topic = ipsec::GatewayTopic::kPacket, .policy = "q", .number = 10};
   Debugging debugging;
   EXPECT_FALSE(debugging.wants(of_p));
   debugging.Set(packet, true);

@@ -1,6 +1,4 @@
-// What the gateway tells of packets and lookups, in the words of `debugging ipsec packet` of the module's siblings
-// (VRP of their time). What they do not show is ours: transport mode, AH, why a packet was dropped.
-#include "ipsec/gateway_impl.h"
+#include "ipsec/gateway_report.h"
 
 namespace sw::ipsec {
 namespace {
@@ -51,10 +49,10 @@ std::string Heading(bool outbound, SaProtocol protocol) {
 
 }  // namespace
 
-void Gateway::Impl::TellLines(bool outbound, const Known& known, const std::vector<std::string>& lines) const {
-  Event event{.topic = Topic::kPacket};
+void GatewayReport::TellLines(bool outbound, const KnownPacket& known, const std::vector<std::string>& lines) const {
+  GatewayEvent event{.topic = GatewayTopic::kPacket};
   const std::uint64_t policy = known.bundle != nullptr ? known.bundle->policy : known.policy;
-  if (const Active* one = FindActive(policy)) {
+  if (const ActivePolicy* one = policies_.Find(policy)) {
     event.policy = one->policy.name;
     event.number = one->policy.number;
   }
@@ -67,11 +65,11 @@ void Gateway::Impl::TellLines(bool outbound, const Known& known, const std::vect
   }
   for (const std::string& line : lines) {
     event.text = line;
-    services.notify(event);
+    services_.notify(event);
   }
 }
 
-void Gateway::Impl::TellSealed(const Known& known, bool last) const {
+void GatewayReport::TellSealed(const KnownPacket& known, bool last) const {
   const Bundle& bundle = *known.bundle;
   const Work work = WorkOf(bundle.agreed.protection, known.protocol);
   std::vector<std::string> lines = {
@@ -87,7 +85,7 @@ void Gateway::Impl::TellSealed(const Known& known, bool last) const {
   TellLines(true, known, lines);
 }
 
-void Gateway::Impl::TellOpened(const Known& known, const hal::Ipv4Header* inner) const {
+void GatewayReport::TellOpened(const KnownPacket& known, const hal::Ipv4Header* inner) const {
   const Bundle& bundle = *known.bundle;
   const Work work = WorkOf(bundle.agreed.protection, known.protocol);
   std::vector<std::string> lines = {
@@ -104,21 +102,20 @@ void Gateway::Impl::TellOpened(const Known& known, const hal::Ipv4Header* inner)
   TellLines(false, known, lines);
 }
 
-void Gateway::Impl::TellDropped(bool outbound, Cause cause, const Known& known) const {
+void GatewayReport::TellDropped(bool outbound, Cause cause, const KnownPacket& known) const {
   std::vector<std::string> lines = {Heading(outbound, known.protocol)};
   if (known.header != nullptr) lines.push_back(EndsLine(known.header->source, known.header->destination, known.spi));
   if (known.bundle != nullptr)
     lines.push_back(AlgorithmsLine(WorkOf(known.bundle->agreed.protection, known.protocol), known.protocol));
   if (known.sequence != 0) lines.push_back(fmt::format("  Replay Checking Enabled! SN:{}", known.sequence));
-  lines.push_back(known.detail == ipsec::Drop::kNone
-                      ? fmt::format("  Dropped: {}", Phrase(cause))
-                      : fmt::format("  Dropped: {} ({})", Phrase(cause), Phrase(known.detail)));
+  lines.push_back(known.detail == Drop::kNone ? fmt::format("  Dropped: {}", Phrase(cause))
+                                              : fmt::format("  Dropped: {} ({})", Phrase(cause), Phrase(known.detail)));
   TellLines(outbound, known, lines);
 }
 
-void Gateway::Impl::TellLookup(const Port& port, const Active* one, const hal::Ipv4Header& header,
+void GatewayReport::TellLookup(const PortPolicies& port, const ActivePolicy* one, const hal::Ipv4Header& header,
                                std::string_view what) const {
-  Say(Topic::kMisc, "{}: {} > {}, protocol {}: {}{}", port.settings.interface, header.source.ToString(),
+  Say(GatewayTopic::kMisc, "{}: {} > {}, protocol {}: {}{}", port.settings.interface, header.source.ToString(),
       header.destination.ToString(), header.protocol,
       one == nullptr ? std::string() : fmt::format("policy {} {} ", one->policy.name, one->policy.number), what);
 }

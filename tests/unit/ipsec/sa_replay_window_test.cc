@@ -1,4 +1,4 @@
-#include "ipsec/replay_window.h"
+#include "ipsec/sa_replay_window.h"
 #include "ipsec/shared_sa.h"
 
 #include <gtest/gtest.h>
@@ -15,11 +15,11 @@
 namespace sw::ipsec {
 namespace {
 
-constexpr std::uint32_t kWidth = ReplayWindow::kWidth;
+constexpr std::uint32_t kWidth = SaReplayWindow::kWidth;
 constexpr std::uint32_t kMost = 0xffffffff;
 
-TEST(ReplayWindow, TakesNumbersInOrderOnceEach) {
-  ReplayWindow w;
+TEST(SaReplayWindow, TakesNumbersInOrderOnceEach) {
+  SaReplayWindow w;
   for (std::uint32_t n = 1; n <= 200; ++n) {
     EXPECT_EQ(w.Check(n), Drop::kNone);
     EXPECT_EQ(w.Update(n), Drop::kNone);
@@ -29,24 +29,24 @@ TEST(ReplayWindow, TakesNumbersInOrderOnceEach) {
   }
 }
 
-TEST(ReplayWindow, NeverTakesNumberZero) {
-  ReplayWindow w;
+TEST(SaReplayWindow, NeverTakesNumberZero) {
+  SaReplayWindow w;
   EXPECT_EQ(w.Check(0), Drop::kReplayed);
   EXPECT_EQ(w.Update(0), Drop::kReplayed);
   EXPECT_EQ(w.Update(5000), Drop::kNone);
   EXPECT_EQ(w.Check(0), Drop::kReplayed);
 }
 
-TEST(ReplayWindow, CheckingChangesNothing) {
-  ReplayWindow w;
+TEST(SaReplayWindow, CheckingChangesNothing) {
+  SaReplayWindow w;
   EXPECT_EQ(w.Check(500), Drop::kNone);
   EXPECT_EQ(w.highest(), 0U);
   EXPECT_EQ(w.Check(500), Drop::kNone);
   EXPECT_EQ(w.Check(1), Drop::kNone);
 }
 
-TEST(ReplayWindow, TheOldestNumberInsideIsTakenAndTheOneLeftOfItIsNot) {
-  ReplayWindow w;
+TEST(SaReplayWindow, TheOldestNumberInsideIsTakenAndTheOneLeftOfItIsNot) {
+  SaReplayWindow w;
   ASSERT_EQ(w.Update(5000), Drop::kNone);
   EXPECT_EQ(w.Check(5000 - kWidth), Drop::kTooOld);
   EXPECT_EQ(w.Check(5000 - kWidth + 1), Drop::kNone);
@@ -55,8 +55,8 @@ TEST(ReplayWindow, TheOldestNumberInsideIsTakenAndTheOneLeftOfItIsNot) {
   EXPECT_EQ(w.highest(), 5000U);
 }
 
-TEST(ReplayWindow, AtTheStartTheLeftEdgeIsNumberOne) {
-  ReplayWindow w;
+TEST(SaReplayWindow, AtTheStartTheLeftEdgeIsNumberOne) {
+  SaReplayWindow w;
   ASSERT_EQ(w.Update(kWidth), Drop::kNone);
   EXPECT_EQ(w.Update(1), Drop::kNone);
   ASSERT_EQ(w.Update(kWidth + 2), Drop::kNone);
@@ -64,9 +64,9 @@ TEST(ReplayWindow, AtTheStartTheLeftEdgeIsNumberOne) {
   EXPECT_EQ(w.Check(3), Drop::kNone);
 }
 
-TEST(ReplayWindow, JumpsAroundItsOwnWidthForgetExactlyWhatLeaves) {
+TEST(SaReplayWindow, JumpsAroundItsOwnWidthForgetExactlyWhatLeaves) {
   for (std::uint32_t step : {kWidth - 1, kWidth, kWidth + 1}) {
-    ReplayWindow w;
+    SaReplayWindow w;
     ASSERT_EQ(w.Update(100), Drop::kNone);
     ASSERT_EQ(w.Update(100 + step), Drop::kNone);
     EXPECT_EQ(w.Check(100), step < kWidth ? Drop::kReplayed : Drop::kTooOld) << step;
@@ -75,8 +75,8 @@ TEST(ReplayWindow, JumpsAroundItsOwnWidthForgetExactlyWhatLeaves) {
   }
 }
 
-TEST(ReplayWindow, TheLastNumberIsTakenAndNothingWrapsBehindIt) {
-  ReplayWindow w;
+TEST(SaReplayWindow, TheLastNumberIsTakenAndNothingWrapsBehindIt) {
+  SaReplayWindow w;
   ASSERT_EQ(w.Update(1), Drop::kNone);
   ASSERT_EQ(w.Update(kMost), Drop::kNone);
   EXPECT_EQ(w.Update(kMost), Drop::kReplayed);
@@ -86,8 +86,8 @@ TEST(ReplayWindow, TheLastNumberIsTakenAndNothingWrapsBehindIt) {
   EXPECT_EQ(w.Update(kMost - kWidth), Drop::kTooOld);
 }
 
-TEST(ReplayWindow, AgreesWithASetOfEverythingSeenForAnyOrder) {
-  ReplayWindow w;
+TEST(SaReplayWindow, AgreesWithASetOfEverythingSeenForAnyOrder) {
+  SaReplayWindow w;
   std::set<std::uint32_t> seen;
   SeededRandom random(3);
   std::uint32_t highest = 0;
@@ -107,9 +107,9 @@ TEST(ReplayWindow, AgreesWithASetOfEverythingSeenForAnyOrder) {
 }
 
 // Every number is offered by every thread, in bursts that overtake one another; each is taken exactly once.
-TEST(ReplayWindow, SeveralThreadsTakeEachNumberOnce) {
+TEST(SaReplayWindow, SeveralThreadsTakeEachNumberOnce) {
   constexpr std::uint32_t kLast = 20000, kThreads = 3;
-  ReplayWindow w;
+  SaReplayWindow w;
   std::atomic<std::uint32_t> taken = 0;
   std::array<std::atomic<std::uint32_t>, kThreads> at{};  // nobody runs ahead by more than the window holds
   std::vector<std::jthread> threads;

@@ -15,7 +15,7 @@
 
 namespace sw::ipsec {
 
-class ReplayWindow {
+class SaReplayWindow {
  public:
   // RFC 4303 advises 64 and allows more. A peer that sends with several threads gives a burst of numbers to each, and
   // bursts overtake one another; our choice.

@@ -16,15 +16,16 @@ class Failures : public IkePair {
   // "reason text" of each failure, a line each; what anybody told of keys would be in it.
   static std::string Told(const IkeNode& node) {
     std::string out;
-    for (const ike::Event& event : node.events)
-      if (event.what == ike::What::kFailed)
+    for (const ike::IkeEvent& event : node.events)
+      if (event.what == ike::IkeEventKind::kFailed)
         out += event.remote.ToString() + " " + event.peer + ": " + event.text + "\n";
     EXPECT_THAT(out, Not(HasSubstr("the key of both")));
     return out;
   }
   static int Count(const IkeNode& node, Failure failure) {
     int n = 0;
-    for (const ike::Event& event : node.events) n += event.what == ike::What::kFailed && event.failure == failure;
+    for (const ike::IkeEvent& event : node.events)
+      n += event.what == ike::IkeEventKind::kFailed && event.failure == failure;
     return n;
   }
   void Try(Duration time = 60s) {

@@ -44,7 +44,7 @@ class GatewayTelling : public GatewayTest {
     a.Protect(Manual(1, protection));
     b.Protect(Manual(2, protection));
   }
-  void Want(Topic topic) { a.wanted = b.wanted = {topic}; }
+  void Want(GatewayTopic topic) { a.wanted = b.wanted = {topic}; }
   Bytes Wire() {
     auto [sent, clear] = a.Out(a.Datagram(100));
     if (sent.sent.size() != 1) return {};
@@ -70,7 +70,7 @@ TEST_F(GatewayTelling, NothingUnlessItIsWanted) {
 
 TEST_F(GatewayTelling, PacketsThroughATunnelBothWays) {
   ByHand({.ah = {}, .esp = kDesMd5});
-  Want(Topic::kPacket);
+  Want(GatewayTopic::kPacket);
   ASSERT_TRUE(Carries());
   EXPECT_EQ(a.Told(),
             "---- Send IPSec packet ----\n"
@@ -93,7 +93,7 @@ TEST_F(GatewayTelling, PacketsThroughATunnelBothWays) {
 
 TEST_F(GatewayTelling, AhAroundEspIsToldOneAfterTheOther) {
   ByHand({.ah = hal::Integrity::kHmacSha1, .esp = EspAlgorithms{hal::Cipher::kAesCbc, hal::Integrity::kNone}});
-  Want(Topic::kPacket);
+  Want(GatewayTopic::kPacket);
   ASSERT_TRUE(Carries());
   EXPECT_EQ(a.Told(),
             "---- Send IPSec packet ----\n"
@@ -124,7 +124,7 @@ TEST_F(GatewayTelling, AhAroundEspIsToldOneAfterTheOther) {
 
 TEST_F(GatewayTelling, TransportModeIsForTheEndsThemselves) {
   ByHand({.ah = {}, .esp = kDesMd5, .transport = true});
-  Want(Topic::kPacket);
+  Want(GatewayTopic::kPacket);
   EXPECT_FALSE(Carries());  // between networks
   EXPECT_EQ(a.Told(),
             "---- Send IPSec packet ----\n"
@@ -137,7 +137,7 @@ TEST_F(GatewayTelling, WhyAPacketIsDropped) {
   ByHand({.ah = {}, .esp = kDesMd5});
   const Bytes wire = Wire();
   ASSERT_FALSE(wire.empty());
-  Want(Topic::kPacket);
+  Want(GatewayTopic::kPacket);
 
   Bytes forged = wire;
   forged.back() ^= 1;
@@ -160,10 +160,10 @@ TEST_F(GatewayTelling, WhyAPacketIsDropped) {
 
 TEST_F(GatewayTelling, PacketsCanBePickedByPolicyOrSa) {
   ByHand({.ah = {}, .esp = kDesMd5});
-  Want(Topic::kPacket);
+  Want(GatewayTopic::kPacket);
   ASSERT_TRUE(Carries());
   ASSERT_FALSE(a.events.empty());
-  for (const Event& event : a.events) {
+  for (const GatewayEvent& event : a.events) {
     EXPECT_TRUE((PacketFilter{.policy = "p"}.Takes(event)));
     EXPECT_TRUE((PacketFilter{.policy = "p", .number = 10}.Takes(event)));
     EXPECT_FALSE((PacketFilter{.policy = "p", .number = 11}.Takes(event)));
@@ -173,11 +173,12 @@ TEST_F(GatewayTelling, PacketsCanBePickedByPolicyOrSa) {
     EXPECT_FALSE((PacketFilter{.destination = a.address(), .spi = 1000}.Takes(event)));
     EXPECT_FALSE((PacketFilter{.destination = b.address(), .protocol = SaProtocol::kAh, .spi = 1000}.Takes(event)));
   }
-  for (const Event& event : b.events) EXPECT_TRUE((PacketFilter{.destination = b.address(), .spi = 1000}.Takes(event)));
+  for (const GatewayEvent& event : b.events)
+    EXPECT_TRUE((PacketFilter{.destination = b.address(), .spi = 1000}.Takes(event)));
 }
 
 TEST_F(GatewayTelling, SasAddedReplacedExpiredRemoved) {
-  Want(Topic::kSa);
+  Want(GatewayTopic::kSa);
   Protect({200, 0});
   (void)Carries();
   EXPECT_THAT(a.Told(), HasSubstr("connection 1 is added for policy p 10, negotiated: ESP SPI "));
@@ -195,7 +196,7 @@ TEST_F(GatewayTelling, SasAddedReplacedExpiredRemoved) {
 }
 
 TEST_F(GatewayTelling, LookupsThatLeadNowhere) {
-  Want(Topic::kMisc);
+  Want(GatewayTopic::kMisc);
   agreement.silent = true;
   Protect();
   (void)Carries();
@@ -203,14 +204,14 @@ TEST_F(GatewayTelling, LookupsThatLeadNowhere) {
             "GigabitEthernet0/0: 10.1.1.1 > 10.1.2.1, protocol 17: policy p 10 has no SAs for it, it is dropped\n");
   (void)a.Out(a.Datagram(10, false, Ipv4(203, 0, 113, 1).value));
   EXPECT_EQ(a.Told(),
-            "GigabitEthernet0/0: 10.1.1.1 > 203.0.113.1, protocol 17: no policy permits it, it goes in clear\n");
+            "GigabitEthernet0/0: 10.1.1.1 > 203.0.113.1, protocol 17: no policy permits it, it is sent unprotected\n");
   std::vector<PacketPtr> burst;
   burst.push_back(a.Datagram(10));
   b.gateway.Inbound(1, burst);
   EXPECT_TRUE(burst.empty());
   EXPECT_EQ(
       b.Told(),
-      "GigabitEthernet0/0: 10.1.1.1 > 10.1.2.1, protocol 17: policy p 10 wants it protected, it came in clear and "
+      "GigabitEthernet0/0: 10.1.1.1 > 10.1.2.1, protocol 17: policy p 10 wants it protected, it came unprotected and "
       "is dropped\n");
 
   Offer offer{"stranger", b.address(), a.address(), {}, Isakmp().proposals, hal::DhGroup::kNone, {}};
@@ -228,7 +229,7 @@ TEST_F(GatewayTelling, LookupsThatLeadNowhere) {
 }
 
 TEST_F(GatewayTelling, NoKeysInAnyOfIt) {
-  a.wanted = b.wanted = {Topic::kSa, Topic::kPacket, Topic::kMisc};
+  a.wanted = b.wanted = {GatewayTopic::kSa, GatewayTopic::kPacket, GatewayTopic::kMisc};
   ByHand({.ah = hal::Integrity::kHmacSha1, .esp = kDesMd5});
   ASSERT_TRUE(Carries());
   (void)a.gateway.Reset({});
