@@ -7,30 +7,21 @@
 #include "cli/grammar/line.h"
 #include "cli/session/binding.h"
 #include "cli/session/greeting.h"
+#include "cli/session/line_reader.h"
 #include "cli/session/login.h"
+#include "cli/session/mask.h"
 #include "cli/session/privileges.h"
 #include "config-db/schema.h"
 
 namespace sw::cli {
 namespace {
 
-// The line as the journal may keep it.
-std::string Masked(std::string_view line, const Match& match) {
-  const configdb::Table* table = configdb::FindTable(match.command->table);
-  if (table == nullptr) return std::string(line);
-  std::string out;
-  std::size_t at = 0;
-  for (const Argument& argument : match.arguments) {
-    const configdb::Column* column = configdb::FindColumn(*table, argument.terminal->name);
-    if (argument.terminal->keyword || column == nullptr || !column->secret) continue;
-    out += fmt::format("{}***", line.substr(at, argument.begin - at));
-    at = argument.end;
-  }
-  return out + std::string(line.substr(at));
-}
-
-bool HasControlBytes(std::string_view line) {
-  return std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+// A line that was idle looks like one that was left; the log tells them apart.
+void LogIdle(device::Device& device, const LineUse* use, std::uint32_t seconds, const std::string& who) {
+  if (use == nullptr || seconds == 0) return;
+  if (device.scheduler().now() < use->last_input + std::chrono::seconds(seconds)) return;
+  device.monitor().Log(device::Severity::kNotifications, "SHELL", "TIMEOUT",
+                       fmt::format("the session of {} on {} ended: idle for {} s", who, use->line.ToString(), seconds));
 }
 
 std::string_view FirstWordOf(std::string_view line) {
@@ -47,7 +38,8 @@ Session::Session(device::Device* device, configdb::Store& store, const Grammar& 
       terminal_monitor_(options_.monitor),
       level_(options_.level),
       lines_(options_.lines != nullptr ? options_.lines : &own_lines_),
-      view_(options_.start) {
+      view_(options_.start),
+      block_(grammar, options_.interactive) {
   if (device_ == nullptr) (void)UpdateCandidate({});  // what is wrong with it comes out with the first line
   TakeLine();
   if (options_.login) BeginLogin(*this);
@@ -141,27 +133,39 @@ void Session::Enter(View view, configdb::Key object) {
   object_ = std::move(object);
 }
 
-void Session::Execute(std::string_view line) {
+void Session::Execute(std::string_view typed) {
   finished_.reset();
   if (closed_ || task_ != nullptr) return;
   Touch();
   ready_ = {};
+  std::string kept;
+  const std::string_view line = Blanks(typed, kept);
   if (answer_ != nullptr) {
+    const bool text = !std::exchange(unclosed_, {}).empty();
     question_.clear();
     secret_ = false;
     const auto then = std::exchange(answer_, nullptr);
-    End(then(line));
-    return;
+    return End(Guarded([&] { return then(text ? line : typed); }));
   }
+  running_ = line;
   Run(line);
 }
 
 void Session::Run(std::string_view line) {
+  if (const std::optional<std::string> reason = block_.Skip(line)) {
+    Print(fmt::format(" % {}\n", *reason));
+    ready_.outcome = Outcome::kSkipped;
+    ready_.reason = *reason;
+    return End({});
+  }
   const std::size_t begin = line.find_first_not_of(' ');
   if (begin == std::string_view::npos) return End({});
-  if (line.size() > kMaxLine) return End({Code::kBadValue, fmt::format("A line has at most {} characters", kMaxLine)});
-  if (HasControlBytes(line)) return End({Code::kBadValue, "Control characters are not accepted"});
   const std::string_view text = TrimEnd(line.substr(begin));
+  if (text.size() > kMaxLine) return End({Code::kBadValue, fmt::format("A line has at most {} characters", kMaxLine)});
+  if (const std::optional<std::size_t> at = FindControlByte(line)) {
+    ready_.column = static_cast<int>(*at);
+    return End({Code::kBadValue, fmt::format("The control byte {} is not accepted", NameOfByte(line[*at]))});
+  }
   if (text == "#") {
     // Pasted configuration text: what follows the mark belongs to no section before it.
     if (view_ != View::kUser) Enter(View::kSystem);
@@ -173,9 +177,47 @@ void Session::Run(std::string_view line) {
   if (!parsed.match) return Refuse(parsed.refusal);
   ready_.remember = true;
   history_.Add(line);
-  journal_line_ = TrimEnd(Masked(line, *parsed.match)).substr(begin);
+  const std::vector<Span> secrets = SecretsOf(line, *parsed.match);
+  if (!secrets.empty()) ready_.masked = Starred(line, secrets);
+  journal_line_ = TrimEnd(Removed(line, secrets)).substr(begin);
   if (Status filtered = StartFilter(*parsed.match); !filtered.ok()) return End(filtered);
-  End(Dispatch(*parsed.match));
+  End(Guarded([&] { return Dispatch(*parsed.match); }));
+}
+
+Status Session::Guarded(const std::function<Status()>& command) {
+  std::string what = "something that is no std::exception";
+  try {
+    return command();
+  } catch (const std::exception& error) {
+    what = error.what();
+  } catch (...) {  // NOLINT: whatever it is, it ends with the command
+  }
+  answer_ = nullptr;
+  unclosed_.clear();
+  task_.reset();
+  const std::string reason = "The command failed: " + Escaped(what);
+  if (device_ != nullptr) {
+    device_->monitor().Log(device::Severity::kErrors, "SHELL", "FAILED",
+                           fmt::format("a command of {} failed: {}", options_.who, Escaped(what)));
+  }
+  return {Code::kDevice, reason};
+}
+
+void Session::Note() {
+  if (running_.empty()) return;
+  const std::string_view line = std::exchange(running_, {});
+  const bool understood = ready_.remember;
+  if (!understood) {
+    const std::vector<Span> secrets = SecretsOf(line);
+    if (!secrets.empty()) ready_.masked = Starred(line, secrets);
+  }
+  if (ready_.outcome == Outcome::kSkipped) return;
+  if (ready_.outcome != Outcome::kRefused) {
+    if (line.find_first_not_of(' ') != std::string_view::npos) block_.End();
+    return;
+  }
+  // Nothing that follows is for the object of the view.
+  if (block_.Refused(view_, line)) Enter(View::kSystem);
 }
 
 Status Session::Dispatch(const Match& match) {
@@ -231,6 +273,7 @@ void Session::FillReady() {
   ready_.closed = closed_;
   ready_.question = answer_ != nullptr;
   ready_.secret = ready_.question && secret_;
+  ready_.text = ready_.question && !unclosed_.empty();
   ready_.prompt = ready_.question ? question_ : Prompt();
   if (!options_.line) return;
   const LineSettings settings = SettingsOf(store_, *options_.line);
@@ -241,12 +284,20 @@ void Session::FillReady() {
 }
 
 void Session::End(const Status& status) {
+  Status shown = status;
   if (task_ == nullptr && filter_ != nullptr) {
-    const std::string rest = filter_->Finish();
+    std::string rest;
+    const Status filtered = Guarded([&]() -> Status {
+      rest = filter_->Finish();
+      return {};
+    });
     filter_.reset();
     Print(rest);
+    if (shown.ok()) shown = filtered;
   }
-  if (!status.ok()) Refuse(status.why());
+  if (!shown.ok()) Refuse(shown.why());
+  if (task_ != nullptr || answer_ != nullptr) running_ = {};  // it was taken
+  Note();
   if (task_ != nullptr) return;
   FillReady();
   if (listener_ != nullptr) listener_->OnReady(Ready(ready_));
@@ -306,8 +357,9 @@ void Session::AskSecret(std::string question, std::function<Status(std::string_v
   secret_ = true;
 }
 
-void Session::Collect(std::function<Status(std::string_view)> then) {
+void Session::Collect(std::string unclosed, std::function<Status(std::string_view)> then) {
   question_.clear();
+  unclosed_ = std::move(unclosed);
   answer_ = std::move(then);
 }
 
@@ -359,20 +411,27 @@ Status Session::BatchControl(Control control) {
 }
 
 void Session::Send(Control control) {
-  if (control == Control::kHangUp) return HangUp();
+  if (control == Control::kHangUp) {
+    if (device_ != nullptr && !closed_) LogIdle(*device_, lines_->Find(use_), ready_.idle_seconds, options_.who);
+    return HangUp();
+  }
   if (control == Control::kCancel) {
     if (task_ != nullptr) return task_->Cancel();
-    if (answer_ == nullptr) return;
+    if (answer_ == nullptr) return block_.End();
     if (logging_in_) return HangUp();
     answer_ = nullptr;  // a question that is not answered
     ready_ = {};
-    return End({});
+    const std::string unclosed = std::exchange(unclosed_, {});
+    const bool text = !unclosed.empty() && !options_.interactive;
+    return End(text ? Status(Code::kBadValue, unclosed) : Status());
   }
   finished_.reset();
   if (closed_ || task_ != nullptr || logging_in_) return;
   Touch();
   ready_ = {};
   answer_ = nullptr;
+  unclosed_.clear();
+  block_.End();
   if (control == Control::kReturn) {
     Enter(View::kUser);
     return End({});
