@@ -16,6 +16,7 @@
 #include "cli/session/line_reader.h"
 #include "cli/session/session.h"
 #include "cli/shell/line_feeder.h"
+#include "cli/shell/readline_editor.h"
 #include "cli/shell/terminal.h"
 #include "cli/subjects.h"
 #include "device/lab/standalone.h"
@@ -134,7 +135,7 @@ class Operator {
   }
 
   Status FindTarget(const cli::Grammar& grammar) {
-    cli::SessionOptions session{.from = from(), .interactive = asks(), .monitor = asks()};
+    cli::SessionOptions session{.from = from(), .interactive = asks(), .monitor = asks(), .idles_out = asks()};
     if (asks()) session.line = cli::LineId{};
     if (!options_.lab.empty()) {
       Result<std::unique_ptr<device::Lab>> lab = cli::MakeLab(options_.lab, loop_, random_, Remark);
@@ -214,7 +215,8 @@ class Operator {
   }
 
   int Talk() {
-    cli::LocalTerminal terminal(*target_.console, loop_, loop_, [this] { loop_.Stop(); }, {});
+    cli::LocalTerminal terminal(*target_.console, loop_, loop_, [this] { loop_.Stop(); },
+                                {.history_file = cli::UserHistoryFile()});
     loop_.OnSignal(SIGINT, [&terminal] { terminal.Interrupt(); });
     for (int number : {SIGTERM, SIGHUP}) loop_.OnSignal(number, [this] { loop_.Stop(); });
     terminal.Start();
