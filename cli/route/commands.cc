@@ -103,13 +103,13 @@ Status DisplayRoutes(Session& session, const Match& match) {
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
      .form = "ip route-static <destination:ip> { <mask_length:mask> | <mask_length:int:0-32> } "
-             "{ <next_hop:ip> | <interface:interface> } [ preference <preference:int:1-255> ] "
+             "{ <interface:interface> [ <next_hop:ip> ] | <next_hop:ip> } [ preference <preference:int:1-255> ] "
              "[ reject=kind | blackhole=kind ]",
-     .help = "Internet protocol settings|Static routes|Destination|Mask of the destination|Length of the mask|Next hop|"
+     .help = "Internet protocol settings|Static routes|Destination|Mask of the destination|Length of the mask|Next hop|Next hop|"
              "Standby routes have a higher number|Preference, 60 by default|Answer with ICMP unreachable|Drop silently",
      .run = AddRoute,
      .undo = "ip route-static <destination:ip> { <mask_length:mask> | <mask_length:int:0-32> } "
-             "[ <next_hop:ip> | <interface:interface> ] [ preference <preference:int:1-255> ]",
+             "[ <interface:interface> [ <next_hop:ip> ] | <next_hop:ip> ] [ preference <preference:int:1-255> ]",
      .undo_run = RemoveRoute,
      .stores = Stores::kList,
      .table = "route_static"},
