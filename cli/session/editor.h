@@ -13,6 +13,17 @@
 
 namespace sw::cli {
 
+// What was typed when a line had no room for more. Bounded: more than that is still more than a line takes.
+class Overflow {
+ public:
+  void Add(std::string_view bytes);
+  void Clear() { text_.clear(); }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
 class Editor {
  public:
   enum class Mode : std::uint8_t { kCommand, kAnswer, kSecret };  // kSecret: nothing is shown

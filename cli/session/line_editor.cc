@@ -18,6 +18,14 @@ std::size_t WordRight(std::string_view line, std::size_t cursor) {
   return cursor;
 }
 
+void Overflow::Add(std::string_view bytes) {
+  if (text_.size() < kMaxLine) {
+    text_ += bytes;
+  } else if (bytes != " ") {
+    text_.back() = bytes.back();  // blanks alone would be cut off at the end
+  }
+}
+
 Action InMode(Action action, Editor::Mode mode) {
   if (mode == Editor::Mode::kCommand) return action;
   const bool commands_only = action == Action::kHelp || action == Action::kComplete || action == Action::kReturn ||
@@ -28,7 +36,7 @@ Action InMode(Action action, Editor::Mode mode) {
 void LineEditor::Clear(Mode mode) {
   mode_ = mode;
   line_.clear();
-  overflow_.clear();
+  overflow_.Clear();
   cursor_ = 0;
   recalled_.reset();
   draft_.clear();
@@ -36,11 +44,7 @@ void LineEditor::Clear(Mode mode) {
 
 bool LineEditor::Insert(char byte) {
   if (line_.size() >= kMaxLine) {
-    if (overflow_.size() < kMaxLine) {
-      overflow_ += byte;
-    } else if (byte != ' ') {
-      overflow_.back() = byte;  // that there is more stays visible
-    }
+    overflow_.Add({&byte, 1});
     return false;
   }
   line_.insert(cursor_++, 1, byte);
@@ -48,7 +52,7 @@ bool LineEditor::Insert(char byte) {
 }
 
 bool LineEditor::Erase(std::size_t begin, std::size_t end) {
-  overflow_.clear();  // whoever erases looks at the line
+  overflow_.Clear();  // whoever erases looks at the line
   line_.erase(begin, end - begin);
   cursor_ = begin;
   return true;
@@ -68,7 +72,7 @@ bool LineEditor::Recall(std::size_t entry) {
   if (!recalled_) draft_ = line_;
   const bool draft = entry == history_.lines().size();
   recalled_ = draft ? std::nullopt : std::optional(entry);
-  overflow_.clear();
+  overflow_.Clear();
   line_ = draft ? draft_ : history_.lines()[entry];
   cursor_ = line_.size();
   return true;

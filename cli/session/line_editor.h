@@ -20,7 +20,7 @@ class LineEditor final : public Editor {
   void Replace(std::size_t begin, std::string_view text) override;
   std::string_view line() const override { return line_; }
   std::size_t cursor() const override { return cursor_; }
-  std::string typed() const override { return line_ + overflow_; }
+  std::string typed() const override { return line_ + overflow_.text(); }
   void set_history_size(std::size_t lines) override { history_.set_size(lines); }
   void Remember(const std::string& line, bool) override { history_.Add(line); }
 
@@ -32,7 +32,8 @@ class LineEditor final : public Editor {
   bool Edit(Action action);  // false: there is nothing to do
 
   History history_;
-  std::string line_, overflow_;
+  std::string line_;
+  Overflow overflow_;
   std::size_t cursor_ = 0;
   std::optional<std::size_t> recalled_;  // the history entry that is shown
   std::string draft_;                    // what was typed before an entry was shown

@@ -16,14 +16,14 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
+#include "cli/grammar/line.h"
 #include "cli/session/history.h"
 #include "cli/session/line_reader.h"
 
 namespace sw::cli {
 namespace {
 
-constexpr int kMostKept = 500;              // lines of the history file; our choice
-constexpr std::size_t kLongestLine = 4096;  // what is longer is no command and only grows
+constexpr int kMostKept = 500;  // lines of the history file; our choice
 constexpr unsigned long kSearching = RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_SEARCH | RL_STATE_NUMERICARG;
 
 // Of each action, the name that ~/.inputrc knows it by.
@@ -66,7 +66,7 @@ class ReadlineEditor final : public Editor {
   void Replace(std::size_t begin, std::string_view text) override;
   std::string_view line() const override { return {rl_line_buffer, static_cast<std::size_t>(rl_end)}; }
   std::size_t cursor() const override { return static_cast<std::size_t>(rl_point); }
-  std::string typed() const override { return accepted_.value_or(std::string(line())); }
+  std::string typed() const override { return accepted_.value_or(std::string(line())) + overflow_.text(); }
   std::string label() const override;
   void set_history_size(std::size_t lines) override { recent_.set_size(lines); }
   void Remember(const std::string& line, bool secret) override;
@@ -87,6 +87,7 @@ class ReadlineEditor final : public Editor {
   std::string input_;  // bytes of the stroke that readline has not taken
   Pressed pressed_;
   std::optional<std::string> accepted_;
+  Overflow overflow_;
   std::optional<std::size_t> recalled_;
   std::string draft_;
 };
@@ -140,7 +141,7 @@ void SetUp() {
     for (const Binding& binding : Bindings()) {
       rl_command_func_t* run = kRun[static_cast<std::size_t>(binding.action)];
       const auto code = static_cast<int>(binding.key);
-      if (code < 0x80) (void)rl_bind_key_in_map(code, run, map);
+      if (code < 0x80) map[code] = {ISFUNC, run};  // also where readline has a prefix, as at Ctrl+X
       for (const Sequence& sequence : Sequences()) {
         if (sequence.key != binding.key) continue;
         if (sequence.bytes.size() == 1) {
@@ -152,6 +153,7 @@ void SetUp() {
     }
     // What the table leaves free: the search in all that was ever typed.
     (void)rl_bind_key_in_map('S' & 0x1f, &rl_reverse_search_history, map);
+    (void)rl_unbind_key_in_map('V' & 0x1f, map);  // what it would quote is refused
   }
 }
 
@@ -184,21 +186,24 @@ void ReadlineEditor::Clear(Mode mode) {
   rl_replace_line("", 1);
   rl_point = 0;
   accepted_.reset();
+  overflow_.Clear();
   recalled_.reset();
   draft_.clear();
 }
 
 Editor::Pressed ReadlineEditor::Press(const Stroke& stroke) {
   pressed_ = {};
-  const bool sequence = stroke.bytes.size() > 1;
-  const bool bound = !sequence || rl_function_of_keyseq(stroke.bytes.c_str(), nullptr, nullptr) != nullptr;
-  if (stroke.key == Key::kUnknown && !bound) return {Action::kNone, true};
-  if (line().size() >= kLongestLine && Printable(stroke.key)) {
-    if (stroke.key != Byte(' ')) rl_line_buffer[rl_end - 1] = static_cast<char>(stroke.key);  // there is more
+  rl_command_func_t* const bound = rl_function_of_keyseq(stroke.bytes.c_str(), nullptr, nullptr);
+  const bool waits = RL_ISSTATE(kSearching | RL_STATE_MULTIKEY | RL_STATE_MOREINPUT);  // for whatever comes
+  if (bound == nullptr && !waits) return {Action::kNone, true};
+  const bool inserts = !waits && bound == &rl_insert;
+  if (inserts && line().size() >= kMaxLine) {
+    overflow_.Add(stroke.bytes);
     return {Action::kNone, true};
   }
   input_ = stroke.bytes;
   while (!input_.empty()) rl_callback_read_char();
+  if (line().size() < kMaxLine) overflow_.Clear();  // there is room again, and whoever made it looks at the line
   return std::exchange(pressed_, {});
 }
 

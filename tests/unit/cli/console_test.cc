@@ -80,7 +80,7 @@ TEST_F(ConsoleTest, SaysThatNobodyTypedAndWaitsForAKey) {
   pty.Settle();
   EXPECT_TRUE(pty.ended());
   EXPECT_EQ(pty.screen().From(0), before) << "what is typed late is nobody's";
-  EXPECT_THAT(pty.Log(), HasSubstr("SHELL/5/TIMEOUT:the session of console on con0 ended: idle for 60 s"));
+  EXPECT_THAT(pty.Log(), HasSubstr("SHELL/6/TIMEOUT:the session of console on con0 ended: idle for 60 s"));
 }
 
 TEST(Keys, EverySequenceIsItsKey) {

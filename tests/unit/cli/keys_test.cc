@@ -85,7 +85,7 @@ class KeysTest : public testing::TestWithParam<std::tuple<std::filesystem::path,
 TEST_P(KeysTest, ShowsWhatIsWritten) {
   constexpr std::string_view kTyped = "> ";
   const Script script = LoadScript(std::get<0>(GetParam()));
-  Pty pty(script, std::get<1>(GetParam()));
+  Pty pty(script, script.plain ? Kind::kPlain : std::get<1>(GetParam()));
   std::string expected, seen;
   // What greets stands before the first key; a bare prompt is left out.
   if (script.options.login) seen = pty.screen().From(0);

@@ -32,6 +32,7 @@ namespace sw::cli {
 //   # level monitor     the session's level is 1
 //   # virtual line      it sits at VTY 0 instead of the console
 //   # login             it has to log in first, and is greeted
+//   # plain terminal    the console does it another way: see tests/unit/cli/console_test.cc
 //   # idles out         the user interface's idle time counts
 //   # columns N         the screen's width; without: no end
 //   # bytes             shown is what the terminal sends, byte by byte
@@ -39,7 +40,7 @@ namespace sw::cli {
 struct Script {
   SessionOptions options{.interactive = true, .line = LineId{LineType::kConsole, 0}};
   std::size_t columns = 0;
-  bool bytes = false;
+  bool bytes = false, plain = false;
   std::vector<std::string> configured;
   std::string history_file;        // of the console
   std::string remarks;             // with the options, as they stand in the file
@@ -62,6 +63,7 @@ inline Script LoadScript(const std::filesystem::path& path) {
     if (line == "# virtual line") out.options.line = LineId{LineType::kVty, 0};
     if (line == "# login") out.options.login = out.options.banner = true;
     if (line == "# idles out") out.options.idles_out = true;
+    if (line == "# plain terminal") out.plain = true;
     if (line == "# bytes") out.bytes = true;
     if (line.starts_with(kColumns)) out.columns = std::stoul(line.substr(kColumns.size()));
     if (line.starts_with(kConfigured)) out.configured.push_back(line.substr(kConfigured.size()));
@@ -162,6 +164,8 @@ class Pty {
   bool ended() const { return ended_; }
   TerminalScreen& screen() { return screen_; }
   std::string Log() {  // of the device, as a user who is there afterwards reads it
+    console_.reset();
+    plain_.reset();
     bench_.Open({});
     return bench_.Run("display logbuffer");
   }
