@@ -104,13 +104,13 @@ Status DisplayRoutes(Session& session, const Match& match) {
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
      .form = "ip route-static <destination> { <mask_length:mask> | <mask_length> } "
-             "{ <next_hop:ip> | <interface:interface> } [ preference <preference> ] "
+             "{ <interface:interface> [ <next_hop:ip> ] | <next_hop:ip> } [ preference <preference> ] "
              "[ reject=kind | blackhole=kind ]",
-     .help = "Internet protocol settings|Static routes|Destination|Mask of the destination|Length of the mask|Next hop|"
+     .help = "Internet protocol settings|Static routes|Destination|Mask of the destination|Length of the mask|Next hop|Next hop|"
              "Standby routes have a higher number|{}|Answer with ICMP unreachable|Drop silently",
      .run = AddRoute,
      .undo = "ip route-static <destination> { <mask_length:mask> | <mask_length> } "
-             "[ <next_hop:ip> | <interface:interface> ] [ preference <preference> ]",
+             "[ <interface:interface> [ <next_hop:ip> ] | <next_hop:ip> ] [ preference <preference> ]",
      .undo_run = RemoveRoute,
      .stores = Stores::kList,
      .table = "route_static"},

@@ -4,6 +4,7 @@
 
 #include "cli/display/mask.h"
 #include "cli/session/binding.h"
+#include "cli/session/mask.h"
 #include "cli/session/session.h"
 #include "config-db/schema.h"
 #include "device/config/cipher_text.h"
@@ -19,30 +20,15 @@ std::string MaskedIn(const Grammar& grammar, std::string_view line, std::size_t&
     const std::size_t at = (view + i) % kViews;
     const ParseResult parsed = grammar.Parse(static_cast<View>(at), kManage, line);
     if (!parsed.match) continue;
-    std::string masked = MaskedLine(line, *parsed.match, kMask);
-    if (masked == line) continue;
+    const std::vector<Span> secrets = SecretsOf(line, *parsed.match);
+    if (secrets.empty()) continue;
     view = at;
-    return masked;
+    return Removed(line, secrets, kMask);
   }
   return std::string(line);
 }
 
 }  // namespace
-
-std::string MaskedLine(std::string_view line, const Match& match, std::string_view mask) {
-  const configdb::Table* table = configdb::FindTable(match.command->table);
-  if (table == nullptr) return std::string(line);
-  std::string out;
-  std::size_t at = 0;
-  for (const Argument& argument : match.arguments) {
-    const configdb::Column* column = configdb::FindColumn(*table, argument.terminal->name);
-    if (argument.terminal->keyword || column == nullptr || !column->secret) continue;
-    out += line.substr(at, argument.begin - at);
-    out += mask;
-    at = argument.end;
-  }
-  return out + std::string(line.substr(at));
-}
 
 std::string MaskedText(Session& session, std::string_view text) {
   if (session.level() >= kSecretLevel) return std::string(text);

@@ -20,9 +20,6 @@ class Session;
 Status StoreSecret(Session& session, const Match& match);
 // Concealed text that cannot be opened here: of another make.
 bool IsForeignCipher(std::string_view text);
-// A line as `match` took it apart, with `mask` for each column that is secret.
-inline constexpr std::string_view kJournalMask = "***";
-std::string MaskedLine(std::string_view line, const Match& match, std::string_view mask);
 // Text of a configuration as the session's operator may see it: below level 3 with its secrets masked, line by line, in
 // whichever view a line is one.
 std::string MaskedText(Session& session, std::string_view text);

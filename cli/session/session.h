@@ -18,6 +18,7 @@
 #include "cli/session/console.h"
 #include "cli/session/history.h"
 #include "cli/session/output_filter.h"
+#include "cli/session/refused_block.h"
 #include "cli/session/user_interfaces.h"
 #include "config-db/store.h"
 #include "device/device.h"
@@ -110,8 +111,9 @@ class Session final : public Console {
 
   // As above, but always asked, and the answer is not shown.
   void AskSecret(std::string question, std::function<Status(std::string_view answer)> then);
-  // The next line typed is no command but text, in scripts too.
-  void Collect(std::function<Status(std::string_view line)> then);
+  // The next line typed is no command but text, in scripts too. When there is no next one, the command that wanted it
+  // is refused with `unclosed`.
+  void Collect(std::string unclosed, std::function<Status(std::string_view line)> then);
 
   std::uint8_t level() const { return level_; }
   void set_level(std::uint8_t level);
@@ -140,6 +142,9 @@ class Session final : public Console {
   void ShowModel(std::span<const Field> fields, std::string_view layout, const void* model);
   void Run(std::string_view line);
   Status Dispatch(const Match& match);
+  // The one place where commands run: what they throw ends them, and nothing else.
+  Status Guarded(const std::function<Status()>& command);
+  void Note();  // what the line that ends means for those behind it
   void Refuse(const Refusal& refusal);
   void Refuse(std::string reason);
   void End(const Status& status);  // of a line: tells the listener unless something is still pending
@@ -178,8 +183,11 @@ class Session final : public Console {
   bool closed_ = false;
   Ready ready_;
   std::string journal_line_;  // what is being run, secrets masked
+  std::string_view running_;  // as typed, until it has been dealt with
+  RefusedBlock block_;
   std::string question_;
   bool secret_ = false, logging_in_ = false;
+  std::string unclosed_;  // of Collect; empty: answer_ awaits no text
   std::function<Status(std::string_view)> answer_;
   std::unique_ptr<Task> task_, finished_;  // a finished one is freed later: it is still on the call stack
   std::optional<configdb::Edit> batch_;

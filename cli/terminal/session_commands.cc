@@ -12,6 +12,7 @@
 #include "cli/session/privileges.h"
 #include "cli/session/secrets.h"
 #include "cli/session/session.h"
+#include "cli/session/text_value.h"
 #include "cli/subjects.h"
 #include "cli/terminal/displays.h"
 
@@ -129,6 +130,8 @@ Status DisplayHotkeys(Session& session, const Match&) {
   return {};
 }
 
+constexpr std::size_t kLongestHead = std::string_view("header incoming ").size();
+
 // The first character of the text is its delimiter; the text goes on over lines until it comes again.
 Status StoreBanner(Session& session, const std::string& column, const std::string& text) {
   const configdb::Value value = text.size() < 3 ? configdb::Value() : configdb::Value(text);
@@ -136,32 +139,21 @@ Status StoreBanner(Session& session, const std::string& column, const std::strin
       [&](configdb::Edit& edit) -> Status { return edit.Set("terminal", {std::int64_t{1}}, column, value).status(); });
 }
 
-Status BannerGoesOn(Session& session, const std::string& column, std::string text) {
-  constexpr std::size_t kMost = 2000;
-  if (text.size() > kMost) return {Code::kBadValue, fmt::format("A banner has at most {} characters", kMost)};
-  session.Collect([&session, column, text](std::string_view line) -> Status {
-    if (std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-      return {Code::kBadValue, "Control characters are not accepted"};
-    }
-    const std::size_t end = line.find(text.front());
-    const std::string more = text + "\n" + std::string(line.substr(0, end));
-    if (end != std::string_view::npos) return StoreBanner(session, column, more + text.front());
-    return BannerGoesOn(session, column, more);
-  });
-  return {};
-}
-
 Status SetBanner(Session& session, const Match& match) {
+  constexpr std::size_t kMost = 2000;
   const Argument* argument = nullptr;
   for (const Argument& each : match.arguments)
     if (each.terminal->name.starts_with("header_")) argument = &each;
   const std::string column = argument->terminal->name, text = argument->value;
-  const std::size_t end = text.find(text.front(), 1);
-  if (end != std::string::npos) return StoreBanner(session, column, text.substr(0, end + 1));
   if (text.size() == 1 && session.options().interactive) {
     session.Print(fmt::format("Please input banner content, and quit with the character '{}'.\n", text));
   }
-  return BannerGoesOn(session, column, text);
+  return CollectText(session, text, kMost, [&session, column](const std::string& all) -> Status {
+    // It is printed behind the words of its command, which may have been typed shorter.
+    if (std::min(all.find('\n'), all.size()) + kLongestHead > kMaxLine)
+      return {Code::kBadValue, fmt::format("A line has at most {} characters", kMaxLine)};
+    return StoreBanner(session, column, all);
+  });
 }
 
 void AskUnlock(Session& session, const std::string& password) {

@@ -20,6 +20,7 @@ StaticRoute RouteOf(const configdb::Row& row) {
 }
 
 Status ValidateRoute(const StaticRoute& route, const InterfacesConfig& interfaces) {
+  SW_TRY(Check(route).Within("route to " + route.destination.AsNetwork().ToString()));
   if (route.destination.address != route.destination.network())
     return {Code::kBadValue, route.destination.ToString() + " has bits beyond its mask"};
   if (route.next_hop.empty()) return {};

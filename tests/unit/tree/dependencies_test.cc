@@ -43,6 +43,7 @@ const std::vector<Door> kDoors{
     {"nlohmann/", {"cli/", "hal/vfio/"}},
     {"net-snmp/", {"cli/snmp/"}},
     {"libssh/", {"cli/ssh/"}},
+    {"readline/", {"cli/shell/"}},
     {"sys/socket.h",
      {"hal/ports/", "hal/vfio/", "hal/card/card_server.cc", "device/linux/", "cli/programs/", "cli/remote/",
       "cli/ssh/"}},
