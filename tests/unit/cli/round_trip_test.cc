@@ -437,6 +437,7 @@ constexpr Place kPlaces[] = {
     {View::kLocalUser, "local-user u"},
     {View::kRadiusScheme, "radius scheme a"},
     {View::kHwtacacsScheme, "hwtacacs scheme a"},
+    {View::kAclBasic, "acl number 2777"},
     {View::kIkeProposal, "ike proposal 77"},
     {View::kIkeDpd, "ike dpd x"},
     {View::kPkiDomain, "pki domain x"},
