@@ -263,9 +263,9 @@ Status DisplayAcl(Session& session, const Match& match) {
   const auto& lists = session.device().acls().lists();
   const auto wanted = match.Int("number");
   if (wanted && !lists.contains(static_cast<int>(*wanted))) return {Code::kNotFound, "The ACL does not exist"};
-  AclsView shown;
-  for (const auto& [number, list] : lists) shown.filled += list->size() != 0 ? 1 : 0;
+  AclsView shown{!wanted, 0, {}};
   for (const auto& [number, list] : lists) {
+    shown.filled += list->size() != 0 ? 1 : 0;
     if (wanted && number != *wanted) continue;
     Result<std::map<int, std::string>> texts = RuleTexts(session, number);
     if (!texts.ok()) return texts.status();
@@ -277,11 +277,7 @@ Status DisplayAcl(Session& session, const Match& match) {
     }
     shown.acls.push_back(std::move(view));
   }
-  if (wanted) {
-    session.Show(kAclsDisplay, shown, kOneAcl);
-  } else {
-    session.Show(kAclsDisplay, shown);
-  }
+  session.Show(kAclsDisplay, shown);
   return {};
 }
 

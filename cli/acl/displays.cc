@@ -33,6 +33,7 @@ constexpr auto kAcl = Fields<AclView>({
     {"rules", "In the order they take effect", [](auto& v) { return List<kRule>(v.rules); }, {{}, 0, RuleCount}},
 });
 constexpr auto kAcls = Fields<AclsView>({
+    {"all", "Every list was asked for", [](auto& v) { return v.all; }},
     {"filled", "Lists of the device that have rules", [](auto& v) { return v.filled; }},
     {"acls", "By number", [](auto& v) { return List<kAcl>(v.acls); }},
 });
@@ -54,9 +55,8 @@ constexpr auto kTimeRanges = Fields<TimeRangesView>({
 
 }  // namespace
 
-constexpr DisplayOf<AclsView> kAclsDisplay(kAcls, " Total quantity of nonempty ACL number is {filled}\n\n{*acls}" SW_ACL
-                                                  "\n{/}");
-constexpr Layout kOneAcl(kAcls, "{*acls}" SW_ACL "{/}");
+constexpr DisplayOf<AclsView> kAclsDisplay(
+    kAcls, "{?all} Total quantity of nonempty ACL number is {filled}\n\n{/}{*acls}" SW_ACL "{?all}\n{/}{/}");
 constexpr DisplayOf<TimeRangesView> kTimeRangesDisplay(
     kTimeRanges,
     "Current time is {now}\n{*time_ranges}\nTime-range : {name} ( {?active}Active{:}Inactive{/} )\n"

@@ -22,11 +22,11 @@ struct AclView {
   std::vector<AclRuleView> rules;  // in the order they take effect
 };
 struct AclsView {
+  bool all = false;        // every list was asked for
   std::size_t filled = 0;  // lists of the device with rules
   std::vector<AclView> acls;
 };
 extern const DisplayOf<AclsView> kAclsDisplay;
-extern const Layout kOneAcl;
 
 struct TimeRangeView {
   std::string name;
