@@ -40,7 +40,7 @@ def test():
         client.sh("ping -c 100 -i 0.005 -s 700 -W 2 -I 10.1.1.1 10.1.0.1", ok=False)
     shown = client.run("display encrypt-card statistic")
     check(re.search(r"packets by the card: \d\d", shown) and re.search(r"packets by software: \d\d", shown) and
-          "switches to software: 1" in shown, "the traffic was not on both engines:\n" + shown)
+          re.search(r"switches to software: [1-9]", shown), "the traffic was not on both engines:\n" + shown)
     for device in (server, client):
         device.stop()
         text = world.read(device.name + ".rec")
