@@ -467,7 +467,7 @@ TEST(RoundTrip, UndoRestoresThePrintOfEverySetting) {
   }
   std::set<const Command*> covered;
   for (const Place& place : kPlaces) {
-    const int tries = place.view == View::kSystem ? 1500 : 300;  // there are that many more settings
+    const int tries = place.view == View::kSystem ? 2000 : 300;  // there are that many more settings
     for (int i = 0; i < tries; ++i) {
       (void)bench.Run(place.enter);
       const std::string before = Printed(bench);
