@@ -458,7 +458,7 @@ TEST(RoundTrip, UndoRestoresThePrintOfEverySetting) {
   Generator generate(bench.grammar, 99);
   bench.RunAll({"system-view", "interface GigabitEthernet0/0", "interface tunnel 6", "dvpn interface-type server"});
   // What settings may name.
-  for (const char* object : {"ipsec proposal", "ike dpd", "pki domain", "ike peer"})
+  for (const char* object : {"ipsec proposal", "ike dpd", "pki domain", "ike peer", "domain"})
     for (const char* name : {"a", "b", "c"}) (void)bench.Run(std::string(object) + " " + name);
   bench.RunAll({"ipsec policy-template a 1", "ipsec policy a 1 isakmp", "ipsec proposal y", "transform ah-esp"});
   // There is one encryption card: its view is entered when its turn comes, so that making it is tried before.
