@@ -35,11 +35,14 @@ std::vector<std::string_view> HeadWords(const Form& form) {
   return out;
 }
 
-bool BeginsLike(const Form& form, const Tokens& tokens) {
+// How many words the line begins with like the form; 0: not like it.
+std::size_t BeginsLike(const Form& form, const Tokens& tokens) {
   const std::vector<std::string_view> words = HeadWords(form);
-  if (words.empty() || words.size() > tokens.size()) return false;
-  return std::ranges::equal(words, std::span(tokens.data(), words.size()),
-                            [](std::string_view word, const Token& token) { return HasPrefix(word, token.text); });
+  if (words.empty() || words.size() > tokens.size()) return 0;
+  const bool same =
+      std::ranges::equal(words, std::span(tokens.data(), words.size()),
+                         [](std::string_view word, const Token& token) { return HasPrefix(word, token.text); });
+  return same ? words.size() : 0;
 }
 
 // The delimiter of a text that begins in the line and does not end there; 0: there is none.
@@ -69,16 +72,21 @@ bool RefusedBlock::Refused(View view, std::string_view line) {
   if (tokens.empty()) return false;
   constexpr Views kSubViews = kAllButUser & ~In(View::kSystem);
   Views views = 0;
-  bool own = false;  // of the view it was typed in
+  bool own = false;                     // of the view it was typed in
+  std::size_t setting = 0, object = 0;  // words it shares with a setting of system view, and with an object
   for (const Grammar::Entry& entry : grammar_.entries()) {
     const Command& command = *entry.command;
-    if (entry.undo || !BeginsLike(entry.form, tokens)) continue;
+    const std::size_t words = entry.undo ? 0 : BeginsLike(entry.form, tokens);
+    if (words == 0) continue;
     own = own || (view != View::kSystem && (command.views & In(view)) != 0 && command.views != kAnyView);
+    std::size_t& longest = command.stores == Stores::kObject ? object : setting;
+    if ((command.views & In(View::kSystem)) != 0) longest = std::max(longest, words);
     if (command.stores != Stores::kObject) continue;
     views |= command.enters == View::kSystem ? kSubViews : In(command.enters);
   }
   const bool elsewhere =
       std::ranges::any_of(kViewsElsewhere, [&](std::string_view word) { return SameWord(word, tokens[0].text); });
+  if (setting > object) views = 0;  // as in domain default enable
   const bool leads = !own && (views != 0 || elsewhere);
   const bool within = state_.leads && !leads;  // one of the lines that belong to an earlier one
   state_.head = Escaped(MaskSecrets(TrimEnd(line.substr(tokens[0].begin, kLongestHead))));

@@ -201,6 +201,10 @@ Editor::Pressed ReadlineEditor::Press(const Stroke& stroke) {
     overflow_.Add(stroke.bytes);
     return {Action::kNone, true};
   }
+  if (!waits && line().empty() && stroke.key == Key::kControlD) {  // readline takes it for the end of the input
+    (void)bound(1, static_cast<int>(stroke.key));
+    return std::exchange(pressed_, {});
+  }
   input_ = stroke.bytes;
   while (!input_.empty()) rl_callback_read_char();
   if (line().size() < kMaxLine) overflow_.Clear();  // there is room again, and whoever made it looks at the line

@@ -164,8 +164,7 @@ Status LinuxPlatform::Impl::ApplyLink(Bound& bound) {
   const KernelLink* link = mirror->Link(bound.link);
   if (link == nullptr) return {};
   const int index = link->index, mtu = link->mtu;
-  const bool up = link->up;
-  const bool loopback = bound.kind == InterfaceKind::kLoopBack;  // shared by all LoopBacks: only ever set up
+  const bool up = link->up, loopback = bound.kind == InterfaceKind::kLoopBack;  // shared: only ever set up
   constexpr int kLeastMtu = 68;  // RFC 791; below it Linux takes the addresses away
   const int want_mtu = loopback                       ? mtu
                        : bound.settings.mtu != 0      ? std::max(bound.settings.mtu, kLeastMtu)

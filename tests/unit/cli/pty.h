@@ -32,7 +32,7 @@ namespace sw::cli {
 //   # level monitor     the session's level is 1
 //   # virtual line      it sits at VTY 0 instead of the console
 //   # login             it has to log in first, and is greeted
-//   # plain terminal    the console does it another way: see tests/unit/cli/console_test.cc
+//   # plain terminal    the console does it another way: see tests/unit/cli/shell/readline_editor_test.cc
 //   # idles out         the user interface's idle time counts
 //   # columns N         the screen's width; without: no end
 //   # bytes             shown is what the terminal sends, byte by byte

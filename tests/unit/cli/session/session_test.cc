@@ -28,8 +28,8 @@ TEST(Session, SaysWhetherALineChangedAnything) {
 
 TEST(Session, RefusesLinesThatAreNoLines) {
   TestBench bench;
-  EXPECT_EQ(bench.OutcomeOf("ping " + std::string(250, '1')), Outcome::kRefused);
   EXPECT_EQ(bench.OutcomeOf(std::string(255, ' ') + "display\tclock"), Outcome::kAccepted) << "blanks do not count";
+  EXPECT_EQ(bench.OutcomeOf("ping " + std::string(250, '1')), Outcome::kRefused);
   EXPECT_EQ(bench.OutcomeOf(std::string("quit\0", 5)), Outcome::kRefused);
   EXPECT_EQ(bench.OutcomeOf(""), Outcome::kAccepted);
   EXPECT_EQ(bench.OutcomeOf("   "), Outcome::kAccepted);

@@ -96,6 +96,7 @@ TEST(Keys, EverySequenceIsItsKey) {
 
 // One table, two editors: any strokes leave the same line and cursor behind.
 TEST(Keys, BothEditorsMeanTheSame) {
+  (void)::setenv("INPUTRC", "/dev/null", 1);
   const std::unique_ptr<Editor> console = MakeReadlineEditor({});
   const std::unique_ptr<Editor> plain = std::make_unique<LineEditor>();
   SeededRandom random(5);
@@ -113,7 +114,7 @@ TEST(Keys, BothEditorsMeanTheSame) {
       if (random.U32() % 2 == 0) stroke = {Byte("ab c"[random.U32() % 4]), {}};
       if (stroke.bytes.empty()) stroke.bytes = static_cast<char>(stroke.key);
       const Editor::Pressed one = console->Press(stroke), other = plain->Press(stroke);
-      ASSERT_EQ(one.action, other.action);
+      ASSERT_EQ(one.action, other.action) << static_cast<int>(stroke.key);
       ASSERT_EQ(one.bell, other.bell) << static_cast<int>(stroke.key);
       ASSERT_EQ(console->line(), plain->line());
       ASSERT_EQ(console->cursor(), plain->cursor());
