@@ -1,6 +1,6 @@
 // A subject of the configuration: its tables, how their rows become typed values, and who follows a change. All of them
 // stand in one ordered array (device/subjects.cc), which loading, validating and committing walk; every table of the
-// schema belongs to exactly one (tests/unit/device/subjects_test.cc).
+// schema belongs to exactly one (tests/unit/device/config/subjects_test.cc).
 #pragma once
 
 #include <cstddef>
