@@ -25,7 +25,6 @@ const std::map<std::string, std::size_t> kLarger{
     {"cli/session/session.cc", 421},
     {"dvpn/server_maps.cc", 451},
     {"ipsec/esp.cc", 417},
-    {"ipsec/gateway_sas.cc", 418},
     {"cli/session: Session", 431},
     {"dvpn: ServerMaps", 409},
     {"dvpn: Session", 713},
