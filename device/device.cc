@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "config-db/checkpoint.h"
+#include "device/config/subject.h"
 #include "device/device_impl.h"
 
 namespace sw::device {
@@ -23,81 +24,21 @@ void ShowGre(const GreView& gre, InterfaceStatus& status) {
 }  // namespace
 
 // The address that lines to log hosts come from: of the interface configured for it, if it has one.
-Ipv4 Device::Impl::LogSource() const {
-  const InterfaceConfig* interface = config.FindInterface(config.info_center.host_source);
+Ipv4 Engines::LogSource() const {
+  const InterfaceConfig* interface = config.FindInterface(config.system.info_center.host_source);
   return interface == nullptr || interface->addresses.empty() ? Ipv4() : interface->addresses.front().address;
 }
 
-Status Device::Impl::Apply(const Changes& changes) {
-  if (changes.Touches("interface")) {
-    const Result<bool> set = interfaces.Apply(config.interfaces);
-    if (!set.ok()) return set.status();
-    if (*set) routes.Reassert();
-  }
-  SW_TRY(routes.Apply(config.routes, changes));
-  if (changes.Touches("encrypt_card")) {
-    card.Configure(config.card);
-    ipsec.gateway().SetFastSwitch(config.card.fast_switch && services.card != nullptr);
-  }
-  if (changes.Touches("system")) monitor.set_sysname(config.sysname);
-  if (changes.Touches("clock")) {
-    clock.Configure(config.clock.zone, config.clock.summer);
-    ClockMoved();
-  }
-  if (changes.Touches("info_")) monitor.info().Configure(config.info_center);
-  if (changes.Touches("dvpn_")) history.SetAge(std::chrono::hours(config.dvpn.global.session_history_age));
-  if (changes.Touches("system") || changes.Touches("interface") || changes.Touches("dvpn_")) tunnels.Refresh(config);
-  if (changes.Touches("interface") || changes.Touches("route_")) FollowTunnels();
-  if (changes.Touches("ike_") || changes.Touches("pki_domain") || changes.Touches("system"))
-    ike.Configure(config.ipsec, config.sysname);
-  if (changes.Touches("interface")) ike.Refresh();
-  return {};
-}
-
-Status Device::Impl::Commit(configdb::Edit& edit) {
-  const Changes changes(edit.changed_rows());
-  Status done = UpdateConfig(store, edit.changed_rows(), config);
-  if (done.ok()) done = ValidateConfig(config, changes);
-  const bool valid = done.ok();
-  if (valid) done = Apply(changes);
-  if (done.ok()) done = edit.Commit();
-  if (done.ok()) {
-    if (changes.Touches("radius_scheme")) aaa.OnConfigChange();
-    // Lists follow what is committed, so that nothing has to be taken back: no engine can refuse a rule.
-    if (Status followed = FollowAcls(changes); !followed.ok())
-      monitor.Log(Severity::kErrors, "ACL", "APPLY", followed.why());
-    FollowIpsec(changes);
-    if (on_commit) on_commit();
-    return done;
-  }
-
-  edit.Rollback();
-  Status back = UpdateConfig(store, edit.changed_rows(), config);
-  if (back.ok() && valid) back = Apply(changes);
-  if (!back.ok()) monitor.Log(Severity::kErrors, "CFM", "ROLLBACK", back.why());
-  return done;
-}
-
-Status Device::Impl::FollowAcls(const Changes& changes) {
-  if (changes.all()) {
-    SW_TRY(acls.Load(store));
-  } else {
-    if (!changes.Touches("acl") && !changes.Touches("time_range")) return {};
-    SW_TRY(acls.Follow(store, changes.Of("time_range"), changes.Of("acl"), changes.Of("acl_rule")));
-  }
-  if (minute == 0 && !acls.time_ranges().empty()) OnMinute();
-  return {};
-}
-
-// After what it builds on: interfaces, lists. Nothing here can refuse: what cannot run yet is told in the log.
-void Device::Impl::FollowIpsec(const Changes& changes) {
-  for (const char* tables : {"interface", "acl", "ipsec_", "ike_peer", "time_range"}) {
-    if (changes.Touches(tables)) return ipsec.Configure(config);
-  }
+void Engines::FollowTunnelsSoon() {
+  if (tunnels_timer != 0) return;
+  tunnels_timer = platform.scheduler().At(platform.scheduler().now(), [this] {
+    tunnels_timer = 0;
+    interfaces.FollowTunnels(config.interfaces);
+  });
 }
 
 // Rules ask for their time range when its answer may have changed: at the full minute.
-void Device::Impl::OnMinute() {
+void Engines::OnMinute() {
   acls.RefreshTimeRanges();
   ipsec.gateway().ForgetFastSwitch();
   minute = 0;
@@ -107,23 +48,50 @@ void Device::Impl::OnMinute() {
 }
 
 // Time ranges hold or not by what the clock shows now.
-void Device::Impl::ClockMoved() {
+void Engines::ClockMoved() {
   reboot.OnClockMoved();
   if (acls.time_ranges().empty()) return;
   platform.scheduler().Cancel(std::exchange(minute, 0));
   OnMinute();
 }
 
-// What the engines of tunnels know better than the configuration; routes may wait for a line that comes back.
-void Device::Impl::FollowTunnels() {
-  if (interfaces.FollowTunnels(config.interfaces)) routes.Reassert();
+Status Device::Impl::Apply(const Delta& delta) {
+  for (const Subject& subject : Subjects())
+    if (subject.apply != nullptr) SW_TRY(subject.apply(*this, delta));
+  return {};
+}
+
+void Device::Impl::Follow(const Delta& delta) {
+  for (const Subject& subject : Subjects())
+    if (subject.follow != nullptr) subject.follow(*this, delta);
+}
+
+Status Device::Impl::Commit(configdb::Edit& edit) {
+  Result<Delta> delta = UpdateConfig(store, edit.changed_rows(), config);
+  Status done = delta.status();
+  if (done.ok()) done = ValidateConfig(config, *delta);
+  const bool valid = done.ok();
+  if (valid) done = Apply(*delta);
+  if (done.ok()) done = edit.Commit();
+  if (done.ok()) {
+    Follow(*delta);
+    if (on_commit) on_commit();
+    return done;
+  }
+
+  edit.Rollback();
+  delta = UpdateConfig(store, edit.changed_rows(), config);
+  Status back = delta.status();
+  if (back.ok() && valid) back = Apply(*delta);
+  if (!back.ok()) monitor.Log(Severity::kErrors, "CFM", "ROLLBACK", back.why());
+  return done;
 }
 
 void Device::Impl::OnPlatformChange() {
-  routes.Reassert();
-  tunnels.RefreshStopped(config);
-  FollowTunnels();
-  ipsec.Configure(config);
+  routes.Retry();
+  tunnels.RefreshStopped(tunnels_config());
+  interfaces.FollowTunnels(config.interfaces);
+  ipsec.FollowAll(config.ipsec, config.interfaces);
   ike.Refresh();
 }
 
@@ -155,15 +123,14 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
   Impl* self = impl.get();
   if (self->services.log) self->monitor.Subscribe(self->services.log);
   self->WatchUsers();
-  Result<Config> wanted = LoadConfig(self->store);
+  Result<LoadedConfig> wanted = LoadConfig(self->store);
   if (!wanted.ok()) return wanted.status();
-  self->config = std::move(*wanted);
-  self->monitor.set_sysname(self->config.sysname);
+  self->config = std::move(wanted->config);
+  self->monitor.set_sysname(self->config.system.sysname);
   std::unique_ptr<Device> device(new Device(std::move(impl)));
-  if (Status applied = self->Apply(Changes::All()); !applied.ok())
+  if (Status applied = self->Apply(wanted->delta); !applied.ok())
     self->monitor.Log(Severity::kErrors, "CFM", "APPLY", applied.why());
-  SW_TRY(self->FollowAcls(Changes::All()));
-  self->FollowIpsec(Changes::All());
+  self->Follow(wanted->delta);
   self->platform.OnChange([self] { self->OnPlatformChange(); });
   self->guard.Resume();
   return device;
@@ -276,7 +243,7 @@ const Config& Device::config() const {
   return impl_->config;
 }
 std::string Device::sysname() const {
-  return impl_->config.sysname;
+  return impl_->config.system.sysname;
 }
 
 std::vector<InterfaceView> Device::interfaces() const {
@@ -322,6 +289,43 @@ void Device::ResetInterfaceCounters(const std::vector<std::string>& names) {
   for (const InterfaceStatus& status : impl_->platform.interfaces())
     if (std::ranges::find(names, status.name) != names.end()) impl_->counters.Reset(status);
   for (const std::string& name : names) impl_->tunnels.gre().ResetCounters(name);
+}
+
+std::vector<dvpn::MapInfo> Device::maps() const {
+  return impl_->dvpn_overview.maps();
+}
+std::vector<dvpn::SessionInfo> Device::sessions() const {
+  return impl_->dvpn_overview.sessions();
+}
+std::vector<dvpn::IpsecSaInfo> Device::ipsec_sas() const {
+  return impl_->dvpn_overview.ipsec_sas();
+}
+DvpnInfo Device::dvpn_info() const {
+  return impl_->dvpn_overview.info();
+}
+std::optional<DvpnInfo> Device::dvpn_info(int dvpn_id) const {
+  return impl_->dvpn_overview.info(dvpn_id);
+}
+std::vector<dvpn::SessionRecord> Device::dvpn_history() {
+  return impl_->dvpn_overview.history();
+}
+void Device::ResetDvpnHistory() {
+  impl_->dvpn_overview.ResetHistory();
+}
+std::vector<std::string> Device::WhyDvpnPeer(Ipv4 peer_private) const {
+  return impl_->dvpn_overview.WhyPeer(peer_private);
+}
+Result<std::vector<std::string>> Device::WhyDvpnClass(const std::string& dvpn_class) const {
+  return impl_->dvpn_overview.WhyClass(dvpn_class);
+}
+Status Device::ResetDvpnMap(std::optional<int> dvpn_id, std::optional<Ipv4> peer_private) {
+  return impl_->dvpn_overview.ResetMap(dvpn_id, peer_private);
+}
+Status Device::ResetDvpnSession(int dvpn_id, Ipv4 peer_private) {
+  return impl_->dvpn_overview.ResetSession(dvpn_id, peer_private);
+}
+void Device::ResetDvpnStatistics() {
+  impl_->dvpn_overview.ResetStatistics();
 }
 
 std::vector<RouteEntry> Device::routes() const {

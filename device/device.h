@@ -19,6 +19,7 @@
 #include "device/card/host.h"
 #include "device/config/commit_guard.h"
 #include "device/config/config.h"
+#include "device/dvpn/overview.h"
 #include "device/file/flash.h"
 #include "device/file/tftp.h"
 #include "device/gre/gre_tunnel.h"
@@ -44,20 +45,6 @@ struct InterfaceView {
   bool protocol_up = false;    // DVPN tunnel: the engine runs; GRE tunnel: see `gre`; others: link and address
   std::string protocol_note;   // why it is down, in words; empty when up
   std::optional<GreView> gre;  // of a GRE tunnel
-};
-
-struct DvpnInfo {
-  bool service = false;
-  bool client = false, server = false;  // device role: none, client, server or both
-  std::string device_id;
-  std::size_t classes = 0, clients = 0, domains = 0, maps = 0, sessions = 0;
-  DvpnGlobalConfig global;
-  dvpn::Counters counters;
-  struct NamedCount {
-    std::string reason;
-    std::uint64_t count;
-  };
-  std::vector<NamedCount> drops;
 };
 
 class IpsecHost;

@@ -1,4 +1,5 @@
-// The parts of one device and how they are wired. For device/device*.cc only; everybody else includes device/device.h.
+// The parts of one device and how they are wired. For the files of device/ itself only; everybody else includes
+// device/device.h.
 #pragma once
 
 #include <functional>
@@ -8,7 +9,6 @@
 
 #include "device/card/host.h"
 #include "device/device.h"
-#include "device/dvpn/tunnels.h"
 #include "device/ike/host.h"
 #include "device/ike/log.h"
 #include "device/interface/applied.h"
@@ -17,11 +17,13 @@
 #include "device/log/event_log.h"
 #include "device/log/log_sender.h"
 #include "device/route/applied.h"
+#include "device/tunnels.h"
 
 namespace sw::device {
 
-struct Device::Impl {
-  Impl(Platform& p, configdb::Store s, Services sv) : platform(p), store(std::move(s)), services(std::move(sv)) {
+struct Engines {
+  Engines(Platform& p, configdb::Store s, Device::Services sv)
+      : platform(p), store(std::move(s)), services(std::move(sv)) {
     monitor.OnLogHostLine([this](const LogHost& host, std::string line) {
       log_sender.Send({host.address, kSyslogPort}, std::move(line));
     });
@@ -29,32 +31,24 @@ struct Device::Impl {
     ipsec.OnSendUdp([this](Ipv4 local, Endpoint to, PacketPtr esp) { ike.SendEsp(local, to, std::move(esp)); });
     ike.OnEsp([this](Ipv4 local, Endpoint from, PacketPtr esp) { ipsec.ReceiveUdp(local, from, std::move(esp)); });
   }
+  ~Engines() {
+    platform.scheduler().Cancel(minute);
+    platform.scheduler().Cancel(tunnels_timer);
+    ipsec.gateway().SetKeyManager(nullptr);
+  }
+  Engines(const Engines&) = delete;
+  Engines& operator=(const Engines&) = delete;
 
-  // Engines and platform follow `config`, as far as `changes` concern them.
-  Status Apply(const Changes& changes);
-  Status Commit(configdb::Edit& edit);
-  void FollowTunnels();
-  void OnPlatformChange();
-  void WatchUsers();
-  Status FollowAcls(const Changes& changes);
-  void FollowIpsec(const Changes& changes);
+  TunnelsConfig tunnels_config() const { return {config.interfaces, config.dvpn, config.system.sysname}; }
+  // What the engines of tunnels know better than the configuration: soon, once for all that changes now.
+  void FollowTunnelsSoon();
   void OnMinute();
   void ClockMoved();
   Ipv4 LogSource() const;
-  ~Impl() {
-    platform.scheduler().Cancel(minute);
-    ipsec.gateway().SetKeyManager(nullptr);
-  }
-
-  template <typename Visit>
-  void EachEngine(Visit visit) const {
-    for (const auto& [name, tunnel] : tunnels.hosts())
-      if (tunnel.engine) visit(*tunnel.engine);
-  }
 
   Platform& platform;
   configdb::Store store;
-  Services services;
+  Device::Services services;
   DeviceClock clock;
   std::optional<Flash> flash;
   Config config;
@@ -67,16 +61,19 @@ struct Device::Impl {
   InterfaceCounters counters;
   CardHost card{{services.card, platform.scheduler(), monitor, [this] { return clock.Local(services.wall_clock()); }}};
   std::function<void()> on_commit;
-  Aaa aaa{platform, services.random, monitor, config.aaa, config.sysname};
+  Aaa aaa{platform, services.random, monitor, config.aaa, config.system.sysname};
   AclTable acls{[this] { return clock.Local(services.wall_clock()); }};
   Scheduler::TimerId minute = 0;  // armed while there are time ranges
-  dvpn::SessionHistory history;   // before the tunnels, which tell it of their sessions
+  Scheduler::TimerId tunnels_timer = 0;
+  dvpn::SessionHistory history;  // before the tunnels, which tell it of their sessions
   AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor, history,
                           [this](int number, const ipsec::AclPacket& packet) {
                             ipsec::Acl* acl = acls.Find(number);  // a list that is not there permits nothing
                             return acl != nullptr && acl->Match(packet).decision == ipsec::AclDecision::kPermit;
                           },
-                          [this] { FollowTunnels(); }}};
+                          [this] { FollowTunnelsSoon(); }}};
+  DvpnOverview dvpn_overview{
+      {tunnels.hosts(), config.dvpn, config.interfaces, config.system.sysname, history, platform.scheduler()}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
   IpsecHost ipsec{{platform, tunnels.crypto(), services.random, acls, monitor, services.card}};
@@ -85,6 +82,17 @@ struct Device::Impl {
                [this](ipsec::ike::IkeTopic topic) { return ike_log.Wants(topic); },
                [this](const ipsec::ike::IkeEvent& event) { ike_log.OnEvent(event); },
                [this](const std::string& why) { monitor.Log(Severity::kErrors, "IKE", "TROUBLE", why); }}};
+};
+
+struct Device::Impl : Engines {
+  using Engines::Engines;
+
+  Status Apply(const Delta& delta);  // engines and platform, as far as they can refuse
+  void Follow(const Delta& delta);   // those that cannot
+  Status Commit(configdb::Edit& edit);
+  void OnPlatformChange();
+  void WatchUsers();
+
   CommitGuard guard{{store, platform.scheduler(), monitor, services.wall_clock,
                      [this](configdb::Edit& edit) { return Commit(edit); }}};
 };

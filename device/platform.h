@@ -182,8 +182,12 @@ class Platform {
   // LoopBack and sub-interfaces disappear; ports and tunnels stay and lose what SetInterface gave them.
   virtual Status RemoveInterface(const std::string& name) = 0;
   virtual std::vector<InterfaceStatus> interfaces() const = 0;
+  // One of them, without counters; nullopt: not here.
+  virtual std::optional<InterfaceStatus> interface(const std::string& name) const = 0;
 
-  // Host bits of the destination are ignored. Adding what is there already is no error; kNotFound: nothing to remove.
+  // A next hop out of reach is no error: the route waits in the platform, and comes and goes with the way to it.
+  // kNotFound: its interface is not here. Host bits of the destination are ignored. Adding what is there already is no
+  // error; kNotFound: nothing to remove.
   virtual Status AddRoute(const StaticRoute&) = 0;
   virtual Status RemoveRoute(const StaticRoute&) = 0;
   virtual std::vector<RouteEntry> routes() const = 0;  // sorted by destination, then mask

@@ -50,6 +50,7 @@ struct Gateway::Parts {
 
   const ActivePolicy* PolicyFor(const PortPolicies& port, const Seen& seen, bool& decided);
   bool Outbound(const PortPolicies& port, PacketPtr& packet, GatewayOutput& out);  // false: leave it
+  void Follow(const PolicyTable::Changes& changes);  // SAs go and come with their policies
   bool MayPass(const PortPolicies& port, const Packet& packet);                    // unprotected, inwards
   void Done() {                                                                    // the packets at hand are
     sas.EndWorn();
@@ -133,13 +134,22 @@ void Gateway::SetKeyManager(KeyManager* manager) {
   parts_->requests.SetKeyManager(manager);
 }
 
-void Gateway::Configure(std::vector<ProtectedPort> wanted) {
-  const PolicyTable::Changes changes = parts_->policies.Configure(std::move(wanted));
+void Gateway::Parts::Follow(const PolicyTable::Changes& changes) {
   for (const std::uint64_t id : changes.gone)
-    for (Bundle* bundle : std::vector<Bundle*>(parts_->bundles.OfPolicy(id)))
-      parts_->sas.Remove(*bundle, true, "its policy has changed");
+    for (Bundle* bundle : std::vector<Bundle*>(bundles.OfPolicy(id)))
+      sas.Remove(*bundle, true, "its policy has changed");
   for (const std::uint64_t id : changes.fresh)
-    if (const ActivePolicy* one = parts_->policies.Find(id); one->manual()) parts_->sas.InstallManual(*one);
+    if (const ActivePolicy* one = policies.Find(id); one->manual()) sas.InstallManual(*one);
+}
+
+void Gateway::Configure(std::vector<ProtectedPort> wanted) {
+  parts_->Follow(parts_->policies.Configure(std::move(wanted)));
+}
+void Gateway::SetPort(ProtectedPort port) {
+  parts_->Follow(parts_->policies.SetPort(std::move(port)));
+}
+void Gateway::RemovePort(int port) {
+  parts_->Follow(parts_->policies.RemovePort(port));
 }
 
 void Gateway::Outbound(int number, std::vector<PacketPtr>& burst, GatewayOutput& out) {

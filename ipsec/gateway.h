@@ -61,6 +61,9 @@ class Gateway final : public SaOwner {
   // All ports anew. SAs go where their policy has gone or is another; lifetimes and proposals count from the next
   // negotiation on. What cannot be installed is told to notify.
   void Configure(std::vector<ProtectedPort> ports);
+  // One port, new or otherwise than before; the others stay as they are.
+  void SetPort(ProtectedPort port);
+  void RemovePort(int port);
 
   void Outbound(int port, std::vector<PacketPtr>& burst, GatewayOutput& out);  // leaves what is sent unprotected
   void Inbound(int port, std::vector<PacketPtr>& burst);                       // leaves what may come unprotected

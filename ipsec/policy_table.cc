@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "ipsec/selector.h"
@@ -20,31 +21,55 @@ bool KeepsSas(const Policy& before, const Policy& now) {
 
 }  // namespace
 
+void PolicyTable::Changes::Add(Changes more) {
+  gone.insert(gone.end(), more.gone.begin(), more.gone.end());
+  fresh.insert(fresh.end(), more.fresh.begin(), more.fresh.end());
+}
+
 PolicyTable::Changes PolicyTable::Configure(std::vector<ProtectedPort> wanted) {
-  std::map<std::uint64_t, ActivePolicy> before = std::exchange(active_, {});
-  ports_.clear();
-  fast.Forget();
+  std::set<int> left;
+  for (const auto& [number, port] : ports_) left.insert(number);
+  for (const ProtectedPort& one : wanted) left.erase(one.port);
   Changes out;
-  for (ProtectedPort& one : wanted) {
-    PortPolicies port;
-    for (Policy& policy : one.policies) {
-      std::uint64_t& id = ids_[{one.port, policy.name, policy.number}];
-      if (id == 0) id = ++last_id_;
-      port.group.push_back(id);
-      const auto old = before.find(id);
-      if (old != before.end() && KeepsSas(old->second.policy, policy)) {
-        before.erase(old);
-      } else {
-        out.fresh.push_back(id);
-      }
-      active_.emplace(id, ActivePolicy{id, one.port, std::move(policy)});
+  for (const int number : left) out.Add(RemovePort(number));
+  for (ProtectedPort& one : wanted) out.Add(SetPort(std::move(one)));
+  return out;
+}
+
+PolicyTable::Changes PolicyTable::SetPort(ProtectedPort wanted) {
+  fast.Forget();
+  const int number = wanted.port;
+  std::map<std::uint64_t, ActivePolicy> before;
+  for (const std::uint64_t id : ports_[number].group) before.insert(active_.extract(id));
+  Changes out;
+  PortPolicies port;
+  for (Policy& policy : wanted.policies) {
+    std::uint64_t& id = ids_[{number, policy.name, policy.number}];
+    if (id == 0) id = ++last_id_;
+    port.group.push_back(id);
+    const auto old = before.find(id);
+    if (old != before.end() && KeepsSas(old->second.policy, policy)) {
+      before.erase(old);
+    } else {
+      out.fresh.push_back(id);
     }
-    one.policies.clear();
-    const int number = one.port;
-    port.settings = std::move(one);
-    ports_.emplace(number, std::move(port));
+    active_.emplace(id, ActivePolicy{id, number, std::move(policy)});
   }
+  wanted.policies.clear();
+  port.settings = std::move(wanted);
+  ports_.insert_or_assign(number, std::move(port));
   for (const auto& [id, gone] : before) out.gone.push_back(id);
+  return out;
+}
+
+PolicyTable::Changes PolicyTable::RemovePort(int number) {
+  Changes out;
+  const auto port = ports_.find(number);
+  if (port == ports_.end()) return out;
+  fast.Forget();
+  for (const std::uint64_t id : port->second.group) active_.erase(id);
+  out.gone = std::move(port->second.group);
+  ports_.erase(port);
   return out;
 }
 

@@ -39,8 +39,11 @@ class PolicyTable {
   // Policies whose SAs have to go, and those that are new or other than before.
   struct Changes {
     std::vector<std::uint64_t> gone, fresh;
+    void Add(Changes more);
   };
   Changes Configure(std::vector<ProtectedPort> wanted);
+  Changes SetPort(ProtectedPort wanted);  // new, or otherwise than before; the others stay as they are
+  Changes RemovePort(int number);
 
   const PortPolicies* FindPort(int number) const;  // null: nothing is protected there
   const ActivePolicy* Find(std::uint64_t id) const;

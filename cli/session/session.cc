@@ -107,7 +107,7 @@ std::string Session::Welcome() const {
 }
 
 std::string Session::Prompt() const {
-  const std::string sysname = candidate_           ? candidate_->sysname
+  const std::string sysname = candidate_           ? candidate_->system.sysname
                               : device_ != nullptr ? device_->sysname()
                                                    : device::kDefaultSysname;
   if (view_ == View::kUser) return fmt::format("<{}>", sysname);

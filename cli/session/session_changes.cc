@@ -32,13 +32,13 @@ Status Session::Guarded(const std::function<Status()>& command) {
 
 Status Session::UpdateCandidate(const configdb::ChangedRows& changed) {
   if (candidate_) {
-    SW_TRY(device::UpdateConfig(store_, changed, *candidate_));
-    return device::ValidateConfig(*candidate_, device::Changes(changed));
+    const Result<device::Delta> delta = device::UpdateConfig(store_, changed, *candidate_);
+    return delta.ok() ? device::ValidateConfig(*candidate_, *delta) : delta.status();
   }
-  Result<device::Config> loaded = device::LoadConfig(store_);
+  Result<device::LoadedConfig> loaded = device::LoadConfig(store_);
   if (!loaded.ok()) return loaded.status();
-  candidate_ = std::move(*loaded);
-  return device::ValidateConfig(*candidate_);
+  candidate_ = std::move(loaded->config);
+  return device::ValidateConfig(*candidate_, loaded->delta);
 }
 
 Status Session::Configure(const std::function<Status(configdb::Edit&)>& change) {

@@ -134,48 +134,59 @@ HwtacacsScheme HwtacacsOf(const Row& row) {
   return out;
 }
 
-Status CheckMethod(const AaaConfig& config, const IspDomain& domain, const AaaMethod& method) {
-  const bool radius = method.kind == Kind::kRadius && !config.radius.contains(method.scheme);
-  const bool hwtacacs = method.kind == Kind::kHwtacacs && !config.hwtacacs.contains(method.scheme);
-  if (!radius && !hwtacacs) return {};
-  return {Code::kNotFound, std::string(radius ? "radius" : "hwtacacs") + " scheme " + method.scheme +
-                               ", used by domain " + domain.name + ", does not exist"};
-}
-
 }  // namespace
 
-Result<AaaConfig> LoadAaa(const configdb::Store& store) {
-  AaaConfig out;
-  SW_TRY(EachRow(store, "aaa_global", [&](const Row& row) {
-    out.default_domain = row.TextOr("default_domain", kSystemName);
-    out.radius_nas_ip = AddressOf(row, "radius_nas_ip");
-    out.trap_authentication = IsSet(row, "radius_trap_authentication");
-    out.trap_accounting = IsSet(row, "radius_trap_accounting");
-  }));
-  SW_TRY(EachRow(store, "radius_scheme",
-                 [&](const Row& row) { out.radius.emplace(row.TextOr("name", ""), RadiusOf(row)); }));
-  SW_TRY(EachRow(store, "hwtacacs_scheme",
-                 [&](const Row& row) { out.hwtacacs.emplace(row.TextOr("name", ""), HwtacacsOf(row)); }));
-  SW_TRY(EachRow(store, "local_user", [&](const Row& row) { out.users.emplace(row.TextOr("name", ""), UserOf(row)); }));
-  SW_TRY(EachRow(store, "isp_domain",
-                 [&](const Row& row) { out.domains.emplace(row.TextOr("name", ""), DomainOf(row)); }));
-  SW_TRY(EachRow(store, "isp_pool", [&](const Row& row) {
-    const Ipv4 low = AddressOf(row, "low"), high = AddressOf(row, "high");
-    out.domains[row.TextOr("domain", "")].pools.push_back({IntOf(row, "number", 0), low, high.empty() ? low : high});
-  }));
-  return out;
+void TakeAaaGlobal(const configdb::Key&, Rows rows, AaaConfig& config, AaaDelta& delta) {
+  delta.domains = true;
+  static const Row kNone;
+  const Row& row = rows.empty() ? kNone : rows.front();
+  config.default_domain = row.TextOr("default_domain", kSystemName);
+  config.radius_nas_ip = AddressOf(row, "radius_nas_ip");
+  config.trap_authentication = IsSet(row, "radius_trap_authentication");
+  config.trap_accounting = IsSet(row, "radius_trap_accounting");
 }
 
-Status ValidateAaa(const AaaConfig& config) {
+void TakeRadiusScheme(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta& delta) {
+  delta.domains = delta.radius = true;
+  TakeInto(config.radius, NameOf(key), rows, RadiusOf);
+}
+
+void TakeHwtacacsScheme(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta& delta) {
+  delta.domains = true;
+  TakeInto(config.hwtacacs, NameOf(key), rows, HwtacacsOf);
+}
+
+void TakeLocalUser(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta&) {
+  TakeInto(config.users, NameOf(key), rows, UserOf);
+}
+
+void TakeDomain(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta& delta) {
+  delta.domains = true;
+  const std::string name = NameOf(key);
+  const auto before = config.domains.find(name);
+  std::vector<AddressPool> pools = before == config.domains.end() ? std::vector<AddressPool>() : before->second.pools;
+  TakeInto(config.domains, name, rows, DomainOf);
+  if (!rows.empty()) config.domains[name].pools = std::move(pools);
+}
+
+void TakeDomainPools(const configdb::Key& domain, Rows pools, AaaConfig& config, AaaDelta& delta) {
+  delta.domains = true;
+  const auto found = config.domains.find(NameOf(domain));
+  if (found == config.domains.end()) return;
+  found->second.pools.clear();
+  for (const Row& row : pools) {
+    const Ipv4 low = AddressOf(row, "low"), high = AddressOf(row, "high");
+    found->second.pools.push_back({IntOf(row, "number", 0), low, high.empty() ? low : high});
+  }
+}
+
+Status ValidateAaa(const AaaConfig& config, const AaaDelta& delta) {
+  if (!delta.domains) return {};
   if (config.domains.size() > kMaxDomains) return {Code::kBusy, "there are 16 domains already"};
   if (config.radius.size() > kMaxSchemes) return {Code::kBusy, "there are 16 radius schemes already"};
   if (config.hwtacacs.size() > kMaxSchemes) return {Code::kBusy, "there are 16 hwtacacs schemes already"};
   if (!config.domains.contains(config.default_domain))
     return {Code::kNotFound, "the default domain " + config.default_domain + " does not exist"};
-  for (const auto& [name, domain] : config.domains) {
-    for (const AaaMethod* method : {&domain.scheme, &domain.authentication, &domain.accounting})
-      SW_TRY(CheckMethod(config, domain, *method));
-  }
   for (const auto& [name, scheme] : config.radius) {
     for (const auto* pair : {&scheme.authentication, &scheme.accounting}) {
       if (!(*pair)[0].endpoint.address.empty() && (*pair)[0].endpoint == (*pair)[1].endpoint)

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config-db/schema.h"
-#include "config-db/store.h"
+#include "device/config/rows.h"
 #include "device/config/secret.h"
 #include "hal/base/address.h"
 #include "hal/base/result.h"
@@ -108,8 +108,20 @@ struct AaaConfig {
 // 4500; none: later releases); the guide's own local server uses this one (page 46).
 inline constexpr const char* kDefaultRadiusKey = "3com";
 
-Result<AaaConfig> LoadAaa(const configdb::Store& store);
-// Refuses domains that name schemes that do not exist, and more objects than the module takes (16 of each).
-Status ValidateAaa(const AaaConfig& config);
+struct AaaDelta {
+  bool domains = false;  // or what they are checked by
+  bool radius = false;   // schemes
+};
+
+void TakeAaaGlobal(const configdb::Key&, Rows rows, AaaConfig& config, AaaDelta& delta);
+void TakeRadiusScheme(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta& delta);
+void TakeHwtacacsScheme(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta& delta);
+void TakeLocalUser(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta& delta);
+void TakeDomain(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta& delta);
+void TakeDomainPools(const configdb::Key& domain, Rows pools, AaaConfig& config, AaaDelta& delta);
+
+// Refuses more objects than the module takes (16 of each), a default domain that does not exist, and a scheme whose
+// servers are the same.
+Status ValidateAaa(const AaaConfig& config, const AaaDelta& delta);
 
 }  // namespace sw::device

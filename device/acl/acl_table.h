@@ -7,19 +7,14 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 
-#include "config-db/store.h"
 #include "device/acl/time_range.h"
-#include "hal/base/result.h"
+#include "device/acl/values.h"
 #include "ipsec/acl.h"
 
 namespace sw::device {
-
-// A row of acl_rule as the matcher has it. Rules of MAC lists match no IP packet and are not asked for.
-ipsec::AclRule AclRuleOf(const configdb::Row& row);
 
 inline constexpr int kFirstMacAcl = 4000;
 
@@ -30,10 +25,7 @@ class AclTable {
   AclTable(const AclTable&) = delete;  // the lists ask it
   AclTable& operator=(const AclTable&) = delete;
 
-  Status Load(const configdb::Store& store);  // all of it
-  // What stands in the rows now that these keys of the tables time_range, acl and acl_rule name.
-  Status Follow(const configdb::Store& store, const std::set<configdb::Key>& time_ranges,
-                const std::set<configdb::Key>& acls, const std::set<configdb::Key>& rules);
+  void Follow(const AclDelta& delta);
 
   ipsec::Acl* Find(int number);  // null: no such list
   const std::map<int, std::unique_ptr<ipsec::Acl>>& lists() const { return lists_; }
@@ -42,8 +34,7 @@ class AclTable {
   void RefreshTimeRanges();  // the minute changed, or the clock was set
 
  private:
-  Status LoadTimeRanges(const configdb::Store& store);
-  void SetList(const configdb::Row& row);
+  void SetList(int number, ipsec::Acl::Order order);
 
   std::function<LocalTime()> local_time_;
   std::map<std::string, TimeRange, std::less<>> time_ranges_;

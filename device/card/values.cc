@@ -1,20 +1,20 @@
 #include "device/card/values.h"
 
-#include "device/config/columns.h"
-
 namespace sw::device {
 
-Result<CardConfig> LoadCard(const configdb::Store& store) {
-  CardConfig out;
-  SW_TRY(EachRow(store, "encrypt_card_global", [&](const configdb::Row& row) {
-    out.backup = row.IntOr("backuped", 0) != 0;
-    out.fast_switch = row.IntOr("fast_switch", 0) != 0;
-    out.traps = row.IntOr("traps", 0) != 0;
-    out.shadow = static_cast<unsigned>(row.IntOr("shadow", 0));
-  }));
-  SW_TRY(
-      EachRow(store, "encrypt_card", [&](const configdb::Row& row) { out.shut_down = row.IntOr("shutdown", 0) != 0; }));
-  return out;
+void TakeCardGlobal(const configdb::Key&, Rows rows, CardConfig& config, bool& changed) {
+  changed = true;
+  static const configdb::Row kNone;
+  const configdb::Row& row = rows.empty() ? kNone : rows.front();
+  config.backup = row.IntOr("backuped", 0) != 0;
+  config.fast_switch = row.IntOr("fast_switch", 0) != 0;
+  config.traps = row.IntOr("traps", 0) != 0;
+  config.shadow = static_cast<unsigned>(row.IntOr("shadow", 0));
+}
+
+void TakeCard(const configdb::Key&, Rows rows, CardConfig& config, bool& changed) {
+  changed = true;
+  config.shut_down = !rows.empty() && rows.front().IntOr("shutdown", 0) != 0;
 }
 
 }  // namespace sw::device

@@ -1,8 +1,7 @@
 // The encryption card as configured.
 #pragma once
 
-#include "config-db/store.h"
-#include "hal/base/result.h"
+#include "device/config/rows.h"
 
 namespace sw::device {
 
@@ -15,6 +14,7 @@ struct CardConfig {
   friend bool operator==(const CardConfig&, const CardConfig&) = default;
 };
 
-Result<CardConfig> LoadCard(const configdb::Store& store);
+void TakeCardGlobal(const configdb::Key&, Rows rows, CardConfig& config, bool& changed);
+void TakeCard(const configdb::Key&, Rows rows, CardConfig& config, bool& changed);  // there is one
 
 }  // namespace sw::device

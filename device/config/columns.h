@@ -13,13 +13,4 @@ inline int IntOf(const configdb::Row& row, std::string_view column, int preset) 
   return static_cast<int>(row.IntOr(column, preset));
 }
 
-// Calls `visit` with each row of a table; the reason when the table cannot be read.
-template <typename Visit>
-Status EachRow(const configdb::Store& store, std::string_view table, Visit visit) {
-  const Result<std::vector<configdb::Row>> rows = store.Rows(table);
-  if (!rows.ok()) return rows.status();
-  for (const configdb::Row& row : *rows) visit(row);
-  return {};
-}
-
 }  // namespace sw::device

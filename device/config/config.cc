@@ -1,103 +1,118 @@
 #include "device/config/config.h"
 
 #include <algorithm>
-#include <array>
+#include <map>
+#include <unordered_map>
 #include <utility>
+
+#include "device/config/subject.h"
 
 namespace sw::device {
 namespace {
 
-// Assigns what was loaded, or says why not.
-template <typename T>
-Status Into(T& place, Result<T> loaded) {
-  if (!loaded.ok()) return loaded.status();
-  place = std::move(*loaded);
-  return {};
+using configdb::Key;
+using configdb::Row;
+
+// A table in the order of the subjects.
+struct Place {
+  std::size_t order = 0;
+  const SubjectTable* subject = nullptr;
+  const configdb::Table* table = nullptr;
+};
+
+const std::unordered_map<std::string_view, Place>& Places() {
+  static const std::unordered_map<std::string_view, Place> places = [] {
+    std::unordered_map<std::string_view, Place> out;
+    for (const Subject& subject : Subjects())
+      for (const SubjectTable& table : subject.tables)
+        out.emplace(table.name, Place{out.size(), &table, configdb::FindTable(table.name)});
+    return out;
+  }();
+  return places;
 }
 
-Status LoadSystem(const configdb::Store& store, Config& config) {
-  const Result<std::vector<configdb::Row>> rows = store.Rows("system");
+Key First(const Key& key, std::size_t columns) {
+  return columns >= key.size() ? key : Key(key.begin(), key.begin() + static_cast<std::ptrdiff_t>(columns));
+}
+Key KeyOf(const configdb::Table& table, const Row& row) {
+  return First(row.values, table.keys);
+}
+
+Status LoadTable(const configdb::Store& store, const SubjectTable& table, LoadedConfig& out) {
+  const configdb::Table& schema = *configdb::FindTable(table.name);
+  const Result<std::vector<Row>> rows = store.Rows(table.name);
   if (!rows.ok()) return rows.status();
-  config.sysname = rows->empty() ? kDefaultSysname : rows->front().TextOr("sysname", kDefaultSysname);
+  for (const Row& row : *rows) {
+    const Key key = KeyOf(schema, row);
+    out.config.references.Take(schema, key, &row);
+    out.delta.rows.insert({schema.name, key});
+  }
+  if (table.take == nullptr) return {};
+  for (auto at = rows->begin(); at != rows->end();) {
+    const Key key = First(KeyOf(schema, *at), table.together);
+    const auto end = std::find_if(at + 1, rows->end(),
+                                  [&](const Row& row) { return First(KeyOf(schema, row), table.together) != key; });
+    table.take(key, {at, end}, out.config, out.delta);
+    at = end;
+  }
   return {};
 }
 
-Status UpdateRouteRow(const configdb::Store& store, const configdb::Key& key, Config& config) {
-  return UpdateRoute(store, key, config.routes);
-}
-
-// A subject: the tables it reads (by the beginning of their names), and how: all of them, or one row that changed.
-struct Subject {
-  std::array<std::string_view, 5> tables;  // empty ones do not count; of one that is updated by rows the whole name
-  Status (*load)(const configdb::Store& store, Config& config);
-  Status (*update)(const configdb::Store& store, const configdb::Key& key, Config& config) = nullptr;  // null: load
-};
-constexpr Subject kSubjects[] = {
-    {{"system"}, LoadSystem},
-    {{"clock"}, [](const configdb::Store& store, Config& c) { return Into(c.clock, LoadClock(store)); }},
-    {{"info_"}, [](const configdb::Store& store, Config& c) { return Into(c.info_center, LoadInfoCenter(store)); }},
-    {{"interface"}, [](const configdb::Store& store, Config& c) { return Into(c.interfaces, LoadInterfaces(store)); }},
-    {{"route_static"},
-     [](const configdb::Store& store, Config& c) { return Into(c.routes, LoadRoutes(store)); },
-     UpdateRouteRow},
-    {{"aaa_", "radius_", "hwtacacs_", "local_user", "isp_"},
-     [](const configdb::Store& store, Config& c) { return Into(c.aaa, LoadAaa(store)); }},
-    {{"dvpn_"}, [](const configdb::Store& store, Config& c) { return Into(c.dvpn, LoadDvpn(store)); }},
-    {{"ipsec_", "ike_", "pki_"},
-     [](const configdb::Store& store, Config& c) { return Into(c.ipsec, LoadIpsec(store)); }},
-    {{"snmp_"}, [](const configdb::Store& store, Config& c) { return Into(c.snmp, LoadSnmp(store)); }},
-    {{"encrypt_card"}, [](const configdb::Store& store, Config& c) { return Into(c.card, LoadCard(store)); }},
-};
-
-std::vector<AppliedGroup> AppliedGroups(const InterfacesConfig& interfaces) {
-  std::vector<AppliedGroup> out;
-  for (const InterfaceConfig& interface : interfaces.interfaces)
-    if (!interface.ipsec_policy.empty()) out.push_back({interface.name, interface.ipsec_policy});
-  return out;
+Status UpdateRow(const configdb::Store& store, const Place& place, const Key& key, Config& config, Delta& delta) {
+  const Result<std::optional<Row>> row = store.Find(place.table->name, key);
+  if (!row.ok()) return row.status();
+  config.references.Take(*place.table, key, *row ? &**row : nullptr);
+  if (place.subject->take != nullptr && place.subject->together == SubjectTable::kRow)
+    place.subject->take(key, *row ? Rows(&**row, 1) : Rows(), config, delta);
+  return {};
 }
 
 }  // namespace
 
-Result<Config> LoadConfig(const configdb::Store& store) {
-  Config config;
-  for (const Subject& subject : kSubjects) SW_TRY(subject.load(store, config));
-  return config;
+Result<LoadedConfig> LoadConfig(const configdb::Store& store) {
+  LoadedConfig out;
+  for (const Subject& subject : Subjects())
+    for (const SubjectTable& table : subject.tables) SW_TRY(LoadTable(store, table, out));
+  return out;
 }
 
-Status UpdateConfig(const configdb::Store& store, const configdb::ChangedRows& changed, Config& config) {
-  const Changes changes(changed);
-  for (const Subject& subject : kSubjects) {
-    const auto touched = [&](std::string_view tables) { return !tables.empty() && changes.Touches(tables); };
-    if (std::ranges::none_of(subject.tables, touched)) continue;
-    if (subject.update == nullptr) {
-      SW_TRY(subject.load(store, config));
-      continue;
+Result<Delta> UpdateConfig(const configdb::Store& store, const configdb::ChangedRows& changed, Config& config) {
+  Delta delta;
+  std::map<std::size_t, std::pair<Place, std::set<Key>>> tables;
+  for (const configdb::ChangedRow& row : changed) {
+    const Place& place = Places().at(row.table);
+    auto& [same, keys] = tables[place.order];
+    same = place;
+    keys.insert(row.key);
+    delta.rows.insert(row);
+  }
+  for (const auto& [order, rows] : tables) {
+    const auto& [place, keys] = rows;
+    std::set<Key> values;
+    for (const Key& key : keys) {
+      SW_TRY(UpdateRow(store, place, key, config, delta));
+      values.insert(First(key, place.subject->together));
     }
-    for (const configdb::Key& key : changes.Of(subject.tables.front())) SW_TRY(subject.update(store, key, config));
+    if (place.subject->take == nullptr || place.subject->together == SubjectTable::kRow) continue;
+    for (const Key& key : values) {
+      const Result<std::vector<Row>> together = store.RowsUnder(place.table->name, key);
+      if (!together.ok()) return together.status();
+      place.subject->take(key, *together, config, delta);
+    }
   }
-  return {};
+  return delta;
 }
 
-Status ValidateConfig(const Config& config, const Changes& changes) {
-  constexpr std::string_view kAaa[] = {"aaa_", "radius_", "hwtacacs_", "isp_domain"};
-  if (std::ranges::any_of(kAaa, [&](std::string_view tables) { return changes.Touches(tables); }))
-    SW_TRY(ValidateAaa(config.aaa));
-  if (changes.Touches("clock")) SW_TRY(ValidateClock(config.clock));
-  if (changes.Touches("info_")) SW_TRY(ValidateInfoCenter(config.info_center));
-  const bool interfaces = changes.Touches("interface");
-  if (interfaces) {
-    SW_TRY(ValidateInterfaces(config.interfaces));
-    SW_TRY(ValidateGre(config.interfaces));
-  }
-  SW_TRY(ValidateRoutes(config.routes, config.interfaces, changes));
-  if (interfaces || changes.Touches("dvpn_")) SW_TRY(ValidateDvpn(config.dvpn, config.interfaces));
-  const bool ipsec = changes.Touches("ipsec_") || changes.Touches("ike_") || changes.Touches("pki_");
-  if (interfaces || ipsec) SW_TRY(ValidateIpsec(config.ipsec, AppliedGroups(config.interfaces)));
+Status ValidateConfig(const Config& config, const Delta& delta) {
+  for (const configdb::ChangedRow& row : delta.rows)
+    SW_TRY(config.references.Check(*Places().at(row.table).table, row.key));
+  for (const Subject& subject : Subjects())
+    if (subject.validate != nullptr) SW_TRY(subject.validate(config, delta));
   return {};
 }
 
 Result<dvpn::TunnelSettings> TunnelSettingsOf(const Config& config, const InterfaceConfig& tunnel) {
-  return TunnelSettingsOf(config.dvpn, config.interfaces, config.sysname, tunnel);
+  return TunnelSettingsOf(config.dvpn, config.interfaces, config.system.sysname, tunnel);
 }
 
 }  // namespace sw::device

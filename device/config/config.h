@@ -1,14 +1,17 @@
-// The configuration rows as typed values, composed of the subjects in device/config. Loading checks shape; validating
-// checks what concerns several rows. Column names: config-db/<subject>/settings.cc; defaults stand beside the values.
+// The configuration rows as typed values, composed of those of the subjects (device/<subject>/values.h). Loading checks
+// shape; validating checks what concerns several rows. Column names: config-db/<subject>/settings.cc; defaults stand
+// beside the values.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 
 #include "config-db/store.h"
 #include "device/aaa/values.h"
+#include "device/acl/values.h"
 #include "device/card/values.h"
-#include "device/config/changes.h"
+#include "device/config/references.h"
 #include "device/dvpn/values.h"
 #include "device/gre/values.h"
 #include "device/interface/values.h"
@@ -21,9 +24,7 @@
 namespace sw::device {
 
 struct Config {
-  std::string sysname;
-  ClockConfig clock;
-  InfoSettings info_center;
+  SystemConfig system;
   InterfacesConfig interfaces;
   RoutesConfig routes;
   AaaConfig aaa;
@@ -31,18 +32,35 @@ struct Config {
   IpsecConfig ipsec;
   SnmpConfig snmp;
   CardConfig card;
+  References references;
 
   const InterfaceConfig* FindInterface(std::string_view name) const { return interfaces.Find(name); }
 };
 
-inline constexpr const char* kDefaultSysname = "SecBlade_VPN";  // as in the guide's examples (pages 386, 418)
+// What changed, as the subjects say it: keys of rows that are new, other or gone. A device that starts has a delta of
+// all there is.
+struct Delta {
+  std::set<configdb::ChangedRow> rows;
+  SystemDelta system;
+  InterfaceDelta interfaces;
+  RouteDelta routes;
+  AaaDelta aaa;
+  AclDelta acl;
+  DvpnDelta dvpn;
+  IpsecDelta ipsec;
+  bool snmp = false, card = false;
+};
 
-Result<Config> LoadConfig(const configdb::Store& store);
-// Brings `config` up to what stands in the store: of the great tables the changed rows only, of the others the subjects
-// that read them. Doing it again after a rollback, with the same rows, gives the old configuration back.
-Status UpdateConfig(const configdb::Store& store, const configdb::ChangedRows& changed, Config& config);
-// Refuses what no device could run: one line that names the object and the reason. What did not change was valid.
-Status ValidateConfig(const Config& config, const Changes& changes = Changes::All());
+struct LoadedConfig {
+  Config config;
+  Delta delta;  // all of it
+};
+Result<LoadedConfig> LoadConfig(const configdb::Store& store);
+// Brings `config` up to what stands in the store in these rows. Doing it again after a rollback, with the same rows,
+// gives the old configuration back. The work is that of the rows, however much is configured.
+Result<Delta> UpdateConfig(const configdb::Store& store, const configdb::ChangedRows& changed, Config& config);
+// Refuses what no device could run: one line that names the object and the reason.
+Status ValidateConfig(const Config& config, const Delta& delta);
 
 // The engine's settings of a tunnel of this configuration, or in words why it does not run.
 Result<dvpn::TunnelSettings> TunnelSettingsOf(const Config& config, const InterfaceConfig& tunnel);

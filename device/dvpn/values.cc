@@ -72,7 +72,7 @@ DvpnGlobalConfig GlobalOf(const configdb::Row& row) {
   return g;
 }
 
-Status ValidateTunnel(const DvpnConfig& config, const InterfaceConfig& interface) {
+Status ValidateTunnel(const InterfacesConfig& interfaces, const InterfaceConfig& interface) {
   const TunnelConfig& t = interface.tunnel;
   if (!t.policy.empty() && t.role != dvpn::Role::kServer)
     return Refuse(Code::kBadValue, interface.name + ": a dvpn policy is only for an interface of type server");
@@ -82,20 +82,12 @@ Status ValidateTunnel(const DvpnConfig& config, const InterfaceConfig& interface
     return Refuse(Code::kBadValue, interface.name + ": a client is told its dvpn-id at registration");
   if (t.register_type != dvpn::RegisterType::kNormal && t.role != dvpn::Role::kClient)
     return Refuse(Code::kBadValue, interface.name + ": register-type is only for an interface of type client");
-  if (!t.policy.empty() && !config.policies.contains(t.policy))
-    return Refuse(Code::kNotFound, "dvpn policy " + t.policy + ", used by " + interface.name + ", does not exist");
-  if (!t.dvpn_class.empty() && !config.classes.contains(t.dvpn_class))
-    return Refuse(Code::kNotFound, "dvpn class " + t.dvpn_class + ", used by " + interface.name + ", does not exist");
-  return {};
-}
-
-// What two DVPN tunnels of one device may not share.
-Status ValidateTunnelPair(const InterfaceConfig& a, const InterfaceConfig& b) {
-  if (a.tunnel.dvpn_id != 0 && a.tunnel.dvpn_id == b.tunnel.dvpn_id)
-    return Refuse(Code::kExists, "dvpn-id " + std::to_string(a.tunnel.dvpn_id) + " is that of " + a.name + " already");
-  if (!a.tunnel.source.empty() && a.tunnel.dvpn && b.tunnel.dvpn && a.tunnel.source == b.tunnel.source &&
-      a.tunnel.udp_port == b.tunnel.udp_port)
-    return Refuse(Code::kExists, b.name + " needs a source or udp-port other than that of " + a.name);
+  if (const auto same = interfaces.SameDomain(interface))
+    return Refuse(Code::kExists,
+                  "dvpn-id " + std::to_string(t.dvpn_id) + " is that of " + same->first->name + " already");
+  if (const auto same = interfaces.SameSocket(interface))
+    return Refuse(Code::kExists,
+                  same->second->name + " needs a source or udp-port other than that of " + same->first->name);
   return {};
 }
 
@@ -156,25 +148,25 @@ Result<dvpn::ServerSettings> ServerSettingsOf(const DvpnConfig& config, const Tu
 
 }  // namespace
 
-Result<DvpnConfig> LoadDvpn(const configdb::Store& store) {
-  DvpnConfig out;
-  SW_TRY(EachRow(store, "dvpn_global", [&](const configdb::Row& row) { out.global = GlobalOf(row); }));
-  SW_TRY(EachRow(store, "dvpn_class",
-                 [&](const configdb::Row& row) { out.classes.emplace(row.TextOr("name", ""), ClassOf(row)); }));
-  SW_TRY(EachRow(store, "dvpn_policy",
-                 [&](const configdb::Row& row) { out.policies.emplace(row.TextOr("name", ""), PolicyOf(row)); }));
-  return out;
+void TakeDvpnGlobal(const configdb::Key&, Rows rows, DvpnConfig& config, DvpnDelta& delta) {
+  delta.global = true;
+  config.global = rows.empty() ? DvpnGlobalConfig() : GlobalOf(rows.front());
 }
 
-Status ValidateDvpn(const DvpnConfig& config, const InterfacesConfig& interfaces) {
-  std::vector<const InterfaceConfig*> tunnels;
-  for (const InterfaceConfig& interface : interfaces.interfaces) {
-    if (interface.kind != "Tunnel") continue;
-    SW_TRY(ValidateTunnel(config, interface));
-    for (const InterfaceConfig* other : tunnels) SW_TRY(ValidateTunnelPair(*other, interface));
-    tunnels.push_back(&interface);
-  }
-  return {};
+void TakeDvpnClass(const configdb::Key& key, Rows rows, DvpnConfig& config, DvpnDelta& delta) {
+  delta.classes.insert(NameOf(key));
+  TakeInto(config.classes, NameOf(key), rows, ClassOf);
+}
+
+void TakeDvpnPolicy(const configdb::Key& key, Rows rows, DvpnConfig& config, DvpnDelta& delta) {
+  delta.policies.insert(NameOf(key));
+  TakeInto(config.policies, NameOf(key), rows, PolicyOf);
+}
+
+Status ValidateDvpn(const InterfacesConfig& interfaces, const InterfaceDelta& changed) {
+  return EachChanged(interfaces, changed, [&](const InterfaceConfig& interface) {
+    return interface.kind == "Tunnel" ? ValidateTunnel(interfaces, interface) : Status();
+  });
 }
 
 Result<dvpn::TunnelSettings> TunnelSettingsOf(const DvpnConfig& config, const InterfacesConfig& interfaces,

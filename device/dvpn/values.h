@@ -3,11 +3,12 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "config-db/schema.h"
-#include "config-db/store.h"
+#include "device/config/rows.h"
 #include "device/config/secret.h"
 #include "device/interface/values.h"
 #include "dvpn/settings.h"
@@ -50,9 +51,16 @@ struct DvpnConfig {
   std::map<std::string, DvpnPolicyConfig> policies;
 };
 
-Result<DvpnConfig> LoadDvpn(const configdb::Store& store);
-// What concerns tunnels, classes and policies together.
-Status ValidateDvpn(const DvpnConfig& config, const InterfacesConfig& interfaces);
+struct DvpnDelta {
+  bool global = false;
+  std::set<std::string> classes, policies;
+};
+
+void TakeDvpnGlobal(const configdb::Key&, Rows rows, DvpnConfig& config, DvpnDelta& delta);
+void TakeDvpnClass(const configdb::Key& key, Rows rows, DvpnConfig& config, DvpnDelta& delta);
+void TakeDvpnPolicy(const configdb::Key& key, Rows rows, DvpnConfig& config, DvpnDelta& delta);
+// What concerns tunnels that changed: what their role rules out, and what two of them may not share.
+Status ValidateDvpn(const InterfacesConfig& interfaces, const InterfaceDelta& changed);
 
 // The settings of a tunnel's engine, or in words why it does not run (yet): "no source address", "dvpn service is
 // disabled", "class c1 names no public-ip" ...

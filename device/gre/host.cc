@@ -25,8 +25,9 @@ void GreHost::Configure(const std::string& name, TunnelPort& port, const Result<
   tunnel.why_down = settings.ok() ? "" : settings.why();
   const std::optional<GreSettings>& before = tunnel.engine.settings();
   if (settings.ok() ? before == *settings : !before) return;
-  std::erase_if(ends_, [&one](const auto& end) { return end.second == &one; });
-  if (settings.ok()) ends_.insert_or_assign({settings->local, settings->remote}, &one);
+  Forget(one);
+  tunnel.ends = settings.ok() ? std::optional(Ends(settings->local, settings->remote)) : std::nullopt;
+  if (tunnel.ends) ends_.insert_or_assign(*tunnel.ends, &one);
   OpenOrClose();
   const bool runs = settings.ok() && port_ != nullptr;
   tunnel.engine.Configure(services_.platform.scheduler().now(), runs ? std::optional(*settings) : std::nullopt);
@@ -37,9 +38,14 @@ void GreHost::Configure(const std::string& name, TunnelPort& port, const Result<
 void GreHost::Remove(const std::string& name) {
   const auto found = tunnels_.find(name);
   if (found == tunnels_.end()) return;
-  std::erase_if(ends_, [&found](const auto& end) { return end.second == &*found; });
+  Forget(*found);
   tunnels_.erase(found);
   OpenOrClose();
+}
+
+void GreHost::Forget(const Named& one) {
+  const auto end = one.second.ends ? ends_.find(*one.second.ends) : ends_.end();
+  if (end != ends_.end() && end->second == &one) ends_.erase(end);
 }
 
 void GreHost::OpenOrClose() {

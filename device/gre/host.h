@@ -48,12 +48,14 @@ class GreHost {
   void ResetCounters(const std::string& name);
 
  private:
+  using Ends = std::pair<Ipv4, Ipv4>;  // local and remote address
   struct Tunnel {
     Tunnel(TunnelPort& p, Platform& platform, std::uint16_t first_id, std::function<void()> due)
         : port(&p), engine(platform.packets(), first_id), timer(platform.scheduler(), std::move(due)) {}
     TunnelPort* port;
     GreTunnel engine;
     std::string why_down;
+    std::optional<Ends> ends;  // while it could run
     DeadlineTimer timer;
     bool answered = true;  // as it was told
   };
@@ -62,17 +64,18 @@ class GreHost {
     int mtu = 0;  // of the link, when there is one
     std::string why;
   };
+  using Named = std::pair<const std::string, Tunnel>;
   Way WayOf(const GreSettings& settings) const;
   void OpenOrClose();
+  void Forget(const Named& one);  // its ends
   void Received(std::vector<PacketPtr>& burst);
-  using Named = std::pair<const std::string, Tunnel>;
   Named* Find(Ipv4 local, Ipv4 remote);
   void Flush(Named& one);
   void OnTimer(Named& one);
 
   Services services_;
   std::map<std::string, Tunnel> tunnels_;
-  std::map<std::pair<Ipv4, Ipv4>, Named*> ends_;  // those that could run, by local and remote address
+  std::map<Ends, Named*> ends_;  // those that could run
   std::unique_ptr<RawIpPort> port_;
   GreOutput out_;
 };

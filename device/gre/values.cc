@@ -1,7 +1,6 @@
 #include "device/gre/values.h"
 
-#include <map>
-#include <utility>
+#include <optional>
 
 namespace sw::device {
 namespace {
@@ -17,18 +16,17 @@ bool IsNoStation(Ipv4 address) {
 
 }  // namespace
 
-Status ValidateGre(const InterfacesConfig& interfaces) {
-  std::map<std::pair<Ipv4, Ipv4>, const InterfaceConfig*> seen;
-  for (const InterfaceConfig& interface : interfaces.interfaces) {
-    if (!IsGre(interface) || interface.tunnel.destination.empty()) continue;
-    const Result<Ipv4> source = SourceAddress(interfaces, interface.tunnel);
-    if (!source.ok()) continue;
-    const auto [other, fresh] = seen.emplace(std::pair(*source, interface.tunnel.destination), &interface);
-    if (!fresh)
-      return {Code::kExists,
-              interface.name + " needs a source or destination other than that of " + other->second->name};
-  }
-  return {};
+Status ValidateGre(const InterfacesConfig& interfaces, const InterfaceDelta& changed) {
+  std::optional<InterfacesConfig::Conflict> conflict;
+  const auto look = [&](const InterfaceConfig& tunnel) {
+    if (IsGre(tunnel) && !conflict) conflict = interfaces.SameEnds(tunnel);
+  };
+  for (const std::string& name : changed.names)
+    if (const InterfaceConfig* interface = interfaces.Find(name)) look(*interface);
+  for (const std::string& name : changed.addresses) interfaces.EachWithSource(name, look);
+  if (!conflict) return {};
+  return {Code::kExists,
+          conflict->second->name + " needs a source or destination other than that of " + conflict->first->name};
 }
 
 Result<GreSettings> GreSettingsOf(const InterfacesConfig& interfaces, const InterfaceConfig& interface) {

@@ -8,7 +8,7 @@
 namespace sw::device {
 
 // Two GRE tunnels may not have the same source and destination, whatever their keys (recollection of the family).
-Status ValidateGre(const InterfacesConfig& interfaces);
+Status ValidateGre(const InterfacesConfig& interfaces, const InterfaceDelta& changed);
 
 // Or in words why the tunnel does not run (yet): "no source is configured" ...
 Result<GreSettings> GreSettingsOf(const InterfacesConfig& interfaces, const InterfaceConfig& tunnel);

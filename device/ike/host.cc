@@ -1,6 +1,5 @@
 #include "device/ike/host.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace sw::device {
@@ -35,6 +34,10 @@ hal::HashAlgorithm HashOf(IpsecHash hash) {
   return hal::HashAlgorithm::kSha1;
 }
 
+std::uint32_t Seconds(int number) {
+  return static_cast<std::uint32_t>(number);
+}
+
 ike::Phase1Proposal ProposalOf(const IkeProposalConfig& config) {
   return {config.number,        CipherOf(config),       HashOf(config.hash), static_cast<hal::DhGroup>(config.dh_group),
           config.rsa_signature, config.duration_seconds};
@@ -42,52 +45,40 @@ ike::Phase1Proposal ProposalOf(const IkeProposalConfig& config) {
 
 }  // namespace
 
-ike::Settings IkeSettingsOf(const IpsecConfig& config, const std::string& sysname,
-                            const std::function<void(const std::string&)>& trouble) {
+ike::Settings IkeSettingsOf(const IpsecConfig& config, const std::string& sysname) {
   ike::Settings out;
   out.local_name = config.ike.local_name.empty() ? sysname : config.ike.local_name;
   for (const auto& [number, proposal] : config.ike_proposals) out.proposals.push_back(ProposalOf(proposal));
   out.proposals.push_back(ProposalOf({}));  // the built-in default has the lowest priority
-  const auto seconds = [](int n) { return static_cast<std::uint32_t>(n); };
-  out.keepalive_interval = seconds(config.ike.keepalive_interval);
-  out.keepalive_timeout = seconds(config.ike.keepalive_timeout);
-  out.nat_keepalive_interval = seconds(config.ike.nat_keepalive_interval);
+  out.keepalive_interval = Seconds(config.ike.keepalive_interval);
+  out.keepalive_timeout = Seconds(config.ike.keepalive_timeout);
+  out.nat_keepalive_interval = Seconds(config.ike.nat_keepalive_interval);
   out.check_next_payload = config.ike.check_next_payload;
-  std::map<std::string, std::shared_ptr<const hal::Credentials>> domains;
-  for (const auto& [name, peer] : config.peers) {
-    ike::PeerSettings p;
-    p.name = name;
-    p.aggressive = peer.aggressive;
-    p.name_id = peer.id_name;
-    if (peer.pre_shared_key.set()) {
-      if (auto key = peer.pre_shared_key.Reveal()) {
-        p.pre_shared_key = std::move(*key);
-      } else {
-        trouble("ike peer " + name + ": its pre-shared key cannot be revealed");
-      }
+  return out;
+}
+
+ike::PeerSettings PeerSettingsOf(const IpsecConfig& config, const IkePeerConfig& peer,
+                                 std::shared_ptr<const hal::Credentials> credentials,
+                                 const std::function<void(const std::string&)>& trouble) {
+  ike::PeerSettings out;
+  out.name = peer.name;
+  out.aggressive = peer.aggressive;
+  out.name_id = peer.id_name;
+  if (peer.pre_shared_key.set()) {
+    if (auto key = peer.pre_shared_key.Reveal()) {
+      out.pre_shared_key = std::move(*key);
+    } else {
+      trouble("ike peer " + peer.name + ": its pre-shared key cannot be revealed");
     }
-    p.remote_first = peer.remote_address;
-    p.remote_last = peer.remote_high.empty() ? peer.remote_address : peer.remote_high;
-    p.remote_name = peer.remote_name;
-    p.local = peer.local_address;
-    p.nat_traversal = peer.nat_traversal;
-    if (const auto dpd = config.dpds.find(peer.dpd); dpd != config.dpds.end())
-      p.dpd = ike::DpdSettings{seconds(dpd->second.interval_seconds), seconds(dpd->second.timeout_seconds)};
-    if (const auto domain = config.pki_domains.find(peer.certificate_domain); domain != config.pki_domains.end()) {
-      const PkiDomainConfig& pki = domain->second;
-      auto& credentials = domains[pki.name];
-      if (credentials == nullptr) {
-        auto loaded = hal::Credentials::Load({pki.local_certificate, pki.private_key, pki.ca_certificate, pki.crl});
-        if (loaded.ok()) {
-          credentials = *loaded;
-        } else {
-          trouble("pki domain " + pki.name + ": " + loaded.why());
-        }
-      }
-      p.credentials = credentials;
-    }
-    out.peers.emplace(name, std::move(p));
   }
+  out.remote_first = peer.remote_address;
+  out.remote_last = peer.remote_high.empty() ? peer.remote_address : peer.remote_high;
+  out.remote_name = peer.remote_name;
+  out.local = peer.local_address;
+  out.nat_traversal = peer.nat_traversal;
+  if (const auto dpd = config.dpds.find(peer.dpd); dpd != config.dpds.end())
+    out.dpd = ike::DpdSettings{Seconds(dpd->second.interval_seconds), Seconds(dpd->second.timeout_seconds)};
+  out.credentials = std::move(credentials);
   return out;
 }
 
@@ -105,20 +96,90 @@ IkeHost::IkeHost(Services services)
 
 IkeHost::~IkeHost() = default;
 
+std::shared_ptr<const hal::Credentials> IkeHost::CredentialsOf(const IpsecConfig& config, const std::string& domain) {
+  const auto found = config.pki_domains.find(domain);
+  if (found == config.pki_domains.end()) return nullptr;
+  auto& credentials = credentials_[domain];
+  if (credentials != nullptr) return credentials;
+  const PkiDomainConfig& pki = found->second;
+  auto loaded = hal::Credentials::Load({pki.local_certificate, pki.private_key, pki.ca_certificate, pki.crl});
+  if (loaded.ok()) {
+    credentials = *loaded;
+  } else {
+    services_.trouble("pki domain " + pki.name + ": " + loaded.why());
+  }
+  return credentials;
+}
+
+void IkeHost::SetPeer(const IpsecConfig& config, const IkePeerConfig& peer) {
+  engine_->SetPeer(PeerSettingsOf(config, peer, CredentialsOf(config, peer.certificate_domain), services_.trouble));
+}
+
 void IkeHost::Configure(const IpsecConfig& config, const std::string& sysname) {
+  credentials_.clear();
+  engine_->Configure(IkeSettingsOf(config, sysname));
+  for (const auto& [name, peer] : config.peers) SetPeer(config, peer);
   wanted_ = !config.peers.empty();
-  engine_->Configure(IkeSettingsOf(config, sysname, services_.trouble));
+  Refresh();
+}
+
+void IkeHost::Follow(const IpsecConfig& config, const std::string& sysname, bool all,
+                     const std::set<std::string>& peers) {
+  credentials_.clear();
+  if (all) engine_->ConfigureAllBut(IkeSettingsOf(config, sysname));
+  for (const std::string& name : peers) {
+    if (const auto peer = config.peers.find(name); peer != config.peers.end()) {
+      SetPeer(config, peer->second);
+    } else {
+      engine_->RemovePeer(name);
+    }
+  }
+  if (wanted_ == !config.peers.empty()) return;
+  wanted_ = !wanted_;
   Refresh();
 }
 
 void IkeHost::Refresh() {
-  std::set<Endpoint> wanted;
-  if (wanted_)
-    for (const InterfaceStatus& interface : services_.platform.interfaces())
-      for (const Prefix& prefix : interface.addresses)
-        for (const std::uint16_t port : {ike::kPort, ike::kNatPort}) wanted.insert({prefix.address, port});
-  std::erase_if(ports_, [&](const auto& port) { return !wanted.contains(port.first); });
-  for (const Endpoint& local : wanted) {
+  std::set<std::string> names;
+  for (const auto& [name, addresses] : addresses_) names.insert(name);
+  if (wanted_) {
+    for (const InterfaceStatus& interface : services_.platform.interfaces()) {
+      std::set<Ipv4> own;
+      for (const Prefix& prefix : interface.addresses) own.insert(prefix.address);
+      SetAddresses(interface.name, std::move(own));
+      names.erase(interface.name);
+    }
+  }
+  for (const std::string& name : names) SetAddresses(name, {});
+}
+
+void IkeHost::RefreshInterfaces(const std::set<std::string>& names) {
+  if (!wanted_) return;
+  for (const std::string& name : names) {
+    std::set<Ipv4> own;
+    if (const auto interface = services_.platform.interface(name))
+      for (const Prefix& prefix : interface->addresses) own.insert(prefix.address);
+    SetAddresses(name, std::move(own));
+  }
+}
+
+void IkeHost::SetAddresses(const std::string& interface, std::set<Ipv4> addresses) {
+  const std::set<Ipv4> before = std::exchange(addresses_[interface], addresses);
+  if (addresses.empty()) addresses_.erase(interface);
+  for (const Ipv4 gone : before)
+    if (const auto count = interfaces_.find(gone); --count->second == 0) interfaces_.erase(count);
+  for (const Ipv4 own : addresses) ++interfaces_[own];
+  for (const Ipv4 address : before) OpenOrClose(address);
+  for (const Ipv4 address : addresses) OpenOrClose(address);
+}
+
+void IkeHost::OpenOrClose(Ipv4 address) {
+  for (const std::uint16_t number : {ike::kPort, ike::kNatPort}) {
+    const Endpoint local{address, number};
+    if (!interfaces_.contains(address)) {
+      ports_.erase(local);
+      continue;
+    }
     if (ports_.contains(local)) continue;
     auto port = services_.platform.OpenUdp(
         local, [this, local](std::vector<dvpn::Datagram>& burst) { Received(local, burst); });

@@ -22,10 +22,13 @@
 
 namespace sw::device {
 
-// The engine's settings as the rows have them; `sysname` is the local name of a device without one. What cannot be
-// used (a certificate file, a concealed key) is told to `trouble` and left out.
-ipsec::ike::Settings IkeSettingsOf(const IpsecConfig& config, const std::string& sysname,
-                                   const std::function<void(const std::string&)>& trouble);
+// The engine's settings as the rows have them, without its peers; `sysname` is the local name of a device without one.
+ipsec::ike::Settings IkeSettingsOf(const IpsecConfig& config, const std::string& sysname);
+// A peer as the engine has it. What cannot be used (a certificate file, a concealed key) is told to `trouble` and left
+// out. `credentials` are those of its PKI domain; null: none.
+ipsec::ike::PeerSettings PeerSettingsOf(const IpsecConfig& config, const IkePeerConfig& peer,
+                                        std::shared_ptr<const hal::Credentials> credentials,
+                                        const std::function<void(const std::string&)>& trouble);
 
 class IkeHost {
  public:
@@ -44,8 +47,12 @@ class IkeHost {
   IkeHost(const IkeHost&) = delete;
   IkeHost& operator=(const IkeHost&) = delete;
 
-  void Configure(const IpsecConfig& config, const std::string& sysname);
-  void Refresh();  // addresses may have changed: opens and closes ports
+  void Configure(const IpsecConfig& config, const std::string& sysname);  // all of it
+  // What changed. `all`: what concerns all peers, the sysname among it; `peers`: those that are new, other or gone,
+  // whose certificates are read again.
+  void Follow(const IpsecConfig& config, const std::string& sysname, bool all, const std::set<std::string>& peers);
+  void Refresh();                                              // addresses may have changed: opens and closes ports
+  void RefreshInterfaces(const std::set<std::string>& names);  // of these interfaces alone
 
   ipsec::ike::Engine& engine() { return *engine_; }
   const ipsec::ike::Engine& engine() const { return *engine_; }
@@ -53,6 +60,10 @@ class IkeHost {
   void SendEsp(Ipv4 local, Endpoint to, PacketPtr esp);  // from port 4500; silently nothing without that port
 
  private:
+  void SetPeer(const IpsecConfig& config, const IkePeerConfig& peer);
+  std::shared_ptr<const hal::Credentials> CredentialsOf(const IpsecConfig& config, const std::string& domain);
+  void SetAddresses(const std::string& interface, std::set<Ipv4> addresses);
+  void OpenOrClose(Ipv4 address);
   void Send(Endpoint local, Endpoint remote, ByteView bytes);
   void Received(Endpoint local, std::vector<dvpn::Datagram>& burst);
   void Arm();
@@ -61,6 +72,9 @@ class IkeHost {
   Services services_;
   DeadlineTimer timer_;
   std::unique_ptr<ipsec::ike::Engine> engine_;
+  std::map<std::string, std::shared_ptr<const hal::Credentials>> credentials_;  // of PKI domains, while peers are set
+  std::map<std::string, std::set<Ipv4>> addresses_;                             // of the interfaces
+  std::map<Ipv4, std::size_t> interfaces_;                                      // how many have each address
   std::map<Endpoint, std::unique_ptr<UdpPort>> ports_;
   std::set<Endpoint> refused_;  // told once
   EspHandler on_esp_;

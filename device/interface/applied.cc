@@ -20,10 +20,10 @@ InterfaceSettings AppliedInterfaces::SettingsOf(const InterfaceConfig& config) c
   return out;
 }
 
-Status AppliedInterfaces::Remove(const InterfaceConfig& interface) {
-  told_.erase(interface.name);
-  if (tunnels_.Close(interface.name)) return {};  // the interface goes with its port
-  Status removed = platform_.RemoveInterface(interface.name);
+Status AppliedInterfaces::Remove(const std::string& name) {
+  told_.erase(name);
+  if (tunnels_.Close(name)) return {};  // the interface goes with its port
+  Status removed = platform_.RemoveInterface(name);
   return removed.code() == Code::kNotFound ? Status() : removed;
 }
 
@@ -39,38 +39,42 @@ Status AppliedInterfaces::Set(const InterfaceConfig& interface) {
   return set.ok() ? set : std::move(set).Within(interface.name);
 }
 
-Result<bool> AppliedInterfaces::Apply(const InterfacesConfig& wanted) {
-  bool changed = false;
-  for (auto it = applied_.begin(); it != applied_.end();) {
-    if (wanted.Find(it->first) != nullptr) {
-      ++it;
-      continue;
-    }
-    SW_TRY(Remove(it->second));
-    it = applied_.erase(it);
-    changed = true;
+Result<bool> AppliedInterfaces::Apply(const std::string& name, const InterfaceConfig* wanted) {
+  const auto old = applied_.find(name);
+  if (wanted == nullptr) {
+    if (old == applied_.end()) return false;
+    SW_TRY(Remove(name));
+    applied_.erase(old);
+    return true;
   }
-  for (const InterfaceConfig& interface : wanted.interfaces) {
-    if (!IsPlatformInterface(interface)) continue;
-    const auto old = applied_.find(interface.name);
-    if (old != applied_.end() && old->second == interface) continue;
-    // Noted before it is tried: what a refusal has half done is set again by the old configuration.
-    applied_.insert_or_assign(interface.name, interface);
-    SW_TRY(Set(interface));
-    changed = true;
+  if (!IsPlatformInterface(*wanted) || (old != applied_.end() && old->second == *wanted)) return false;
+  // Noted before it is tried: what a refusal has half done is set again by the old configuration.
+  applied_.insert_or_assign(name, *wanted);
+  SW_TRY(Set(*wanted));
+  return true;
+}
+
+// What goes makes room for what comes.
+Result<bool> AppliedInterfaces::Apply(const InterfacesConfig& wanted, const std::set<std::string>& names) {
+  bool changed = false;
+  for (const bool going : {true, false}) {
+    for (const std::string& name : names) {
+      const InterfaceConfig* interface = wanted.Find(name);
+      if ((interface == nullptr) != going) continue;
+      const Result<bool> applied = Apply(name, interface);
+      if (!applied.ok()) return applied;
+      changed = changed || *applied;
+    }
   }
   return changed;
 }
 
-bool AppliedInterfaces::FollowTunnels(const InterfacesConfig& wanted) {
-  bool changed = false;
+void AppliedInterfaces::FollowTunnels(const InterfacesConfig& wanted) {
   for (const auto& [name, told] : told_) {
     const InterfaceConfig* interface = wanted.Find(name);
     if (interface == nullptr || told == std::pair(tunnels_.MtuOf(*interface), tunnels_.Up(*interface))) continue;
     if (Status set = Set(*interface); !set.ok()) monitor_.Log(Severity::kErrors, "IFNET", "TUNNEL", set.why());
-    changed = true;
   }
-  return changed;
 }
 
 }  // namespace sw::device

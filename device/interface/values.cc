@@ -1,5 +1,6 @@
 #include "device/interface/values.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "device/config/columns.h"
@@ -48,13 +49,20 @@ InterfaceConfig InterfaceOf(const configdb::Row& row) {
   return out;
 }
 
-}  // namespace
-
-const InterfaceConfig* InterfacesConfig::Find(std::string_view name) const {
-  for (const InterfaceConfig& interface : interfaces)
-    if (interface.name == name) return &interface;
-  return nullptr;
+InterfaceId IdOf(const configdb::Row& row) {
+  constexpr std::string_view kKinds[] = {"GigabitEthernet", "LoopBack", "Tunnel", "Virtual-Template"};
+  const auto* kind = std::ranges::find(kKinds, row.TextOr("kind", ""));
+  return {static_cast<int>(kind - kKinds), IntOf(row, "number", 0), IntOf(row, "sub", 0)};
 }
+
+bool CanBeOwn(const Prefix& address) {
+  const bool end =
+      address.length < 31 && (address.address == address.network() || address.address == address.broadcast());
+  return !address.address.empty() && !address.address.multicast() && !address.address.loopback() &&
+         address.length != 0 && !end;
+}
+
+}  // namespace
 
 Result<Ipv4> SourceAddress(const InterfacesConfig& interfaces, const TunnelConfig& tunnel) {
   if (tunnel.source.empty()) return {Code::kNotFound, "no source is configured"};
@@ -66,37 +74,36 @@ Result<Ipv4> SourceAddress(const InterfacesConfig& interfaces, const TunnelConfi
   return source->addresses.front().address;
 }
 
-Result<InterfacesConfig> LoadInterfaces(const configdb::Store& store) {
-  InterfacesConfig config;
-  SW_TRY(EachRow(store, "interface", [&](const configdb::Row& row) { config.interfaces.push_back(InterfaceOf(row)); }));
-  SW_TRY(EachRow(store, "interface_address", [&](const configdb::Row& row) {
-    const std::string name = row.TextOr("interface", "");
-    const Prefix address{AddressOf(row, "address"), static_cast<std::uint8_t>(row.IntOr("mask_length", 0))};
-    for (InterfaceConfig& interface : config.interfaces) {
-      if (interface.name != name) continue;
-      const bool sub = row.IntOr("sub", 0) != 0;
-      interface.addresses.insert(sub ? interface.addresses.end() : interface.addresses.begin(), address);
-    }
-  }));
-  return config;
+void TakeInterface(const configdb::Key& key, Rows rows, InterfacesConfig& config, InterfaceDelta& delta) {
+  delta.names.insert(NameOf(key));
+  if (rows.empty()) return config.Erase(NameOf(key));
+  config.Set(IdOf(rows.front()), InterfaceOf(rows.front()));
 }
 
-Status ValidateInterfaces(const InterfacesConfig& config) {
-  std::vector<std::pair<Prefix, const InterfaceConfig*>> seen;
-  for (const InterfaceConfig& interface : config.interfaces) {
-    for (const Prefix& address : interface.addresses) {
-      if (address.address.empty() || address.address.multicast() || address.address.loopback() || address.length == 0 ||
-          (address.length < 31 && (address.address == address.network() || address.address == address.broadcast())))
-        return Status(Code::kBadValue, address.ToString() + " cannot be the address of an interface");
-      if (interface.kind == "LoopBack" && address.length != 32)
-        return Status(Code::kBadValue, "the mask of " + interface.name + " must be 32 bits");
-      for (const auto& [other, owner] : seen)
-        if (owner != &interface && other.Overlaps(address))
-          return Status(Code::kExists, address.ToString() + " overlaps " + other.ToString() + " of " + owner->name);
-      seen.emplace_back(address, &interface);
-    }
+void TakeAddresses(const configdb::Key& interface, Rows rows, InterfacesConfig& config, InterfaceDelta& delta) {
+  delta.names.insert(NameOf(interface));
+  delta.addresses.insert(NameOf(interface));
+  std::vector<Prefix> addresses;
+  for (const configdb::Row& row : rows) {
+    const bool sub = row.IntOr("sub", 0) != 0;
+    addresses.insert(sub ? addresses.end() : addresses.begin(),
+                     {AddressOf(row, "address"), static_cast<std::uint8_t>(row.IntOr("mask_length", 0))});
   }
-  return {};
+  config.SetAddresses(NameOf(interface), std::move(addresses));
+}
+
+Status ValidateInterfaces(const InterfacesConfig& config, const InterfaceDelta& delta) {
+  return EachChanged(config, delta, [&](const InterfaceConfig& interface) -> Status {
+    for (const Prefix& address : interface.addresses) {
+      if (!CanBeOwn(address)) return {Code::kBadValue, address.ToString() + " cannot be the address of an interface"};
+      if (interface.kind == "LoopBack" && address.length != 32)
+        return {Code::kBadValue, "the mask of " + interface.name + " must be 32 bits"};
+    }
+    if (const auto overlap = config.FindOverlap(interface))
+      return {Code::kExists, overlap->of_second.ToString() + " overlaps " + overlap->of_first.ToString() + " of " +
+                                 overlap->first->name};
+    return {};
+  });
 }
 
 }  // namespace sw::device

@@ -61,6 +61,19 @@ Prefix PrefixOf(const ipsec::AddressRange& range) {
   return PrefixOf(ipsec::AddressCondition{range.first, Ipv4(range.first.value ^ range.last.value)});
 }
 
+// The template's entries stand in the policy's place, in their own order, under the template's name.
+std::vector<const IpsecPolicyConfig*> PoliciesOf(const IpsecConfig& config, const std::string& group) {
+  std::vector<const IpsecPolicyConfig*> out;
+  for (const IpsecPolicyConfig* policy : config.Group(group)) {
+    if (policy->from_template.empty()) {
+      out.push_back(policy);
+    } else {
+      for (const IpsecPolicyConfig* entry : config.Template(policy->from_template)) out.push_back(entry);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<ipsec::Protection> ProtectionOf(const IpsecProposalConfig& proposal) {
@@ -193,78 +206,102 @@ void IpsecHost::Open(const std::string& interface, Port& port) {
   }
 }
 
-void IpsecHost::Configure(const Config& config) {
-  const auto applied = [](const InterfaceConfig& interface) { return !interface.ipsec_policy.empty(); };
-  if (ports_.empty() && std::ranges::none_of(config.interfaces, applied)) return;  // rules of lists come one by one
-  std::map<std::string, int> mtus;
-  for (const InterfaceStatus& status : services_.platform.interfaces()) mtus[status.name] = status.mtu;
-  std::vector<ipsec::ProtectedPort> wanted;
-  std::map<std::string, Port> kept;
-  lists_.clear();
-  for (const InterfaceConfig& interface : config.interfaces) {
-    if (!applied(interface)) continue;
-    auto node = ports_.extract(interface.name);
-    Port& port = node ? kept.insert(std::move(node)).position->second : kept[interface.name];
-    if (port.number == 0) port.number = ++last_port_;
-    if (!port.port) Open(interface.name, port);
-    ipsec::ProtectedPort one;
-    one.port = port.number;
-    one.interface = interface.name;
-    if (!interface.addresses.empty()) one.address = interface.addresses.front().address;
-    if (const int mtu = mtus[interface.name]; mtu != 0) one.mtu = static_cast<std::size_t>(mtu);
-    for (const IpsecPolicyConfig* policy : config.ipsec.Group(interface.ipsec_policy)) {
-      lists_[port.number].push_back(policy->acl);
-      if (policy->from_template.empty()) {
-        one.policies.push_back(PolicyOf(config.ipsec, *policy, services_.card));
-        continue;
-      }
-      // The template's entries stand in the policy's place, in their own order, under the template's name.
-      for (const auto& [key, entry] : config.ipsec.templates) {
-        if (key.first != policy->from_template) continue;
-        one.policies.push_back(PolicyOf(config.ipsec, entry, services_.card));
-        lists_[port.number].push_back(entry.acl);
-      }
-    }
-    wanted.push_back(std::move(one));
+void IpsecHost::Protect(const IpsecConfig& config, const InterfaceConfig& interface) {
+  Port& port = ports_[interface.name];
+  if (port.number == 0) port.number = ++last_port_;
+  if (!port.port) Open(interface.name, port);
+  ipsec::ProtectedPort one;
+  one.port = port.number;
+  one.interface = interface.name;
+  if (!interface.addresses.empty()) one.address = interface.addresses.front().address;
+  const std::optional<InterfaceStatus> status = services_.platform.interface(interface.name);
+  if (status && status->mtu != 0) one.mtu = static_cast<std::size_t>(status->mtu);
+  port.lists.clear();
+  port.negotiates_flows = false;
+  for (const IpsecPolicyConfig* policy : PoliciesOf(config, interface.ipsec_policy)) {
+    one.policies.push_back(PolicyOf(config, *policy, services_.card));
+    port.lists.push_back(policy->acl);
+    port.negotiates_flows = port.negotiates_flows || policy->mode == IpsecMode::kTemplate;
+    for (const std::string& name : policy->proposals)
+      if (const auto proposal = config.proposals.find(name); proposal != config.proposals.end())
+        SayUnusable(proposal->second);
   }
-  ports_ = std::move(kept);
-  SayUnusable(config.ipsec);
-  gateway_->Configure(std::move(wanted));
-  RefreshFlows();
+  gateway_->SetPort(std::move(one));
+}
+
+void IpsecHost::Release(const std::string& name) {
+  const auto port = ports_.find(name);
+  if (port == ports_.end()) return;
+  const int number = port->second.number;
+  ports_.erase(port);
+  gateway_->RemovePort(number);
+}
+
+void IpsecHost::Follow(const IpsecConfig& config, const InterfacesConfig& interfaces,
+                       const std::set<std::string>& names) {
+  std::vector<const InterfaceConfig*> applied;
+  bool released = false;
+  for (const std::string& name : names) {
+    const InterfaceConfig* interface = interfaces.Find(name);
+    if (interface != nullptr && !interface->ipsec_policy.empty()) {
+      applied.push_back(interface);
+    } else if (ports_.contains(name)) {
+      Release(name);
+      released = true;
+    }
+  }
+  if (applied.empty() && !released) return;
+  for (const InterfaceConfig* interface : applied) {
+    Protect(config, *interface);
+    RefreshFlows(interface->name, ports_.at(interface->name));
+  }
   Flush();
 }
 
+void IpsecHost::FollowAll(const IpsecConfig& config, const InterfacesConfig& interfaces) {
+  std::set<std::string> names;
+  for (const auto& [name, port] : ports_) names.insert(name);
+  Follow(config, interfaces, names);
+}
+
 // Once for each reason, as long as it holds.
-void IpsecHost::SayUnusable(const IpsecConfig& config) {
-  std::map<std::string, std::string> now;
-  for (const auto& [name, proposal] : config.proposals)
-    if (Status usable = Usable(proposal, services_.card); !usable.ok()) now.emplace(name, usable.why());
-  for (const auto& [name, why] : now) {
-    const auto before = unusable_.find(name);
-    if (before == unusable_.end() || before->second != why)
-      services_.monitor.Log(Severity::kErrors, "IPSEC", "CARDPROPOSAL", "ipsec card-proposal " + name + ": " + why);
+void IpsecHost::SayUnusable(const IpsecProposalConfig& proposal) {
+  const Status usable = Usable(proposal, services_.card);
+  if (usable.ok()) {
+    unusable_.erase(proposal.name);
+  } else if (std::string& before = unusable_[proposal.name]; before != usable.why()) {
+    before = usable.why();
+    services_.monitor.Log(Severity::kErrors, "IPSEC", "CARDPROPOSAL",
+                          "ipsec card-proposal " + proposal.name + ": " + usable.why());
   }
-  unusable_ = std::move(now);
+}
+
+void IpsecHost::FollowLists() {
+  if (ports_.empty()) return;
+  gateway_->ForgetFastSwitch();
+  RefreshFlowsSoon();
 }
 
 void IpsecHost::RefreshFlows() {
-  const std::vector<ipsec::BundleView> bundles = gateway_->bundles();
-  for (auto& [name, port] : ports_) {
-    if (!port.port) continue;
-    std::vector<Prefix> flows;
-    for (const int number : lists_[port.number]) {
-      const ipsec::Acl* acl = services_.acls.Find(number);
-      if (acl == nullptr) continue;
-      for (const ipsec::Acl::Entry& entry : acl->entries())
-        if (entry.rule.permit) flows.push_back(PrefixOf(entry.rule.destination));
-    }
-    for (const ipsec::BundleView& bundle : bundles)
-      if (bundle.interface == name && bundle.mode == ipsec::PolicyMode::kTemplate)
-        flows.push_back(PrefixOf(bundle.flow.remote));
-    std::ranges::sort(flows);
-    flows.erase(std::unique(flows.begin(), flows.end()), flows.end());
-    port.port->SetFlows(flows);
+  for (auto& [name, port] : ports_) RefreshFlows(name, port);
+}
+
+void IpsecHost::RefreshFlows(const std::string& interface, Port& port) {
+  if (!port.port) return;
+  std::vector<Prefix> flows;
+  for (const int number : port.lists) {
+    const ipsec::Acl* acl = services_.acls.Find(number);
+    if (acl == nullptr) continue;
+    for (const ipsec::Acl::Entry& entry : acl->entries())
+      if (entry.rule.permit) flows.push_back(PrefixOf(entry.rule.destination));
   }
+  if (port.negotiates_flows)
+    for (const ipsec::BundleView& bundle : gateway_->bundles())
+      if (bundle.interface == interface && bundle.mode == ipsec::PolicyMode::kTemplate)
+        flows.push_back(PrefixOf(bundle.flow.remote));
+  std::ranges::sort(flows);
+  flows.erase(std::unique(flows.begin(), flows.end()), flows.end());
+  port.port->SetFlows(flows);
 }
 
 void IpsecHost::ReceiveUdp(Ipv4 local, Endpoint from, PacketPtr esp) {

@@ -8,10 +8,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "device/acl/acl_table.h"
-#include "device/config/config.h"
+#include "device/interface/values.h"
+#include "device/ipsec/values.h"
 #include "device/log/monitor.h"
 #include "device/platform.h"
 #include "hal/base/deadline_timer.h"
@@ -46,7 +48,10 @@ class IpsecHost {
   IpsecHost(const IpsecHost&) = delete;
   IpsecHost& operator=(const IpsecHost&) = delete;
 
-  void Configure(const Config& config);  // after a commit, lists included
+  // After a commit, lists included: of these interfaces alone.
+  void Follow(const IpsecConfig& config, const InterfacesConfig& interfaces, const std::set<std::string>& names);
+  void FollowAll(const IpsecConfig& config, const InterfacesConfig& interfaces);
+  void FollowLists();  // rules of lists have changed
   void PollCrypto();
 
   ipsec::Gateway& gateway() { return *gateway_; }
@@ -62,12 +67,17 @@ class IpsecHost {
   struct Port {
     int number = 0;
     std::unique_ptr<ProtectionPort> port;  // null: could not be opened
+    std::vector<int> lists;                // of its policies
+    bool negotiates_flows = false;         // some of them are templates
   };
   void Open(const std::string& interface, Port& port);
+  void Protect(const IpsecConfig& config, const InterfaceConfig& interface);
+  void Release(const std::string& name);
   void Flush();  // sends and delivers what the gateway put out, arms its deadline
   void RefreshFlows();
+  void RefreshFlows(const std::string& interface, Port& port);
+  void SayUnusable(const IpsecProposalConfig& proposal);
   void RefreshFlowsSoon();
-  void SayUnusable(const IpsecConfig& config);
   Port* Find(int number);
 
   Services services_;
@@ -75,7 +85,6 @@ class IpsecHost {
   std::unique_ptr<hal::SharedDevice::Queue> queue_;
   std::unique_ptr<ipsec::Gateway> gateway_;
   std::map<std::string, Port> ports_;
-  std::map<int, std::vector<int>> lists_;  // by port: the lists of its policies
   int last_port_ = 0;
   std::map<std::string, std::string> unusable_;  // proposals in use, with the reason that was logged
   ipsec::GatewayOutput out_;

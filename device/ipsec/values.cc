@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <set>
 #include <tuple>
 
 #include "device/config/columns.h"
@@ -133,24 +133,8 @@ Status Refuse(Code code, std::string why) {
   return {code, std::move(why)};
 }
 
-std::string NameOf(const IpsecPolicyConfig& policy) {
+std::string TextOf(const IpsecPolicyConfig& policy) {
   return fmt::format("ipsec policy {} {}", policy.name, policy.number);
-}
-
-Status ValidateReferences(const IpsecConfig& config, const IpsecPolicyConfig& policy) {
-  for (const std::string& proposal : policy.proposals)
-    if (!config.proposals.contains(proposal))
-      return Refuse(Code::kInUse, fmt::format("ipsec proposal {} is used by {}", proposal, NameOf(policy)));
-  if (!policy.ike_peer.empty() && !config.peers.contains(policy.ike_peer))
-    return Refuse(Code::kNotFound,
-                  fmt::format("ike peer {}, used by {}, does not exist", policy.ike_peer, NameOf(policy)));
-  if (policy.mode == IpsecMode::kTemplate && !policy.from_template.empty()) {
-    const auto first = config.templates.lower_bound({policy.from_template, 0});
-    if (first == config.templates.end() || first->first.first != policy.from_template)
-      return Refuse(Code::kInUse,
-                    fmt::format("ipsec policy-template {} is used by {}", policy.from_template, NameOf(policy)));
-  }
-  return {};
 }
 
 std::size_t HashDigits(IpsecHash hash) {
@@ -176,7 +160,7 @@ std::size_t CipherDigits(const IpsecProposalConfig& proposal) {
 
 Status ValidateKey(const IpsecPolicyConfig& policy, std::string_view what, const std::string& key, std::size_t digits) {
   if (key.empty() || digits == 0 || key.size() == digits) return {};
-  return Refuse(Code::kBadValue, fmt::format("{}: the {} key has {} digits, its algorithm takes {}", NameOf(policy),
+  return Refuse(Code::kBadValue, fmt::format("{}: the {} key has {} digits, its algorithm takes {}", TextOf(policy),
                                              what, key.size(), digits));
 }
 
@@ -186,7 +170,7 @@ Status ValidateManual(const IpsecConfig& config, const IpsecPolicyConfig& policy
   if (found == config.proposals.end()) return {};
   const IpsecProposalConfig& proposal = found->second;
   if (proposal.esp_cipher == IpsecCipher::kAesGcm)
-    return Refuse(Code::kUnsupported, NameOf(policy) + ": AES-GCM needs keys that are negotiated (RFC 4106)");
+    return Refuse(Code::kUnsupported, TextOf(policy) + ": AES-GCM needs keys that are negotiated (RFC 4106)");
   SW_TRY(ValidateKey(policy, "inbound ah authentication", policy.in_ah.authentication, HashDigits(proposal.ah_hash)));
   SW_TRY(ValidateKey(policy, "outbound ah authentication", policy.out_ah.authentication, HashDigits(proposal.ah_hash)));
   SW_TRY(
@@ -197,115 +181,188 @@ Status ValidateManual(const IpsecConfig& config, const IpsecPolicyConfig& policy
   return ValidateKey(policy, "outbound esp encryption", policy.out_esp.encryption, CipherDigits(proposal));
 }
 
-// { SPI, destination, protocol } names an SA (guide page 391).
-Status ValidateSpis(const IpsecConfig& config) {
-  std::set<std::tuple<std::uint32_t, Ipv4, bool>> seen;
-  for (const auto& [key, policy] : config.policies) {
-    if (policy.mode != IpsecMode::kManual) continue;
-    const std::tuple<const ManualSaConfig*, Ipv4, bool> sas[] = {{&policy.in_ah, policy.tunnel_local, true},
-                                                                 {&policy.in_esp, policy.tunnel_local, false},
-                                                                 {&policy.out_ah, policy.tunnel_remote, true},
-                                                                 {&policy.out_esp, policy.tunnel_remote, false}};
-    for (const auto& [sa, destination, ah] : sas) {
-      if (sa->spi == 0 || destination.empty()) continue;
-      if (!seen.emplace(sa->spi, destination, ah).second)
-        return Refuse(Code::kExists, fmt::format("{}: SPI {} to {} is in use for {}", NameOf(policy), sa->spi,
-                                                 destination.ToString(), ah ? "ah" : "esp"));
-    }
-  }
-  return {};
+// The SAs of a manual policy as far as they are configured.
+std::vector<ManualSaName> SasOf(const IpsecPolicyConfig& policy) {
+  std::vector<ManualSaName> out;
+  if (policy.mode != IpsecMode::kManual) return out;
+  for (const auto& [sa, destination, ah] :
+       {std::tuple(&policy.in_ah, policy.tunnel_local, true), std::tuple(&policy.in_esp, policy.tunnel_local, false),
+        std::tuple(&policy.out_ah, policy.tunnel_remote, true),
+        std::tuple(&policy.out_esp, policy.tunnel_remote, false)})
+    if (sa->spi != 0 && !destination.empty()) out.push_back({sa->spi, destination, ah});
+  return out;
 }
 
-}  // namespace
+void Forget(const IpsecPolicyConfig& policy, IpsecConfig& config) {
+  if (policy.mode != IpsecMode::kManual) return;
+  if (const auto group = config.manual_groups.find(policy.name); --group->second == 0)
+    config.manual_groups.erase(group);
+  const PolicyKey key{policy.name, policy.number};
+  for (const ManualSaName& sa : SasOf(policy)) {
+    auto at = config.manual_sas.lower_bound(sa);
+    while (at->second != key) ++at;
+    config.manual_sas.erase(at);
+  }
+}
 
-std::vector<const IpsecPolicyConfig*> IpsecConfig::Group(std::string_view name) const {
+void Note(const IpsecPolicyConfig& policy, IpsecConfig& config) {
+  if (policy.mode != IpsecMode::kManual) return;
+  ++config.manual_groups[policy.name];
+  for (const ManualSaName& sa : SasOf(policy)) config.manual_sas.emplace(sa, PolicyKey{policy.name, policy.number});
+}
+
+PolicyKey PolicyKeyOf(const configdb::Key& key) {
+  return {NameOf(key), NumberOf(key.back())};
+}
+
+std::vector<const IpsecPolicyConfig*> Named(const std::map<PolicyKey, IpsecPolicyConfig>& policies,
+                                            std::string_view name) {
   std::vector<const IpsecPolicyConfig*> out;
   for (auto at = policies.lower_bound({std::string(name), 0}); at != policies.end() && at->first.first == name; ++at)
     out.push_back(&at->second);
   return out;
 }
 
-Result<IpsecConfig> LoadIpsec(const configdb::Store& store) {
-  IpsecConfig out;
-  SW_TRY(EachRow(store, "ipsec_global", [&](const Row& row) {
-    out.duration_seconds = U32Of(row, "duration_seconds", out.duration_seconds);
-    out.duration_kilobytes = U32Of(row, "duration_kilobytes", out.duration_kilobytes);
-  }));
-  SW_TRY(EachRow(store, "ipsec_proposal", [&](const Row& row) {
-    IpsecProposalConfig proposal = ProposalOf(row);
-    out.proposals.emplace(proposal.name, proposal);
-  }));
-  SW_TRY(EachRow(store, "ipsec_policy", [&](const Row& row) {
-    IpsecPolicyConfig policy = PolicyOf(row, out);
-    out.policies.emplace(PolicyKey{policy.name, policy.number}, policy);
-  }));
-  SW_TRY(EachRow(store, "ipsec_policy_template", [&](const Row& row) {
-    IpsecPolicyConfig policy = CommonOf(row, out);
+Status ValidateSpis(const IpsecConfig& config, const IpsecPolicyConfig& policy) {
+  for (const ManualSaName& sa : SasOf(policy)) {
+    if (config.manual_sas.count(sa) < 2) continue;
+    const auto [first, end] = config.manual_sas.equal_range(sa);
+    PolicyKey last = first->second;
+    for (auto at = first; at != end; ++at) last = std::max(last, at->second);
+    return Refuse(Code::kExists, fmt::format("ipsec policy {} {}: SPI {} to {} is in use for {}", last.first,
+                                             last.second, sa.spi, sa.destination.ToString(), sa.ah ? "ah" : "esp"));
+  }
+  return {};
+}
+
+Status ValidatePolicy(const IpsecConfig& config, const PolicyKey& key) {
+  const auto policy = config.policies.find(key);
+  if (policy == config.policies.end() || policy->second.mode != IpsecMode::kManual) return {};
+  SW_TRY(ValidateManual(config, policy->second));
+  return ValidateSpis(config, policy->second);
+}
+
+Status ValidateProposal(const IpsecConfig& config, const std::string& name, const IpsecUsers& users) {
+  const auto found = config.proposals.find(name);
+  if (found == config.proposals.end()) return {};
+  const IpsecProposalConfig& proposal = found->second;
+  if (proposal.esp() && proposal.esp_cipher == IpsecCipher::kNone && proposal.esp_hash == IpsecHash::kNone)
+    return Refuse(Code::kBadValue,
+                  fmt::format("ipsec proposal {}: ESP needs encryption, authentication, or both", name));
+  for (const PolicyKey& user : users.of_proposal(name)) SW_TRY(ValidatePolicy(config, user));
+  return {};
+}
+
+Status ValidateGroup(const IpsecConfig& config, const std::string& group, const IpsecUsers& users) {
+  if (group.empty() || !config.manual_groups.contains(group)) return {};
+  const std::vector<std::string> interfaces = users.of_group(group);
+  if (interfaces.size() < 2) return {};
+  return Refuse(Code::kInUse, fmt::format("ipsec policy {} has manual policies and is applied to {} already", group,
+                                          interfaces.front()));
+}
+
+}  // namespace
+
+std::vector<const IpsecPolicyConfig*> IpsecConfig::Group(std::string_view name) const {
+  return Named(policies, name);
+}
+std::vector<const IpsecPolicyConfig*> IpsecConfig::Template(std::string_view name) const {
+  return Named(templates, name);
+}
+
+void TakeIpsecGlobal(const configdb::Key&, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
+  const IpsecConfig preset;
+  static const Row kNone;
+  const Row& row = rows.empty() ? kNone : rows.front();
+  config.duration_seconds = U32Of(row, "duration_seconds", preset.duration_seconds);
+  config.duration_kilobytes = U32Of(row, "duration_kilobytes", preset.duration_kilobytes);
+  const auto follow = [&](std::map<PolicyKey, IpsecPolicyConfig>& policies, std::set<PolicyKey>& changed) {
+    for (auto& [key, policy] : policies) {
+      if (policy.own_seconds && policy.own_kilobytes) continue;
+      if (!policy.own_seconds) policy.duration_seconds = config.duration_seconds;
+      if (!policy.own_kilobytes) policy.duration_kilobytes = config.duration_kilobytes;
+      changed.insert(key);
+    }
+  };
+  follow(config.policies, delta.policies);
+  follow(config.templates, delta.templates);
+}
+
+void TakeIpsecProposal(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
+  delta.proposals.insert(NameOf(key));
+  TakeInto(config.proposals, NameOf(key), rows, ProposalOf);
+}
+
+void TakeIpsecPolicy(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
+  const PolicyKey typed = PolicyKeyOf(key);
+  delta.policies.insert(typed);
+  if (const auto before = config.policies.find(typed); before != config.policies.end()) Forget(before->second, config);
+  TakeInto(config.policies, typed, rows, [&](const Row& row) { return PolicyOf(row, config); });
+  if (!rows.empty()) Note(config.policies.at(typed), config);
+}
+
+void TakeIpsecTemplate(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
+  delta.templates.insert(PolicyKeyOf(key));
+  TakeInto(config.templates, PolicyKeyOf(key), rows, [&](const Row& row) {
+    IpsecPolicyConfig policy = CommonOf(row, config);
     policy.mode = IpsecMode::kTemplate;
-    out.templates.emplace(PolicyKey{policy.name, policy.number}, policy);
-  }));
-  SW_TRY(EachRow(store, "ike_global", [&](const Row& row) {
-    out.ike.local_name = row.TextOr("local_name", "");
-    out.ike.keepalive_interval = IntOf(row, "keepalive_interval", 0);
-    out.ike.keepalive_timeout = IntOf(row, "keepalive_timeout", 0);
-    out.ike.nat_keepalive_interval = IntOf(row, "nat_keepalive_interval", out.ike.nat_keepalive_interval);
-    out.ike.check_next_payload = row.IntOr("next_payload_unchecked", 0) == 0;
-  }));
-  SW_TRY(EachRow(store, "ike_proposal", [&](const Row& row) {
-    const IkeProposalConfig proposal = IkeProposalOf(row);
-    out.ike_proposals.emplace(proposal.number, proposal);
-  }));
-  SW_TRY(EachRow(store, "ike_peer", [&](const Row& row) {
-    IkePeerConfig peer = PeerOf(row);
-    out.peers.emplace(peer.name, peer);
-  }));
-  SW_TRY(EachRow(store, "ike_dpd", [&](const Row& row) {
+    return policy;
+  });
+}
+
+void TakeIkeGlobal(const configdb::Key&, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
+  delta.ike = true;
+  config.ike = {};
+  if (rows.empty()) return;
+  const Row& row = rows.front();
+  config.ike.local_name = row.TextOr("local_name", "");
+  config.ike.keepalive_interval = IntOf(row, "keepalive_interval", 0);
+  config.ike.keepalive_timeout = IntOf(row, "keepalive_timeout", 0);
+  config.ike.nat_keepalive_interval = IntOf(row, "nat_keepalive_interval", config.ike.nat_keepalive_interval);
+  config.ike.check_next_payload = row.IntOr("next_payload_unchecked", 0) == 0;
+}
+
+void TakeIkeProposal(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
+  delta.ike = true;
+  TakeInto(config.ike_proposals, NumberOf(key.front()), rows, IkeProposalOf);
+}
+
+void TakeIkePeer(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
+  delta.peers.insert(NameOf(key));
+  TakeInto(config.peers, NameOf(key), rows, PeerOf);
+}
+
+void TakeIkeDpd(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
+  delta.dpds.insert(NameOf(key));
+  TakeInto(config.dpds, NameOf(key), rows, [](const Row& row) {
     IkeDpdConfig dpd{.name = row.TextOr("name", "")};
     dpd.interval_seconds = IntOf(row, "interval_time", dpd.interval_seconds);
     dpd.timeout_seconds = IntOf(row, "time_out", dpd.timeout_seconds);
-    out.dpds.emplace(dpd.name, dpd);
-  }));
-  SW_TRY(EachRow(store, "pki_domain", [&](const Row& row) {
-    PkiDomainConfig domain{row.TextOr("name", ""), row.TextOr("local_certificate", ""),
-                           row.TextOr("ca_certificate", ""), row.TextOr("private_key", ""), row.TextOr("crl", "")};
-    out.pki_domains.emplace(domain.name, domain);
-  }));
-  return out;
+    return dpd;
+  });
 }
 
-Status ValidateIpsec(const IpsecConfig& config, const std::vector<AppliedGroup>& applied) {
-  for (const auto& [name, proposal] : config.proposals)
-    if (proposal.esp() && proposal.esp_cipher == IpsecCipher::kNone && proposal.esp_hash == IpsecHash::kNone)
-      return Refuse(Code::kBadValue,
-                    fmt::format("ipsec proposal {}: ESP needs encryption, authentication, or both", name));
-  for (const auto* policies : {&config.policies, &config.templates}) {
-    for (const auto& [key, policy] : *policies) {
-      SW_TRY(ValidateReferences(config, policy));
-      if (policy.mode == IpsecMode::kManual) SW_TRY(ValidateManual(config, policy));
-    }
+void TakePkiDomain(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
+  delta.pki_domains.insert(NameOf(key));
+  TakeInto(config.pki_domains, NameOf(key), rows, [](const Row& row) {
+    return PkiDomainConfig{row.TextOr("name", ""), row.TextOr("local_certificate", ""),
+                           row.TextOr("ca_certificate", ""), row.TextOr("private_key", ""), row.TextOr("crl", "")};
+  });
+}
+
+Status ValidateIpsec(const IpsecConfig& config, const IpsecDelta& delta, const std::set<std::string>& interfaces,
+                     const IpsecUsers& users) {
+  for (const std::string& name : delta.proposals) SW_TRY(ValidateProposal(config, name, users));
+  for (const PolicyKey& key : delta.policies) {
+    SW_TRY(ValidatePolicy(config, key));
+    SW_TRY(ValidateGroup(config, key.first, users));
   }
-  SW_TRY(ValidateSpis(config));
-  for (const auto& [name, peer] : config.peers) {
-    if (!peer.remote_high.empty() && peer.remote_high < peer.remote_address)
+  for (const std::string& name : interfaces) SW_TRY(ValidateGroup(config, users.group_of(name), users));
+  for (const std::string& name : delta.peers) {
+    const auto peer = config.peers.find(name);
+    if (peer != config.peers.end() && !peer->second.remote_high.empty() &&
+        peer->second.remote_high < peer->second.remote_address)
       return Refuse(Code::kBadValue, fmt::format("ike peer {}: the range of remote addresses is empty", name));
-    if (!peer.dpd.empty() && !config.dpds.contains(peer.dpd))
-      return Refuse(Code::kNotFound, fmt::format("ike dpd {}, used by ike peer {}, does not exist", peer.dpd, name));
-    if (!peer.certificate_domain.empty() && !config.pki_domains.contains(peer.certificate_domain))
-      return Refuse(Code::kNotFound,
-                    fmt::format("pki domain {}, used by ike peer {}, does not exist", peer.certificate_domain, name));
-  }
-  std::map<std::string, std::string> manual_groups;  // group, interface
-  for (const AppliedGroup& one : applied) {
-    const std::vector<const IpsecPolicyConfig*> group = config.Group(one.group);
-    if (group.empty())
-      return Refuse(Code::kNotFound,
-                    fmt::format("ipsec policy {}, applied to {}, does not exist", one.group, one.interface));
-    const auto manual = [](const IpsecPolicyConfig* policy) { return policy->mode == IpsecMode::kManual; };
-    if (std::none_of(group.begin(), group.end(), manual)) continue;
-    const auto [first, added] = manual_groups.emplace(one.group, one.interface);
-    if (!added)
-      return Refuse(Code::kInUse, fmt::format("ipsec policy {} has manual policies and is applied to {} already",
-                                              one.group, first->second));
   }
   return {};
 }

@@ -3,15 +3,18 @@
 // and 418; defaults stand beside the values.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "config-db/schema.h"
-#include "config-db/store.h"
+#include "device/config/rows.h"
 #include "device/config/secret.h"
 #include "hal/base/address.h"
 #include "hal/base/result.h"
@@ -111,12 +114,22 @@ struct PkiDomainConfig {
 
 using PolicyKey = std::pair<std::string, int>;  // name and number: a group is what shares the name, in order
 
+// { SPI, destination, protocol } names an SA (guide page 391); `ah`: otherwise ESP.
+struct ManualSaName {
+  std::uint32_t spi = 0;
+  Ipv4 destination;
+  bool ah = false;
+  friend auto operator<=>(const ManualSaName&, const ManualSaName&) = default;
+};
+
 struct IpsecConfig {
   std::uint32_t duration_seconds = configdb::Preset<std::uint32_t>("ipsec_global", "duration_seconds");
   std::uint32_t duration_kilobytes = configdb::Preset<std::uint32_t>("ipsec_global", "duration_kilobytes");
   std::map<std::string, IpsecProposalConfig> proposals;
   std::map<PolicyKey, IpsecPolicyConfig> policies;
   std::map<PolicyKey, IpsecPolicyConfig> templates;  // mode kTemplate, with nothing of a manual policy
+  std::map<std::string, std::size_t> manual_groups;  // how many manual policies each has
+  std::multimap<ManualSaName, PolicyKey> manual_sas;
   IkeGlobalConfig ike;
   std::map<int, IkeProposalConfig> ike_proposals;  // without the built-in default
   std::map<std::string, IkePeerConfig> peers;
@@ -124,16 +137,36 @@ struct IpsecConfig {
   std::map<std::string, PkiDomainConfig> pki_domains;
 
   std::vector<const IpsecPolicyConfig*> Group(std::string_view name) const;  // in ascending number
+  std::vector<const IpsecPolicyConfig*> Template(std::string_view name) const;
 };
 
-Result<IpsecConfig> LoadIpsec(const configdb::Store& store);
-
-// `applied`: the policy group of each interface that has one, in display order.
-struct AppliedGroup {
-  std::string interface, group;
+struct IpsecDelta {
+  std::set<std::string> proposals;
+  std::set<PolicyKey> policies, templates;
+  bool ike = false;  // what concerns all peers
+  std::set<std::string> peers, dpds, pki_domains;
 };
-// Refuses references to what does not exist, a manual group on two interfaces, two manual SAs with one SPI, protocol
-// and destination, keys that do not fit the proposal's algorithms, and ESP with neither cipher nor hash.
-Status ValidateIpsec(const IpsecConfig& config, const std::vector<AppliedGroup>& applied);
+
+void TakeIpsecGlobal(const configdb::Key&, Rows rows, IpsecConfig& config, IpsecDelta& delta);
+void TakeIpsecProposal(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
+void TakeIpsecPolicy(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
+void TakeIpsecTemplate(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
+void TakeIkeGlobal(const configdb::Key&, Rows rows, IpsecConfig& config, IpsecDelta& delta);
+void TakeIkeProposal(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
+void TakeIkePeer(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
+void TakeIkeDpd(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
+void TakePkiDomain(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
+
+// What a check must know of others: the policies that use a proposal, the interfaces that a group is applied to, in
+// display order.
+struct IpsecUsers {
+  std::function<std::vector<PolicyKey>(const std::string& proposal)> of_proposal;
+  std::function<std::vector<std::string>(const std::string& group)> of_group;
+  std::function<std::string(const std::string& interface)> group_of;  // empty: none
+};
+// Refuses, among what changed: a manual group on two interfaces, two manual SAs with one SPI, protocol and destination,
+// keys that do not fit the proposal's algorithms, ESP with neither cipher nor hash, and an empty range of peers.
+Status ValidateIpsec(const IpsecConfig& config, const IpsecDelta& delta, const std::set<std::string>& interfaces,
+                     const IpsecUsers& users);
 
 }  // namespace sw::device

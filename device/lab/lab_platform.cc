@@ -1,6 +1,5 @@
 #include "device/lab/lab_platform.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "device/lab/lab_ports.h"
@@ -11,11 +10,21 @@ namespace {
 constexpr int kMaxMtu = Packet::kRoom - Packet::kHeadroom;
 constexpr std::uint16_t kFirstFreePort = 49152;  // RFC 6335: dynamic ports
 
+// A VLAN of a port: the usable interfaces on it, of which the first by name has it, and what is announced for that one.
+struct Vlan {
+  std::map<std::string, Interface*> interfaces;
+  std::vector<Ipv4> announced;
+};
 struct Jack {
   std::unique_ptr<hal::VirtualLink::Port> port;
   bool plugged = true;
-  std::map<int, Interface*> by_vlan;  // usable ones; 0: the port itself
+  std::map<int, Vlan> vlans;  // 0: the port itself
 };
+
+InterfaceStatus StatusOf(const std::string& name, const Interface& i) {
+  return {name,          i.settings.up,  i.usable(),       i.settings.addresses, i.settings.mtu, i.mac, i.input_packets,
+          i.input_bytes, i.input_errors, i.output_packets, i.output_bytes,       i.output_errors};
+}
 
 }  // namespace
 
@@ -28,37 +37,76 @@ struct LabPlatform::Impl {
   std::function<void()> on_change;
   Scheduler::TimerId change_timer = 0;
   std::uint16_t last_echo_id = 0;
+  std::map<std::string, int> placed;                   // usable interfaces of ports: on which VLAN
+  std::map<std::string, std::vector<Ipv4>> addresses;  // of each interface that has some
+  std::map<Ipv4, std::size_t> own;                     // how many interfaces have each address
 
-  // After any change of interfaces: who has a link, who answers for which address, which routes follow.
-  void Refresh() {
-    for (auto& [name, jack] : jacks) jack.by_vlan.clear();
-    for (auto& [name, interface] : node.interfaces) {
-      const auto parsed = ParseInterfaceName(name);
-      if (interface.kind == InterfaceKind::kGigabitEthernet) {
-        interface.link = jacks.at(name).plugged;
-        if (interface.usable()) jacks.at(name).by_vlan[0] = &interface;
-      } else if (interface.kind == InterfaceKind::kSubInterface) {
-        const Interface& parent = node.interfaces.at(parsed->parent);
-        interface.link = jacks.at(parsed->parent).plugged && parent.settings.up && interface.settings.vlan != 0;
-        if (interface.usable()) jacks.at(parsed->parent).by_vlan.emplace(interface.settings.vlan, &interface);
-      }
-    }
-    for (auto& [name, jack] : jacks) {
-      std::vector<hal::VirtualLink::Station> stations;
-      for (const auto& [vlan, interface] : jack.by_vlan) {
-        for (const Prefix& own : interface->settings.addresses) {
-          stations.push_back({static_cast<std::uint16_t>(vlan), own.address});
-        }
-      }
-      jack.port->SetStations(stations);
-    }
+  // After a change of this interface, and of those on it: whether it has a link, who answers for its addresses, which
+  // routes follow.
+  void Refresh(const std::string& name) {
     node.stack.routes().Invalidate();
+    const auto found = node.interfaces.find(name);
+    Interface* interface = found == node.interfaces.end() ? nullptr : &found->second;
+    Own(name, interface);
+    const auto parsed = ParseInterfaceName(name);
+    if (parsed->kind == InterfaceKind::kGigabitEthernet) {
+      interface->link = jacks.at(name).plugged;
+      Place(name, interface, jacks.at(name), 0);
+      const std::string subs = name + ".";
+      for (auto sub = node.interfaces.lower_bound(subs); sub != node.interfaces.end() && sub->first.starts_with(subs);
+           ++sub)
+        RefreshSub(sub->first, &sub->second, name);
+    } else if (parsed->kind == InterfaceKind::kSubInterface) {
+      RefreshSub(name, interface, parsed->parent);
+    }
+  }
+
+  void RefreshSub(const std::string& name, Interface* interface, const std::string& parent) {
+    const auto jack = jacks.find(parent);
+    if (jack == jacks.end()) return;
+    if (interface != nullptr)
+      interface->link = jack->second.plugged && node.interfaces.at(parent).settings.up && interface->settings.vlan != 0;
+    Place(name, interface, jack->second, interface == nullptr ? 0 : interface->settings.vlan);
+  }
+
+  // Puts the interface on its VLAN while it is usable, and off the one it was on.
+  void Place(const std::string& name, Interface* interface, Jack& jack, int vlan) {
+    if (const auto before = placed.find(name); before != placed.end()) {
+      jack.vlans[before->second].interfaces.erase(name);
+      Announce(jack, before->second);
+      placed.erase(before);
+    }
+    if (interface == nullptr || !interface->usable()) return;
+    placed.emplace(name, vlan);
+    jack.vlans[vlan].interfaces.emplace(name, interface);
+    Announce(jack, vlan);
+  }
+
+  static void Announce(Jack& jack, int vlan) {
+    Vlan& here = jack.vlans[vlan];
+    std::vector<Ipv4> now;
+    if (!here.interfaces.empty())
+      for (const Prefix& own : here.interfaces.begin()->second->settings.addresses) now.push_back(own.address);
+    jack.port->ChangeStations(static_cast<std::uint16_t>(vlan), here.announced, now);
+    here.announced = std::move(now);
+    if (here.interfaces.empty()) jack.vlans.erase(vlan);
+  }
+
+  void Own(const std::string& name, const Interface* interface) {
+    std::vector<Ipv4>& before = addresses[name];
+    for (const Ipv4 address : before)
+      if (const auto count = own.find(address); --count->second == 0) own.erase(count);
+    before.clear();
+    if (interface != nullptr)
+      for (const Prefix& prefix : interface->settings.addresses) before.push_back(prefix.address);
+    for (const Ipv4 address : before) ++own[address];
+    if (before.empty()) addresses.erase(name);
   }
 
   void Receive(Jack& jack, std::vector<hal::Frame>& burst) {
     for (hal::Frame& frame : burst) {
-      auto it = jack.by_vlan.find(frame.vlan);
-      if (it != jack.by_vlan.end()) node.stack.Input(*it->second, std::move(frame.packet));
+      auto it = jack.vlans.find(frame.vlan);
+      if (it != jack.vlans.end()) node.stack.Input(*it->second.interfaces.begin()->second, std::move(frame.packet));
     }
   }
 
@@ -103,7 +151,7 @@ Status LabPlatform::AddPort(const std::string& name, hal::VirtualLink& link, con
   Interface& interface = impl_->Create(name, InterfaceKind::kGigabitEthernet, kMtu);
   interface.mac = mac;
   impl_->ConnectToJack(interface, name);
-  impl_->Refresh();
+  impl_->Refresh(name);
   return {};
 }
 
@@ -112,7 +160,7 @@ Status LabPlatform::SetCable(const std::string& name, bool plugged) {
   if (it == impl_->jacks.end()) return {Code::kNotFound, "no port " + name};
   if (it->second.plugged == plugged) return {};
   it->second.plugged = plugged;
-  impl_->Refresh();
+  impl_->Refresh(name);
   if (impl_->change_timer == 0) {
     impl_->change_timer = scheduler().At(scheduler().now(), [this] {
       impl_->change_timer = 0;
@@ -141,7 +189,7 @@ Status LabPlatform::SetInterface(const InterfaceSettings& settings) {
   const int mtu = settings.mtu != 0 ? settings.mtu : it->second.own_mtu;
   it->second.settings = settings;
   it->second.settings.mtu = mtu;
-  impl_->Refresh();
+  impl_->Refresh(settings.name);
   return {};
 }
 
@@ -156,17 +204,19 @@ Status LabPlatform::RemoveInterface(const std::string& name) {
     interface.settings.up = true;
     interface.settings.mtu = interface.own_mtu;
   }
-  impl_->Refresh();
+  impl_->Refresh(name);
   return {};
 }
 
 std::vector<InterfaceStatus> LabPlatform::interfaces() const {
   std::vector<InterfaceStatus> out;
-  for (const auto& [name, i] : impl_->node.interfaces) {
-    out.push_back({name, i.settings.up, i.usable(), i.settings.addresses, i.settings.mtu, i.mac, i.input_packets,
-                   i.input_bytes, i.input_errors, i.output_packets, i.output_bytes, i.output_errors});
-  }
+  for (const auto& [name, interface] : impl_->node.interfaces) out.push_back(StatusOf(name, interface));
   return out;
+}
+
+std::optional<InterfaceStatus> LabPlatform::interface(const std::string& name) const {
+  const auto found = impl_->node.interfaces.find(name);
+  return found == impl_->node.interfaces.end() ? std::nullopt : std::optional(StatusOf(name, found->second));
 }
 
 Status LabPlatform::AddRoute(const StaticRoute& route) {
@@ -188,23 +238,17 @@ Result<std::unique_ptr<TunnelPort>> LabPlatform::OpenTunnel(const std::string& n
   if (mtu < 1 || mtu > kMaxMtu) return Status(Code::kBadValue, name + ": MTU out of range");
   if (impl_->node.interfaces.contains(name)) return Status(Code::kExists, name + " is open already");
   Interface& interface = impl_->Create(name, InterfaceKind::kTunnel, mtu);
-  impl_->Refresh();
+  impl_->Refresh(name);
   std::unique_ptr<TunnelPort> port =
       std::make_unique<LabTunnelPort>(impl_->node, interface, std::move(handler), [impl = impl_.get(), name] {
         impl->node.interfaces.erase(name);
-        impl->Refresh();
+        impl->Refresh(name);
       });
   return port;
 }
 
 Result<std::unique_ptr<UdpPort>> LabPlatform::OpenUdp(Endpoint local, DatagramHandler handler) {
-  const auto& interfaces = impl_->node.interfaces;
-  const bool ours =
-      local.address.empty() || local.address.loopback() ||
-      std::any_of(interfaces.begin(), interfaces.end(), [local](const auto& named) {
-        const auto& own = named.second.settings.addresses;
-        return std::any_of(own.begin(), own.end(), [local](const Prefix& p) { return p.address == local.address; });
-      });
+  const bool ours = local.address.empty() || local.address.loopback() || impl_->own.contains(local.address);
   if (!ours) return Status(Code::kBadValue, local.address.ToString() + " is not an address of this device");
   const auto& open = impl_->node.udp;
   if (local.port == 0) {

@@ -42,6 +42,7 @@ class LinuxPlatform final : public Platform {
   Status SetInterface(const InterfaceSettings& settings) override;
   Status RemoveInterface(const std::string& name) override;
   std::vector<InterfaceStatus> interfaces() const override;
+  std::optional<InterfaceStatus> interface(const std::string& name) const override;
   Status AddRoute(const StaticRoute& route) override;
   Status RemoveRoute(const StaticRoute& route) override;
   std::vector<RouteEntry> routes() const override;

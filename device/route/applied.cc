@@ -28,11 +28,11 @@ Status AppliedRoutes::Remove(const StaticRoute& route) {
   return {};
 }
 
-Status AppliedRoutes::Apply(const RoutesConfig& routes, const Changes& changes) {
-  const auto apply = [&](const RouteKey& key) -> Status {
-    const auto wanted = routes.find(key);
+Status AppliedRoutes::Apply(const RoutesConfig& routes, const RouteDelta& delta) {
+  for (const RouteKey& key : delta) {
+    const StaticRoute* wanted = routes.Find(key);
     const auto before = applied_.find(key);
-    if (before != applied_.end() && (wanted == routes.end() || wanted->second != before->second)) {
+    if (before != applied_.end() && (wanted == nullptr || *wanted != before->second)) {
       const StaticRoute old = before->second;
       applied_.erase(before);
       if (Status removed = Remove(old); !removed.ok()) {
@@ -40,30 +40,16 @@ Status AppliedRoutes::Apply(const RoutesConfig& routes, const Changes& changes) 
         return removed;
       }
     }
-    if (wanted == routes.end()) return {};
-    SW_TRY(Add(wanted->second));
-    applied_.insert_or_assign(key, wanted->second);
-    return {};
-  };
-  if (!changes.all()) {
-    for (const configdb::Key& key : changes.Of("route_static")) SW_TRY(apply(RouteKeyOf(key)));
-    return {};
+    if (wanted == nullptr) continue;
+    SW_TRY(Add(*wanted));
+    applied_.insert_or_assign(key, *wanted);
   }
-  std::set<RouteKey> keys;
-  for (const auto& [key, route] : routes) keys.insert(key);
-  for (const auto& [key, route] : applied_) keys.insert(key);
-  for (const RouteKey& key : keys) SW_TRY(apply(key));
   return {};
 }
 
-void AppliedRoutes::Reassert() {
-  std::set<StaticRoute> all = std::exchange(waiting_, {});
-  all.merge(active_);
-  active_.clear();
-  for (const StaticRoute& route : all) {
-    const Status added = platform_.AddRoute(route);
-    (added.ok() || added.code() == Code::kExists ? active_ : waiting_).insert(route);
-  }
+void AppliedRoutes::Retry() {
+  for (const StaticRoute& route : std::exchange(waiting_, {}))
+    (platform_.AddRoute(route).ok() ? active_ : waiting_).insert(route);
 }
 
 }  // namespace sw::device

@@ -3,7 +3,6 @@
 
 #include <set>
 
-#include "device/config/changes.h"
 #include "device/platform.h"
 #include "device/route/values.h"
 
@@ -15,9 +14,8 @@ class AppliedRoutes {
 
   // Takes the changed rows to the platform. The first route that it refuses ends the work; doing it again with the old
   // configuration takes the rest back.
-  Status Apply(const RoutesConfig& routes, const Changes& changes);
-  // A kernel forgets routes whose link goes down, and says nothing when adding one that it still has.
-  void Reassert();
+  Status Apply(const RoutesConfig& routes, const RouteDelta& delta);
+  void Retry();  // interfaces have changed: what waits may go in now
 
  private:
   Status Add(const StaticRoute& route);
@@ -25,7 +23,7 @@ class AppliedRoutes {
 
   Platform& platform_;
   std::map<RouteKey, StaticRoute> applied_;  // by the rows they come from
-  std::set<StaticRoute> active_, waiting_;   // waiting: the platform cannot reach the next hop yet
+  std::set<StaticRoute> active_, waiting_;   // waiting: their interface is not there yet
 };
 
 }  // namespace sw::device

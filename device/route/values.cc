@@ -5,8 +5,6 @@
 namespace sw::device {
 namespace {
 
-constexpr std::string_view kTable = "route_static";
-
 StaticRoute RouteOf(const configdb::Row& row) {
   StaticRoute route;
   route.destination = {AddressOf(row, "destination"), static_cast<std::uint8_t>(row.IntOr("mask_length", 0))};
@@ -19,55 +17,57 @@ StaticRoute RouteOf(const configdb::Row& row) {
   return route;
 }
 
-Status ValidateRoute(const StaticRoute& route, const InterfacesConfig& interfaces) {
-  SW_TRY(Check(route).Within("route to " + route.destination.AsNetwork().ToString()));
-  if (route.destination.address != route.destination.network())
-    return {Code::kBadValue, route.destination.ToString() + " has bits beyond its mask"};
-  if (route.next_hop.empty()) return {};
-  for (const InterfaceConfig& interface : interfaces.interfaces)
-    for (const Prefix& own : interface.addresses)
-      if (own.address == route.next_hop)
-        return {Code::kBadValue,
-                "next hop " + route.next_hop.ToString() + " is this device's own address on " + interface.name};
-  return {};
+RouteKey RouteKeyOf(const configdb::Key& key) {
+  const auto address = [&](std::size_t i) { return Ipv4::Parse(configdb::TextOf(key[i])).value_or(Ipv4()); };
+  return {{address(0), static_cast<std::uint8_t>(NumberOf(key[1]))}, address(2), configdb::TextOf(key[3])};
+}
+
+Status RefuseOwn(Ipv4 next_hop, const InterfaceConfig& owner) {
+  return {Code::kBadValue, "next hop " + next_hop.ToString() + " is this device's own address on " + owner.name};
 }
 
 }  // namespace
 
-RouteKey RouteKeyOf(const configdb::Key& key) {
-  const auto address = [&](std::size_t i) { return Ipv4::Parse(configdb::TextOf(key[i])).value_or(Ipv4()); };
-  const auto* length = std::get_if<std::int64_t>(&key[1]);
-  return {
-      {address(0), static_cast<std::uint8_t>(length == nullptr ? 0 : *length)}, address(2), configdb::TextOf(key[3])};
+void RoutesConfig::Set(const RouteKey& key, StaticRoute route) {
+  Erase(key);
+  if (!route.next_hop.empty()) ++next_hops_[route.next_hop];
+  routes_.emplace(key, std::move(route));
 }
 
-Result<RoutesConfig> LoadRoutes(const configdb::Store& store) {
-  RoutesConfig out;
-  SW_TRY(EachRow(store, kTable, [&](const configdb::Row& row) {
-    out.emplace(RouteKeyOf({row.values.begin(), row.values.begin() + 4}), RouteOf(row));
-  }));
-  return out;
+void RoutesConfig::Erase(const RouteKey& key) {
+  const auto found = routes_.find(key);
+  if (found == routes_.end()) return;
+  if (const auto hop = next_hops_.find(found->second.next_hop); hop != next_hops_.end() && --hop->second == 0)
+    next_hops_.erase(hop);
+  routes_.erase(found);
 }
 
-Status UpdateRoute(const configdb::Store& store, const configdb::Key& key, RoutesConfig& routes) {
-  const Result<std::optional<configdb::Row>> row = store.Find(kTable, key);
-  if (!row.ok()) return row.status();
-  if (*row) {
-    routes.insert_or_assign(RouteKeyOf(key), RouteOf(**row));
+void TakeRoute(const configdb::Key& key, Rows rows, RoutesConfig& routes, RouteDelta& delta) {
+  RouteKey typed = RouteKeyOf(key);
+  if (rows.empty()) {
+    routes.Erase(typed);
   } else {
-    routes.erase(RouteKeyOf(key));
+    routes.Set(typed, RouteOf(rows.front()));
   }
-  return {};
+  delta.insert(std::move(typed));
 }
 
-Status ValidateRoutes(const RoutesConfig& routes, const InterfacesConfig& interfaces, const Changes& changes) {
-  if (changes.Touches("interface_address")) {  // an own address may have become any route's next hop
-    for (const auto& [key, route] : routes) SW_TRY(ValidateRoute(route, interfaces));
-    return {};
+Status ValidateRoutes(const RoutesConfig& routes, const InterfacesConfig& interfaces, const RouteDelta& delta,
+                      const InterfaceDelta& changed) {
+  for (const RouteKey& key : delta) {
+    const StaticRoute* route = routes.Find(key);
+    if (route == nullptr) continue;
+    SW_TRY(Check(*route).Within("route to " + route->destination.AsNetwork().ToString()));
+    if (route->destination.address != route->destination.network())
+      return {Code::kBadValue, route->destination.ToString() + " has bits beyond its mask"};
+    const InterfaceConfig* owner = route->next_hop.empty() ? nullptr : interfaces.OwnerOf(route->next_hop);
+    if (owner != nullptr) return RefuseOwn(route->next_hop, *owner);
   }
-  for (const configdb::Key& key : changes.Of(kTable)) {
-    const auto found = routes.find(RouteKeyOf(key));
-    if (found != routes.end()) SW_TRY(ValidateRoute(found->second, interfaces));
+  for (const std::string& name : changed.addresses) {  // an own address may have become any route's next hop
+    const InterfaceConfig* interface = interfaces.Find(name);
+    if (interface == nullptr) continue;
+    for (const Prefix& own : interface->addresses)
+      if (routes.IsNextHop(own.address)) return RefuseOwn(own.address, *interface);
   }
   return {};
 }

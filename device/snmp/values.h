@@ -3,8 +3,7 @@
 
 #include <string>
 
-#include "config-db/store.h"
-#include "hal/base/result.h"
+#include "device/config/rows.h"
 
 namespace sw::device {
 
@@ -14,6 +13,6 @@ struct SnmpConfig {
   std::string mib_root = "3com";
 };
 
-Result<SnmpConfig> LoadSnmp(const configdb::Store& store);
+void TakeSnmp(const configdb::Key&, Rows rows, SnmpConfig& config, bool& changed);
 
 }  // namespace sw::device

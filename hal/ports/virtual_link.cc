@@ -13,9 +13,24 @@ VirtualLink::Port::~Port() {
 }
 
 void VirtualLink::Port::SetStations(const std::vector<Station>& stations) {
-  for (const Station& s : stations_) link_.claims_.erase({s.vlan, s.address, id_});
-  stations_ = stations;
-  for (const Station& s : stations_) link_.claims_.insert({s.vlan, s.address, id_});
+  for (const auto& [vlan, address] : stations_) link_.claims_.erase({vlan, address, id_});
+  stations_.clear();
+  for (const Station& s : stations) {
+    stations_.emplace(s.vlan, s.address);
+    link_.claims_.insert({s.vlan, s.address, id_});
+  }
+}
+
+void VirtualLink::Port::ChangeStations(std::uint16_t vlan, const std::vector<Ipv4>& before,
+                                       const std::vector<Ipv4>& now) {
+  for (const Ipv4 address : before) {
+    stations_.erase({vlan, address});
+    link_.claims_.erase({vlan, address, id_});
+  }
+  for (const Ipv4 address : now) {
+    stations_.emplace(vlan, address);
+    link_.claims_.insert({vlan, address, id_});
+  }
 }
 
 void VirtualLink::Port::Send(Frame frame) {

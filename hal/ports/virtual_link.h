@@ -64,6 +64,8 @@ class VirtualLink {
     Port(const Port&) = delete;
     Port& operator=(const Port&) = delete;
     void SetStations(const std::vector<Station>& stations);  // replaces what was announced before
+    // Of one VLAN, whose addresses before and now these are; others stay.
+    void ChangeStations(std::uint16_t vlan, const std::vector<Ipv4>& before, const std::vector<Ipv4>& now);
     void SetCable(const Impairment& cable) { cable_ = cable; }
     void Send(Frame frame);
 
@@ -74,7 +76,7 @@ class VirtualLink {
     const std::uint32_t id_;
     Impairment cable_;
     std::shared_ptr<Receive> receive_;  // shared: a receiver may drop its own port
-    std::vector<Station> stations_;
+    std::set<std::pair<std::uint16_t, Ipv4>> stations_;
   };
 
   VirtualLink(Scheduler& scheduler, Random& random, PacketPool& packets);

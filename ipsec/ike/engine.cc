@@ -49,20 +49,46 @@ Engine::Engine(Settings settings, EngineServices services)
     : exchanges_(std::make_unique<Exchanges>(std::move(settings), std::move(services))) {}
 Engine::~Engine() = default;
 
-void Engine::Configure(Settings settings) {
-  Shared& shared = exchanges_->shared;
-  const Effects::Batch batch(shared.effects);
-  shared.settings = std::move(settings);
+void Exchanges::EndStrangers() {
   std::vector<std::uint32_t> gone;
   for (const auto& [connection, sa] : shared.sas.all())
     if (shared.FindPeer(sa->peer) == nullptr) gone.push_back(connection);
-  exchanges_->Forget(gone, "the peer is no longer configured");
+  Forget(gone, "the peer is no longer configured");
   std::erase_if(shared.sas.peers(), [&](const auto& peer) { return shared.FindPeer(peer.first.first) == nullptr; });
+}
+
+void Exchanges::FollowSettings() {
   for (const auto& [connection, sa] : shared.sas.all()) {
     if (!sa->ready) continue;
     sa->liveness->Configure();
     shared.sas.Rearm(*sa);
   }
+}
+
+void Engine::Configure(Settings settings) {
+  const Effects::Batch batch(exchanges_->shared.effects);
+  exchanges_->shared.settings = std::move(settings);
+  exchanges_->EndStrangers();
+  exchanges_->FollowSettings();
+}
+
+void Engine::ConfigureAllBut(Settings settings) {
+  Settings& mine = exchanges_->shared.settings;
+  const Effects::Batch batch(exchanges_->shared.effects);
+  settings.peers = std::move(mine.peers);
+  mine = std::move(settings);
+  exchanges_->FollowSettings();
+}
+
+void Engine::SetPeer(PeerSettings peer) {
+  const Effects::Batch batch(exchanges_->shared.effects);
+  std::string name = peer.name;
+  exchanges_->shared.settings.peers.insert_or_assign(std::move(name), std::move(peer));
+}
+
+void Engine::RemovePeer(const std::string& name) {
+  const Effects::Batch batch(exchanges_->shared.effects);
+  if (exchanges_->shared.settings.peers.erase(name) != 0) exchanges_->EndStrangers();
 }
 
 void Engine::Receive(Endpoint local, Endpoint remote, ByteView bytes) {

@@ -54,7 +54,10 @@ class Engine final : public KeyManager {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  void Configure(Settings settings);  // SAs of peers that are gone end; others stay as negotiated
+  void Configure(Settings settings);        // SAs of peers that are gone end; others stay as negotiated
+  void ConfigureAllBut(Settings settings);  // but the peers, who stay as they are
+  void SetPeer(PeerSettings peer);          // new, or otherwise than before; its SAs stay as negotiated
+  void RemovePeer(const std::string& name);
   void Receive(Endpoint local, Endpoint remote, ByteView bytes);
   Time deadline() const;
   void OnTimer();

@@ -19,6 +19,8 @@ class Exchanges final : public Orders {
   void Tick(IsakmpSa& sa);
   void Acquire(const Wish& wish);
   void Forget(const std::vector<std::uint32_t>& connections, const std::string& why);  // ends them, tells the peers
+  void EndStrangers();    // SAs of peers that are no longer configured
+  void FollowSettings();  // of all SAs, from now on: keepalives
 
   bool Begin(const PeerSettings& peer, Endpoint local, Endpoint remote, std::vector<Wish> waiting) override;
   void Established(IsakmpSa& sa, const Payloads& payloads) override;

@@ -5,6 +5,8 @@ Every figure is of the whole program, start included, the best of its runs; ours
 the same machine. Ratios are ours to theirs: below 1 is faster. Beside the time on the clock stands the processor's: on a
 machine that others use too it is the one to compare, and goals on the clock may be missed through them. The last lines
 say which goals are missed; then the exit status is 1.
+
+`configuration.py subjects [NAME ...]` measures the subjects alone (configuration_subjects.py), or those that are named.
 """
 import os
 import shutil
@@ -12,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import configuration_subjects
 
 BIN = os.environ.get("SW_BIN_DIR", "build/bin")
 SW = os.path.join(BIN, "sw8800")
@@ -134,6 +138,13 @@ class Goals:
         if figure > limit:
             self.missed.append(f"{what}: {figure:.3g}{unit}, wanted {limit:g}{unit} at the most")
 
+    def tell(self):
+        for missed in self.missed:
+            print("MISSED  " + missed)
+        if not self.missed:
+            print("every goal is met")
+        return 1 if self.missed else 0
+
     def linear(self, what, per_count):
         few, many = (per_count[count] / count for count in (10_000, 100_000))
         print(f"{what}: {few * 1e6:.1f} us a line of 10,000, {many * 1e6:.1f} us of 100,000, on the processor")
@@ -204,6 +215,13 @@ def main():
     folder = tempfile.mkdtemp(prefix="sw8800-bench-")
     vtysh, frr, goals = shutil.which("vtysh"), Frr(folder), Goals()
     checked, replayed, displayed = {}, {}, {}
+    if sys.argv[1:2] == ["subjects"]:
+        frr.stop()
+        try:
+            configuration_subjects.measure(SW, folder, goals, sys.argv[2:])
+        finally:
+            shutil.rmtree(folder)
+        return goals.tell()
     try:
         start = start_up(goals)
         for count in COUNTS:
@@ -215,14 +233,11 @@ def main():
             displayed[count] = display(goals, count, db).processor
         for what, per_count in (("--check", checked), ("--replay", replayed), ("display", displayed)):
             goals.linear(what, per_count)
+        configuration_subjects.measure(SW, folder, goals)
     finally:
         frr.stop()
         shutil.rmtree(folder)
-    for missed in goals.missed:
-        print("MISSED  " + missed)
-    if not goals.missed:
-        print("every goal is met")
-    return 1 if goals.missed else 0
+    return goals.tell()
 
 
 if __name__ == "__main__":

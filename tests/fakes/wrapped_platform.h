@@ -21,6 +21,9 @@ class WrappedPlatform : public device::Platform {
   std::vector<device::InterfaceStatus> interfaces() const override { return inner_.interfaces(); }
   Status AddRoute(const device::StaticRoute& route) override { return inner_.AddRoute(route); }
   Status RemoveRoute(const device::StaticRoute& route) override { return inner_.RemoveRoute(route); }
+  std::optional<device::InterfaceStatus> interface(const std::string& name) const override {
+    return inner_.interface(name);
+  }
   std::vector<device::RouteEntry> routes() const override { return inner_.routes(); }
   Result<std::unique_ptr<device::TunnelPort>> OpenTunnel(const std::string& name, int mtu,
                                                          device::PacketHandler handler) override {

@@ -63,9 +63,7 @@ const std::set<std::string> kForAll{"interface", "log", "clock"};
 const std::set<std::pair<std::string, std::string>> kAbout{
     {"card", "ipsec"},      // what is on the card are SAs
     {"clock", "acl"},       // times of day are said alike
-    {"dvpn", "gre"},        // a Tunnel interface is one or the other
     {"ike", "ipsec"},       // negotiates what policies say
-    {"interface", "dvpn"},  // a Tunnel interface is applied as a whole
     {"ipsec", "acl"},       // policies name lists
     {"log", "ipsec"},       // debugging of one SA
     {"log", "system"},      // the name of the device

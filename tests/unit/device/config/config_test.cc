@@ -51,11 +51,14 @@ class ConfigTest : public testing::Test {
          {"dvpn_id", std::int64_t{1}}});
   }
   Config Load() {
-    Result<Config> config = LoadConfig(store_);
-    EXPECT_TRUE(config.ok());
-    return *config;
+    Result<LoadedConfig> loaded = LoadConfig(store_);
+    EXPECT_TRUE(loaded.ok());
+    return loaded->config;
   }
-  std::string Refusal() { return ValidateConfig(Load()).why(); }
+  std::string Refusal() {
+    Result<LoadedConfig> loaded = LoadConfig(store_);
+    return ValidateConfig(loaded->config, loaded->delta).why();
+  }
   std::string WhyDown() {
     const Config config = Load();
     const Result<dvpn::TunnelSettings> settings = TunnelSettingsOf(config, *config.FindInterface("Tunnel0"));
@@ -67,11 +70,11 @@ class ConfigTest : public testing::Test {
 
 TEST_F(ConfigTest, OfAnEmptyStoreHasTheGuidesSysnameAndDefaults) {
   const Config config = Load();
-  EXPECT_EQ(config.sysname, "SecBlade_VPN");
+  EXPECT_EQ(config.system.sysname, "SecBlade_VPN");
   EXPECT_FALSE(config.dvpn.global.service);
   EXPECT_EQ(config.dvpn.global.register_interval, 10);
   EXPECT_EQ(config.dvpn.global.register_dumb, 300);
-  EXPECT_TRUE(ValidateConfig(config).ok());
+  EXPECT_EQ(Refusal(), "");
 }
 
 TEST_F(ConfigTest, PutsThePrimaryAddressFirst) {

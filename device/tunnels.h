@@ -5,12 +5,15 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
-#include "device/config/config.h"
-#include "device/dvpn/host.h"
+#include "device/dvpn/tunnel_host.h"
+#include "device/dvpn/values.h"
 #include "device/gre/host.h"
+#include "device/gre/values.h"
+#include "device/interface/applied.h"
 #include "device/log/event_log.h"
 #include "device/log/monitor.h"
 #include "device/platform.h"
@@ -27,15 +30,14 @@ namespace sw::device {
 inline constexpr int kTunnelMtu = 1420;
 inline constexpr int kMostTunnelMtu = Packet::kRoom - Packet::kHeadroom;  // what is configured beyond counts as this
 
-struct TunnelHost {
-  std::unique_ptr<TunnelPort> port;
-  std::optional<dvpn::TunnelSettings> settings;      // of the engine that runs
-  std::unique_ptr<hal::SharedDevice::Queue> crypto;  // the engine's
-  std::unique_ptr<DvpnHost> engine;
-  std::string why_down;
+// What the engines of tunnels are made of.
+struct TunnelsConfig {
+  const InterfacesConfig& interfaces;
+  const DvpnConfig& dvpn;
+  const std::string& sysname;
 };
 
-class AppliedTunnels {
+class AppliedTunnels final : public TunnelInterfaces {
  public:
   struct Services {  // all of them outlive this
     Platform& platform;
@@ -51,34 +53,36 @@ class AppliedTunnels {
   explicit AppliedTunnels(Services services);
   ~AppliedTunnels();
 
-  Status Open(const InterfaceConfig& interface);  // the interface; its engine follows with Refresh
-  bool Close(const std::string& name);            // with its engine; false: there is none of that name
-  // Starts, stops and restarts engines so that each runs with its settings.
-  void Refresh(const Config& config);
-  void RefreshStopped(const Config& config);  // those only that could not run before
+  Status Open(const InterfaceConfig& interface) override;
+  bool Close(const std::string& name) override;
+  int MtuOf(const InterfaceConfig& interface) const override;
+  bool Up(const InterfaceConfig& interface) const override {
+    return !interface.shutdown && gre_.Answered(interface.name);
+  }
+  // Starts, stops and restarts the engines of these interfaces so that each runs with its settings.
+  void Refresh(const TunnelsConfig& config, const std::set<std::string>& names);
+  void RefreshAll(const TunnelsConfig& config);
+  void RefreshStopped(const TunnelsConfig& config);  // those only that could not run before
   hal::SharedDevice& crypto() { return crypto_; }
   GreHost& gre() { return gre_; }
   const GreHost& gre() const { return gre_; }
-  // What the platform is to be told of a tunnel interface, beside what is configured.
-  int MtuOf(const InterfaceConfig& interface) const;
-  bool Up(const InterfaceConfig& interface) const { return !interface.shutdown && gre_.Answered(interface.name); }
   void PollCrypto();  // packets that the crypto engine has finished go on
 
   DvpnHost* Find(const std::string& name) {  // null: no engine runs there
     const auto found = hosts_.find(name);
     return found == hosts_.end() ? nullptr : found->second.engine.get();
   }
-  const std::map<std::string, TunnelHost>& hosts() const { return hosts_; }
-  std::map<std::string, TunnelHost>& hosts() { return hosts_; }
+  const TunnelHosts& hosts() const { return hosts_; }
+  TunnelHosts& hosts() { return hosts_; }
 
  private:
-  void Refresh(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel);
-  void RefreshGre(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel);
+  void Refresh(const TunnelsConfig& config, const InterfaceConfig& interface, TunnelHost& tunnel);
+  void RefreshGre(const TunnelsConfig& config, const InterfaceConfig& interface, TunnelHost& tunnel);
   static void Stop(TunnelHost& tunnel);
 
   Services services_;
   hal::SharedDevice crypto_;
-  std::map<std::string, TunnelHost> hosts_;
+  TunnelHosts hosts_;
   GreHost gre_;  // after the ports, which it uses
 };
 

@@ -1,4 +1,5 @@
-// DVPN as the whole device shows it and is told to reset it: over all its tunnels.
+#include "device/dvpn/overview.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +7,6 @@
 #include <set>
 #include <utility>
 
-#include "device/device_impl.h"
 #include "dvpn/why.h"
 
 namespace sw::device {
@@ -28,44 +28,43 @@ void Append(std::vector<std::string>& to, std::vector<std::string> lines) {
 
 }  // namespace
 
-std::vector<dvpn::MapInfo> Device::maps() const {
+std::vector<dvpn::MapInfo> DvpnOverview::maps() const {
   std::vector<dvpn::MapInfo> out;
-  impl_->EachEngine([&](const DvpnHost& host) {
+  EachEngine([&](const DvpnHost& host) {
     for (dvpn::MapInfo& map : host.tunnel().maps()) out.push_back(std::move(map));
   });
   return out;
 }
 
-std::vector<dvpn::SessionInfo> Device::sessions() const {
+std::vector<dvpn::SessionInfo> DvpnOverview::sessions() const {
   std::vector<dvpn::SessionInfo> out;
-  impl_->EachEngine([&](const DvpnHost& host) {
+  EachEngine([&](const DvpnHost& host) {
     for (dvpn::SessionInfo& session : host.tunnel().sessions()) out.push_back(std::move(session));
   });
   return out;
 }
 
-std::vector<dvpn::IpsecSaInfo> Device::ipsec_sas() const {
+std::vector<dvpn::IpsecSaInfo> DvpnOverview::ipsec_sas() const {
   std::vector<dvpn::IpsecSaInfo> out;
-  impl_->EachEngine([&](const DvpnHost& host) {
-    for (dvpn::IpsecSaInfo& sa : host.tunnel().ipsec_sas(impl_->platform.scheduler().now()))
-      out.push_back(std::move(sa));
+  EachEngine([&](const DvpnHost& host) {
+    for (dvpn::IpsecSaInfo& sa : host.tunnel().ipsec_sas(parts_.scheduler.now())) out.push_back(std::move(sa));
   });
   return out;
 }
 
-DvpnInfo Device::dvpn_info() const {
+DvpnInfo DvpnOverview::info() const {
   DvpnInfo info;
-  info.service = impl_->config.dvpn.global.service;
-  info.device_id = impl_->config.sysname;
-  info.classes = impl_->config.dvpn.classes.size();
-  info.global = impl_->config.dvpn.global;
+  info.service = parts_.config.global.service;
+  info.device_id = parts_.sysname;
+  info.classes = parts_.config.classes.size();
+  info.global = parts_.config.global;
   std::map<std::string, std::uint64_t> drops;
   std::set<int> domains;
-  for (const InterfaceConfig& interface : impl_->config.interfaces) {
+  for (const InterfaceConfig& interface : parts_.interfaces) {
     if (interface.kind != "Tunnel" || !interface.tunnel.dvpn) continue;
     (interface.tunnel.role == dvpn::Role::kClient ? info.client : info.server) = true;
   }
-  impl_->EachEngine([&](const DvpnHost& host) {
+  EachEngine([&](const DvpnHost& host) {
     dvpn::Counters counters = host.tunnel().counters();
     counters.output_errors += host.send_errors();
     Add(info.counters, counters);
@@ -82,9 +81,9 @@ DvpnInfo Device::dvpn_info() const {
   return info;
 }
 
-std::optional<DvpnInfo> Device::dvpn_info(int dvpn_id) const {
+std::optional<DvpnInfo> DvpnOverview::info(int dvpn_id) const {
   std::optional<DvpnInfo> out;
-  for (const auto& [name, tunnel] : impl_->tunnels.hosts()) {
+  for (const auto& [name, tunnel] : parts_.hosts) {
     if (!tunnel.engine) continue;
     const dvpn::Tunnel& engine = tunnel.engine->tunnel();
     std::size_t maps = 0;
@@ -103,10 +102,10 @@ std::optional<DvpnInfo> Device::dvpn_info(int dvpn_id) const {
 }
 
 // Maps whose domain and peer fit, on whichever tunnel.
-Status Device::ResetDvpnMap(std::optional<int> dvpn_id, std::optional<Ipv4> peer_private) {
+Status DvpnOverview::ResetMap(std::optional<int> dvpn_id, std::optional<Ipv4> peer_private) {
   Status last(Code::kNotFound, peer_private ? "The map does not exist" : "The domain does not exist");
   bool found = !dvpn_id && !peer_private;  // all of nothing is no error
-  for (auto& [name, tunnel] : impl_->tunnels.hosts()) {
+  for (auto& [name, tunnel] : parts_.hosts) {
     if (!tunnel.engine) continue;
     const dvpn::Tunnel& engine = tunnel.engine->tunnel();
     const auto* server = std::get_if<dvpn::ServerSettings>(&engine.settings().role);
@@ -125,8 +124,8 @@ Status Device::ResetDvpnMap(std::optional<int> dvpn_id, std::optional<Ipv4> peer
   return found && last.code() == Code::kNotFound ? Status() : last;
 }
 
-Status Device::ResetDvpnSession(int dvpn_id, Ipv4 peer_private) {
-  for (auto& [name, tunnel] : impl_->tunnels.hosts()) {
+Status DvpnOverview::ResetSession(int dvpn_id, Ipv4 peer_private) {
+  for (auto& [name, tunnel] : parts_.hosts) {
     if (!tunnel.engine) continue;
     for (const dvpn::SessionInfo& session : tunnel.engine->tunnel().sessions())
       if (session.dvpn_id == dvpn_id && session.peer_private == peer_private)
@@ -135,13 +134,13 @@ Status Device::ResetDvpnSession(int dvpn_id, Ipv4 peer_private) {
   return {Code::kNotFound, "no such session"};
 }
 
-void Device::ResetDvpnStatistics() {
-  for (auto& [name, tunnel] : impl_->tunnels.hosts())
+void DvpnOverview::ResetStatistics() {
+  for (auto& [name, tunnel] : parts_.hosts)
     if (tunnel.engine) tunnel.engine->ResetStatistics();
 }
 
-std::vector<dvpn::SessionRecord> Device::dvpn_history() {
-  std::vector<dvpn::SessionRecord> out = impl_->history.List(impl_->platform.scheduler().now());
+std::vector<dvpn::SessionRecord> DvpnOverview::history() {
+  std::vector<dvpn::SessionRecord> out = parts_.history.List(parts_.scheduler.now());
   for (const dvpn::SessionInfo& live : sessions()) {
     const auto row = std::ranges::lower_bound(  // the list is in this order
         out, std::pair(live.dvpn_id, live.peer_private), {},
@@ -155,14 +154,14 @@ std::vector<dvpn::SessionRecord> Device::dvpn_history() {
   return out;
 }
 
-void Device::ResetDvpnHistory() {
-  impl_->history.Reset();
+void DvpnOverview::ResetHistory() {
+  parts_.history.Reset();
 }
 
-std::vector<std::string> Device::WhyDvpnPeer(Ipv4 peer) const {
-  const Time now = impl_->platform.scheduler().now();
+std::vector<std::string> DvpnOverview::WhyPeer(Ipv4 peer) const {
+  const Time now = parts_.scheduler.now();
   std::vector<std::string> out;
-  for (const auto& [name, tunnel] : impl_->tunnels.hosts()) {
+  for (const auto& [name, tunnel] : parts_.hosts) {
     if (!tunnel.engine) continue;
     const dvpn::Tunnel& engine = tunnel.engine->tunnel();
     std::vector<std::string> lines;
@@ -186,20 +185,20 @@ std::vector<std::string> Device::WhyDvpnPeer(Ipv4 peer) const {
     Append(out, std::move(lines));
     Append(out, dvpn::ExplainDrops(now, engine.drop_counters()));
   }
-  for (const auto& [name, tunnel] : impl_->tunnels.hosts())
+  for (const auto& [name, tunnel] : parts_.hosts)
     if (!tunnel.engine && !tunnel.why_down.empty()) out.push_back(name + ": does not run: " + tunnel.why_down);
   if (out.empty()) out.push_back("no tunnel of this device has anything to do with " + peer.ToString());
   return out;
 }
 
-Result<std::vector<std::string>> Device::WhyDvpnClass(const std::string& dvpn_class) const {
-  if (!impl_->config.dvpn.classes.contains(dvpn_class)) return {Code::kNotFound, "The class does not exist"};
-  const Time now = impl_->platform.scheduler().now();
+Result<std::vector<std::string>> DvpnOverview::WhyClass(const std::string& dvpn_class) const {
+  if (!parts_.config.classes.contains(dvpn_class)) return {Code::kNotFound, "The class does not exist"};
+  const Time now = parts_.scheduler.now();
   std::vector<std::string> out;
-  for (const InterfaceConfig& interface : impl_->config.interfaces) {
+  for (const InterfaceConfig& interface : parts_.interfaces) {
     if (interface.kind != "Tunnel" || interface.tunnel.dvpn_class != dvpn_class) continue;
-    const auto found = impl_->tunnels.hosts().find(interface.name);
-    if (found == impl_->tunnels.hosts().end()) continue;
+    const auto found = parts_.hosts.find(interface.name);
+    if (found == parts_.hosts.end()) continue;
     const TunnelHost& tunnel = found->second;
     if (!tunnel.engine) {
       out.push_back(interface.name + ": does not run: " + tunnel.why_down);

@@ -1,4 +1,4 @@
-#include "device/dvpn/tunnels.h"
+#include "device/tunnels.h"
 
 #include <algorithm>
 #include <utility>
@@ -61,7 +61,7 @@ bool AppliedTunnels::Close(const std::string& name) {
   return true;
 }
 
-void AppliedTunnels::RefreshGre(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel) {
+void AppliedTunnels::RefreshGre(const TunnelsConfig& config, const InterfaceConfig& interface, TunnelHost& tunnel) {
   if (tunnel.engine) tunnel.engine->Leave();
   Stop(tunnel);
   tunnel.settings.reset();
@@ -69,10 +69,10 @@ void AppliedTunnels::RefreshGre(const Config& config, const InterfaceConfig& int
   gre_.Configure(interface.name, *tunnel.port, GreSettingsOf(config.interfaces, interface));
 }
 
-void AppliedTunnels::Refresh(const Config& config, const InterfaceConfig& interface, TunnelHost& tunnel) {
+void AppliedTunnels::Refresh(const TunnelsConfig& config, const InterfaceConfig& interface, TunnelHost& tunnel) {
   if (!interface.tunnel.dvpn) return RefreshGre(config, interface, tunnel);
   gre_.Remove(interface.name);
-  Result<dvpn::TunnelSettings> settings = TunnelSettingsOf(config, interface);
+  Result<dvpn::TunnelSettings> settings = TunnelSettingsOf(config.dvpn, config.interfaces, config.sysname, interface);
   if (settings.ok() && tunnel.engine && tunnel.settings == *settings) return;
   if (settings.ok() && tunnel.engine && tunnel.engine->Adopt(*settings)) {
     tunnel.settings = std::move(*settings);
@@ -106,19 +106,26 @@ void AppliedTunnels::Refresh(const Config& config, const InterfaceConfig& interf
   tunnel.why_down.clear();
 }
 
-void AppliedTunnels::Refresh(const Config& config) {
-  for (const InterfaceConfig& interface : config.interfaces)
-    if (auto found = hosts_.find(interface.name); found != hosts_.end()) Refresh(config, interface, found->second);
+void AppliedTunnels::Refresh(const TunnelsConfig& config, const std::set<std::string>& names) {
+  for (const std::string& name : names) {
+    const InterfaceConfig* interface = config.interfaces.Find(name);
+    const auto tunnel = hosts_.find(name);
+    if (interface != nullptr && tunnel != hosts_.end()) Refresh(config, *interface, tunnel->second);
+  }
+}
+
+void AppliedTunnels::RefreshAll(const TunnelsConfig& config) {
+  for (auto& [name, tunnel] : hosts_) Refresh(config, *config.interfaces.Find(name), tunnel);
+}
+
+void AppliedTunnels::RefreshStopped(const TunnelsConfig& config) {
+  for (auto& [name, tunnel] : hosts_)
+    if (!tunnel.engine && !gre_.Runs(name)) Refresh(config, *config.interfaces.Find(name), tunnel);
 }
 
 void AppliedTunnels::PollCrypto() {
   for (auto& [name, tunnel] : hosts_)
     if (tunnel.engine) tunnel.engine->PollCrypto();
-}
-
-void AppliedTunnels::RefreshStopped(const Config& config) {
-  for (auto& [name, tunnel] : hosts_)
-    if (!tunnel.engine && !gre_.Runs(name)) Refresh(config, *config.FindInterface(name), tunnel);
 }
 
 }  // namespace sw::device

@@ -1,0 +1,111 @@
+#include "device/config/references.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <unordered_set>
+
+namespace sw::device {
+namespace {
+
+// Objects that must exist as long as they are named, and how that is said: {0} is the object, {1} who names it. What is
+// not here may be named before it is made.
+struct Text {
+  std::string_view table;
+  Code code;
+  std::string_view form;
+};
+constexpr Text kTexts[] = {
+    {"radius_scheme", Code::kNotFound, "radius scheme {0}, used by {1}, does not exist"},
+    {"hwtacacs_scheme", Code::kNotFound, "hwtacacs scheme {0}, used by {1}, does not exist"},
+    {"dvpn_policy", Code::kNotFound, "dvpn policy {0}, used by {1}, does not exist"},
+    {"dvpn_class", Code::kNotFound, "dvpn class {0}, used by {1}, does not exist"},
+    {"pki_domain", Code::kNotFound, "pki domain {0}, used by {1}, does not exist"},
+    {"ike_dpd", Code::kNotFound, "ike dpd {0}, used by {1}, does not exist"},
+    {"ike_peer", Code::kNotFound, "ike peer {0}, used by {1}, does not exist"},
+    {"ipsec_proposal", Code::kInUse, "ipsec proposal {0} is used by {1}"},
+    {"ipsec_policy_template", Code::kInUse, "ipsec policy-template {0} is used by {1}"},
+    {"ipsec_policy", Code::kNotFound, "ipsec policy {0}, applied to {1}, does not exist"},
+};
+// How the one that names an object is called before its key.
+constexpr std::pair<std::string_view, std::string_view> kUsers[] = {
+    {"isp_domain", "domain "},
+    {"ike_peer", "ike peer "},
+    {"ipsec_policy", "ipsec policy "},
+    {"ipsec_policy_template", "ipsec policy "},
+};
+
+const Text* FindText(std::string_view table) {
+  const auto* found = std::ranges::find(kTexts, table, &Text::table);
+  return found == std::end(kTexts) ? nullptr : found;
+}
+
+bool IsReferredTo(std::string_view table) {
+  static const std::unordered_set<std::string_view> tables = [] {
+    std::unordered_set<std::string_view> out;
+    for (const configdb::Table& each : configdb::Tables())
+      for (const configdb::Column& column : each.columns) out.insert(column.refers_to);
+    return out;
+  }();
+  return tables.contains(table);
+}
+
+Status Refuse(const Text& text, const std::string& name, std::string_view table, const configdb::Key& key) {
+  const auto* user = std::ranges::find(kUsers, table, &std::pair<std::string_view, std::string_view>::first);
+  const std::string who = std::string(user == std::end(kUsers) ? "" : user->second) + configdb::KeyText(key);
+  return {text.code, fmt::format(fmt::runtime(text.form), name, who)};
+}
+
+}  // namespace
+
+void References::MustRefer(std::string_view user, std::string_view table) {
+  const configdb::Table* found = configdb::FindTable(user);
+  const auto refers = [table](const configdb::Column& column) { return column.refers_to == table; };
+  if (found != nullptr && std::ranges::any_of(found->columns, refers)) return;
+  fmt::print(stderr, "no column of {} refers to {}\n", user, table);
+  std::abort();
+}
+
+void References::Take(const configdb::Table& table, const configdb::Key& key, const configdb::Row* row) {
+  if (IsReferredTo(table.name)) {
+    const Object object{table.name, configdb::TextOf(key.front())};
+    if (row != nullptr) {
+      objects_[object].insert(key);
+    } else if (const auto found = objects_.find(object); found != objects_.end()) {
+      found->second.erase(key);
+      if (found->second.empty()) objects_.erase(found);
+    }
+  }
+  const User user{table.name, key};
+  if (const auto before = names_.find(user); before != names_.end()) {
+    for (const Object& object : before->second) users_.erase({object, user});
+    names_.erase(before);
+  }
+  if (row == nullptr) return;
+  std::vector<Object> named;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const configdb::Column& column = table.columns[i];
+    if (column.refers_to.empty()) continue;
+    if (std::string name = configdb::TextOf(row->values[i]); !name.empty()) named.emplace_back(column.refers_to, name);
+  }
+  for (const Object& object : named) users_.emplace(object, user);
+  if (!named.empty()) names_.emplace(user, std::move(named));
+}
+
+Status References::Check(const configdb::Table& table, const configdb::Key& key) const {
+  if (const auto named = names_.find({table.name, key}); named != names_.end()) {
+    for (const Object& object : named->second)
+      if (const Text* text = FindText(object.first); text != nullptr && !objects_.contains(object))
+        return Refuse(*text, object.second, table.name, key);
+  }
+  const Text* text = FindText(table.name);
+  const Object object{table.name, configdb::TextOf(key.front())};
+  if (text == nullptr || objects_.contains(object)) return {};
+  const auto user = users_.lower_bound({object, {}});
+  if (user == users_.end() || user->first != object) return {};
+  return Refuse(*text, object.second, user->second.first, user->second.second);
+}
+
+}  // namespace sw::device
