@@ -47,6 +47,6 @@ inline constexpr milliseconds kRedirectInterval{1000};  // between redirects for
 inline constexpr std::size_t kMaxRedirectPairs = 65536;
 inline constexpr std::size_t kMaxPeerSessions = 16384;  // client-client sessions of one client
 inline constexpr std::size_t kMaxRedirectCache = 4096;  // destinations learned from redirects
-inline constexpr std::size_t kMaxRemembered = 4096;     // setup channels remembered after their session, against replay
+inline constexpr std::size_t kMaxRemembered = 65536;    // setup channels remembered after their session: as many as a server has maps
 
 }  // namespace sw::dvpn

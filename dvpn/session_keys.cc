@@ -11,14 +11,9 @@ namespace sw::dvpn {
 namespace {
 
 ControlChannel TakeBase(SessionIndex& index, const SessionContext& context) {
-  ChannelKeys keys = DeriveBase(context.suite, context.spec.base);
-  if (const auto known = index.remembered.find(context.spec.peer_private);
-      known != index.remembered.end() && known->second.channel.id() == keys.id) {
-    ControlChannel channel = std::move(known->second.channel);
-    index.remembered.erase(known);
-    return channel;
-  }
-  return ControlChannel(context.suite, std::move(keys), context.lower());
+  ControlChannel channel(context.suite, DeriveBase(context.suite, context.spec.base), context.lower());
+  if (const auto before = index.remembered.Take(context.spec.peer_private, channel.id())) channel.GoOn(*before);
+  return channel;
 }
 
 }  // namespace
@@ -33,19 +28,8 @@ SessionKeys::~SessionKeys() {
   Discard(retiring_);
   const auto mine = index_.by_channel.find(base_.id());
   if (mine != index_.by_channel.end() && mine->second == &owner_) index_.by_channel.erase(mine);
-  if (context_.with_server()) return;  // its base dies with its map
-  const Ipv4 peer = context_.spec.peer_private;
-  const auto before = index_.remembered.find(peer);
-  if (before == index_.remembered.end()) {
-    index_.remembered.emplace(peer, SessionIndex::Remembered{context_.key, std::move(base_)});
-    index_.remembered_order.push_back(peer);
-  } else if (before->second.session < context_.key) {
-    before->second = {context_.key, std::move(base_)};
-  }
-  while (index_.remembered_order.size() > kMaxRemembered) {
-    index_.remembered.erase(index_.remembered_order.front());
-    index_.remembered_order.pop_front();
-  }
+  if (!context_.with_server())  // else its base dies with its map
+    index_.remembered.Keep(context_.spec.peer_private, context_.key, base_.id(), base_.counters());
 }
 
 ControlChannel* SessionKeys::Find(std::uint64_t channel) {
