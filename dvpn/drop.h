@@ -30,15 +30,16 @@ namespace sw::dvpn {
   X(kDuplicate, "control", "duplicate request, answered from the cache")                        \
   X(kDuplicateWaiting, "control", "duplicate of a request still being worked on")               \
   X(kStaleRequest, "control", "request of an earlier step")                                     \
-  X(kRefuseHeard, "control", "unauthenticated refusal heard, not acted upon")                   \
   X(kNoCommonSuite, "control", "refused: no common algorithm suite")                            \
   X(kNoPreSharedKey, "control", "refused: no pre-shared key here")                              \
-  X(kHalfOpenFull, "control", "refused: too many unfinished registrations")                     \
-  X(kHalfOpenPerSource, "control", "refused: too many unfinished registrations of one address") \
   X(kMapsFull, "control", "refused: too many maps")                                             \
   X(kAuthenticationRejected, "control", "refused: client authentication failed")                \
   X(kAddressRejected, "control", "refused: private address not acceptable")                     \
   X(kMapAged, "control", "unfinished registration aged out")                                    \
+  X(kMapUnproven, "control", "map whose session was not opened in time")                        \
+  X(kHalfOpenEvicted, "control", "unfinished registration gave its place to a newer one")       \
+  X(kMessageRefused, "control", "refused: message does not verify or belongs to nothing")       \
+  X(kFault, "control", "fault injected")                                                        \
   X(kTieBreak, "control", "simultaneous setup, the peer yields")                                \
   X(kSessionsFull, "control", "too many sessions")                                              \
   X(kRedirectLimited, "control", "redirect withheld, sent less than a second ago")              \
@@ -51,6 +52,7 @@ namespace sw::dvpn {
   X(kEngineBusy, "data", "more at a time than the engine takes from the workers")               \
   X(kNoServerSession, "data", "no session with the server")                                     \
   X(kTooBig, "data", "larger than the path takes and not to be fragmented")                     \
+  X(kForeignSource, "data", "source address that belongs to another client")                    \
   X(kNotInClear, "data", "came in clear, and the security ACL does not permit that")
 
 enum class Drop : std::uint8_t {
