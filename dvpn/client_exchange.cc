@@ -21,7 +21,6 @@ Doubt Unparsable() {
 void ClientExchange::Clear() {
   id_ = 0;
   offer_ = {};
-  server_nonce_ = {};
   alg_req_.clear();
   alg_rsp_.clear();
   kex_req_.clear();
@@ -47,9 +46,10 @@ Bytes ClientExchange::OldOffer() const {
 }
 
 bool ClientExchange::Mine(const wire::Frame& frame) const {
-  const bool clear = frame.type == Type::kAlgRsp || frame.type == Type::kKexRsp || frame.type == Type::kRefuse;
-  if (clear) return id_ != 0 && frame.channel == id_;
-  return channel_ && frame.channel == channel_->id();
+  const bool named = channel_ && frame.channel == channel_->id();
+  if (frame.type != Type::kAlgRsp && frame.type != Type::kKexRsp && frame.type != Type::kRefuse) return named;
+  // A server that forgot this exchange knows only the name that it was called by.
+  return (id_ != 0 && frame.channel == id_) || (frame.type == Type::kRefuse && named);
 }
 
 ClientExchange::Read ClientExchange::Open(const wire::Frame& frame) {
@@ -99,7 +99,6 @@ Reply ClientExchange::OnKexRsp(const wire::Frame& frame) {
   const auto body = wire::DecodeBody(frame.type, frame.body);
   if (!body) return Unparsable();
   const auto& m = std::get<wire::KexRsp>(*body);
-  server_nonce_ = m.nonce;
   const hal::Suite& suite = *ControlSuite(alg_rsp_[wire::kNonceBytes]);  // checked in step 2
   const auto secret = dh_->Agree(m.public_value);
   if (!secret) return Doubt{Drop::kBadPublicValue, Answer::kNotVerified, "the public value of the server is no key"};
@@ -128,9 +127,9 @@ Reply ClientExchange::OnKexRsp(const wire::Frame& frame) {
 
 Reply ClientExchange::Authenticate(const wire::KexProof& proof, const SecretBytes& chap) {
   if (settings_.user_name.empty())
-    return Refusal{Answer::kNoUser,
-                   fmt::format("the server asks for client authentication ({}), but no user is configured",
-                               Name(proof.method))};
+    return Refusal{
+        Answer::kNoUser,
+        fmt::format("the server asks for client authentication ({}), but no user is configured", Name(proof.method))};
   wire::AuthReq request;
   request.method = proof.method;
   request.user_name = settings_.user_name;
@@ -199,7 +198,7 @@ Bytes ClientExchange::Sealed(Type type, ByteView plain) {
 
 Bytes ClientExchange::GiveUp(Answer answer) {
   if (channel_) return Sealed(Type::kAbort, wire::Encode(wire::Abort{answer}));
-  return wire::EncodeFrame(Type::kRefuse, id_, 0, wire::Encode(wire::Refuse{server_nonce_, answer}));
+  return wire::EncodeFrame(Type::kRefuse, id_, 0, wire::Encode(wire::Refuse{offer_.nonce, answer}));
 }
 
 }  // namespace sw::dvpn

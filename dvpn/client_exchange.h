@@ -19,8 +19,8 @@ class ClientExchange {
  public:
   ClientExchange(Core& core, const ClientSettings& settings) : core_(core), settings_(settings) {}
 
-  void Clear();                    // wipes everything
-  Bytes Offer();                   // begins: a fresh identifier and nonce; ALG-REQ
+  void Clear();   // wipes everything
+  Bytes Offer();  // begins: a fresh identifier and nonce; ALG-REQ
   // ALG-REQ as the version before this one has it, to see whether the server speaks that. Its counter, which meant
   // nothing then, names our version to a server of our own.
   Bytes OldOffer() const;
@@ -28,7 +28,7 @@ class ClientExchange {
   Reply OnKexRsp(const wire::Frame& frame);
   Reply OnAuthRsp(const wire::AuthRsp& m);
   std::optional<Refusal> OnRegRsp(const wire::RegRsp& m) const;  // nullopt: this client can live with it
-  bool authenticates() const { return !user_name_.empty(); }  // what follows step 4
+  bool authenticates() const { return !user_name_.empty(); }     // what follows step 4
   const std::string& user_name() const { return user_name_; }
 
   bool Mine(const wire::Frame& frame) const;  // its header names this exchange
@@ -37,7 +37,7 @@ class ClientExchange {
   Read Open(const wire::Frame& frame);
   bool keyed() const { return channel_.has_value(); }
   Bytes Sealed(wire::Type type, ByteView plain);
-  // What tells the server that the client gives up: sealed where there are keys, else with the server's nonce.
+  // What tells the server that the client gives up: sealed where there are keys, else with its nonce.
   Bytes GiveUp(wire::Answer answer);
   const SecretBytes& session_base() const { return session_base_; }
 
@@ -50,7 +50,6 @@ class ClientExchange {
   const ClientSettings& settings_;
   std::uint64_t id_ = 0;
   wire::AlgReq offer_;
-  wire::Nonce server_nonce_{};
   Bytes alg_req_, alg_rsp_, kex_req_;  // whole bodies, for the transcript
   std::optional<hal::DhKey> dh_;
   std::optional<ControlChannel> channel_;

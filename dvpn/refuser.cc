@@ -49,7 +49,8 @@ void Refuser::Send(const wire::Frame& frame, const Map* map, const Refusal& refu
   wire::Refuse no{{}, refusal.answer};
   if (frame.body.size() <= no.nonce.size()) return;
   std::ranges::copy(frame.body.first(no.nonce.size()), no.nonce.begin());
-  core_.Send(to, wire::EncodeFrame(Type::kRefuse, map == nullptr ? frame.channel : map->client_id, 0, wire::Encode(no)));
+  core_.Send(to,
+             wire::EncodeFrame(Type::kRefuse, map == nullptr ? frame.channel : map->client_id, 0, wire::Encode(no)));
 }
 
 void Refuser::OnOtherVersion(std::uint8_t version, ByteView datagram, Endpoint from) {
@@ -57,7 +58,7 @@ void Refuser::OnOtherVersion(std::uint8_t version, ByteView datagram, Endpoint f
   if (datagram[5] != static_cast<std::uint8_t>(Type::kAlgReq) || datagram.size() < wire::kHeaderBytes + 64) return;
   if (Load32(datagram.data() + 16) == wire::kVersion) return;  // it speaks this version too, and looks for the other
   Note(from, {Said::kNoCommonSuite, fmt::format("it speaks version {} of the protocol, this device speaks version {}",
-                                                   version, wire::kVersion)});
+                                                version, wire::kVersion)});
   if (version != wire::kOldVersion) return;
   wire::Refuse no{{}, Said::kNoCommonSuite};
   std::ranges::copy(datagram.subspan(wire::kHeaderBytes, wire::kNonceBytes), no.nonce.begin());

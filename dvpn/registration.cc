@@ -23,9 +23,9 @@ struct InputOf {
   ClientInput input;
 };
 constexpr InputOf kInputs[] = {
-    {Type::kAlgRsp, ClientInput::kAlgRsp},   {Type::kKexRsp, ClientInput::kKexRsp},
-    {Type::kAuthRsp, ClientInput::kAuthRsp}, {Type::kRegRsp, ClientInput::kRegRsp},
-    {Type::kRefuse, ClientInput::kRefuse},   {Type::kRelease, ClientInput::kRelease},
+    {Type::kAlgRsp, ClientInput::kAlgRsp},         {Type::kKexRsp, ClientInput::kKexRsp},
+    {Type::kAuthRsp, ClientInput::kAuthRsp},       {Type::kRegRsp, ClientInput::kRegRsp},
+    {Type::kRefuse, ClientInput::kRefuse},         {Type::kRelease, ClientInput::kRelease},
     {Type::kReleaseAck, ClientInput::kReleaseAck},
 };
 
@@ -130,7 +130,8 @@ std::optional<Outcome> Registration::Act(ClientAction action, const Heard* heard
       break;
     case ClientAction::kFail: {
       const Answer answer = std::get<wire::Refuse>(*heard->body).answer;
-      return Refuse({answer, fmt::format("the server refused: {} (not authenticated)", wire::Phrase(answer)), true});
+      return Refuse({answer, fmt::format("the server refused: {} (not authenticated)", wire::Phrase(answer)),
+                     !exchange_.keyed()});
     }
     case ClientAction::kGiveUp:
       return GiveUp();
@@ -176,13 +177,13 @@ Outcome Registration::Refuse(Refusal refusal) {
   return Outcome::kError;
 }
 
-// Tells the server, if it was heard at all, so that it holds nothing for this client.
+// Tells the server, if it may hold something for this client.
 Outcome Registration::GiveUp() {
   Refusal why{Answer::kGaveUp, fmt::format("no answer from the server in state {}", Name(state()))};
   if (row_ == ClientRow::kAlgReq) why.why = "no answer from the server";
   if (!send_error_.empty()) why.why = "nothing can be sent to the server: " + send_error_;
   if (doubt_) why = {doubt_->answer, doubt_->why};
-  why.by_peer = !exchange_.keyed() && !doubt_;
+  why.by_peer = row_ == ClientRow::kAlgReq && !doubt_;
   return Refuse(std::move(why));
 }
 

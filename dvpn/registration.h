@@ -24,7 +24,7 @@ class Registration {
  public:
   Registration(Core& core, const ClientSettings& settings);
 
-  void Begin();                               // a fresh start: first attempt now, retries counted anew
+  void Begin();                                // a fresh start: first attempt now, retries counted anew
   void Reset(std::string why, ComeBack when);  // back to INIT with everything freed
   void OnFrame(const wire::Frame& frame, Endpoint from);
   void OnOtherVersion(std::uint8_t version, ByteView datagram, Endpoint from);

@@ -46,7 +46,19 @@ inline constexpr std::array<RowName, kClientRows> kClientRowNames{{{"", MapState
                                                                    {"SUCCESS", MapState::kClientSuccess}}};
 
 enum class ClientInput : std::uint8_t {
-  kAlgRsp, kKexRsp, kAuthRsp, kRegRsp, kRefuse, kBad, kRelease, kReleaseAck, kDoubt, kResend, kLimit, kBegin, kLeave
+  kAlgRsp,
+  kKexRsp,
+  kAuthRsp,
+  kRegRsp,
+  kRefuse,
+  kBad,
+  kRelease,
+  kReleaseAck,
+  kDoubt,
+  kResend,
+  kLimit,
+  kBegin,
+  kLeave
 };  // clang-format off
 inline constexpr std::size_t kClientInputs = 13;
 inline constexpr std::array<std::string_view, kClientInputs> kClientInputNames{

@@ -101,8 +101,7 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
   map->client_id = frame.channel;
   map->endpoint = from;
   map->request = RequestDigest(frame.datagram, from);
-  map->client_nonce = request.nonce;
-  map->server_nonce = answer.nonce;
+  map->nonce = request.nonce;
   map->suite = &suite;
   map->session_base = std::move(secrets.session_base);
   map->method = settings_.policy.authentication;

@@ -20,8 +20,8 @@ class ServerExchange {
 
   // Step 1: the body of ALG-RSP.
   std::variant<wire::AlgRsp, Refusal> Choose(const wire::Frame& frame, Endpoint from);
-  // Step 3: a map whose last_answer is KEX-RSP. Nothing of Diffie-Hellman is computed without a good cookie. A Drop: for
-  // nobody to hear.
+  // Step 3: a map whose last_answer is KEX-RSP. Nothing of Diffie-Hellman is computed without a good cookie. A Drop:
+  // for nobody to hear.
   std::variant<std::unique_ptr<Map>, Refusal, Drop> Agree(const wire::Frame& frame, Endpoint from);
 
  private:

@@ -24,7 +24,7 @@ Map& MapTable::Add(std::unique_ptr<Map> made) {
   Map& map = *made;
   by_request_.emplace(map.request, &map);
   by_channel_.emplace(map.channel->id(), &map);
-  by_nonce_.emplace(Load64(map.server_nonce.data()), &map);
+  by_nonce_.emplace(Load64(map.nonce.data()), &map);
   maps_.emplace(map.key, std::move(made));
   return map;
 }
@@ -32,7 +32,9 @@ Map& MapTable::Add(std::unique_ptr<Map> made) {
 void MapTable::Erase(Map& map) {
   Forget(by_request_, map.request, map);
   Forget(by_channel_, map.channel->id(), map);
-  Forget(by_nonce_, Load64(map.server_nonce.data()), map);
+  const auto [first, last] = by_nonce_.equal_range(Load64(map.nonce.data()));
+  for (auto it = first; it != last; it = it->second == &map ? by_nonce_.erase(it) : std::next(it)) {
+  }
   Forget(by_private_, map.private_address, map);
   maps_.erase(map.key);
 }
@@ -49,9 +51,12 @@ Map* MapTable::OfRequest(std::uint64_t digest) const {
 Map* MapTable::OfChannel(std::uint64_t channel) const {
   return Look(by_channel_, channel);
 }
-Map* MapTable::OfNonce(const wire::Nonce& nonce) const {
-  Map* map = Look(by_nonce_, Load64(nonce.data()));
-  return map != nullptr && map->server_nonce == nonce ? map : nullptr;
+std::vector<Map*> MapTable::OfNonce(const wire::Nonce& nonce) const {
+  std::vector<Map*> out;
+  const auto [first, last] = by_nonce_.equal_range(Load64(nonce.data()));
+  for (auto it = first; it != last; ++it)
+    if (it->second->nonce == nonce) out.push_back(it->second);
+  return out;
 }
 
 std::vector<const Map*> MapTable::all() const {

@@ -19,7 +19,7 @@ struct Map {
   std::uint64_t client_id = 0;
   Endpoint endpoint;          // where the registration came from
   std::uint64_t request = 0;  // digest of step 3
-  wire::Nonce client_nonce{}, server_nonce{};
+  wire::Nonce nonce{};        // of the client
   table::ServerRow row = table::ServerRow::kNone;
   const hal::Suite* suite = nullptr;
   std::optional<ControlChannel> channel;
@@ -45,7 +45,7 @@ struct Map {
 
 class MapTable {
  public:
-  Map& Add(std::unique_ptr<Map> map);  // its key, request, channel and server nonce are set, and are no other's
+  Map& Add(std::unique_ptr<Map> map);  // its key, request and channel are set, and are no other's
   void Register(Map& map) { by_private_[map.private_address] = &map; }
   void Erase(Map& map);
   std::size_t size() const { return maps_.size(); }
@@ -54,14 +54,14 @@ class MapTable {
   Map* OfPrivate(Ipv4 address) const;
   Map* OfRequest(std::uint64_t digest) const;
   Map* OfChannel(std::uint64_t channel) const;
-  Map* OfNonce(const wire::Nonce& server_nonce) const;
+  std::vector<Map*> OfNonce(const wire::Nonce& nonce) const;
   std::vector<const Map*> all() const;  // registered ones by private address, then the unfinished
 
  private:
   std::unordered_map<std::uint64_t, std::unique_ptr<Map>> maps_;  // by key
   std::unordered_map<std::uint64_t, Map*> by_request_;            // by what step 3 was, and from where
   std::unordered_map<std::uint64_t, Map*> by_channel_;
-  std::unordered_map<std::uint64_t, Map*> by_nonce_;  // the first eight bytes of it
+  std::unordered_multimap<std::uint64_t, Map*> by_nonce_;  // the first eight bytes of it
   std::unordered_map<Ipv4, Map*> by_private_;
 };
 

@@ -220,11 +220,11 @@ void ServerMaps::OnSealed(Map& map, const wire::Frame& frame, Endpoint from, Ser
   if (!request.body) {
     core_.Refuse(why, from);
     if (!step || (why != Drop::kMalformed && why != Drop::kForged) || frame.body.size() < clear ||
-        !std::ranges::equal(frame.body.first(clear), map.client_nonce))
+        !std::ranges::equal(frame.body.first(clear), map.nonce))
       return;
-    request.refusal = {why == Drop::kForged ? Said::kNotVerified : Said::kMalformed,
-                       fmt::format("its {} does not {}", wire::Name(frame.type),
-                                   why == Drop::kForged ? "verify" : "parse")};
+    request.refusal = {
+        why == Drop::kForged ? Said::kNotVerified : Said::kMalformed,
+        fmt::format("its {} does not {}", wire::Name(frame.type), why == Drop::kForged ? "verify" : "parse")};
     return Feed(&map, ServerInput::kBad, request);
   }
   map.trail.heard = static_cast<std::uint8_t>(frame.type);
@@ -238,20 +238,25 @@ void ServerMaps::OnSealed(Map& map, const wire::Frame& frame, Endpoint from, Ser
   Feed(&map, input, request);
 }
 
-// A client that could not agree on keys says so in the clear, with the nonce of this server's answer. Of steps 1 and 2
-// nothing is kept: what is said of them is only logged.
+// A client that could not agree on keys says so in the clear, with the nonce of its exchange. Of steps 1 and 2 nothing
+// is kept: what is said of them is only logged.
 void ServerMaps::OnClearRefuse(const wire::Frame& frame, Endpoint from) {
   const auto body = wire::DecodeBody(frame.type, frame.body);
   if (!body) return core_.Refuse(Drop::kMalformed, from);
   const auto& m = std::get<wire::Refuse>(*body);
-  Map* map = maps_.OfNonce(m.nonce);
-  if (m.nonce != wire::Nonce{} && (map == nullptr || map->client_id != frame.channel || map->endpoint != from))
-    return core_.Refuse(Drop::kBadNonce, from);
   Request request{&frame, from};
   request.refusal = {m.answer, fmt::format("the client refused: {} (not authenticated)", wire::Phrase(m.answer))};
-  if (map == nullptr || table::server::kTable.At(map->row, ServerInput::kRefuse) == ServerAction::kEnd)
-    refuser_.Note(from, request.refusal);
-  Feed(map, ServerInput::kRefuse, request);
+  const std::vector<Map*> maps = maps_.OfNonce(m.nonce);
+  if (maps.empty()) return refuser_.Note(from, request.refusal);
+  for (Map* map : maps) {
+    if (map->client_id != frame.channel || map->endpoint != from) {
+      core_.Refuse(Drop::kBadNonce, from);
+      continue;
+    }
+    if (table::server::kTable.At(map->row, ServerInput::kRefuse) == ServerAction::kEnd)
+      refuser_.Note(from, request.refusal);
+    Feed(map, ServerInput::kRefuse, request);
+  }
 }
 
 // ---------------------------------------------------------------------------------------------- the steps
@@ -259,8 +264,8 @@ void ServerMaps::OnClearRefuse(const wire::Frame& frame, Endpoint from) {
 void ServerMaps::Choose(Request& request) {
   auto chosen = exchange_.Choose(*request.frame, request.from);
   if (auto* no = std::get_if<Refusal>(&chosen)) return refuser_.Send(*request.frame, nullptr, *no, request.from);
-  core_.Send(request.from, wire::EncodeFrame(Type::kAlgRsp, request.frame->channel, 0,
-                                             wire::Encode(std::get<wire::AlgRsp>(chosen))));
+  core_.Send(request.from,
+             wire::EncodeFrame(Type::kAlgRsp, request.frame->channel, 0, wire::Encode(std::get<wire::AlgRsp>(chosen))));
 }
 
 void ServerMaps::Agree(Request& request) {

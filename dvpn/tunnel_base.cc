@@ -194,7 +194,7 @@ void TunnelBase::SendBy(Session& session, const InnerHeader& header, PacketPtr p
 }
 
 void TunnelBase::Emit(Session& session, bool clear, PacketPtr packet) {
-  session.NoteSent(packet->size());
+  if (session.NoteSent(packet->size())) core_.timers.Set(session.key(), session.Deadline());
   if (!clear) {
     core_.esp.Protect(core_.now, session.outbound(), std::move(packet), ipsec::kNextHeaderIpv4, Pack(session.peer()));
     return;

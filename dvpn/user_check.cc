@@ -24,7 +24,7 @@ void UserCheck::Ask(Map& map, wire::AuthReq request) {
   const std::uint64_t key = map.key;
   if (core_.FaultAt(5) || request.method != map.method) {
     box_->answers.emplace_back(key, Verdict{false, core_.FaultAt(5) ? "fault injected at step 5"
-                                                                      : "the client used another method than asked for"});
+                                                                    : "the client used another method than asked for"});
     return;  // taken at the end of the call
   }
   Credentials credentials;

@@ -60,7 +60,7 @@ enum class Type : std::uint8_t {
 };
 std::string_view Name(Type);  // empty: no such type
 
-// Why one end says no. In REFUSE it is clear and counts only with the nonce of the end that it is said to; in AUTH-RSP,
+// Why one end says no. In REFUSE it is clear and counts only with the nonce of the client; in AUTH-RSP,
 // REG-RSP and ABORT it is sealed.
 enum class Answer : std::uint8_t {
   kAccepted = 0,
@@ -153,8 +153,8 @@ struct RegRsp {
   Endpoint observed;  // the client as the server sees it
   std::string device_id;
 };
-struct Refuse {   // either end
-  Nonce nonce{};  // of the end that is refused, from the message that is refused or the exchange it belongs to
+struct Refuse {   // by either end
+  Nonce nonce{};  // of the client, which only who saw the exchange can have
   Answer answer = Answer::kBusy;
 };
 struct Abort {  // a client gives up after the keys were agreed
