@@ -2,10 +2,10 @@
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 
-.PHONY: help build run test test-vfio bench bench-peers soak install clean format tidy
+.PHONY: help build run test test-vfio bench bench-peers soak install package clean format tidy
 
 help:
-	@echo "make build    build the programs into build/bin/"
+	@echo "make build    build the three programs into build/bin/, and nothing else"
 	@echo "make run      boot the example lab, watch it register and talk, then a prompt"
 	@echo "make test     every test: unit, simulation, fuzzing for a bounded time, sanitizers, system (as root)"
 	@echo "make test-vfio   the card's driver on a real /dev/vfio, in a guest with an emulated IOMMU"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench-peers  carry TCP and UDP over this and over other VPNs in one run, as root, and print the ratios"
 	@echo "make soak     a week of 500 clients that come and go, in virtual time; takes ten minutes or so"
 	@echo "make install  install programs and manual pages under $(PREFIX)"
+	@echo "make package  the same as a Debian package, in build/"
 
 build:
 	@scripts/install-packages build
@@ -23,26 +24,35 @@ build:
 run: build
 	@examples/three-sites/run
 
-test: build
-	@scripts/install-packages test
+test: configure-test
 	@JOBS=$(JOBS) scripts/test
 
-test-vfio: build
+# What is built for tests and benchmarks is configured when its packages are there.
+configure-%: build
+	@scripts/install-packages $*
+	@cmake --preset release >/dev/null
+
+test-vfio: configure-test
 	@scripts/install-packages vfio
+	cmake --build build -j $(JOBS) --target guest-tests
 	@python3 -B tests/vfio/run.py
 
-bench: build
+bench: configure-bench
+	cmake --build build -j $(JOBS) --target benches
 	@scripts/bench
 
-bench-peers: build
-	@scripts/install-packages bench
+bench-peers: configure-bench
 	@tests/bench/peers.sh -r 3
 
-soak: build
+soak: configure-test
+	cmake --build build -j $(JOBS) --target sim_dvpn
 	SW_SOAK_CLIENTS=500 SW_SOAK_HOURS=168 build/tests/sim_dvpn --gtest_filter='Outages.*'
 
 install: build
 	cmake --install build --prefix $(PREFIX)
+
+package: build
+	cd build && cpack
 
 format:
 	git ls-files '*.h' '*.cc' | xargs clang-format-14 -i

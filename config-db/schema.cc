@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <unordered_map>
 #include <vector>
 
@@ -82,6 +84,20 @@ std::span<const std::string_view> ColumnNames(const Table& table) {
 const Column* FindColumn(const Table& table, std::string_view name) {
   auto it = std::ranges::find(table.columns, name, &Column::name);
   return it == table.columns.end() ? nullptr : &*it;
+}
+
+std::int64_t PresetOf(std::string_view table, std::string_view column) {
+  const Table* found = FindTable(table);
+  const Column* setting = found == nullptr ? nullptr : FindColumn(*found, column);
+  if (setting == nullptr || !setting->preset) {
+    std::fputs(fmt::format("{}.{} has no preset\n", table, column).c_str(), stderr);
+    std::abort();
+  }
+  return *setting->preset;
+}
+
+std::string_view OriginOf(const Table& table, const Column& column) {
+  return column.origin.empty() ? table.origin : column.origin;
 }
 
 std::string ColumnSql(const Column& column, bool key) {

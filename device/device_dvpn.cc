@@ -104,7 +104,7 @@ std::optional<DvpnInfo> Device::dvpn_info(int dvpn_id) const {
 
 // Maps whose domain and peer fit, on whichever tunnel.
 Status Device::ResetDvpnMap(std::optional<int> dvpn_id, std::optional<Ipv4> peer_private) {
-  Status last(Code::kNotFound, peer_private ? "no such map" : "no such domain");
+  Status last(Code::kNotFound, peer_private ? "The map does not exist" : "The domain does not exist");
   bool found = !dvpn_id && !peer_private;  // all of nothing is no error
   for (auto& [name, tunnel] : impl_->tunnels.hosts()) {
     if (!tunnel.engine) continue;

@@ -82,8 +82,8 @@ struct Device::Impl {
   IpsecHost ipsec{{platform, tunnels.crypto(), services.random, acls, monitor, services.card}};
   IkeLog ike_log{monitor, [this] { return platform.scheduler().now(); }};
   IkeHost ike{{platform, services.random, ipsec.gateway(), services.wall_clock,
-               [this](ipsec::ike::Topic topic) { return ike_log.Wants(topic); },
-               [this](const ipsec::ike::Event& event) { ike_log.OnEvent(event); },
+               [this](ipsec::ike::IkeTopic topic) { return ike_log.Wants(topic); },
+               [this](const ipsec::ike::IkeEvent& event) { ike_log.OnEvent(event); },
                [this](const std::string& why) { monitor.Log(Severity::kErrors, "IKE", "TROUBLE", why); }}};
   CommitGuard guard{{store, platform.scheduler(), monitor, services.wall_clock,
                      [this](configdb::Edit& edit) { return Commit(edit); }}};

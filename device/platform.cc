@@ -6,7 +6,7 @@ namespace sw::device {
 namespace {
 
 constexpr int kMaxNumber = 4095;  // ports, LoopBacks, tunnels; our choice
-constexpr int kMinMtu = 68;       // RFC 791: every link carries 68 bytes
+constexpr int kMinMtu = 46;       // what the reference takes; RFC 791 wants 68, which a platform may insist on
 constexpr int kMaxVlan = 4094;    // IEEE 802.1Q
 constexpr int kMaxPreference = 255;
 
@@ -61,19 +61,18 @@ Status Check(const InterfaceSettings& s) {
   const auto name = ParseInterfaceName(s.name);
   if (!name) return {Code::kBadValue, s.name + ": no such kind of interface"};
   if (name->kind == InterfaceKind::kNull) return {Code::kBadValue, "NULL0 has no settings"};
-  if (s.mtu != 0 && s.mtu < kMinMtu) return {Code::kBadValue, s.name + ": MTU below " + std::to_string(kMinMtu)};
-  if (s.vlan < 0 || s.vlan > kMaxVlan) return {Code::kBadValue, s.name + ": no such VLAN ID"};
+  if (s.mtu != 0 && s.mtu < kMinMtu) return {Code::kBadValue, "MTU below " + std::to_string(kMinMtu)};
+  if (s.vlan < 0 || s.vlan > kMaxVlan) return {Code::kBadValue, "no such VLAN ID"};
   if (s.vlan != 0 && name->kind != InterfaceKind::kSubInterface) {
-    return {Code::kBadValue, s.name + ": only a sub-interface has a VLAN ID"};
+    return {Code::kBadValue, "only a sub-interface has a VLAN ID"};
   }
-  for (const Prefix& p : s.addresses) SW_TRY(CheckAddress(p).Within(s.name));
+  for (const Prefix& p : s.addresses) SW_TRY(CheckAddress(p));
   return {};
 }
 
 Status Check(const StaticRoute& r) {
-  if (r.destination.length > 32) return {Code::kBadValue, r.destination.ToString() + ": the mask is not possible"};
-  const std::string to = r.destination.AsNetwork().ToString();
-  const auto bad = [&to](std::string_view why) { return Status(Code::kBadValue, to + ": " + std::string(why)); };
+  if (r.destination.length > 32) return {Code::kBadValue, "the mask is not possible"};
+  const auto bad = [](std::string_view why) { return Status(Code::kBadValue, std::string(why)); };
   if (r.destination.address.multicast() || r.destination.address.loopback()) return bad("not a destination of a route");
   if (r.preference < 1 || r.preference > kMaxPreference) return bad("preference is 1 to 255");
   if (r.next_hop.multicast() || r.next_hop.loopback() || r.next_hop == Ipv4(0xffffffff)) return bad("bad next hop");

@@ -27,7 +27,7 @@ using C = Cipher;
 using I = Integrity;
 using G = DhGroup;
 // 768 bit groups, single DES and MD5 are breakable today; 1024 bit groups are no longer advised (RFC 8247).
-constexpr std::array<Suite, 17> kSuites{{
+constexpr std::array<Suite, kLastSuite> kSuites{{
     {1, "DES-CBC/MD5/MODP768", C::kDesCbc, I::kHmacMd5, G::kModp768, true},
     {2, "DES-CBC/MD5/MODP1024", C::kDesCbc, I::kHmacMd5, G::kModp1024, true},
     {3, "DES-CBC/SHA1/MODP768", C::kDesCbc, I::kHmacSha1, G::kModp768, true},

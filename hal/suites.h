@@ -8,6 +8,8 @@
 #include <span>
 #include <string_view>
 
+#include "hal/base/suite_numbers.h"
+
 namespace sw::hal {
 
 enum class Cipher : std::uint8_t { kNull, kDesCbc, k3DesCbc, kAesCbc, kAesCbc192, kAesCbc256, kAesGcm128, kAesGcm256 };
@@ -51,8 +53,6 @@ struct Suite {
   DhGroup group;
   bool weak;  // said aloud in `display` and in the log
 };
-
-inline constexpr int kFirstSuite = 1, kNoneSuite = 13, kLastSuite = 17, kDefaultSuite = 1;
 
 std::span<const Suite> Suites();     // ascending by number
 const Suite* FindSuite(int number);  // nullptr: no such suite

@@ -23,15 +23,21 @@ void BundleTable::Remove(Bundle& bundle) {
   all_.erase(bundle.connection);
 }
 
+Bundle* BundleTable::Find(int connection) const {
+  const auto found = all_.find(connection);
+  return found == all_.end() ? nullptr : found->second.get();
+}
+
 Bundle* BundleTable::FindInbound(SaProtocol protocol, std::uint32_t spi) const {
   const auto found = inbound_.find(Key(protocol, spi));
   return found == inbound_.end() ? nullptr : found->second;
 }
 
-Bundle* BundleTable::FindOutbound(SaProtocol protocol, std::uint32_t spi) const {
+// The other end chose the SPI, so only together with its address it names one.
+Bundle* BundleTable::FindOutbound(SaProtocol protocol, std::uint32_t spi, Ipv4 remote) const {
   for (const auto& [connection, bundle] : all_) {
     const auto& sa = protocol == SaProtocol::kAh ? bundle->out_ah : bundle->out_esp;
-    if (sa && sa->spi == spi) return bundle.get();
+    if (sa && sa->spi == spi && bundle->agreed.remote == remote) return bundle.get();
   }
   return nullptr;
 }

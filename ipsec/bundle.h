@@ -45,9 +45,10 @@ class BundleTable {
   Bundle& Add(std::unique_ptr<Bundle> bundle);
   void Remove(Bundle& bundle);  // gone afterwards
 
+  Bundle* Find(int connection) const;
   Bundle* FindInbound(SaProtocol protocol, std::uint32_t spi) const;
-  Bundle* FindOutbound(SaProtocol protocol, std::uint32_t spi) const;  // walks all
-  const std::vector<Bundle*>& OfPolicy(std::uint64_t policy) const;    // oldest first
+  Bundle* FindOutbound(SaProtocol protocol, std::uint32_t spi, Ipv4 remote) const;  // walks all
+  const std::vector<Bundle*>& OfPolicy(std::uint64_t policy) const;                 // oldest first
   const std::map<int, std::unique_ptr<Bundle>>& all() const { return all_; }
 
  private:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ipsec/esp_steps.h"
+
 namespace sw::ipsec {
 namespace {
 
@@ -25,29 +27,23 @@ void Burst::Run(std::span<Seal> burst, Time now) {
   hal::CryptoOp* op = ops_.data();
   EachRun(burst, [&](std::span<Seal> run) {
     SharedSa& sa = *run.front().sa;
-    const Drop drop = now >= sa.expires ? Drop::kSaExpired : Drop::kNone;
-    const std::uint32_t first = drop == Drop::kNone ? sa.numbers.Take(static_cast<std::uint32_t>(run.size())) : 0;
+    std::uint32_t first = 0;
+    const Drop drop = TakeNumbers(sa, now, static_cast<std::uint32_t>(run.size()), first);
     hal::BurstKeys* const keys = Mine(sa).keys.get();
     for (std::size_t i = 0; i < run.size(); ++i) {
       Seal& s = run[i];
-      s.drop = drop != Drop::kNone ? drop : first == 0 ? Drop::kSequenceExhausted : Drop::kNone;
+      s.drop = drop;
       if (s.drop != Drop::kNone) continue;
       WrapEsp(s.esp, sa.shape, s.inner, sa.spi, first + static_cast<std::uint32_t>(i), s.next_header);
       *op = EspOp(s.esp, sa.shape);
       work_.push_back({keys, op++});
-      if (!sa.shape.aead) iv_bytes += sa.shape.iv_bytes;
+      iv_bytes += RandomIvBytes(sa.shape);
     }
   });
-  if (iv_bytes != 0) {
-    ivs_.resize(iv_bytes);
-    random_.Fill(ivs_);
-    const std::uint8_t* next = ivs_.data();
-    for (const Seal& s : burst) {
-      if (s.drop != Drop::kNone || s.sa->shape.aead) continue;
-      std::copy_n(next, s.sa->shape.iv_bytes, s.esp.data() + kEspHeaderBytes);
-      next += s.sa->shape.iv_bytes;
-    }
-  }
+  FillIvs(random_, ivs_, iv_bytes, [&](auto&& fill) {
+    for (const Seal& s : burst)
+      if (s.drop == Drop::kNone) fill(s.esp.data(), s.sa->shape);
+  });
   engine_.Run(work_);
   op = ops_.data();
   EachRun(burst, [&](std::span<Seal> run) {
@@ -70,8 +66,7 @@ void Burst::Run(std::span<Open> burst, Time now) {
   hal::CryptoOp* op = ops_.data();
   for (Open& o : burst) {
     SharedSa& sa = *o.sa;
-    o.drop = now >= sa.expires ? Drop::kSaExpired : CheckEspLength(o.esp, sa.shape);
-    if (o.drop == Drop::kNone) o.drop = sa.window.Check(Load32(o.esp.data() + 4));
+    o.drop = BeforeOpening(sa, o.esp, now);
     if (o.drop != Drop::kNone) continue;
     *op = EspOp(o.esp, sa.shape);
     work_.push_back({Mine(sa).keys.get(), op++});
@@ -82,14 +77,9 @@ void Burst::Run(std::span<Open> burst, Time now) {
     SharedSa& sa = *run.front().sa;
     std::uint64_t packets = 0, bytes = 0;
     for (Open& o : run) {
-      if (o.drop == Drop::kNone) o.drop = FromVerdict((op++)->verdict);
       if (o.drop != Drop::kNone) continue;
-      const auto unwrapped = UnwrapEsp(o.esp, sa.shape);
-      // The window moves last, so that a packet that is refused for any reason changes nothing.
-      o.drop = unwrapped ? sa.window.Update(Load32(o.esp.data() + 4)) : Drop::kBadPadding;
+      o.drop = AfterOpening(sa, o.esp, (op++)->verdict, o.inner, o.next_header);
       if (o.drop != Drop::kNone) continue;
-      o.inner = unwrapped->inner;
-      o.next_header = unwrapped->next_header;
       ++packets;
       bytes += o.inner.size();
     }

@@ -5,6 +5,8 @@
 #include "hal/primitives.h"
 #include "ipsec/ah_codec.h"
 #include "ipsec/esp_codec.h"
+#include "ipsec/esp_queue.h"
+#include "ipsec/esp_steps.h"
 #include "ipsec/sa_table.h"
 
 namespace sw::ipsec {
@@ -34,58 +36,50 @@ std::size_t InnerMtu(const EspAlgorithms& algorithms, std::size_t outer) {
 }
 
 struct Esp::Impl {
-  // A packet from Protect or Unprotect until it is finished.
-  struct Job {
-    PacketPtr packet;
-    Sa* sa = nullptr;  // nullptr: this place is free
-    std::uint64_t context = 0;
-    std::uint32_t use = 0;  // counts the packets of this place, so that a stale completion is noticed
-    std::uint32_t sequence = 0;
-    std::uint32_t inner_bytes = 0;
-    std::uint8_t next_header = 0;
-  };
+  using Job = EspQueue::Job;
 
   Impl(hal::CryptoDevice& d, Random& r, std::size_t workers);
 
   Result<SaId> Add(Time now, const SaParams& params, hal::Direction direction);
-  void Queue(Sa& sa, Job job);
-  void FillIvs();
+  std::shared_ptr<SharedSa> MakeShared(const SaParams& params, const hal::SaSpec& spec);
   std::size_t Submit();
-  void FailFlushed();
-  Job* Claim(std::uint64_t op_context);
   void Finish(Job& job, Drop drop, std::vector<Finished>& out);
   Drop Accept(Job& job, hal::Verdict verdict);
+  Drop AcceptOpened(Job& job, hal::Verdict verdict);
   void Refuse(Sa* sa, hal::Direction direction, PacketPtr packet, std::uint64_t context, Drop drop);
   void Release(Sa& sa);
   void Remove(Sa& sa);
-  bool full() const { return busy >= limit; }
 
   hal::CryptoDevice& device;
   Random& random;
-  const std::size_t limit;  // of what waits and what the engine has, together: a slow engine meets a bounded queue
   std::unique_ptr<hal::BurstEngine> for_workers;  // makes their keys; null: there are none
   std::size_t workers = 0;
   SaTable table;
+  EspQueue queue{device, random};
   std::array<std::uint64_t, kDropReasons> drops{};
-
-  std::vector<Job> jobs;
-  std::vector<std::uint32_t> free_jobs;
-  std::size_t busy = 0;
-
-  std::vector<hal::CryptoOp> queued;  // in order; the first `flushed` may go to the device
-  std::size_t flushed = 0;
-  Bytes ivs;
   std::vector<Finished> ready;  // ended without the device
 };
 
-Esp::Impl::Impl(hal::CryptoDevice& d, Random& r, std::size_t wanted)
-    : device(d), random(r), limit(2 * d.capabilities().max_burst) {
+Esp::Impl::Impl(hal::CryptoDevice& d, Random& r, std::size_t wanted) : device(d), random(r) {
   const hal::EnginePlan* plan = d.per_thread();
   if (wanted == 0 || plan == nullptr) return;
   if (auto engine = hal::BurstEngine::Create(*plan); engine.ok()) {
     for_workers = std::move(*engine);
     workers = wanted;
   }
+}
+
+// Keys for every worker, or for none.
+std::shared_ptr<SharedSa> Esp::Impl::MakeShared(const SaParams& params, const hal::SaSpec& spec) {
+  const EspShape shape(spec.cipher, spec.integrity);
+  auto shared = std::make_shared<SharedSa>(shape, spec.direction, params.spi, params.expires, params.used_sequence);
+  std::vector<SharedSa::Worker> made(params.protocol == SaProtocol::kAh ? 0 : workers);
+  const bool all = std::ranges::all_of(made, [&](SharedSa::Worker& w) {
+    w.keys = for_workers->Prepare(spec);
+    return w.keys != nullptr;
+  });
+  if (all) shared->workers.swap(made);
+  return shared;
 }
 
 Result<SaId> Esp::Impl::Add(Time now, const SaParams& params, hal::Direction direction) {
@@ -117,102 +111,46 @@ Result<SaId> Esp::Impl::Add(Time now, const SaParams& params, hal::Direction dir
   const Result<hal::SaHandle> handle = device.AddSa(spec);
   if (!handle.ok()) return handle.status().Within(kind);
 
-  const EspShape shape(algorithms.cipher, algorithms.integrity);
-  auto shared = std::make_shared<SharedSa>(shape, direction, params.spi, params.expires, params.used_sequence);
-  std::vector<SharedSa::Worker> made(ah ? 0 : workers);
-  const bool all = std::ranges::all_of(made, [&](SharedSa::Worker& w) {
-    w.keys = for_workers->Prepare(spec);
-    return w.keys != nullptr;
-  });
-  if (all) shared->workers.swap(made);
-  auto sa = std::make_unique<Sa>(params.protocol, params.suite, std::move(shared));
+  auto sa = std::make_unique<Sa>(params.protocol, params.suite, MakeShared(params, spec));
   sa->spi = params.spi;
   sa->handle = *handle;
   sa->created = now;
-  sa->expires = params.expires;
   return table.Add(std::move(sa));
 }
 
-void Esp::Impl::Queue(Sa& sa, Job job) {
-  if (free_jobs.empty()) {
-    free_jobs.push_back(static_cast<std::uint32_t>(jobs.size()));
-    jobs.emplace_back();
-  }
-  const std::uint32_t place = free_jobs.back();
-  free_jobs.pop_back();
-  job.sa = &sa;
-  job.use = jobs[place].use + 1;
-  hal::CryptoOp op =
-      sa.protocol == SaProtocol::kAh ? AhOp(*job.packet, sa.shape.icv_bytes) : EspOp(job.packet->data(), sa.shape);
-  op.sa = sa.handle;
-  op.context = (std::uint64_t{job.use} << 32) | place;
-  jobs[place] = std::move(job);
-  queued.push_back(op);
-  ++sa.in_flight;
-  ++busy;
-}
-
-// One draw from the random source for all packets of the burst that need it.
-void Esp::Impl::FillIvs() {
-  const auto random_bytes = [&](const hal::CryptoOp& op) {
-    const Sa& sa = *jobs[static_cast<std::uint32_t>(op.context)].sa;
-    return sa.direction == hal::Direction::kSeal && !sa.shape.aead ? sa.shape.iv_bytes : 0;
-  };
-  const std::span<hal::CryptoOp> fresh = std::span(queued).subspan(flushed);
-  std::size_t total = 0;
-  for (const hal::CryptoOp& op : fresh) total += random_bytes(op);
-  if (total != 0) {
-    ivs.resize(total);
-    random.Fill(ivs);
-    const std::uint8_t* next = ivs.data();
-    for (const hal::CryptoOp& op : fresh) {
-      std::copy_n(next, random_bytes(op), op.data + op.iv_offset);
-      next += random_bytes(op);
-    }
-  }
-  flushed = queued.size();
-}
-
 std::size_t Esp::Impl::Submit() {
-  if (flushed == 0) return 0;
-  const std::size_t taken = std::min(device.Submit(std::span(queued).first(flushed)), flushed);
-  queued.erase(queued.begin(), queued.begin() + static_cast<std::ptrdiff_t>(taken));
-  flushed -= taken;
-  if (taken == 0 && device.health() == hal::Health::kDown) FailFlushed();
+  const std::size_t taken = queue.Submit();
+  if (taken == 0 && queue.stuck())
+    for (Job* job : queue.TakeBack(nullptr)) Finish(*job, Drop::kDeviceFault, ready);
   return taken;
 }
 
-// The device is down and will not take these.
-void Esp::Impl::FailFlushed() {
-  for (const hal::CryptoOp& op : std::span(queued).first(flushed))
-    Finish(*Claim(op.context), Drop::kDeviceFault, ready);
-  queued.erase(queued.begin(), queued.begin() + static_cast<std::ptrdiff_t>(flushed));
-  flushed = 0;
+Drop Esp::Impl::AcceptOpened(Job& job, hal::Verdict verdict) {
+  Sa& sa = *job.sa;
+  Packet& packet = *job.packet;
+  Drop drop = Drop::kNone;
+  if (sa.protocol == SaProtocol::kEsp) {
+    ByteSpan inner;
+    drop = AfterOpening(*sa.shared, packet.data(), verdict, inner, job.next_header);
+    if (drop != Drop::kNone) return drop;
+    packet.TrimFront(sa.shape.front());
+    packet.TrimBack(packet.size() - inner.size());
+  } else {
+    drop = FromVerdict(verdict);
+    if (drop == Drop::kNone) drop = sa.shared->window.Update(job.sequence);  // last of all that can refuse it
+    if (drop != Drop::kNone) return drop;
+    job.next_header = UnwrapAh(packet, sa.shape.icv_bytes);
+  }
+  job.inner_bytes = static_cast<std::uint32_t>(packet.size());
+  return Drop::kNone;
 }
 
-// nullptr: the device returned something that it did not have.
-Esp::Impl::Job* Esp::Impl::Claim(std::uint64_t op_context) {
-  const auto place = static_cast<std::uint32_t>(op_context);
-  if (place >= jobs.size()) return nullptr;
-  Job& job = jobs[place];
-  return job.sa != nullptr && job.use == op_context >> 32 ? &job : nullptr;
-}
-
-// The replay window moves last, so that a packet that is refused for any reason changes nothing.
 Drop Esp::Impl::Accept(Job& job, hal::Verdict verdict) {
   if (job.sa->retired) return Drop::kUnknownSpi;
-  if (const Drop drop = FromVerdict(verdict); drop != Drop::kNone) return drop;
-  const bool ah = job.sa->protocol == SaProtocol::kAh;
-  if (job.sa->direction == hal::Direction::kSeal) {
-    if (ah) FinishAh(*job.packet, job.sa->shape.icv_bytes);
-    return Drop::kNone;
-  }
-  const std::optional<std::uint8_t> next_header =
-      ah ? std::optional(UnwrapAh(*job.packet, job.sa->shape.icv_bytes)) : UnwrapEsp(*job.packet, job.sa->shape);
-  if (!next_header) return Drop::kBadPadding;
-  job.next_header = *next_header;
-  job.inner_bytes = static_cast<std::uint32_t>(job.packet->size());
-  return job.sa->shared->window.Update(job.sequence);
+  if (job.sa->direction == hal::Direction::kOpen) return AcceptOpened(job, verdict);
+  const Drop drop = FromVerdict(verdict);
+  if (drop == Drop::kNone && job.sa->protocol == SaProtocol::kAh) FinishAh(*job.packet, job.sa->shape.icv_bytes);
+  return drop;
 }
 
 void Esp::Impl::Finish(Job& job, Drop drop, std::vector<Finished>& out) {
@@ -225,10 +163,7 @@ void Esp::Impl::Finish(Job& job, Drop drop, std::vector<Finished>& out) {
     ++drops[static_cast<std::size_t>(drop)];
   }
   out.push_back({std::move(job.packet), sa.id, sa.direction, job.next_header, drop, job.context});
-  job.sa = nullptr;
-  free_jobs.push_back(static_cast<std::uint32_t>(&job - jobs.data()));
-  --busy;
-  --sa.in_flight;
+  queue.Free(job);
   if (sa.retired) Release(sa);
 }
 
@@ -247,19 +182,7 @@ void Esp::Impl::Release(Sa& sa) {
 void Esp::Impl::Remove(Sa& sa) {
   table.Retire(sa);
   ++sa.in_flight;  // keeps `sa` here while its waiting packets end
-  std::size_t kept = 0;
-  std::size_t kept_flushed = 0;
-  for (std::size_t i = 0; i < queued.size(); ++i) {
-    Job& job = *Claim(queued[i].context);
-    if (job.sa == &sa) {
-      Finish(job, Drop::kUnknownSpi, ready);
-      continue;
-    }
-    if (i < flushed) ++kept_flushed;
-    queued[kept++] = queued[i];
-  }
-  queued.resize(kept);
-  flushed = kept_flushed;
+  for (Job* job : queue.TakeBack(&sa)) Finish(*job, Drop::kUnknownSpi, ready);
   --sa.in_flight;
   Release(sa);
 }
@@ -304,7 +227,7 @@ std::optional<SaInfo> Esp::Info(SaId id) const {
   counters.packets += passed.packets;
   counters.bytes += passed.bytes;
   counters.drops += passed.drops;
-  return SaInfo{sa->spi, sa->suite, sa->direction, sa->created, sa->expires, sequence, counters};
+  return SaInfo{sa->spi, sa->suite, sa->direction, sa->created, sa->shared->expires, sequence, counters};
 }
 
 std::shared_ptr<SharedSa> Esp::Shared(SaId id) const {
@@ -327,24 +250,20 @@ void Esp::Protect(Time now, SaId id, PacketPtr packet, std::uint8_t next_header,
   Drop drop = Drop::kNone;
   if (sa == nullptr) {
     drop = Drop::kUnknownSpi;
-  } else if (now >= sa->expires) {
-    drop = Drop::kSaExpired;
-  } else if (impl_->full()) {
+  } else if (impl_->queue.full()) {
     drop = Drop::kDeviceBusy;
   } else if (sa->protocol == SaProtocol::kEsp && !HasEspRoom(*packet, sa->shape)) {
     drop = Drop::kNoRoom;
-  } else if ((sequence = sa->shared->numbers.Take(1)) == 0) {
-    drop = Drop::kSequenceExhausted;
-  } else if (sa->protocol == SaProtocol::kAh && !WrapAh(*packet, sa->shape.icv_bytes, sa->spi, sequence)) {
-    drop = Drop::kNoRoom;  // the number is spent, which harms nothing
+  } else {
+    drop = TakeNumbers(*sa->shared, now, 1, sequence);
+    if (drop == Drop::kNone && sa->protocol == SaProtocol::kAh &&
+        !WrapAh(*packet, sa->shape.icv_bytes, sa->spi, sequence))
+      drop = Drop::kNoRoom;  // the number is spent, which harms nothing
   }
   if (drop != Drop::kNone) return impl_->Refuse(sa, kSeal, std::move(packet), context, drop);
   if (sa->protocol == SaProtocol::kEsp) WrapEsp(*packet, sa->shape, sa->spi, sequence, next_header);
-  impl_->Queue(*sa, {.packet = std::move(packet),
-                     .context = context,
-                     .sequence = sequence,
-                     .inner_bytes = inner_bytes,
-                     .next_header = next_header});
+  impl_->queue.Put(
+      *sa, {.packet = std::move(packet), .context = context, .inner_bytes = inner_bytes, .next_header = next_header});
 }
 
 void Esp::Unprotect(Time now, PacketPtr packet, std::uint64_t context) {
@@ -353,20 +272,11 @@ void Esp::Unprotect(Time now, PacketPtr packet, std::uint64_t context) {
   if (bytes.size() < kEspHeaderBytes) {
     return impl_->Refuse(nullptr, kOpen, std::move(packet), context, Drop::kTruncated);
   }
-  const std::uint32_t sequence = Load32(bytes.data() + 4);
   Sa* sa = impl_->table.FindInbound(SaProtocol::kEsp, Load32(bytes.data()));
-  Drop drop = Drop::kNone;
-  if (sa == nullptr) {
-    drop = Drop::kUnknownSpi;
-  } else if (now >= sa->expires) {
-    drop = Drop::kSaExpired;
-  } else {
-    drop = CheckEspLength(bytes, sa->shape);
-    if (drop == Drop::kNone) drop = sa->shared->window.Check(sequence);
-    if (drop == Drop::kNone && impl_->full()) drop = Drop::kDeviceBusy;
-  }
+  Drop drop = sa == nullptr ? Drop::kUnknownSpi : BeforeOpening(*sa->shared, bytes, now);
+  if (drop == Drop::kNone && impl_->queue.full()) drop = Drop::kDeviceBusy;
   if (drop != Drop::kNone) return impl_->Refuse(sa, kOpen, std::move(packet), context, drop);
-  impl_->Queue(*sa, {.packet = std::move(packet), .context = context, .sequence = sequence});
+  impl_->queue.Put(*sa, {.packet = std::move(packet), .context = context});
 }
 
 void Esp::UnprotectAh(Time now, PacketPtr packet, std::uint64_t context) {
@@ -377,19 +287,19 @@ void Esp::UnprotectAh(Time now, PacketPtr packet, std::uint64_t context) {
   Drop drop = Drop::kNone;
   if (sa == nullptr) {
     drop = Drop::kUnknownSpi;
-  } else if (now >= sa->expires) {
+  } else if (now >= sa->shared->expires) {
     drop = Drop::kSaExpired;
   } else {
     drop = sa->shared->window.Check(header->sequence);
-    if (drop == Drop::kNone && impl_->full()) drop = Drop::kDeviceBusy;
+    if (drop == Drop::kNone && impl_->queue.full()) drop = Drop::kDeviceBusy;
     if (drop == Drop::kNone) drop = PrepareAh(*packet, sa->shape.icv_bytes);
   }
   if (drop != Drop::kNone) return impl_->Refuse(sa, kOpen, std::move(packet), context, drop);
-  impl_->Queue(*sa, {.packet = std::move(packet), .context = context, .sequence = header->sequence});
+  impl_->queue.Put(*sa, {.packet = std::move(packet), .context = context, .sequence = header->sequence});
 }
 
 void Esp::Flush() {
-  impl_->FillIvs();
+  impl_->queue.Flush();
   impl_->Submit();
 }
 
@@ -398,7 +308,7 @@ void Esp::Poll(std::vector<Finished>& out) {
   for (bool moving = true; moving;) {
     const std::size_t count = std::min(impl_->device.Complete(done), done.size());
     for (const hal::CryptoOp& op : std::span(done).first(count)) {
-      if (Impl::Job* job = impl_->Claim(op.context)) {
+      if (Impl::Job* job = impl_->queue.Claim(op.context)) {
         impl_->Finish(*job, impl_->Accept(*job, op.verdict), out);
       } else {
         ++impl_->drops[static_cast<std::size_t>(Drop::kDeviceFault)];

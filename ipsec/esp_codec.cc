@@ -68,26 +68,4 @@ std::optional<Unwrapped> UnwrapEsp(ByteSpan packet, const EspShape& shape) {
   return Unwrapped{text.first(text.size() - kEspTrailerBytes - pad), next_header};
 }
 
-std::optional<std::uint8_t> UnwrapEsp(Packet& packet, const EspShape& shape) {
-  const auto unwrapped = UnwrapEsp(packet.data(), shape);
-  if (!unwrapped) return std::nullopt;
-  packet.TrimFront(shape.front());
-  packet.TrimBack(packet.size() - unwrapped->inner.size());
-  return unwrapped->next_header;
-}
-
-Drop FromVerdict(hal::Verdict verdict) {
-  switch (verdict) {
-    case hal::Verdict::kOk:
-      return Drop::kNone;
-    case hal::Verdict::kBadIcv:
-      return Drop::kBadIcv;
-    case hal::Verdict::kBadShape:  // lengths were checked before: the engine disagrees with itself
-    case hal::Verdict::kNoSa:
-    case hal::Verdict::kFault:
-      return Drop::kDeviceFault;
-  }
-  return Drop::kDeviceFault;
-}
-
 }  // namespace sw::ipsec

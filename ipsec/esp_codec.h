@@ -49,11 +49,22 @@ Drop CheckEspLength(ByteView packet, const EspShape& shape);
 // The engine's work on a packet that WrapEsp made or CheckEspLength passed; sa and context are left for the caller.
 hal::CryptoOp EspOp(ByteSpan packet, const EspShape& shape);
 
-Drop FromVerdict(hal::Verdict verdict);  // on such work: kNone, kBadIcv or kDeviceFault
+// On such work: kNone, kBadIcv or kDeviceFault.
+constexpr Drop FromVerdict(hal::Verdict verdict) {
+  switch (verdict) {
+    case hal::Verdict::kOk:
+      return Drop::kNone;
+    case hal::Verdict::kBadIcv:
+      return Drop::kBadIcv;
+    case hal::Verdict::kBadShape:  // lengths were checked before: the engine disagrees with itself
+    case hal::Verdict::kNoSa:
+    case hal::Verdict::kFault:
+      return Drop::kDeviceFault;
+  }
+  return Drop::kDeviceFault;
+}
 
-// Strips an opened packet to the inner one and returns the next header; nullopt when the padding or its length is
-// wrong.
-std::optional<std::uint8_t> UnwrapEsp(Packet& packet, const EspShape& shape);
+// The inner packet of an opened one; nullopt when the padding or its length is wrong.
 struct Unwrapped {
   ByteSpan inner;
   std::uint8_t next_header;

@@ -2,9 +2,9 @@
 //
 // Packets and events in, packets out; no I/O. What leaves a port is asked about with Outbound, what arrives unprotected
 // with Inbound; ESP and AH for this device go to Receive, whole. Rules of selection: policies in ascending number, the
-// first that permits wins, none means clear (guide page 161). While SAs are negotiated the packets are dropped. One
-// pair of SAs (a bundle) per policy and flow; the newest sends, older ones receive until they end.
-// Services outlive the gateway. One thread. SaOwner calls may come from inside KeyManager calls.
+// first that permits wins, none means unprotected (guide page 161). While SAs are negotiated the packets are dropped.
+// One pair of SAs (a bundle) per policy and flow; the newest sends, older ones receive until they end. One thread.
+// SaOwner calls may come from inside KeyManager calls.
 #pragma once
 
 #include <functional>
@@ -40,19 +40,21 @@ struct GatewayOutput {
   std::vector<Encapsulated> udp;
 };
 
+// All of them outlive the gateway.
+struct GatewayServices {
+  hal::CryptoDevice& crypto;
+  Random& random;
+  PacketPool& packets;
+  std::function<Time()> now;
+  std::function<Acl*(int)> acl;                   // null: no such list
+  std::function<void()> changed = {};             // SAs have come or gone
+  std::function<bool(GatewayTopic)> wants = {};   // asked before anything is put into words; empty: nothing
+  std::function<void(GatewayEvent)> notify = {};  // in the middle of the work: must not come back into the gateway
+};
+
 class Gateway final : public SaOwner {
  public:
-  struct Services {
-    hal::CryptoDevice& crypto;
-    Random& random;
-    PacketPool& packets;
-    std::function<Time()> now;
-    std::function<Acl*(int)> acl;            // null: no such list
-    std::function<void()> changed = {};      // SAs have come or gone
-    std::function<bool(Topic)> wants = {};   // asked before anything is put into words; empty: nothing
-    std::function<void(Event)> notify = {};  // in the middle of the work: must not come back into the gateway
-  };
-  explicit Gateway(Services services);
+  explicit Gateway(GatewayServices services);
   ~Gateway() override;
   void SetKeyManager(KeyManager* manager);  // null: nothing is negotiated; outlives its use
 
@@ -60,8 +62,8 @@ class Gateway final : public SaOwner {
   // negotiation on. What cannot be installed is told to notify.
   void Configure(std::vector<ProtectedPort> ports);
 
-  void Outbound(int port, std::vector<PacketPtr>& burst, GatewayOutput& out);  // leaves what goes in clear
-  void Inbound(int port, std::vector<PacketPtr>& burst);                       // leaves what may come in clear
+  void Outbound(int port, std::vector<PacketPtr>& burst, GatewayOutput& out);  // leaves what is sent unprotected
+  void Inbound(int port, std::vector<PacketPtr>& burst);                       // leaves what may come unprotected
   void Receive(std::vector<PacketPtr>& burst, GatewayOutput& out);             // ESP and AH with their IP headers
   void ReceiveUdp(Ipv4 local, Endpoint remote, PacketPtr esp, GatewayOutput& out);
   // ICMP says that a link takes `mtu` bytes: of the packet quoted from its IP header on. Ignored unless it is ours.
@@ -77,7 +79,7 @@ class Gateway final : public SaOwner {
   void Prepare(AgreedSas sas) override;
   void Confirmed(SaProtocol protocol, std::uint32_t inbound_spi) override;
   void Abandoned(SaProtocol protocol, std::uint32_t inbound_spi) override;
-  void Deleted(const std::string& peer, SaProtocol protocol, std::uint32_t outbound_spi) override;
+  void Deleted(SaProtocol protocol, std::uint32_t inbound_spi) override;
   void PeerLost(const std::string& peer, Ipv4 remote) override;
   void Failed(const Wish& wish, const std::string& reason) override;
 
@@ -102,8 +104,8 @@ class Gateway final : public SaOwner {
   std::size_t Reset(const Which& which);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace sw::ipsec

@@ -10,14 +10,14 @@
 
 namespace sw::ipsec {
 
-enum class Topic : std::uint8_t {
+enum class GatewayTopic : std::uint8_t {
   kSa,      // added, replaced, expired, removed; what could not be negotiated or installed
   kPacket,  // each protected packet and each that was dropped, line by line
-  kMisc,    // policies and SAs that were looked for in vain, path MTUs
+  kMisc,    // packets without a policy or without SAs, refused offers, path MTUs
 };
 
-struct Event {
-  Topic topic = Topic::kMisc;
+struct GatewayEvent {
+  GatewayTopic topic = GatewayTopic::kMisc;
   std::string text = {};  // one line
   // kPacket: by what the packet goes, as far as it is known.
   std::string policy = {};
@@ -35,7 +35,7 @@ struct PacketFilter {
   SaProtocol protocol = SaProtocol::kEsp;
   std::uint32_t spi = 0;
 
-  bool Takes(const Event& event) const {
+  bool Takes(const GatewayEvent& event) const {
     if (!policy.empty()) return event.policy == policy && (!number || event.number == *number);
     return event.destination == destination && event.protocol == protocol && event.spi == spi;
   }

@@ -114,7 +114,8 @@ class SaOwner {
   virtual void Prepare(AgreedSas sas) = 0;
   virtual void Confirmed(SaProtocol protocol, std::uint32_t inbound_spi) = 0;
   virtual void Abandoned(SaProtocol protocol, std::uint32_t inbound_spi) = 0;
-  virtual void Deleted(const std::string& peer, SaProtocol protocol, std::uint32_t outbound_spi) = 0;  // by the peer
+  // By the peer, which names what it receives by. That is not unique; our side of the same SAs is.
+  virtual void Deleted(SaProtocol protocol, std::uint32_t inbound_spi) = 0;
   virtual void PeerLost(const std::string& peer, Ipv4 remote) = 0;       // dead: every SA with it goes
   virtual void Failed(const Wish& wish, const std::string& reason) = 0;  // given up; may be asked for again
 };

@@ -28,7 +28,7 @@ struct Sa {
   int suite;
   EspShape shape;
   hal::SaHandle handle = 0;
-  Time created, expires;
+  Time created;
   std::shared_ptr<SharedSa> shared;  // sequence numbers and replay window among it
   SaCounters counters;               // without the workers'
   std::size_t in_flight = 0;         // packets queued or with the engine

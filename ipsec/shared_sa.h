@@ -13,7 +13,7 @@
 #include "hal/crypto_device.h"
 #include "hal/soft/burst_engine.h"
 #include "ipsec/esp_codec.h"
-#include "ipsec/replay_window.h"
+#include "ipsec/sa_replay_window.h"
 
 namespace sw::ipsec {
 
@@ -61,7 +61,7 @@ struct SharedSa {
   const Time expires;
   const EspShape shape;
   SequenceNumbers numbers;      // outbound
-  ReplayWindow window;          // inbound
+  SaReplayWindow window;        // inbound
   std::vector<Worker> workers;  // empty: only its Esp uses it
 
   // What all workers passed together.

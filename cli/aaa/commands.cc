@@ -130,16 +130,16 @@ constexpr std::string_view kDomainTable = "isp_domain", kUserTable = "local_user
 
 constexpr Command kCommands[] = {
     {.views = kSystem,
-     .form = "domain <name:string:1-24>",
+     .form = "domain <name>",
      .help = "Add domain or modify domain attributes|Domain name",
      .run = EnterDomain,
-     .undo = "domain <name:string:1-24>",
+     .undo = "domain <name>",
      .undo_run = RemoveDomain,
      .stores = Stores::kObject,
      .table = kDomainTable,
      .enters = View::kIspDomain},
     {.views = kSystem,
-     .form = "domain default { disable=default_domain:NULL | enable <default_domain:string:1-24> }",
+     .form = "domain default { disable=default_domain:NULL | enable <default_domain> }",
      .help = "|The domain of users who name none|The domain system, the default|Another one|Domain name",
      .undo = "domain default",
      .stores = kColumns,
@@ -151,22 +151,22 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kDomainTable},
     {.views = kDomainView,
-     .form = "access-limit { disable=access_limit:NULL | enable <access_limit:int:1-1024> }",
+     .form = "access-limit { disable=access_limit:NULL | enable <access_limit> }",
      .help = "Specify how many users may be in|Any number, the default|A limit|Users",
      .undo = "access-limit",
      .stores = kColumns,
      .table = kDomainTable},
     {.views = kDomainView,
-     .form = "scheme { radius-scheme <radius_scheme:string:1-32> [ local=scheme_local:1 ] | hwtacacs-scheme "
-             "<hwtacacs_scheme:string:1-32> [ local=scheme_local:1 ] | local=scheme:NULL | none=scheme }",
+     .form = "scheme { radius-scheme <radius_scheme> [ local=scheme_local:1 ] | hwtacacs-scheme "
+             "<hwtacacs_scheme> [ local=scheme_local:1 ] | local=scheme:NULL | none=scheme }",
      .help = "Specify where users are checked|By RADIUS|Scheme name|By the local users when no server answers|"
              "By HWTACACS (stored only)|Scheme name|By the local users|By the local users, the default|Not at all",
      .undo = "scheme [ radius-scheme | hwtacacs-scheme | local | none ]",
      .stores = kColumns,
      .table = kDomainTable},
     {.views = kDomainView,
-     .form = "authentication { radius-scheme <authentication_radius:string:1-32> [ local=authentication_local:1 ] | "
-             "hwtacacs-scheme <authentication_hwtacacs:string:1-32> [ local=authentication_local:1 ] | "
+     .form = "authentication { radius-scheme <authentication_radius> [ local=authentication_local:1 ] | "
+             "hwtacacs-scheme <authentication_hwtacacs> [ local=authentication_local:1 ] | "
              "local=authentication | none=authentication }",
      .help = "Specify where passwords are checked, instead of the scheme|By RADIUS|Scheme name|"
              "By the local users when no server answers|By HWTACACS (stored only)|Scheme name|By the local users|"
@@ -175,14 +175,14 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kDomainTable},
     {.views = kDomainView,
-     .form = "authentication super hwtacacs-scheme <authentication_super:string:1-32>",
+     .form = "authentication super hwtacacs-scheme <authentication_super>",
      .help = "|Where users prove that they may change the level (stored only)|By HWTACACS|Scheme name",
      .undo = "authentication super",
      .stores = kColumns,
      .table = kDomainTable,
      .acts = false},
     {.views = kDomainView,
-     .form = "authorization { hwtacacs-scheme <authorization_hwtacacs:string:1-32> | local=authorization | "
+     .form = "authorization { hwtacacs-scheme <authorization_hwtacacs> | local=authorization | "
              "none=authorization }",
      .help = "Specify where rights come from (stored only; they come with the authentication)|By HWTACACS|Scheme name|"
              "By the local users|Not at all",
@@ -191,8 +191,8 @@ constexpr Command kCommands[] = {
      .table = kDomainTable,
      .acts = false},
     {.views = kDomainView,
-     .form = "accounting { radius-scheme <accounting_radius:string:1-32> | hwtacacs-scheme "
-             "<accounting_hwtacacs:string:1-32> | none=accounting }",
+     .form = "accounting { radius-scheme <accounting_radius> | hwtacacs-scheme "
+             "<accounting_hwtacacs> | none=accounting }",
      .help = "Specify where users are accounted, instead of the scheme|By RADIUS|Scheme name|By HWTACACS (stored only)|"
              "Scheme name|Not at all",
      .undo = "accounting",
@@ -205,7 +205,7 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kDomainTable},
     {.views = kDomainView,
-     .form = "idle-cut { disable=idle_minutes:NULL | enable <idle_minutes:int:1-120> <idle_flow:int:1-10240000> }",
+     .form = "idle-cut { disable=idle_minutes:NULL | enable <idle_minutes> <idle_flow> }",
      .help =
          "Cut users without traffic (stored only)|Not, the default|After so long|Minutes|Bytes that are no traffic yet",
      .undo = "idle-cut",
@@ -213,7 +213,7 @@ constexpr Command kCommands[] = {
      .table = kDomainTable,
      .acts = false},
     {.views = kDomainView,
-     .form = "self-service-url { disable=self_service_url:NULL | enable <self_service_url:string:1-64> }",
+     .form = "self-service-url { disable=self_service_url:NULL | enable <self_service_url> }",
      .help = "Page on which users change their passwords (stored only)|None, the default|This one|URL",
      .undo = "self-service-url",
      .stores = kColumns,
@@ -222,9 +222,9 @@ constexpr Command kCommands[] = {
 
     {.views = kSystem,
      .level = kManage,
-     .form = "local-user <name:string:1-80>",
+     .form = "local-user <name>",
      .help = "Add local user or modify its attributes|User name, with or without @domain",
-     .undo = "local-user <name:string:1-80>",
+     .undo = "local-user <name>",
      .stores = Stores::kObject,
      .table = kUserTable,
      .enters = View::kLocalUser,
@@ -249,7 +249,7 @@ constexpr Command kCommands[] = {
      .run = RemoveAllUsers},
     {.views = kUserView,
      .level = kManage,
-     .form = "password { simple=password_form <password:string:1-63> | cipher=password_form <password:string:1-160> }",
+     .form = "password { simple=password_form <password> | cipher=password_form <password:concealed> }",
      .help = "Specify the password of the user|Shown as typed|The password|Shown concealed|The password, or its "
              "concealed text",
      .run = SetPassword,
@@ -269,12 +269,12 @@ constexpr Command kCommands[] = {
      .table = kUserTable},
     {.views = kUserView,
      .level = kManage,
-     .form = "service-type { ssh | telnet | terminal }* level <level:int:0-3>",
+     .form = "service-type { ssh | telnet | terminal }* level <level:local_user.level>",
      .help = "|Terminals over SSH|Terminals over Telnet|The console and other local lines|Level of the user|Level",
      .run = ChangeServices},
     {.views = kUserView,
      .level = kManage,
-     .form = "service-type ftp=service_ftp:1 [ ftp-directory <ftp_directory:string:1-63> ]",
+     .form = "service-type ftp=service_ftp:1 [ ftp-directory <ftp_directory> ]",
      .help = "|FTP (stored only)|Where the user starts|Directory",
      .undo = "service-type ftp",
      .stores = kColumns,
@@ -290,8 +290,8 @@ constexpr Command kCommands[] = {
      .acts = false},
     {.views = kUserView,
      .level = kManage,
-     .form = "level <level:int:0-3:0>",
-     .help = "Specify the level of the user|Level, 0 by default",
+     .form = "level <level>",
+     .help = "Specify the level of the user|{}",
      .undo = "level",
      .stores = kColumns,
      .table = kUserTable},
@@ -304,8 +304,8 @@ constexpr Command kCommands[] = {
      .table = kUserTable},
     {.views = kUserView,
      .level = kManage,
-     .form = "access-limit <access_limit:int:1-1024>",
-     .help = "Specify how often the user may be in at a time|Times, any number by default",
+     .form = "access-limit <access_limit>",
+     .help = "Specify how often the user may be in at a time|{}",
      .undo = "access-limit",
      .stores = kColumns,
      .table = kUserTable},

@@ -26,7 +26,7 @@ const device::AaaConfig& ConfigOf(Session& session) {
 Status DisplayDomain(Session& session, const Match& match) {
   const auto domains = Chosen(ConfigOf(session).domains, match, "The domain");
   if (!domains.ok()) return domains.status();
-  session.Print(session.json() ? DomainsJson(ConfigOf(session), *domains) : DomainsText(ConfigOf(session), *domains));
+  session.Show(kDomainsDisplay, {ConfigOf(session), *domains});
   return {};
 }
 
@@ -45,29 +45,26 @@ Status DisplayLocalUser(Session& session, const Match& match) {
     if (match.Has("service-type") && !HasService(user, match)) continue;
     users.push_back(&user);
   }
-  const auto in = session.device().aaa().connections();
-  session.Print(session.json() ? LocalUsersJson(users, in) : LocalUsersText(users, in));
+  session.Show(kLocalUsersDisplay, {users, session.device().aaa().connections()});
   return {};
 }
 
 Status DisplayRadius(Session& session, const Match& match) {
   const auto schemes = Chosen(ConfigOf(session).radius, match, "The scheme");
   if (!schemes.ok()) return schemes.status();
-  const device::RadiusClient& client = session.device().aaa().radius();
-  session.Print(session.json() ? RadiusSchemesJson(*schemes, client) : RadiusSchemesText(*schemes, client));
+  session.Show(kRadiusSchemesDisplay, {*schemes, session.device().aaa().radius()});
   return {};
 }
 
 Status DisplayHwtacacs(Session& session, const Match& match) {
   const auto schemes = Chosen(ConfigOf(session).hwtacacs, match, "The scheme");
   if (!schemes.ok()) return schemes.status();
-  session.Print(session.json() ? HwtacacsSchemesJson(*schemes) : HwtacacsSchemesText(*schemes));
+  session.Show(kHwtacacsSchemesDisplay, *schemes);
   return {};
 }
 
 Status DisplayStatistics(Session& session, const Match&) {
-  const device::RadiusStatistics& statistics = session.device().aaa().radius().statistics();
-  session.Print(session.json() ? RadiusStatisticsJson(statistics) : RadiusStatisticsText(statistics));
+  session.Show(kRadiusStatisticsDisplay, session.device().aaa().radius().statistics());
   return {};
 }
 
@@ -86,8 +83,7 @@ bool Selects(const Match& match, const device::Connection& connection) {
 Status DisplayConnection(Session& session, const Match& match) {
   std::vector<device::Connection> connections = session.device().aaa().connections();
   std::erase_if(connections, [&](const device::Connection& c) { return !Selects(match, c); });
-  const Time now = session.device().scheduler().now();
-  session.Print(session.json() ? ConnectionsJson(now, connections) : ConnectionsText(now, connections));
+  session.Show(kConnectionsDisplay, {session.device().scheduler().now(), connections});
   return {};
 }
 
@@ -106,8 +102,7 @@ bool Selects(const Match& match, const device::BufferedStop& stop) {
 Status DisplayStops(Session& session, const Match& match) {
   std::vector<device::BufferedStop> stops = session.device().aaa().buffered_stops();
   std::erase_if(stops, [&](const device::BufferedStop& stop) { return !Selects(match, stop); });
-  const Time now = session.device().scheduler().now();
-  session.Print(session.json() ? BufferedStopsJson(now, stops) : BufferedStopsText(now, stops));
+  session.Show(kBufferedStopsDisplay, {session.device().scheduler().now(), stops});
   return {};
 }
 
@@ -119,48 +114,56 @@ Status ResetStops(Session& session, const Match& match) {
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display domain [ <name:string:1-24> ]",
+     .form = "display domain [ <name:isp_domain.name> ]",
      .help = "|ISP domains|Domain name",
-     .run = DisplayDomain},
+     .run = DisplayDomain,
+     .shows = &kDomainsDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display local-user [ domain <domain_name:string:1-24> | service-type { dvpn | ftp | ppp | ssh | telnet | "
-             "terminal } | state { active | block } | user-name <name:string:1-80> ]",
+     .form =
+         "display local-user [ domain <domain_name:isp_domain.name> | service-type { dvpn | ftp | ppp | ssh | telnet | "
+         "terminal } | state { active | block } | user-name <name:local_user.name> ]",
      .help = "|Local users|Of one domain|Domain name|With one service|DVPN clients|FTP|PPP|SSH|Telnet|Console|In one "
              "state|May use the services|May not|One user|User name",
-     .run = DisplayLocalUser},
+     .run = DisplayLocalUser,
+     .shows = &kLocalUsersDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display radius scheme [ <name:string:1-32> ]",
+     .form = "display radius scheme [ <name:radius_scheme.name> ]",
      .help = "|RADIUS|Schemes and the state of their servers|Scheme name",
-     .run = DisplayRadius},
+     .run = DisplayRadius,
+     .shows = &kRadiusSchemesDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display radius statistics",
      .help = "||Requests and answers",
-     .run = DisplayStatistics},
+     .run = DisplayStatistics,
+     .shows = &kRadiusStatisticsDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display hwtacacs [ <name:string:1-32> ]",
+     .form = "display hwtacacs [ <name:radius_scheme.name> ]",
      .help = "|HWTACACS schemes|Scheme name",
-     .run = DisplayHwtacacs},
+     .run = DisplayHwtacacs,
+     .shows = &kHwtacacsSchemesDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display connection [ domain <domain_name:string:1-24> | ip <address:ip> | user-name "
-             "<user_name:string:1-80> ]",
+     .form = "display connection [ domain <domain_name:isp_domain.name> | ip <address:ip> | user-name "
+             "<user_name:local_user.name> ]",
      .help = "|Users who are in|Of one domain|Domain name|With one address|IP address|One user|User name",
-     .run = DisplayConnection},
+     .run = DisplayConnection,
+     .shows = &kConnectionsDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display stop-accounting-buffer [ radius-scheme <scheme:string:1-32> | session-id "
-             "<session_id:string:1-50> | user-name <user_name:string:1-80> ]",
+     .form = "display stop-accounting-buffer [ radius-scheme <scheme:radius_scheme.name> | session-id "
+             "<session_id:string:1-50> | user-name <user_name:local_user.name> ]",
      .help = "|Accounting stops that no server has answered|Of one scheme|Scheme name|Of one session|Session ID|Of one "
              "user|User name",
-     .run = DisplayStops},
+     .run = DisplayStops,
+     .shows = &kBufferedStopsDisplay},
     {.views = In(View::kSystem),
      .level = kConfigure,
-     .form = "cut connection { all | domain <domain_name:string:1-24> | ip <address:ip> | user-name "
-             "<user_name:string:1-80> }",
+     .form = "cut connection { all | domain <domain_name:isp_domain.name> | ip <address:ip> | user-name "
+             "<user_name:local_user.name> }",
      .help = "End what is there|Users who are in|All of them|Of one domain|Domain name|With one address|IP address|One "
              "user|User name",
      .run = CutConnection},
@@ -171,8 +174,8 @@ constexpr Command kCommands[] = {
      .run = ResetStatistics},
     {.views = In(View::kUser),
      .level = kConfigure,
-     .form = "reset stop-accounting-buffer { all | radius-scheme <scheme:string:1-32> | session-id "
-             "<session_id:string:1-50> | user-name <user_name:string:1-80> }",
+     .form = "reset stop-accounting-buffer { all | radius-scheme <scheme:radius_scheme.name> | session-id "
+             "<session_id:string:1-50> | user-name <user_name:local_user.name> }",
      .help =
          "|Accounting stops that no server has answered|All of them|Of one scheme|Scheme name|Of one session|Session "
          "ID|Of one user|User name",

@@ -7,201 +7,214 @@
 namespace sw::cli {
 namespace {
 
-using device::AaaMethod;
-
-std::string_view Switched(bool on) {
-  return on ? "Active" : "Block";
+std::string LimitText(const Value& value) {
+  const std::string text = PlainText(value);
+  return text == "0" ? "Disable" : text;
 }
-
-std::string LimitText(int limit) {
-  return limit == 0 ? "Disable" : fmt::format("{}", limit);
+// `attribute`, which nothing here asks about.
+std::string StoredText(const Value& value) {
+  const std::string text = PlainText(value);
+  return text.empty() || text == "0" ? "Disable" : text + ", stored only";
 }
+constexpr Look kStored{{}, 0, StoredText}, kLimit{{}, 0, LimitText};
 
-std::string MethodText(const AaaMethod& method) {
-  const std::string_view local = method.local ? "  (LOCAL when no server answers)" : "";
+std::string MethodName(const device::AaaMethod& method) {
+  const std::string local = method.local ? " local" : "";
   switch (method.kind) {
-    case AaaMethod::Kind::kLocal:
-      return "LOCAL";
-    case AaaMethod::Kind::kNone:
-      return "NONE";
-    case AaaMethod::Kind::kRadius:
-      return fmt::format("RADIUS={}{}", method.scheme, local);
-    case AaaMethod::Kind::kHwtacacs:
-      return fmt::format("HWTACACS={}{}, stored only", method.scheme, local);
+    case device::AaaMethod::Kind::kLocal:
+      return "local";
+    case device::AaaMethod::Kind::kNone:
+      return "none";
+    case device::AaaMethod::Kind::kRadius:
+      return "radius-scheme " + method.scheme + local;
+    case device::AaaMethod::Kind::kHwtacacs:
+      return "hwtacacs-scheme " + method.scheme + local;
   }
   return {};
 }
-
-std::string Age(Duration age) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(age).count();
-  return fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+// Of a method's name.
+std::string MethodText(const Value& value) {
+  std::string_view name = std::get<std::string>(value.held);
+  if (name == "local") return "LOCAL";
+  if (name == "none") return "NONE";
+  const bool radius = name.starts_with("radius");
+  name.remove_prefix(name.find(' ') + 1);
+  const std::string_view local = name.ends_with(" local") ? "  (LOCAL when no server answers)" : "";
+  return fmt::format("{}={}{}{}", radius ? "RADIUS" : "HWTACACS", name.substr(0, name.find(' ')), local,
+                     radius ? "" : ", stored only");
 }
+constexpr Look kMethod{{}, 0, MethodText};
 
-// "state=active", or why a server is not asked now.
-std::string StateText(const device::RadiusServerConfig& server, const device::RadiusClient& client) {
-  if (!server.active || server.endpoint.address.empty()) return "block";
-  const Duration quiet = client.quiet(server.endpoint);
-  return quiet == Duration{0} ? "active" : "block, quiet for " + Age(quiet);
+constexpr auto kPool = Fields<device::AddressPool>({
+    {"number", "ip pool", [](auto& v) { return v.number; }},
+    {"first", "Address", [](auto& v) { return v.low; }},
+    {"last", "Address", [](auto& v) { return v.high; }},
+});
+struct DomainView {
+  const device::IspDomain& domain;
+  std::size_t index;
+  bool preset;
+};
+constexpr auto kDomain = Fields<DomainView>({
+    {"index", "In the list shown", [](auto& v) { return v.index; }},
+    {"name", "Domain", [](auto& v) { return v.domain.name; }},
+    {"active", "Users may come in", [](auto& v) { return v.domain.active; }},
+    {"default", "Users without a domain are its", [](auto& v) { return v.preset; }},
+    {"scheme", "As configured", [](auto& v) { return MethodName(v.domain.scheme); }, kMethod},
+    {"authentication", "Of its own, or the scheme", [](auto& v) { return MethodName(v.domain.authentication); },
+     kMethod},
+    {"own_authentication", "It is not the scheme", [](auto& v) { return v.domain.authentication != v.domain.scheme; }},
+    {"accounting", "Of its own, or the scheme", [](auto& v) { return MethodName(v.domain.accounting); }, kMethod},
+    {"own_accounting", "It is not the scheme", [](auto& v) { return v.domain.accounting != v.domain.scheme; }},
+    {"accounting_optional", "Users stay when no server answers", [](auto& v) { return v.domain.accounting_optional; }},
+    {"access_limit", "Users at a time; 0: any number", [](auto& v) { return v.domain.access_limit; }, kLimit},
+    {"idle_minutes", "idle-cut; 0: none; stored only", [](auto& v) { return v.domain.idle_minutes; }},
+    {"idle_bytes", "idle-cut; stored only", [](auto& v) { return v.domain.idle_flow; }},
+    {"self_service_url", "As configured, or empty; stored only", [](auto& v) { return v.domain.self_service_url; }},
+    {"super_scheme", "HWTACACS scheme of super, or empty; stored only", [](auto& v) { return v.domain.super_scheme; }},
+    {"pools", "ip pool; stored only", [](auto& v) { return List<kPool>(v.domain.pools); }},
+});
+ListOf<kDomain> Domains(const DomainsView& view) {
+  std::vector<DomainView> out;
+  for (const device::IspDomain* domain : view.domains)
+    out.push_back({*domain, out.size(), domain->name == view.config.default_domain});
+  return List<kDomain>(out);
 }
+constexpr auto kDomains = Fields<DomainsView>({
+    {"domains", "By name", [](auto& v) { return Domains(v); }},
+    {"default_domain", "Of users without one", [](auto& v) { return v.config.default_domain; }},
+    {"total", "Domains of the device", [](auto& v) { return v.config.domains.size(); }},
+});
 
-std::string ServiceMask(const device::LocalUser& user) {
+struct UserView {
+  const device::LocalUser& user;
+  std::size_t index;
+  std::int64_t in;
+};
+std::vector<std::string> Services(const device::LocalUser& user) {
+  std::vector<std::string> out;
+  if (user.dvpn) out.emplace_back("dvpn");
+  if (user.ftp) out.emplace_back("ftp");
+  if (user.ppp) out.emplace_back("ppp");
+  if (user.ssh) out.emplace_back("ssh");
+  if (user.telnet) out.emplace_back("telnet");
+  if (user.terminal) out.emplace_back("terminal");
+  return out;
+}
+// Their letters; C stands for the terminal, which is the console.
+std::string ServiceMask(const Value& value) {
   std::string out;
-  if (user.terminal) out += 'C';
-  if (user.dvpn) out += 'D';
-  if (user.ftp) out += 'F';
-  if (user.ppp) out += 'P';
-  if (user.ssh) out += 'S';
-  if (user.telnet) out += 'T';
+  for (const std::string& service : std::get<std::vector<std::string>>(value.held))
+    out += service == "terminal" ? 'C' : static_cast<char>(service.front() - 'a' + 'A');
+  std::ranges::sort(out);
   return out.empty() ? "None" : out;
 }
-
-std::string LocationText(const device::LocalUser& user) {
+std::string AddressOrNothing(Ipv4 address) {
+  return address.empty() ? "" : address.ToString();
+}
+std::string LocationOf(const device::LocalUser& user) {
   return user.bind_nas_ip.empty() ? user.bind_port : user.bind_nas_ip.ToString() + " " + user.bind_port;
 }
-
-// `attribute`, which nothing here asks about.
-std::string AttributeText(const std::string& value) {
-  return value.empty() ? "Disable" : value + ", stored only";
+std::string IdleText(const Value& value) {
+  const std::string text = PlainText(value);
+  return text == "0" ? "Disable" : text + " s, stored only";
 }
+constexpr auto kUser = Fields<UserView>({
+    {"index", "In the list shown", [](auto& v) { return v.index; }},
+    {"name", "User", [](auto& v) { return v.user.name; }},
+    {"active", "May come in", [](auto& v) { return v.user.active; }},
+    {"services", "What for", [](auto& v) { return Services(v.user); }, {{}, 0, ServiceMask}},
+    {"level", "Level of commands", [](auto& v) { return v.user.level; }},
+    {"access_limit", "At a time; 0: any number", [](auto& v) { return v.user.access_limit; }, kLimit},
+    {"bind_ip", "attribute ip, or empty; stored only", [](auto& v) { return AddressOrNothing(v.user.bind_ip); },
+     kStored},
+    {"bind_mac", "attribute mac, or empty; stored only", [](auto& v) { return v.user.bind_mac; }, kStored},
+    {"bind_vlan", "attribute vlan; 0: none; stored only", [](auto& v) { return v.user.bind_vlan; }, kStored},
+    {"bind_nas_ip", "attribute location nas-ip, or empty; stored only",
+     [](auto& v) { return AddressOrNothing(v.user.bind_nas_ip); }},
+    {"bind_port", "attribute location port, or empty; stored only", [](auto& v) { return v.user.bind_port; }},
+    {"bind_location", "Both of them", [](auto& v) { return LocationOf(v.user); }, kStored},
+    {"idle_cut_seconds",
+     "attribute idle-cut; 0: none; stored only",
+     [](auto& v) { return v.user.idle_cut_seconds; },
+     {{}, 0, IdleText}},
+    {"in", "How often in now", [](auto& v) { return v.in; }},
+});
+ListOf<kUser> Users(const LocalUsersView& view) {
+  std::vector<UserView> out;
+  for (const device::LocalUser* user : view.users)
+    out.push_back({*user, out.size(), std::ranges::count_if(view.in, [&](const device::Connection& c) {
+                     return c.checked_by == "local" && c.user == user->name;
+                   })});
+  return List<kUser>(out);
+}
+constexpr auto kUsers = Fields<LocalUsersView>({
+    {"users", "By name", [](auto& v) { return Users(v); }},
+});
 
-const std::string kRule = std::string(66, '-') + "\n";
+struct ConnectionView {
+  const device::Connection& connection;
+  Time now;
+};
+constexpr auto kConnection = Fields<ConnectionView>({
+    {"index", "Number", [](auto& v) { return v.connection.index; }},
+    {"user", "User", [](auto& v) { return v.connection.user; }},
+    {"domain", "Domain", [](auto& v) { return v.connection.domain; }},
+    {"service", "What for", [](auto& v) { return device::Name(v.connection.service); }},
+    {"address",
+     "DVPN: within the VPN, or empty",
+     [](auto& v) { return AddressOrNothing(v.connection.address); },
+     {{}, 0, OrDash}},
+    {"from", "Where from, or empty", [](auto& v) { return v.connection.from; }, {{}, 0, OrDash}},
+    {"checked_by", "Who said yes", [](auto& v) { return v.connection.checked_by; }},
+    {"accounting", "RADIUS scheme that is told, or empty", [](auto& v) { return v.connection.accounting; }},
+    {"online_seconds", "Since the login", [](auto& v) { return v.now - v.connection.since; }, {{}, 0, AgeText}},
+});
+ListOf<kConnection> Connections(const ConnectionsView& view) {
+  std::vector<ConnectionView> out;
+  for (const device::Connection& connection : view.connections) out.push_back({connection, view.now});
+  return List<kConnection>(out);
+}
+constexpr auto kConnections = Fields<ConnectionsView>({
+    {"connections", "Users who are in", [](auto& v) { return Connections(v); }},
+});
 
 }  // namespace
 
-std::string DomainsText(const device::AaaConfig& config, const std::vector<const device::IspDomain*>& domains) {
-  std::string out;
-  std::size_t index = 0;
-  for (const device::IspDomain* domain : domains) {
-    out += fmt::format("{}  Domain = {}\n   State = {}\n   Scheme =  {}\n", index++, domain->name,
-                       Switched(domain->active), MethodText(domain->scheme));
-    if (domain->authentication != domain->scheme)
-      out += fmt::format("   Authentication =  {}\n", MethodText(domain->authentication));
-    if (domain->accounting != domain->scheme)
-      out += fmt::format("   Accounting =  {}\n", MethodText(domain->accounting));
-    out += fmt::format("   Accounting optional = {}\n   Access-limit = {}\n   Domain User Template:\n",
-                       domain->accounting_optional ? "Enable" : "Disable", LimitText(domain->access_limit));
-    out += domain->idle_minutes == 0
-               ? "   Idle-cut = Disable\n"
-               : fmt::format("   Idle-cut = {} min, {} bytes, stored only\n", domain->idle_minutes, domain->idle_flow);
-    out += domain->self_service_url.empty()
-               ? "   Self-service = Disable\n"
-               : fmt::format("   Self-service URL = {}, stored only\n", domain->self_service_url);
-    if (!domain->super_scheme.empty())
-      out += fmt::format("   Authentication super = HWTACACS={}, stored only\n", domain->super_scheme);
-    for (const device::AddressPool& pool : domain->pools) {
-      out += fmt::format("   IP pool {} = {} to {}, stored only\n", pool.number, pool.low.ToString(),
-                         pool.high.ToString());
-    }
-    out += "\n";
-  }
-  return out + fmt::format("Default Domain Name: {}\nTotal {} domain(s).{} listed.\n", config.default_domain,
-                           config.domains.size(), domains.size());
-}
-
-std::string LocalUsersText(const std::vector<const device::LocalUser*>& users,
-                           const std::vector<device::Connection>& in) {
-  std::string out;
-  std::size_t index = 0;
-  for (const device::LocalUser* user : users) {
-    const auto count = std::ranges::count_if(
-        in, [&](const device::Connection& c) { return c.checked_by == "local" && c.user == user->name; });
-    out += fmt::format(
-        "{:<5}The contents of local user {}:\n {:<19}{:<19}{:<21}{}\n {:<19}{}\n {:<19}{:<19}{:<21}{}\n "
-        "{:<19}{}\n {:<19}{}\n {:<19}{}\n {:<19}{}\n {:<19}{}\n",
-        index++, user->name, "State:", Switched(user->active), "ServiceType Mask:", ServiceMask(*user),
-        "Idle-cut:", AttributeText(user->idle_cut_seconds == 0 ? "" : fmt::format("{} s", user->idle_cut_seconds)),
-        "Access-limit:", LimitText(user->access_limit), "Current AccessNum:", count,
-        "Bind location:", AttributeText(LocationText(*user)),
-        "Vlan ID:", AttributeText(user->bind_vlan == 0 ? "" : fmt::format("{}", user->bind_vlan)),
-        "IP address:", AttributeText(user->bind_ip.empty() ? "" : user->bind_ip.ToString()),
-        "MAC address:", AttributeText(user->bind_mac), "User Privilege:", user->level);
-  }
-  return out + fmt::format("Total {} local user(s) Matched, {} listed.\n", users.size(), users.size()) +
-         "ServiceType Mask Meaning: C--Terminal  D--DVPN  F--FTP  P--PPP  S--SSH  T--Telnet\n";
-}
-
-std::string RadiusSchemesText(const std::vector<const device::RadiusScheme*>& schemes,
-                              const device::RadiusClient& client) {
-  std::string out = kRule;
-  std::size_t index = 0;
-  for (const device::RadiusScheme* scheme : schemes) {
-    out += fmt::format("SchemeName  ={:<33}Index={:<5}Type={}\n", scheme->name, index++, scheme->server_type);
-    auto server = [&](std::string_view name, const device::RadiusServerConfig& s) {
-      out += fmt::format("{} IP  ={:<17}Port={:<7}State={}\n", name, s.endpoint.address.ToString(), s.endpoint.port,
-                         StateText(s, client));
-    };
-    server("Primary Auth", scheme->authentication[0]);
-    server("Primary Acct", scheme->accounting[0]);
-    server("Second  Auth", scheme->authentication[1]);
-    server("Second  Acct", scheme->accounting[1]);
-    auto key = [](const device::Secret& secret) { return secret.cipher ? std::string("******") : secret.text; };
-    out += fmt::format("Auth Server Encryption Key= {}\nAcct Server Encryption Key= {}\n",
-                       key(scheme->authentication_key), key(scheme->accounting_key));
-    out += fmt::format("TimeOutValue(in second)={} RetryTimes={} RealtimeACCT(in minute)={}\n",
-                       scheme->response_timeout, scheme->retry, scheme->realtime);
-    out += fmt::format("{:<48}={}\n", "Permitted send realtime PKT failed counts", scheme->retry_realtime);
-    out += fmt::format("{:<48}={}\n", "Retry sending times of noresponse acct-stop-PKT", scheme->retry_stop);
-    out += fmt::format("{:<48}={}\n", "Buffering of acct-stop-PKT", scheme->stop_buffer ? "enabled" : "disabled");
-    out += fmt::format("{:<48}={}\n", "Quiet-interval(min)", scheme->quiet);
-    out += fmt::format("{:<48}={}\n", "Username format", scheme->with_domain ? "with-domain" : "without-domain");
-    out += fmt::format("{:<48}={}\n", "Data flow unit", scheme->data_unit);
-    out += fmt::format("{:<48}={}\n", "Packet unit", scheme->packet_unit);
-    if (!scheme->nas_ip.empty()) out += fmt::format("{:<48}={}\n", "NAS-IP", scheme->nas_ip.ToString());
-    out += kRule;
-  }
-  return out + fmt::format("Total {} RADIUS scheme(s). {} listed\n", schemes.size(), schemes.size());
-}
-
-std::string HwtacacsSchemesText(const std::vector<const device::HwtacacsScheme*>& schemes) {
-  std::string out = kRule;
-  for (const device::HwtacacsScheme* scheme : schemes) {
-    out += fmt::format("HWTACACS-server template name     : {}, stored only\n", scheme->name);
-    auto servers = [&](std::string_view kind, const std::array<Endpoint, 2>& pair) {
-      out += fmt::format("  Primary-{:<26}: {}\n  Secondary-{:<24}: {}\n", kind, pair[0].ToString(), kind,
-                         pair[1].ToString());
-    };
-    servers("authentication-server", scheme->authentication);
-    servers("authorization-server", scheme->authorization);
-    servers("accounting-server", scheme->accounting);
-    auto key = [](bool set) { return set ? "set" : "not set"; };
-    out += fmt::format("  Keys: authentication {}, authorization {}, accounting {}\n", key(scheme->authentication_key),
-                       key(scheme->authorization_key), key(scheme->accounting_key));
-    out += fmt::format("  Quiet-interval(min): {}  Response-timeout(sec): {}  Realtime-accounting(min): {}\n",
-                       scheme->quiet, scheme->response_timeout, scheme->realtime);
-    out += fmt::format("  Acct-stop-PKT retransmit times: {}  Domain-included: {}\n", scheme->retry_stop,
-                       scheme->with_domain ? "Yes" : "No");
-    if (!scheme->nas_ip.empty()) out += fmt::format("  NAS-IP: {}\n", scheme->nas_ip.ToString());
-    out += kRule;
-  }
-  return out + fmt::format("Total {} HWTACACS scheme(s). {} listed\n", schemes.size(), schemes.size());
-}
-
-std::string RadiusStatisticsText(const device::RadiusStatistics& s) {
-  return fmt::format(
-      " Requests sent            : {}\n Retransmissions          : {}\n Users accepted           : {}\n"
-      " Users rejected           : {}\n Accounting answers       : {}\n Without any answer       : {}\n"
-      " Answers discarded        : {}\n",
-      s.requests, s.retransmissions, s.accepted, s.rejected, s.accounted, s.unanswered, s.discarded);
-}
-
-std::string ConnectionsText(Time now, const std::vector<device::Connection>& connections) {
-  std::string out;
-  for (const device::Connection& c : connections) {
-    out +=
-        fmt::format("Index={} ,Username={}\nDomain={} ,Access={} ,IP={} ,From={}\nAuth by={} ,Acct by={} ,Online={}\n",
-                    c.index, c.user, c.domain, device::Name(c.service), c.address.empty() ? "-" : c.address.ToString(),
-                    c.from.empty() ? "-" : c.from, c.checked_by,
-                    c.accounting.empty() ? "none" : "radius scheme " + c.accounting, Age(now - c.since));
-  }
-  return out + fmt::format("Total {} connections matched, {} listed.\n", connections.size(), connections.size());
-}
-
-std::string BufferedStopsText(Time now, const std::vector<device::BufferedStop>& stops) {
-  std::string out;
-  for (const device::BufferedStop& stop : stops)
-    out += fmt::format(" Scheme={} ,Username={} ,Session={} ,Sent={} ,Waiting={}\n", stop.scheme, stop.user,
-                       stop.session_id, stop.sent, Age(now - stop.since));
-  return out + fmt::format("Total find {} record\n", stops.size());
-}
+constexpr DisplayOf<DomainsView> kDomainsDisplay(
+    kDomains,
+    "{*domains}{index}  Domain = {name}\n"
+    "   State = {?active}Active{:}Block{/}\n"
+    "   Scheme =  {scheme}\n"
+    "{?own_authentication}   Authentication =  {authentication}\n{/}"
+    "{?own_accounting}   Accounting =  {accounting}\n{/}"
+    "   Accounting optional = {?accounting_optional}Enable{:}Disable{/}\n"
+    "   Access-limit = {access_limit}\n"
+    "   Domain User Template:\n"
+    "   Idle-cut = {?idle_minutes}{idle_minutes} min, {idle_bytes} bytes, stored only{:}Disable{/}\n"
+    "   Self-service {?self_service_url}URL = {self_service_url}, stored only{:}= Disable{/}\n"
+    "{?super_scheme}   Authentication super = HWTACACS={super_scheme}, stored only\n{/}"
+    "{*pools}   IP pool {number} = {first} to {last}, stored only\n{/}"
+    "\n{/}"
+    "Default Domain Name: {default_domain}\nTotal {total} domain(s).{domains} listed.\n");
+constexpr DisplayOf<LocalUsersView> kLocalUsersDisplay(
+    kUsers,
+    "{*users}{index:5}The contents of local user {name}:\n"
+    " State:             {?active}Active             {:}Block              {/}ServiceType Mask:    {services}\n"
+    " Idle-cut:          {idle_cut_seconds}\n"
+    " Access-limit:      {access_limit:19}Current AccessNum:   {in}\n"
+    " Bind location:     {bind_location}\n"
+    " Vlan ID:           {bind_vlan}\n"
+    " IP address:        {bind_ip}\n"
+    " MAC address:       {bind_mac}\n"
+    " User Privilege:    {level}\n{/}"
+    "Total {users} local user(s) Matched, {users} listed.\n"
+    "ServiceType Mask Meaning: C--Terminal  D--DVPN  F--FTP  P--PPP  S--SSH  T--Telnet\n");
+constexpr DisplayOf<ConnectionsView> kConnectionsDisplay(
+    kConnections,
+    "{*connections}Index={index} ,Username={user}\n"
+    "Domain={domain} ,Access={service} ,IP={address} ,From={from}\n"
+    "Auth by={checked_by} ,Acct by={?accounting}radius scheme {accounting}{:}none{/} ,Online={online_seconds}\n{/}"
+    "Total {connections} connections matched, {connections} listed.\n");
 
 }  // namespace sw::cli

@@ -1,34 +1,56 @@
-// Domains, local users, schemes and users who are in, as text. Own format but for `display local-user`, whose headings
-// follow the patterns of public tools for 3Com 4500 switches; names of fields as in cli-base.
+// Domains, local users, schemes and users who are in. Own format but for `display local-user`, whose headings follow
+// the patterns of public tools for 3Com 4500 switches; names of fields as in cli-base.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "cli/display/field.h"
 #include "device/aaa/aaa.h"
 #include "device/aaa/values.h"
 
 namespace sw::cli {
 
-std::string DomainsText(const device::AaaConfig& config, const std::vector<const device::IspDomain*>& domains);
-std::string LocalUsersText(const std::vector<const device::LocalUser*>& users,
-                           const std::vector<device::Connection>& in);
-std::string RadiusSchemesText(const std::vector<const device::RadiusScheme*>& schemes,
-                              const device::RadiusClient& client);
-std::string HwtacacsSchemesText(const std::vector<const device::HwtacacsScheme*>& schemes);
-std::string RadiusStatisticsText(const device::RadiusStatistics& statistics);
-std::string ConnectionsText(Time now, const std::vector<device::Connection>& connections);
-std::string BufferedStopsText(Time now, const std::vector<device::BufferedStop>& stops);
+struct DomainsView {
+  const device::AaaConfig& config;
+  std::vector<const device::IspDomain*> domains;
+};
+extern const DisplayOf<DomainsView> kDomainsDisplay;
 
-// The same as JSON.
-std::string DomainsJson(const device::AaaConfig& config, const std::vector<const device::IspDomain*>& domains);
-std::string LocalUsersJson(const std::vector<const device::LocalUser*>& users,
-                           const std::vector<device::Connection>& in);
-std::string RadiusSchemesJson(const std::vector<const device::RadiusScheme*>& schemes,
-                              const device::RadiusClient& client);
-std::string HwtacacsSchemesJson(const std::vector<const device::HwtacacsScheme*>& schemes);
-std::string RadiusStatisticsJson(const device::RadiusStatistics& statistics);
-std::string ConnectionsJson(Time now, const std::vector<device::Connection>& connections);
-std::string BufferedStopsJson(Time now, const std::vector<device::BufferedStop>& stops);
+struct LocalUsersView {
+  std::vector<const device::LocalUser*> users;
+  std::vector<device::Connection> in;
+};
+extern const DisplayOf<LocalUsersView> kLocalUsersDisplay;
+
+struct RadiusSchemesView {
+  std::vector<const device::RadiusScheme*> schemes;
+  const device::RadiusClient& client;
+};
+extern const DisplayOf<RadiusSchemesView> kRadiusSchemesDisplay;
+
+using HwtacacsSchemesView = std::vector<const device::HwtacacsScheme*>;
+extern const DisplayOf<HwtacacsSchemesView> kHwtacacsSchemesDisplay;
+extern const DisplayOf<device::RadiusStatistics> kRadiusStatisticsDisplay;
+
+struct ConnectionsView {
+  Time now;
+  std::vector<device::Connection> connections;
+};
+extern const DisplayOf<ConnectionsView> kConnectionsDisplay;
+
+struct BufferedStopsView {
+  Time now;
+  std::vector<device::BufferedStop> stops;
+};
+extern const DisplayOf<BufferedStopsView> kBufferedStopsDisplay;
+
+// Those whom the built-in server would answer; the default one is always there.
+struct LocalServerEntry {
+  std::string address;
+  bool preset;  // not configured
+};
+using LocalServerView = std::vector<LocalServerEntry>;
+extern const DisplayOf<LocalServerView> kLocalServerDisplay;
 
 }  // namespace sw::cli

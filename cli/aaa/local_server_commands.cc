@@ -2,6 +2,7 @@
 // none. Source: guide page 46 (default entry, at most 16).
 #include <fmt/format.h>
 
+#include "cli/aaa/displays.h"
 #include "cli/session/binding.h"
 #include "cli/session/secrets.h"
 #include "cli/session/session.h"
@@ -45,26 +46,26 @@ Status RemoveServer(Session& session, const Match& match) {
 Status DisplayServer(Session& session, const Match&) {
   const Result<std::vector<configdb::Row>> rows = session.store().Rows(kTable);
   if (!rows.ok()) return rows.status();
-  std::string out = " The local RADIUS server is not served by this device; its entries are stored only.\n NAS-IP\n";
+  LocalServerView shown;
   bool own = false;
   for (const configdb::Row& row : *rows) {
     own = own || row.Text("address") == kOwn;
-    out += fmt::format(" {}\n", row.TextOr("address", ""));
+    shown.push_back({row.TextOr("address", ""), false});
   }
-  if (!own) out += fmt::format(" {} (default)\n", kOwn);
-  session.Print(out);
+  if (!own) shown.push_back({std::string(kOwn), true});
+  session.Show(kLocalServerDisplay, shown);
   return {};
 }
 
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
-     .form = "local-server nas-ip <address:ip> key { simple=shared_key_form <shared_key:string:1-16> | "
-             "cipher=shared_key_form <shared_key:string:1-160> | <shared_key:string:1-16> }",
+     .form = "local-server nas-ip <address> key { simple=shared_key_form <shared_key> | "
+             "cipher=shared_key_form <shared_key:concealed> | <shared_key> }",
      .help = "Local RADIUS server (stored only: this device serves none)|An access server it answers|IP address|Key "
              "shared with it|Shown as typed|The key|Shown concealed|The key, or its concealed text|The key, shown "
              "concealed",
      .run = SetServer,
-     .undo = "local-server nas-ip <address:ip>",
+     .undo = "local-server nas-ip <address>",
      .undo_run = RemoveServer,
      .stores = Stores::kList,
      .table = kTable,
@@ -73,7 +74,8 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display local-server statistics",
      .help = "|Local RADIUS server|What became of it here, and its entries",
-     .run = DisplayServer},
+     .run = DisplayServer,
+     .shows = &kLocalServerDisplay},
 };
 
 }  // namespace

@@ -53,9 +53,9 @@ Status ChangeLimit(Session& session, const Match& match) {
 constexpr Command kCommands[] = {
     {.views = In(View::kLocalUser),
      .level = kManage,
-     .form = "attribute { ip <bind_ip:ip> | mac <bind_mac:mac> | vlan <bind_vlan:int:1-4094> | location { nas-ip "
-             "<bind_nas_ip:ip> port <bind_port:string:1-24> | port <bind_port:string:1-24> } | idle-cut "
-             "<idle_cut_seconds:int:60-7200> }*",
+     .form = "attribute { ip <bind_ip> | mac <bind_mac> | vlan <bind_vlan> | location { nas-ip "
+             "<bind_nas_ip> port <bind_port> | port <bind_port> } | idle-cut "
+             "<idle_cut_seconds> }*",
      .help = "What the user is bound to (stored only: nobody comes in by a switch port here)|Address|IP address|MAC "
              "address|MAC address|VLAN|VLAN ID|Port of a switch|Of another one|IP address|Port|Slot and number|Port|"
              "Slot and number|Cut when there is no traffic|Seconds",
@@ -67,7 +67,7 @@ constexpr Command kCommands[] = {
      .acts = false},
     {.views = In(View::kLocalUser),
      .level = kManage,
-     .form = "attribute access-limit <limit:int:1-1024>",
+     .form = "attribute access-limit <limit:local_user.access_limit>",
      .help = "|How often the user may be in at a time, as access-limit|Times",
      .run = ChangeLimit,
      .undo = "attribute access-limit",

@@ -263,10 +263,8 @@ Status DisplayAcl(Session& session, const Match& match) {
   const auto& lists = session.device().acls().lists();
   const auto wanted = match.Int("number");
   if (wanted && !lists.contains(static_cast<int>(*wanted))) return {Code::kNotFound, "The ACL does not exist"};
-  std::string out;
-  std::vector<AclView> views;
-  const auto filled = std::ranges::count_if(lists, [](const auto& list) { return list.second->size() != 0; });
-  if (!wanted) out = fmt::format(" Total quantity of nonempty ACL number is {}\n\n", filled);
+  AclsView shown;
+  for (const auto& [number, list] : lists) shown.filled += list->size() != 0 ? 1 : 0;
   for (const auto& [number, list] : lists) {
     if (wanted && number != *wanted) continue;
     Result<std::map<int, std::string>> texts = RuleTexts(session, number);
@@ -277,10 +275,13 @@ Status DisplayAcl(Session& session, const Match& match) {
       view.rules.push_back({std::move((*texts)[entry.rule.id]),
                             sees_packets ? std::optional(entry.matches) : std::nullopt, !entry.active});
     }
-    out += AclText(view) + (wanted ? "" : "\n");
-    views.push_back(std::move(view));
+    shown.acls.push_back(std::move(view));
   }
-  session.Print(session.json() ? AclsJson(views) : out);
+  if (wanted) {
+    session.Show(kAclsDisplay, shown, kOneAcl);
+  } else {
+    session.Show(kAclsDisplay, shown);
+  }
   return {};
 }
 
@@ -295,24 +296,23 @@ Status ResetCounter(Session& session, const Match& match) {
 }
 
 // The pieces forms are made of; SW_BEFORE is what every rule has in common.
-#define SW_BEFORE "rule [ <rule:int:0-65534> ] { permit=action | deny=action } "
+#define SW_BEFORE "rule [ <rule> ] { permit=action | deny=action } "
 #define SW_BEFORE_HELP "A rule of this ACL|Rule number|Packets that fit are permitted|Packets that fit are denied|"
-#define SW_SOURCE "source { <source:ip> <source_wildcard:wildcard> | any }"
+#define SW_SOURCE "source { <source> <source_wildcard:wildcard> | any }"
 #define SW_SOURCE_HELP "Source of the packet|Address|Bits of the address that do not matter, 0 for a host|Any address"
-#define SW_DESTINATION "destination { <destination:ip> <destination_wildcard:wildcard> | any }"
+#define SW_DESTINATION "destination { <destination> <destination_wildcard:wildcard> | any }"
 #define SW_DESTINATION_HELP \
   "Destination of the packet|Address|Bits of the address that do not matter, 0 for a host|Any address"
 #define SW_PORT(word, column, names)                                                                                \
   word " { { eq=" column "_op | gt=" column "_op | lt=" column "_op | neq=" column "_op } <" column ":named:" names \
-       ":0-65535> | range=" column "_op <" column ":named:" names ":0-65535> <" column "_last:named:" names         \
-       ":0-65535> }"
+       "> | range=" column "_op <" column ":named:" names "> <" column "_last:named:" names "> }"
 #define SW_PORT_HELP(what) \
   what "|This port|Ports above|Ports below|All ports but this|Port|From one port to another|Port|Port"
-#define SW_TOS "dscp <dscp:named:dscp:0-63> | precedence <precedence:named:precedence:0-7> | tos <tos:named:tos:0-15>"
+#define SW_TOS "dscp <dscp:named:dscp> | precedence <precedence:named:precedence> | tos <tos:named:tos>"
 #define SW_TOS_HELP                                                                                       \
   "Differentiated services code point|Value|Precedence, the first bits of type of service|Value|Type of " \
   "service, the bits behind the precedence|Value"
-#define SW_END "time-range <time_range:string:1-32> | logging=logging:1"
+#define SW_END "time-range <time_range> | logging=logging:1"
 #define SW_END_HELP "While a time range is active|Its name|Report what fits"
 #define SW_FRAGMENT "fragment=fragment:1"
 #define SW_FRAGMENT_HELP "Later fragments only"
@@ -321,19 +321,18 @@ Status ResetCounter(Session& session, const Match& match) {
 #define SW_LAST " | " SW_TOS " | " SW_END " | " SW_FRAGMENT " ]* "
 #define SW_LAST_HELP "|" SW_TOS_HELP "|" SW_END_HELP "|" SW_FRAGMENT_HELP
 
-constexpr std::string_view kAdvancedForm =
-    SW_BEFORE "{ { tcp=protocol:6 | <protocol:int:6-6> } [ " SW_ADDRESSES SW_PORT(
-        "source-port", "source_port",
-        "tcp-port") " | " SW_PORT("destination-port", "destination_port",
-                                  "tcp-port") " | established=established:1" SW_LAST
-                                              "| { udp=protocol:17 | <protocol:int:17-17> } [ " SW_ADDRESSES SW_PORT(
-                                                  "source-port", "source_port",
-                                                  "udp-port") " | " SW_PORT("destination-port", "destination_port",
-                                                                            "udp-port") SW_LAST
-    "| { icmp=protocol:1 | <protocol:int:1-1> } [ " SW_ADDRESSES
+constexpr std::string_view kAdvancedForm = SW_BEFORE "{ { tcp=protocol:6 | <protocol:6..6> } [ " SW_ADDRESSES SW_PORT(
+    "source-port", "source_port",
+    "tcp-port") " | " SW_PORT("destination-port", "destination_port",
+                              "tcp-port") " | established=established:1" SW_LAST
+                                          "| { udp=protocol:17 | <protocol:17..17> } [ " SW_ADDRESSES SW_PORT(
+                                              "source-port", "source_port",
+                                              "udp-port") " | " SW_PORT("destination-port", "destination_port",
+                                                                        "udp-port") SW_LAST
+    "| { icmp=protocol:1 | <protocol:1..1> } [ " SW_ADDRESSES
     "icmp-type { <icmp_type:named:icmp-type> | <icmp_number:int:0-255> <icmp_code:int:0-255> }" SW_LAST
     "| { gre=protocol:47 | igmp=protocol:2 | ip=protocol:NULL | ipinip=protocol:4 | ospf=protocol:89 | "
-    "<protocol:int:0-255> } [ " SW_ADDRESSES SW_TOS " | " SW_END " | " SW_FRAGMENT " ]* }";
+    "<protocol> } [ " SW_ADDRESSES SW_TOS " | " SW_END " | " SW_FRAGMENT " ]* }";
 
 constexpr std::string_view kAdvancedHelp = SW_BEFORE_HELP
     "Transmission control protocol|The same|" SW_ADDRESSES_HELP SW_PORT_HELP("Port of the source") "|" SW_PORT_HELP(
@@ -347,11 +346,11 @@ constexpr std::string_view kAdvancedHelp = SW_BEFORE_HELP
 
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
-     .form = "acl number <number:int:1000-4999> [ match-order { config=match_order:NULL | auto=match_order } ]",
+     .form = "acl number <number> [ match-order { config=match_order:NULL | auto=match_order } ]",
      .help = "Access control list|By number|Interface-based 1000-1999, basic 2000-2999, advanced 3000-3999, MAC "
              "4000-4999|Order of its rules|By rule number, the default|The narrowest first",
      .run = EnterAcl,
-     .undo = "acl number <number:int:1000-4999>",
+     .undo = "acl number <number>",
      .undo_run = RemoveAcl,
      .stores = Stores::kObject,
      .table = "acl"},
@@ -360,11 +359,17 @@ constexpr Command kCommands[] = {
      .help = "Cancel current setting|Access control list|Every list",
      .run = RemoveAcl,
      .offline = true},
+    {.views = kAclViews,
+     .form = "description <description>",
+     .help = "Describe the ACL|Text to the end of the line",
+     .undo = "description",
+     .stores = Stores::kColumns,
+     .table = "acl"},
     {.views = In(View::kAclBasic),
      .form = SW_BEFORE "[ " SW_SOURCE " | " SW_END " | " SW_FRAGMENT " ]*",
      .help = SW_BEFORE_HELP SW_SOURCE_HELP "|" SW_END_HELP "|" SW_FRAGMENT_HELP,
      .run = Rule,
-     .undo = "rule <rule:int:0-65534> [ source | time-range | logging | fragment ]*",
+     .undo = "rule <rule> [ source | time-range | logging | fragment ]*",
      .undo_run = UndoRule,
      .stores = Stores::kList,
      .table = "acl_rule"},
@@ -372,7 +377,7 @@ constexpr Command kCommands[] = {
      .form = kAdvancedForm,
      .help = kAdvancedHelp,
      .run = Rule,
-     .undo = "rule <rule:int:0-65534> [ source | destination | source-port | destination-port | icmp-type | dscp | "
+     .undo = "rule <rule> [ source | destination | source-port | destination-port | icmp-type | dscp | "
              "precedence | tos | established | time-range | logging | fragment ]*",
      .undo_run = UndoRule,
      .stores = Stores::kList,
@@ -381,31 +386,31 @@ constexpr Command kCommands[] = {
      .form = SW_BEFORE "interface { <interface:interface> | any=interface:NULL } [ " SW_END " ]*",
      .help = SW_BEFORE_HELP "Where the packet came in|Any interface|" SW_END_HELP,
      .run = Rule,
-     .undo = "rule <rule:int:0-65534> [ time-range | logging ]*",
+     .undo = "rule <rule> [ time-range | logging ]*",
      .undo_run = UndoRule,
      .stores = Stores::kList,
      .table = "acl_rule"},
     {.views = In(View::kAclMac),
-     .form = SW_BEFORE "[ type <type_code:hex> <type_mask:hex> | lsap <lsap_code:hex> <lsap_mask:hex> | source-mac "
-                       "<source_mac:mac> <source_mac_mask:mac> | dest-mac <dest_mac:mac> <dest_mac_mask:mac> | " SW_END
-                       " ]*",
+     .form = SW_BEFORE "[ type <type_code> <type_mask> | lsap <lsap_code> <lsap_mask> | source-mac "
+                       "<source_mac> <source_mac_mask> | dest-mac <dest_mac> <dest_mac_mask> | " SW_END " ]*",
      .help = SW_BEFORE_HELP
      "Ethernet type|Type|Bits that matter|Link service access points|Both of them|Bits that "
      "matter|Source of the frame|Address|Bits that matter|Destination of the frame|Address|Bits that "
      "matter|" SW_END_HELP,
      .run = Rule,
-     .undo = "rule <rule:int:0-65534> [ type | lsap | source-mac | dest-mac | time-range | logging ]*",
+     .undo = "rule <rule> [ type | lsap | source-mac | dest-mac | time-range | logging ]*",
      .undo_run = UndoRule,
      .stores = Stores::kList,
      .table = "acl_rule"},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display acl { all | <number:int:1000-4999> }",
+     .form = "display acl { all | <number:acl.number> }",
      .help = "|Access control lists with their counters|Every list|ACL number",
-     .run = DisplayAcl},
+     .run = DisplayAcl,
+     .shows = &kAclsDisplay},
     {.views = In(View::kUser),
      .level = kMonitor,
-     .form = "reset acl counter { all | <number:int:1000-4999> }",
+     .form = "reset acl counter { all | <number:acl.number> }",
      .help = "Set counters back|Access control lists|Counters of their rules|Every list|ACL number",
      .run = ResetCounter},
 };

@@ -4,34 +4,62 @@
 #include <fmt/format.h>
 
 namespace sw::cli {
+namespace {
 
+std::string RuleCount(const Value& value) {
+  const std::string count = PlainText(value);
+  return count + (count == "1" ? " rule" : " rules");
+}
 std::string_view AclKindName(int number) {
   constexpr std::string_view kNames[] = {"Interface-based ACL", "Basic ACL", "Advanced ACL", "MAC ACL"};
   return kNames[number / 1000 - 1];
 }
-
-std::string AclText(const AclView& view) {
-  std::string out =
-      fmt::format("{} {}, {} {}{}\nAcl's step is 1\n", AclKindName(view.number), view.number, view.rules.size(),
-                  view.rules.size() == 1 ? "rule" : "rules", view.auto_order ? ", match-order is auto" : "");
-  for (const AclRuleView& rule : view.rules) {
-    out += fmt::format(" {}", rule.text);
-    if (rule.matches) out += fmt::format(" ({} times matched)", *rule.matches);
-    if (rule.inactive) out += " (Inactive)";
-    out += '\n';
-  }
-  return out;
-}
-
-std::string TimeRangesText(std::int64_t local_time, const std::vector<TimeRangeView>& views) {
+std::string MomentText(std::int64_t local_time) {
   const std::tm now = fmt::gmtime(static_cast<std::time_t>(local_time));
-  std::string out = fmt::format("Current time is {:%H:%M:%S} {}/{}/{} {:%A}\n", now, now.tm_mon + 1, now.tm_mday,
-                                now.tm_year + 1900, now);
-  for (const TimeRangeView& view : views) {
-    out += fmt::format("\nTime-range : {} ( {} )\n", view.name, view.active ? "Active" : "Inactive");
-    for (const std::string& section : view.sections) out += fmt::format(" {}\n", section);
-  }
-  return out;
+  return fmt::format("{:%H:%M:%S} {}/{}/{} {:%A}", now, now.tm_mon + 1, now.tm_mday, now.tm_year + 1900, now);
 }
+
+constexpr auto kRule = Fields<AclRuleView>({
+    {"text", "As configured", [](auto& v) { return v.text; }},
+    {"counted", "The list sees packets", [](auto& v) { return v.matches.has_value(); }},
+    {"matches", "Packets that matched", [](auto& v) { return v.matches.value_or(0); }},
+    {"active", "Its time range holds, if it has one", [](auto& v) { return !v.inactive; }},
+});
+constexpr auto kAcl = Fields<AclView>({
+    {"number", "ACL", [](auto& v) { return v.number; }},
+    {"kind", "Basic ACL and so on", [](auto& v) { return AclKindName(v.number); }},
+    {"match_order", "config or auto", [](auto& v) { return v.auto_order ? "auto" : "config"; }},
+    {"sorted", "match_order is auto", [](auto& v) { return v.auto_order; }},
+    {"rules", "In the order they take effect", [](auto& v) { return List<kRule>(v.rules); }, {{}, 0, RuleCount}},
+});
+constexpr auto kAcls = Fields<AclsView>({
+    {"filled", "Lists of the device that have rules", [](auto& v) { return v.filled; }},
+    {"acls", "By number", [](auto& v) { return List<kAcl>(v.acls); }},
+});
+
+#define SW_ACL                                                  \
+  "{kind} {number}, {rules}{?sorted}, match-order is auto{/}\n" \
+  "Acl's step is 1\n"                                           \
+  "{*rules} {text}{?counted} ({matches} times matched){/}{!active} (Inactive){/}\n{/}"
+
+constexpr auto kTimeRange = Fields<TimeRangeView>({
+    {"name", "Time range", [](auto& v) { return v.name; }},
+    {"active", "It holds now", [](auto& v) { return v.active; }},
+    {"sections", "As configured, without the name", [](auto& v) { return v.sections; }},
+});
+constexpr auto kTimeRanges = Fields<TimeRangesView>({
+    {"now", "Local time, as the text says it", [](auto& v) { return MomentText(v.local_time); }},
+    {"time_ranges", "By name", [](auto& v) { return List<kTimeRange>(v.ranges); }},
+});
+
+}  // namespace
+
+constexpr DisplayOf<AclsView> kAclsDisplay(kAcls, " Total quantity of nonempty ACL number is {filled}\n\n{*acls}" SW_ACL
+                                                  "\n{/}");
+constexpr Layout kOneAcl(kAcls, "{*acls}" SW_ACL "{/}");
+constexpr DisplayOf<TimeRangesView> kTimeRangesDisplay(
+    kTimeRanges,
+    "Current time is {now}\n{*time_ranges}\nTime-range : {name} ( {?active}Active{:}Inactive{/} )\n"
+    "{*sections} {.}\n{/}{/}");
 
 }  // namespace sw::cli

@@ -1,12 +1,13 @@
-// `display acl` and `display time-range` as text. Headings and the count behind a rule: captures of later devices,
-// adapted; the status lines of time ranges: Switch 4200G guide page 203.
+// `display acl` and `display time-range`. Headings and the count behind a rule: captures of later devices, adapted; the
+// status lines of time ranges: Switch 4200G guide page 203.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "cli/display/field.h"
 
 namespace sw::cli {
 
@@ -20,17 +21,22 @@ struct AclView {
   bool auto_order = false;
   std::vector<AclRuleView> rules;  // in the order they take effect
 };
-
-std::string_view AclKindName(int number);  // Basic ACL ...
-std::string AclText(const AclView& view);
-std::string AclsJson(const std::vector<AclView>& views);
+struct AclsView {
+  std::size_t filled = 0;  // lists of the device with rules
+  std::vector<AclView> acls;
+};
+extern const DisplayOf<AclsView> kAclsDisplay;
+extern const Layout kOneAcl;
 
 struct TimeRangeView {
   std::string name;
   bool active = false;
   std::vector<std::string> sections;  // as configured, without the name
 };
-std::string TimeRangesText(std::int64_t local_time, const std::vector<TimeRangeView>& views);
-std::string TimeRangesJson(const std::vector<TimeRangeView>& views);
+struct TimeRangesView {
+  std::int64_t local_time = 0;
+  std::vector<TimeRangeView> ranges;
+};
+extern const DisplayOf<TimeRangesView> kTimeRangesDisplay;
 
 }  // namespace sw::cli

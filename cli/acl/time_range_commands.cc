@@ -72,7 +72,8 @@ Status DisplayTimeRange(Session& session, const Match& match) {
     if (!entry.undo && entry.command->table == "time_range") form = &entry.form;
   }
   const std::string wanted = match.Text("name");
-  std::vector<TimeRangeView> views;
+  TimeRangesView shown{session.device().local_time(), {}};
+  std::vector<TimeRangeView>& views = shown.ranges;
   for (const Row& row : *rows) {
     const std::string name = row.TextOr("name", "");
     if (!wanted.empty() && name != wanted) continue;
@@ -83,32 +84,33 @@ Status DisplayTimeRange(Session& session, const Match& match) {
     views.back().sections.push_back(line.substr(std::string_view("time-range ").size() + name.size() + 1));
   }
   if (views.empty() && !wanted.empty()) return {Code::kNotFound, "The time range does not exist"};
-  session.Print(session.json() ? TimeRangesJson(views) : TimeRangesText(session.device().local_time(), views));
+  session.Show(kTimeRangesDisplay, shown);
   return {};
 }
 
 // `stores` is what the words for days store: their column, or nothing in the undo form.
-#define SW_SECTIONS(stores)                                                                                           \
-  "[ <start_time:hour-minute> to <end_time:hour-minute> { Mon" stores " | Tue" stores " | Wed" stores " | Thu" stores \
-  " | Fri" stores " | Sat" stores " | Sun" stores " | working-day" stores " | off-day" stores " | daily" stores       \
-  " }* ] [ from <from_time:hour-minute> <from_date:us-date> ] [ to <to_time:hour-minute> <to_date:us-date> ]"
+#define SW_SECTIONS(stores)                                                                                   \
+  "[ <start_time> to <end_time> { Mon" stores " | Tue" stores " | Wed" stores " | Thu" stores " | Fri" stores \
+  " | Sat" stores " | Sun" stores " | working-day" stores " | off-day" stores " | daily" stores               \
+  " }* ] [ from <from_time> <from_date:us-date> ] [ to <to_time> <to_date:us-date> ]"
 
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
-     .form = "time-range <name:string:1-32> " SW_SECTIONS("=days"),
+     .form = "time-range <name> " SW_SECTIONS("=days"),
      .help = "When rules of ACLs are in force|Name of the time range|Beginning of a period of the day|End of the "
              "period|Time, 24:00 at most|Mondays|Tuesdays|Wednesdays|Thursdays|Fridays|Saturdays|Sundays|Monday to "
              "Friday|Saturday and Sunday|Every day|From a moment on|Time|Date|Up to a moment|Time|Date",
      .run = AddSection,
-     .undo = "time-range <name:string:1-32> " SW_SECTIONS(""),
+     .undo = "time-range <name> " SW_SECTIONS(""),
      .undo_run = RemoveSections,
      .stores = Stores::kList,
      .table = "time_range"},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display time-range { all | <name:string:1-32> }",
+     .form = "display time-range { all | <name:time_range.name> }",
      .help = "|Time ranges and whether they hold now|Every time range|Name of the time range",
-     .run = DisplayTimeRange},
+     .run = DisplayTimeRange,
+     .shows = &kTimeRangesDisplay},
 };
 
 }  // namespace

@@ -15,58 +15,31 @@ Result<hal::FailoverDevice*> CardOf(Session& session) {
   return Status(Code::kNotFound, "This device has no encryption card");
 }
 
-Status DisplayStatus(Session& session, const Match&) {
+template <const DisplayOf<CardView>& kDisplay>
+Status DisplayCard(Session& session, const Match&) {
   const Result<hal::FailoverDevice*> card = CardOf(session);
   if (!card.ok()) return card.status();
-  const Time now = session.device().scheduler().now();
-  session.Print(session.json() ? CardStatusJson(**card, now) : CardStatusText(**card, now));
-  return {};
-}
-
-Status DisplayStatistic(Session& session, const Match&) {
-  const Result<hal::FailoverDevice*> card = CardOf(session);
-  if (!card.ok()) return card.status();
-  session.Print(session.json() ? CardStatisticJson(**card) : CardStatisticText(**card));
-  return {};
-}
-
-Status DisplaySa(Session& session, const Match&) {
-  const Result<hal::FailoverDevice*> card = CardOf(session);
-  if (!card.ok()) return card.status();
-  session.Print(session.json() ? CardSaJson(**card) : CardSaText(**card));
+  session.Show(kDisplay, {**card, session.device().scheduler().now()});
   return {};
 }
 
 Status DisplayFastSwitch(Session& session, const Match&) {
   SW_TRY(CardOf(session).status());
-  session.Print(
-      CardFastSwitchText(session.device().config().card.fast_switch, session.device().ipsec().gateway().fast_flows()));
+  session.Show(kFastSwitchDisplay,
+               {session.device().config().card.fast_switch, session.device().ipsec().gateway().fast_flows()});
   return {};
 }
 
 Status DisplaySyslog(Session& session, const Match&) {
   SW_TRY(CardOf(session).status());
-  session.Print(CardSyslogText(session.device().card_host()));
+  session.Show(kCardSyslogDisplay, session.device().card_host());
   return {};
 }
 
-Status DisplayDetails(Session& session, const Match& match) {
-  if (session.json()) {
-    const Result<hal::FailoverDevice*> card = CardOf(session);
-    if (!card.ok()) return card.status();
-    session.Print(CardDetailsJson(**card, session.device().scheduler().now()));
-    return {};
-  }
-  SW_TRY(DisplayStatus(session, match));
-  SW_TRY(DisplaySa(session, match));
-  SW_TRY(DisplayStatistic(session, match));
-  return DisplaySyslog(session, match);
-}
-
-Status DisplayEncryptInterface(Session& session, const Match&) {
+Status DisplayDetails(Session& session, const Match&) {
   const Result<hal::FailoverDevice*> card = CardOf(session);
   if (!card.ok()) return card.status();
-  session.Print(CardInterfaceText(**card));
+  session.Show(kCardDetailsDisplay, {{**card, session.device().scheduler().now()}, session.device().card_host()});
   return {};
 }
 
@@ -109,8 +82,8 @@ Status InjectFault(Session& session, const Match& match) {
   return session.device().card_host().Inject(match.Text("plan"));
 }
 
-constexpr Command Show(std::string_view form, std::string_view help, Handler run) {
-  return {.views = kAnyView, .level = kMonitor, .form = form, .help = help, .run = run};
+constexpr Command Show(std::string_view form, std::string_view help, Handler run, const Display& shows) {
+  return {.views = kAnyView, .level = kMonitor, .form = form, .help = help, .run = run, .shows = &shows};
 }
 constexpr Command Reset(std::string_view form, std::string_view help, Handler run) {
   return {.views = In(View::kUser), .form = form, .help = help, .run = run};
@@ -131,7 +104,7 @@ constexpr Command kCommands[] = {
      .table = kGlobalTable},
     // Our own.
     {.views = In(View::kSystem),
-     .form = "encrypt-card shadow <shadow:int:1-100>",
+     .form = "encrypt-card shadow <shadow>",
      .help = "|Let software compute a share of the packets too, and compare|Percent of the packets",
      .undo = "encrypt-card shadow",
      .stores = Stores::kColumns,
@@ -143,14 +116,18 @@ constexpr Command kCommands[] = {
      .stores = Stores::kColumns,
      .table = kGlobalTable},
     Show("display encrypt-card status [ 1/0 ]", "|Encryption card|State, fault and temperature|Slot of the card",
-         DisplayStatus),
-    Show("display encrypt-card statistic [ 1/0 ]", "||Packets, switches and faults|Slot of the card", DisplayStatistic),
-    Show("display encrypt-card sa [ 1/0 ]", "||Security associations|Slot of the card", DisplaySa),
+         DisplayCard<kCardStatusDisplay>, kCardStatusDisplay),
+    Show("display encrypt-card statistic [ 1/0 ]", "||Packets, switches and faults|Slot of the card",
+         DisplayCard<kCardStatisticDisplay>, kCardStatisticDisplay),
+    Show("display encrypt-card sa [ 1/0 ]", "||Security associations|Slot of the card", DisplayCard<kCardSaDisplay>,
+         kCardSaDisplay),
     Show("display encrypt-card fast-switch [ 1/0 ]", "||Flows that keep their policy|Slot of the card",
-         DisplayFastSwitch),
-    Show("display encrypt-card syslog [ 1/0 ]", "||What happened to the card|Slot of the card", DisplaySyslog),
-    Show("display encrypt-card details [ 1/0 ]", "||All of it|Slot of the card", DisplayDetails),
-    Show("display interface encrypt [ 1/0 ]", "||Encryption card|Slot of the card", DisplayEncryptInterface),
+         DisplayFastSwitch, kFastSwitchDisplay),
+    Show("display encrypt-card syslog [ 1/0 ]", "||What happened to the card|Slot of the card", DisplaySyslog,
+         kCardSyslogDisplay),
+    Show("display encrypt-card details [ 1/0 ]", "||All of it|Slot of the card", DisplayDetails, kCardDetailsDisplay),
+    Show("display interface encrypt [ 1/0 ]", "||Encryption card|Slot of the card", DisplayCard<kCardInterfaceDisplay>,
+         kCardInterfaceDisplay),
     Reset("reset encrypt-card statistic [ 1/0 ]", "|Encryption card|Clear the counters|Slot of the card",
           ResetStatistic),
     Reset("reset encrypt-card sa [ 1/0 ]", "||Empty the card's table and write it anew|Slot of the card", ResetSa),

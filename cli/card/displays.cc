@@ -5,81 +5,166 @@
 #include "cli/clock/displays.h"
 
 namespace sw::cli {
+namespace {
 
-// The layout is our own: no sample of it was found.
-std::string CardStatusText(hal::FailoverDevice& card, Time now) {
-  hal::pcie::PcieDevice& driver = card.card();
-  std::string out = fmt::format("Encrypt-card 1/0: {}\n", driver.capabilities().engine);
-  out += fmt::format("  State: {}, packets are processed by {}\n", Name(driver.state()),
-                     card.on_card()  ? "the card"
-                     : card.backup() ? "software"
-                                     : "nobody: backup is off");
-  out += fmt::format("  Backup by software: {}\n", card.backup() ? "on" : "off");
-  if (card.shadow() != 0)
-    out += fmt::format("  Shadow: {}% of the packets are computed by software too\n", card.shadow());
-  if (driver.trouble() != hal::pcie::Trouble::kNone) out += fmt::format("  Fault: {}\n", driver.trouble_text());
-  if (!card.on_card() && !card.shut_down() && card.next_attempt() > now) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(card.next_attempt() - now).count();
-    out += fmt::format("  The card is tried again in {} ms\n", left);
-  }
-  if (driver.health() == hal::Health::kUp) {
-    const hal::pcie::CardReading reading = driver.Read();
-    out += fmt::format("  Temperature: {:.1f} degrees Celsius, limit {:.1f}\n  Resets since power on: {}\n",
-                       reading.temperature, reading.temperature_limit, reading.generation);
-  }
-  return out;
+hal::pcie::CardReading Reading(const CardView& v) {
+  hal::pcie::PcieDevice& driver = v.card.card();
+  return driver.health() == hal::Health::kUp ? driver.Read() : hal::pcie::CardReading{};
 }
+std::string FaultText(const CardView& v) {
+  const hal::pcie::PcieDevice& driver = v.card.card();
+  return driver.trouble() == hal::pcie::Trouble::kNone ? std::string() : std::string(driver.trouble_text());
+}
+std::int64_t NextAttempt(const CardView& v) {
+  const bool waits = !v.card.on_card() && !v.card.shut_down() && v.card.next_attempt() > v.now;
+  return waits ? std::chrono::duration_cast<std::chrono::milliseconds>(v.card.next_attempt() - v.now).count() : 0;
+}
+std::string_view ProcessedBy(const CardView& v) {
+  return v.card.on_card() ? "card" : v.card.backup() ? "software" : "nobody";
+}
+std::string ProcessorText(const Value& value) {
+  const std::string by = PlainText(value);
+  return by == "card" ? "the card" : by == "nobody" ? "nobody: backup is off" : by;
+}
+constexpr auto kStatus = Fields<CardView>({
+    {"engine", "What the card says of itself", [](auto& v) { return v.card.card().capabilities().engine; }},
+    {"state", "Of the driver", [](auto& v) { return Name(v.card.card().state()); }},
+    {"processed_by", "card, software or nobody", [](auto& v) { return ProcessedBy(v); }, {{}, 0, ProcessorText}},
+    {"backup", "Software takes over", [](auto& v) { return v.card.backup(); }},
+    {"shadow_percent", "Of the packets that software computes too", [](auto& v) { return v.card.shadow(); }},
+    {"fault", "In words, or empty", [](auto& v) { return FaultText(v); }},
+    {"next_attempt_ms", "Until the card is tried again; 0: it is not", [](auto& v) { return NextAttempt(v); }},
+    {"readable", "The card answers; without it what follows is 0",
+     [](auto& v) { return v.card.card().health() == hal::Health::kUp; }},
+    {"temperature", "Degrees Celsius", [](auto& v) { return Reading(v).temperature; }},
+    {"temperature_limit", "Degrees Celsius", [](auto& v) { return Reading(v).temperature_limit; }},
+    {"resets", "Since power on", [](auto& v) { return Reading(v).generation; }},
+});
+#define SW_STATUS                                                                                 \
+  "Encrypt-card 1/0: {engine}\n"                                                                  \
+  "  State: {state}, packets are processed by {processed_by}\n"                                   \
+  "  Backup by software: {?backup}on{:}off{/}\n"                                                  \
+  "{?shadow_percent}  Shadow: {shadow_percent}% of the packets are computed by software too\n{/}" \
+  "{?fault}  Fault: {fault}\n{/}"                                                                 \
+  "{?next_attempt_ms}  The card is tried again in {next_attempt_ms} ms\n{/}"                      \
+  "{?readable}  Temperature: {temperature} degrees Celsius, limit {temperature_limit}\n"          \
+  "  Resets since power on: {resets}\n{/}"
 
-std::string CardStatisticText(hal::FailoverDevice& card) {
-  const hal::FailoverCounters& c = card.counters();
-  const hal::pcie::DriverCounters& d = card.card().counters();
-  std::string out = fmt::format(
-      "Encrypt-card 1/0 statistics:\n"
-      "  packets by the card: {}\n  packets by software: {}\n  switches to software: {}\n  returns to the card: {}\n"
-      "  packets in flight done again: {}\n  packets in flight lost: {}\n"
-      "  packets computed twice: {}\n  different results: {}\n  probe packets: {}\n",
-      c.on_card, c.on_software, c.to_software, c.to_card, c.retried, c.lost, c.shadowed, c.shadow_differences,
-      c.probes);
-  for (std::size_t i = 1; i < hal::pcie::kTroubles; ++i) {
-    if (d.troubles[i] == 0) continue;
-    out += fmt::format("  {}: {} ({})\n", hal::pcie::kTroubleTexts[i].name, d.troubles[i],
-                       hal::pcie::kTroubleTexts[i].sentence);
-  }
-  return out;
-}
+constexpr auto kSas = Fields<CardView>({
+    {"sas", "Security associations", [](auto& v) { return v.card.sas(); }},
+    {"on_card", "Of them on the card", [](auto& v) { return v.card.card().sas(); }},
+    {"room", "What the card takes", [](auto& v) { return v.card.capabilities().max_sas; }},
+});
+#define SW_SAS "Encrypt-card 1/0: {sas} SAs, {on_card} of them on the card, room for {room}\n"
 
-std::string CardSaText(hal::FailoverDevice& card) {
-  return fmt::format("Encrypt-card 1/0: {} SAs, {} of them on the card, room for {}\n", card.sas(), card.card().sas(),
-                     card.capabilities().max_sas);
+struct FaultView {
+  std::string_view name, sentence;
+  std::uint64_t count;
+};
+constexpr auto kFault = Fields<FaultView>({
+    {"name", "Fault", [](auto& v) { return v.name; }},
+    {"text", "In words", [](auto& v) { return v.sentence; }},
+    {"count", "How often", [](auto& v) { return v.count; }},
+});
+ListOf<kFault> Faults(const CardView& v) {
+  std::vector<FaultView> out;
+  for (std::size_t i = 1; i < hal::pcie::kTroubles; ++i)
+    out.push_back(
+        {hal::pcie::kTroubleTexts[i].name, hal::pcie::kTroubleTexts[i].sentence, v.card.card().counters().troubles[i]});
+  return List<kFault>(out);
 }
+constexpr auto kStatistic = Fields<CardView>({
+    {"card_packets", "By the card", [](auto& v) { return v.card.counters().on_card; }},
+    {"software_packets", "By software", [](auto& v) { return v.card.counters().on_software; }},
+    {"to_software", "Switches to software", [](auto& v) { return v.card.counters().to_software; }},
+    {"to_card", "Returns to the card", [](auto& v) { return v.card.counters().to_card; }},
+    {"retried_packets", "In flight, done again", [](auto& v) { return v.card.counters().retried; }},
+    {"lost_packets", "In flight, lost", [](auto& v) { return v.card.counters().lost; }},
+    {"shadowed_packets", "Computed twice", [](auto& v) { return v.card.counters().shadowed; }},
+    {"different_results", "Of them", [](auto& v) { return v.card.counters().shadow_differences; }},
+    {"probe_packets", "Sent to see whether it is well", [](auto& v) { return v.card.counters().probes; }},
+    {"faults", "Every kind", [](auto& v) { return Faults(v); }},
+});
+#define SW_STATISTIC                                    \
+  "Encrypt-card 1/0 statistics:\n"                      \
+  "  packets by the card: {card_packets}\n"             \
+  "  packets by software: {software_packets}\n"         \
+  "  switches to software: {to_software}\n"             \
+  "  returns to the card: {to_card}\n"                  \
+  "  packets in flight done again: {retried_packets}\n" \
+  "  packets in flight lost: {lost_packets}\n"          \
+  "  packets computed twice: {shadowed_packets}\n"      \
+  "  different results: {different_results}\n"          \
+  "  probe packets: {probe_packets}\n"                  \
+  "{*faults}{?count}  {name}: {count} ({text})\n{/}{/}"
 
-std::string CardSyslogText(const device::CardHost& host) {
-  std::string out =
-      fmt::format("Encrypt-card 1/0 syslog: {} lines, {} overwritten\n", host.syslog().size(), host.overwritten());
-  for (const device::CardHost::Record& record : host.syslog())
-    out += fmt::format("  {} {} ({}): {}\n", DateTimeText(record.local_time), record.digest, Name(record.severity),
-                       record.text);
-  return out;
-}
+constexpr auto kEvent = Fields<device::CardHost::Record>({
+    {"time", "Local time", [](auto& v) { return DateTimeText(v.local_time); }},
+    {"digest", "What happened", [](auto& v) { return v.digest; }},
+    {"severity", "Severity", [](auto& v) { return Name(v.severity); }},
+    {"text", "In words", [](auto& v) { return v.text; }},
+});
+constexpr auto kSyslog = Fields<device::CardHost>({
+    {"events", "The newest last", [](auto& v) { return List<kEvent>(v.syslog()); }},
+    {"overwritten", "Events that are gone", [](auto& v) { return v.overwritten(); }},
+});
+#define SW_SYSLOG                                                        \
+  "Encrypt-card 1/0 syslog: {events} lines, {overwritten} overwritten\n" \
+  "{*events}  {time} {digest} ({severity}): {text}\n{/}"
 
-std::string CardFastSwitchText(bool on, const std::vector<ipsec::FastFlowView>& flows) {
-  std::string out = fmt::format("Encrypt-card 1/0 fast-switch: {}, {} flows\n", on ? "on" : "off", flows.size());
-  for (const ipsec::FastFlowView& flow : flows)
-    out += fmt::format("  {}:{} -> {}:{}, protocol {}: {}, policy {} {}, {} packets\n", flow.source.ToString(),
-                       flow.source_port, flow.destination.ToString(), flow.destination_port, flow.protocol,
-                       flow.interface, flow.policy, flow.number, flow.packets);
-  return out;
-}
+constexpr auto kDetails = Fields<CardDetailsView>({
+    {"status", "As display encrypt-card status", [](auto& v) { return Part1<kStatus>(v.card); }},
+    {"sa", "As display encrypt-card sa", [](auto& v) { return Part1<kSas>(v.card); }},
+    {"statistic", "As display encrypt-card statistic", [](auto& v) { return Part1<kStatistic>(v.card); }},
+    {"syslog", "As display encrypt-card syslog", [](auto& v) { return Part1<kSyslog>(v.host); }},
+});
 
-std::string CardInterfaceText(hal::FailoverDevice& card) {
-  const hal::pcie::DriverCounters& counters = card.card().counters();
-  return fmt::format(
-      "Encrypt1/0 current state: {}\n    {} packets to the card, {} bytes\n    {} packets back, {} of them given back "
-      "undone\n",
-      card.shut_down() ? "Administratively DOWN"
-      : card.on_card() ? "UP"
-                       : "DOWN",
-      counters.submitted, counters.bytes, counters.completed + counters.faulted, counters.faulted);
+constexpr auto kFlow = Fields<ipsec::FastFlowView>({
+    {"source", "Address", [](auto& v) { return v.source; }},
+    {"source_port", "Port", [](auto& v) { return v.source_port; }},
+    {"destination", "Address", [](auto& v) { return v.destination; }},
+    {"destination_port", "Port", [](auto& v) { return v.destination_port; }},
+    {"protocol", "IP protocol", [](auto& v) { return v.protocol; }},
+    {"interface", "Interface", [](auto& v) { return v.interface; }},
+    {"policy", "IPsec policy", [](auto& v) { return v.policy; }},
+    {"number", "Of the policy", [](auto& v) { return v.number; }},
+    {"packets", "That found it so", [](auto& v) { return v.packets; }},
+});
+constexpr auto kFastSwitch = Fields<FastSwitchView>({
+    {"on", "encrypt-card fast-switch", [](auto& v) { return v.on; }},
+    {"flows", "That keep their policy", [](auto& v) { return List<kFlow>(v.flows); }},
+});
+
+std::string_view StateName(const CardView& v) {
+  return v.card.shut_down() ? "Administratively DOWN" : v.card.on_card() ? "UP" : "DOWN";
 }
+constexpr auto kPort = Fields<CardView>({
+    {"state", "UP, DOWN or Administratively DOWN", [](auto& v) { return StateName(v); }},
+    {"output_packets", "To the card", [](auto& v) { return v.card.card().counters().submitted; }},
+    {"output_bytes", "To the card", [](auto& v) { return v.card.card().counters().bytes; }},
+    {"input_packets", "Back from the card",
+     [](auto& v) { return v.card.card().counters().completed + v.card.card().counters().faulted; }},
+    {"undone_packets", "Of them given back undone", [](auto& v) { return v.card.card().counters().faulted; }},
+});
+
+}  // namespace
+
+constexpr DisplayOf<CardView> kCardStatusDisplay(kStatus, SW_STATUS);
+constexpr DisplayOf<CardView> kCardStatisticDisplay(kStatistic, SW_STATISTIC);
+constexpr DisplayOf<CardView> kCardSaDisplay(kSas, SW_SAS);
+constexpr DisplayOf<device::CardHost> kCardSyslogDisplay(kSyslog, SW_SYSLOG);
+constexpr DisplayOf<CardDetailsView> kCardDetailsDisplay(kDetails,
+                                                         "{*status}" SW_STATUS "{/}{*sa}" SW_SAS
+                                                         "{/}{*statistic}" SW_STATISTIC "{/}{*syslog}" SW_SYSLOG "{/}");
+constexpr DisplayOf<FastSwitchView> kFastSwitchDisplay(
+    kFastSwitch,
+    "Encrypt-card 1/0 fast-switch: {?on}on{:}off{/}, {flows} flows\n"
+    "{*flows}  {source}:{source_port} -> {destination}:{destination_port}, protocol {protocol}: {interface}, "
+    "policy {policy} {number}, {packets} packets\n{/}");
+constexpr DisplayOf<CardView> kCardInterfaceDisplay(kPort,
+                                                    "Encrypt1/0 current state: {state}\n"
+                                                    "    {output_packets} packets to the card, {output_bytes} bytes\n"
+                                                    "    {input_packets} packets back, {undone_packets} of them given "
+                                                    "back undone\n");
 
 }  // namespace sw::cli

@@ -1,26 +1,42 @@
-// What `display encrypt-card` and `display interface encrypt` show.
+// What `display encrypt-card`, `display interface encrypt` and `display device` show. The layouts are our own: no
+// sample of them was found.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "cli/display/field.h"
 #include "device/card/host.h"
 #include "hal/failover/failover_device.h"
 #include "ipsec/gateway_models.h"
 
 namespace sw::cli {
 
-std::string CardStatusText(hal::FailoverDevice& card, Time now);
-std::string CardStatisticText(hal::FailoverDevice& card);
-std::string CardSaText(hal::FailoverDevice& card);
-std::string CardSyslogText(const device::CardHost& host);
-std::string CardFastSwitchText(bool on, const std::vector<ipsec::FastFlowView>& flows);
-std::string CardInterfaceText(hal::FailoverDevice& card);
+struct CardView {
+  hal::FailoverDevice& card;
+  Time now;
+};
+extern const DisplayOf<CardView> kCardStatusDisplay, kCardStatisticDisplay, kCardSaDisplay, kCardInterfaceDisplay;
 
-// The same as JSON.
-std::string CardStatusJson(hal::FailoverDevice& card, Time now);
-std::string CardStatisticJson(hal::FailoverDevice& card);
-std::string CardSaJson(hal::FailoverDevice& card);
-std::string CardDetailsJson(hal::FailoverDevice& card, Time now);
+extern const DisplayOf<device::CardHost> kCardSyslogDisplay;
+
+struct CardDetailsView {
+  CardView card;
+  const device::CardHost& host;
+};
+extern const DisplayOf<CardDetailsView> kCardDetailsDisplay;
+
+struct FastSwitchView {
+  bool on;
+  std::vector<ipsec::FastFlowView> flows;
+};
+extern const DisplayOf<FastSwitchView> kFastSwitchDisplay;
+
+struct DevicePart {
+  std::string slot, type, state, engine;
+};
+using DeviceView = std::vector<DevicePart>;
+extern const DisplayOf<DeviceView> kDeviceDisplay;
+extern const DisplayOf<hal::Capabilities> kCryptoDisplay;
 
 }  // namespace sw::cli

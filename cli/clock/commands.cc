@@ -1,7 +1,6 @@
 // The device's clock. Forms: Router 2.30 command list and H3C d_201803; arguments of the time zone are recollection.
 // `clock datetime` lasts until the device starts again: then the machine's clock is right.
 #include "cli/clock/displays.h"
-#include "cli/display/json.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
 #include "device/acl/time_range.h"
@@ -24,8 +23,7 @@ Status SetDateTime(Session& session, const Match& match) {
 
 Status DisplayClock(Session& session, const Match&) {
   const device::Device& device = session.device();
-  session.Print(session.json() ? ClockJson(device.clock(), device.wall_clock())
-                               : ClockText(device.clock(), device.wall_clock()));
+  session.Show(kClockDisplay, ClockView{device.clock(), device.wall_clock()});
   return {};
 }
 
@@ -38,16 +36,16 @@ constexpr Command kCommands[] = {
      .help = "Specify the system clock|Specify the time and date|Time|Time|Date",
      .run = SetDateTime},
     {.views = kClockViews,
-     .form = "clock timezone <zone:string:1-32> { add=zone_direction | minus=zone_direction } <zone_offset:time>",
+     .form = "clock timezone <zone> { add=zone_direction | minus=zone_direction } <zone_offset>",
      .help = "Specify the system clock|Specify the time zone|Name of the time zone|East of UTC|West of UTC|"
              "Difference from UTC",
      .undo = "clock timezone",
      .stores = Stores::kColumns,
      .table = "clock"},
     {.views = kClockViews,
-     .form = "clock summer-time <summer_zone:string:1-32> { one-off=summer_form | repeating=summer_form } "
-             "<summer_start_time:time> <summer_start_date:date> <summer_end_time:time> <summer_end_date:date> "
-             "<summer_offset:time>",
+     .form = "clock summer-time <summer_zone> { one-off=summer_form | repeating=summer_form } "
+             "<summer_start_time> <summer_start_date> <summer_end_time> <summer_end_date> "
+             "<summer_offset>",
      .help = "|Specify the summer time|Name of the summer time|Once|Every year from the first on|Time it begins|"
              "Day it begins|Time it ends|Day it ends|What the clock shows more",
      .undo = "clock summer-time",
@@ -57,7 +55,8 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display clock",
      .help = "|Clock status and configuration information",
-     .run = DisplayClock},
+     .run = DisplayClock,
+     .shows = &kClockDisplay},
 };
 
 }  // namespace

@@ -1,14 +1,16 @@
 // Showing the configuration.
+#include "cli/configuration/displays.h"
 #include "cli/configuration/text.h"
+#include "cli/session/secrets.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {
 namespace {
 
-Status PrintText(Session& session, const Result<std::string>& text) {
+Status ShowText(Session& session, const Result<std::string>& text) {
   if (!text.ok()) return text.status();
-  session.Print(*text);
+  session.Show(kConfigurationDisplay, {MaskedText(session, *text)});
   return {};
 }
 
@@ -19,11 +21,11 @@ Status DisplayCurrent(Session& session, const Match& match) {
   filter.interface = match.Text("name");
   filter.interface_type = match.Text("type");
   filter.section = match.Text("section");
-  return PrintText(session, ConfigurationText(session.grammar(), session.store(), filter));
+  return ShowText(session, ConfigurationText(session.grammar(), session.store(), filter));
 }
 
 Status DisplayThis(Session& session, const Match&) {
-  return PrintText(session, ViewText(session.grammar(), session.store(), session.view(), session.object()));
+  return ShowText(session, ViewText(session.grammar(), session.store(), session.view(), session.object()));
 }
 
 constexpr Command kCommands[] = {
@@ -34,12 +36,14 @@ constexpr Command kCommands[] = {
      .help =
          "|Current configuration|All but the interfaces|Only sections that begin so: acl, isp, luser, user-interface "
          "...|The interfaces only|With the numbers of lines",
-     .run = DisplayCurrent},
+     .run = DisplayCurrent,
+     .shows = &kConfigurationDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display this [ by-linenum ]",
      .help = "|Configuration of the current view|With the numbers of lines",
-     .run = DisplayThis},
+     .run = DisplayThis,
+     .shows = &kConfigurationDisplay},
 };
 
 }  // namespace

@@ -5,8 +5,10 @@
 #include <chrono>
 
 #include "cli/configuration/diff.h"
+#include "cli/configuration/displays.h"
 #include "cli/configuration/startup.h"
 #include "cli/configuration/text.h"
+#include "cli/session/secrets.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
 #include "config-db/checkpoint.h"
@@ -20,20 +22,27 @@ Status DisplayJournal(Session& session, const Match& match) {
   const auto newest = static_cast<std::size_t>(match.Int("count").value_or(kJournalLines));
   const Result<std::vector<configdb::JournalEntry>> journal = session.store().Journal(newest);
   if (!journal.ok()) return journal.status();
-  std::string out;
-  std::int64_t commit = 0;
-  for (const configdb::JournalEntry& entry : *journal) {
-    if (entry.commit != commit) {
-      out += fmt::format(" {} {} {} {}: {}\n", entry.commit, entry.when, entry.origin.who, entry.origin.from,
-                         entry.origin.line);
-    }
-    commit = entry.commit;
-    out += fmt::format("     {} {} {}", entry.action, entry.table, entry.key);
-    if (!entry.column.empty()) out += fmt::format(" {}: '{}' -> '{}'", entry.column, entry.before, entry.after);
-    out += '\n';
-  }
-  session.Print(out);
+  session.Show(kJournalDisplay, *journal);
   return {};
+}
+
+constexpr char kBetween = '\x1f';  // parts of the note before a line
+
+BlameView BlameLines(Session& session, std::string_view text) {
+  BlameView out;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    BlameLine& blame = out.emplace_back();
+    for (std::string* part : {&blame.commit, &blame.when, &blame.by}) {
+      const std::size_t end = line.find(kBetween);
+      if (end == std::string_view::npos) break;
+      *part = line.substr(0, end);
+      line.remove_prefix(end + 1);
+    }
+    blame.line = MaskedText(session, line);
+  }
+  return out;
 }
 
 // Who set what a line was printed from: the newest change of the columns its form stores, or of the row itself.
@@ -49,13 +58,13 @@ Status DisplayBlame(Session& session, const Match&) {
     for (const Symbol& symbol : form.terminals)
       if (!symbol.name.empty()) consider(symbol.name);
     if (last == nullptr) consider("");
-    const std::string by = last == nullptr ? "" : fmt::format("{} {}", last->who, last->from);
-    return fmt::format("{:>6} {:<20} {:<24.24} ", last == nullptr ? "-" : std::to_string(last->commit),
-                       last == nullptr ? "factory" : last->when, by);
+    if (last == nullptr) return fmt::format("-{0}factory{0}{0}", kBetween);
+    return fmt::format("{}{}{}{}{:.24}{}", last->commit, kBetween, last->when, kBetween,
+                       fmt::format("{} {}", last->who, last->from), kBetween);
   };
   const Result<std::string> text = ConfigurationText(session.grammar(), session.store(), {.note = note});
   if (!text.ok()) return text.status();
-  session.Print(*text);
+  session.Show(kBlameDisplay, BlameLines(session, *text));
   return {};
 }
 
@@ -71,15 +80,7 @@ Status RemoveCheckpoint(Session& session, const Match& match) {
 Status DisplayCheckpoints(Session& session, const Match&) {
   const Result<std::vector<configdb::CheckpointInfo>> checkpoints = configdb::Checkpoints(session.store());
   if (!checkpoints.ok()) return checkpoints.status();
-  std::string out = fmt::format(" {:<32} {:<21} {:<7} {}\n", "checkpoint", "made at", "commit", "by");
-  for (const configdb::CheckpointInfo& info : *checkpoints) {
-    out += fmt::format(" {:<32} {:<21} {:<7} {} {}\n", info.name, info.when, info.commit, info.who, info.from);
-  }
-  if (const std::optional<Duration> left = session.device().commit_guard().left()) {
-    out += fmt::format(" Not confirmed: all goes back in {} second(s)\n",
-                       std::chrono::duration_cast<std::chrono::seconds>(*left).count());
-  }
-  session.Print(out);
+  session.Show(kCheckpointsDisplay, {*checkpoints, session.device().commit_guard().left()});
   return {};
 }
 
@@ -100,8 +101,7 @@ Status DisplayDiff(Session& session, const Match& match) {
   if (!before.ok()) return before.status();
   const Result<std::string> after = ConfigurationText(session.grammar(), session.store());
   if (!after.ok()) return after.status();
-  const std::string diff = ConfigurationDiff(*before, *after);
-  session.Print(diff.empty() ? " No difference\n" : diff);
+  session.Show(kDiffDisplay, {ConfigurationDiff(MaskedText(session, *before), MaskedText(session, *after))});
   return {};
 }
 
@@ -133,22 +133,26 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display configuration journal [ <count:int:1-10000> ]",
      .help = "|Configuration as data|Who changed what, the newest last|Changes to show, 50 by default",
-     .run = DisplayJournal},
+     .run = DisplayJournal,
+     .shows = &kJournalDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display configuration blame",
      .help = "||Who set each line of the configuration, and when",
-     .run = DisplayBlame},
+     .run = DisplayBlame,
+     .shows = &kBlameDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display configuration checkpoint",
      .help = "||Copies to go back to",
-     .run = DisplayCheckpoints},
+     .run = DisplayCheckpoints,
+     .shows = &kCheckpointsDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display configuration diff { saved-configuration | <checkpoint:string:1-32> }",
      .help = "||What changed since|Since the configuration was saved|Since this checkpoint",
-     .run = DisplayDiff},
+     .run = DisplayDiff,
+     .shows = &kDiffDisplay},
     {.views = kUserAndSystem,
      .level = kManage,
      .form = "configuration checkpoint <checkpoint:string:1-32>",

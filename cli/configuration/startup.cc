@@ -51,7 +51,8 @@ Status StartAnew(Session& session) {
     Replay replay(offline, name, text->value_or(""), OnError::kContinue);
     replay.Start([&refused](const ReplayReport& report) {
       for (const LineReport& line : report.lines)
-        if (line.outcome == Outcome::kRefused) refused.push_back(fmt::format("line {}: {}", line.number, line.reason));
+        if (line.outcome == Outcome::kRefused || line.outcome == Outcome::kSkipped)
+          refused.push_back(fmt::format("line {}: {}", line.number, line.reason));
     });
   }
   device::Device& device = session.device();

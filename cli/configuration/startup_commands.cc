@@ -2,8 +2,10 @@
 // `reboot`: captures of Comware 3.10 and 5.20 devices; `startup` and `display startup`: S3100, wording recollection.
 #include <fmt/format.h>
 
+#include "cli/configuration/displays.h"
 #include "cli/configuration/startup.h"
 #include "cli/configuration/text.h"
+#include "cli/session/secrets.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {
@@ -168,11 +170,7 @@ Status DisplayStartup(Session& session, const Match&) {
   const Result<Flash*> flash = session.device().flash();
   if (!flash.ok()) return flash.status();
   const BootFiles boot = (*flash)->boot();
-  const auto shown = [](const std::string& name) { return name.empty() ? std::string("NULL") : "flash:/" + name; };
-  session.Print(
-      fmt::format(" Next main startup saved-configuration file:    {}\n"
-                  " Next backup startup saved-configuration file:  {}\n",
-                  shown(boot.main), shown(boot.backup)));
+  session.Show(kStartupDisplay, {boot.main, boot.backup});
   return {};
 }
 
@@ -180,7 +178,7 @@ Status DisplaySaved(Session& session, const Match&) {
   const Result<std::optional<std::string>> text = SavedText(session);
   if (!text.ok()) return text.status();
   if (!*text) return {Code::kNotFound, "The config file does not exist!"};
-  session.Print(**text);
+  session.Show(kConfigurationDisplay, {MaskedText(session, **text)});
   return {};
 }
 
@@ -233,12 +231,14 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display startup",
      .help = "|What the device starts from",
-     .run = DisplayStartup},
+     .run = DisplayStartup,
+     .shows = &kStartupDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display saved-configuration [ by-linenum ]",
      .help = "|Configuration as saved|With the numbers of lines",
-     .run = DisplaySaved},
+     .run = DisplaySaved,
+     .shows = &kConfigurationDisplay},
     {.views = In(View::kUser),
      .level = kManage,
      .form = "reboot",

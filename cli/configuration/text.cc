@@ -121,7 +121,7 @@ View InterfaceViewOf(const configdb::Row& row) {
 }
 View AclViewOf(const configdb::Row& row) {
   constexpr View kKinds[] = {View::kAclInterface, View::kAclBasic, View::kAclAdvanced, View::kAclMac};
-  return kKinds[row.IntOr("number", 1000) / 1000 - 1];
+  return kKinds[*row.Int("number") / 1000 - 1];
 }
 View ProposalViewOf(const configdb::Row& row) {
   return row.Text("kind") ? View::kIpsecCardProposal : View::kIpsecProposal;

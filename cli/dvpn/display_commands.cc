@@ -24,71 +24,61 @@ std::vector<Info> Selected(std::vector<Info> infos, const Match& match) {
   return infos;
 }
 
+Time Now(Session& session) {
+  return session.device().scheduler().now();
+}
+
 Status DisplayMap(Session& session, const Match& match) {
-  device::Device& device = session.device();
-  const auto maps = Selected(device.maps(), match);
-  const Time now = device.scheduler().now();
-  session.Print(session.json() ? MapsJson(now, maps) : MapsText(now, maps));
+  session.Show(kMapsDisplay, {Now(session), Selected(session.device().maps(), match)});
   return {};
 }
 
 Status DisplaySession(Session& session, const Match& match) {
-  device::Device& device = session.device();
-  const auto sessions = Selected(device.sessions(), match);
-  const Time now = device.scheduler().now();
-  session.Print(session.json() ? SessionsJson(now, sessions) : SessionsText(now, sessions));
+  session.Show(kSessionsDisplay, {Now(session), Selected(session.device().sessions(), match)});
   return {};
 }
 
 Status DisplaySa(Session& session, const Match& match) {
-  const auto sas = Selected(session.device().ipsec_sas(), match);
-  session.Print(session.json() ? IpsecSasJson(sas) : IpsecSasText(sas));
+  session.Show(kDvpnSasDisplay, {Now(session), Selected(session.device().ipsec_sas(), match)});
   return {};
 }
 
 Status DisplayInfo(Session& session, const Match& match) {
   const std::optional<std::int64_t> dvpn_id = match.Int("dvpn_id");
   if (!dvpn_id) {
-    const device::DvpnInfo info = session.device().dvpn_info();
-    session.Print(session.json() ? DvpnInfoJson(0, info) : DvpnGlobalText(info));
+    session.Show(kDvpnInfoDisplay, {0, session.device().dvpn_info()});
     return {};
   }
-  const std::optional<device::DvpnInfo> info = session.device().dvpn_info(static_cast<int>(*dvpn_id));
-  if (!info) return {Code::kNotFound, "The domain does not exist"};
   const int domain = static_cast<int>(*dvpn_id);
-  session.Print(session.json() ? DvpnInfoJson(domain, *info) : DvpnDomainText(domain, *info));
+  const std::optional<device::DvpnInfo> info = session.device().dvpn_info(domain);
+  if (!info) return {Code::kNotFound, "The domain does not exist"};
+  session.Show(kDvpnInfoDisplay, {domain, *info}, kDvpnDomainInfo);
   return {};
 }
 
 Status DisplayHistory(Session& session, const Match& match) {
-  device::Device& device = session.device();
-  const auto records = Selected(device.dvpn_history(), match);
-  const Time now = device.scheduler().now();
-  session.Print(session.json() ? HistoryJson(now, records) : HistoryText(now, records));
+  session.Show(kHistoryDisplay, {Now(session), Selected(session.device().dvpn_history(), match)});
   return {};
 }
 
 Status DisplayOnlineUser(Session& session, const Match& match) {
-  device::Device& device = session.device();
-  const auto maps = Selected(device.maps(), match);
-  const Time now = device.scheduler().now();
-  session.Print(session.json() ? OnlineUsersJson(now, maps) : OnlineUsersText(now, maps));
+  session.Show(kOnlineUsersDisplay, {Now(session), Selected(session.device().maps(), match)});
   return {};
 }
 
 Status DisplayWhy(Session& session, const Match& match) {
   device::Device& device = session.device();
   if (match.Find("peer") != nullptr) {
-    session.Print(WhyText(device.WhyDvpnPeer(*Ipv4::Parse(match.Text("peer")))));
+    session.Show(kWhyDisplay, device.WhyDvpnPeer(*Ipv4::Parse(match.Text("peer"))));
     return {};
   }
   if (match.Find("name") == nullptr) {
-    session.Print(WhyText(device.WhyDvpn()));
+    session.Show(kWhyDisplay, device.WhyDvpn());
     return {};
   }
   const Result<std::vector<std::string>> lines = device.WhyDvpnClass(match.Text("name"));
   if (!lines.ok()) return lines.status();
-  session.Print(WhyText(*lines));
+  session.Show(kWhyDisplay, *lines);
   return {};
 }
 
@@ -119,54 +109,61 @@ Status ResetStatistics(Session& session, const Match&) {
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn map { all | dvpn-id <dvpn_id:int:1-65535> | private-ip <private_ip:ip> | public-ip "
+     .form = "display dvpn map { all | dvpn-id <dvpn_id:interface.dvpn_id> | private-ip <private_ip:ip> | public-ip "
              "<public_ip:ip> }",
      .help = "|Dynamic VPN|Registrations, between a client and its server|All of them|Of one domain|Domain ID|"
              "With one peer|Private IP address of the peer|With one peer|Public IP address of the peer",
-     .run = DisplayMap},
+     .run = DisplayMap,
+     .shows = &kMapsDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn session { all | dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] }",
+     .form = "display dvpn session { all | dvpn-id <dvpn_id:interface.dvpn_id> [ private-ip <private_ip:ip> ] }",
      .help =
          "||Tunnels that carry data|All of them|Of one domain|Domain ID|With one peer|Private IP address of the peer",
-     .run = DisplaySession},
+     .run = DisplaySession,
+     .shows = &kSessionsDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn ipsec-sa { all | dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] }",
+     .form = "display dvpn ipsec-sa { all | dvpn-id <dvpn_id:interface.dvpn_id> [ private-ip <private_ip:ip> ] }",
      .help = "||Security associations of sessions|All of them|Of one domain|Domain ID|With one peer|"
              "Private IP address of the peer",
-     .run = DisplaySa},
+     .run = DisplaySa,
+     .shows = &kDvpnSasDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn info { global | dvpn-id <dvpn_id:int:1-65535> }",
+     .form = "display dvpn info { global | dvpn-id <dvpn_id:interface.dvpn_id> }",
      .help = "||Settings and counters|Of this device|Of one domain|Domain ID",
-     .run = DisplayInfo},
+     .run = DisplayInfo,
+     .shows = &kDvpnInfoDisplay},
     // Ours: the MIB has this table, no source has a command for it.
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn session history [ dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] ]",
+     .form = "display dvpn session history [ dvpn-id <dvpn_id:interface.dvpn_id> [ private-ip <private_ip:ip> ] ]",
      .help = "|||Sessions that were and are|Of one domain|Domain ID|With one peer|Private IP address of the peer",
-     .run = DisplayHistory},
+     .run = DisplayHistory,
+     .shows = &kHistoryDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn online-user [ dvpn-id <dvpn_id:int:1-65535> ]",
+     .form = "display dvpn online-user [ dvpn-id <dvpn_id:interface.dvpn_id> ]",
      .help = "||Users of registered clients|Of one domain|Domain ID",
-     .run = DisplayOnlineUser},
+     .run = DisplayOnlineUser,
+     .shows = &kOnlineUsersDisplay},
     // Our extension.
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn why [ <peer:ip> | class <name:string:1-31> ]",
+     .form = "display dvpn why [ <peer:ip> | class <name:dvpn_policy.name> ]",
      .help = "||In words, where a peer or a registration stands and what to try (extension)|Private IP address of the "
              "peer|Registration with the server of a class|Class name",
-     .run = DisplayWhy},
+     .run = DisplayWhy,
+     .shows = &kWhyDisplay},
     {.views = In(View::kUser),
      .level = kConfigure,
-     .form = "reset dvpn all [ <dvpn_id:int:1-65535> ]",
+     .form = "reset dvpn all [ <dvpn_id:interface.dvpn_id> ]",
      .help = "Reset operation|Dynamic VPN|Everything: maps, and with them their sessions|Domain ID",
      .run = ResetMap},
     {.views = In(View::kUser),
      .level = kConfigure,
-     .form = "reset dvpn map { all | dvpn-id <dvpn_id:int:1-65535> [ private-ip <private_ip:ip> ] | private-ip "
+     .form = "reset dvpn map { all | dvpn-id <dvpn_id:interface.dvpn_id> [ private-ip <private_ip:ip> ] | private-ip "
              "<private_ip:ip> }",
      .help =
          "||End registrations|All of them|Of one domain|Domain ID|With one peer|Private IP address of the peer|With "
@@ -174,7 +171,7 @@ constexpr Command kCommands[] = {
      .run = ResetMap},
     {.views = In(View::kUser),
      .level = kConfigure,
-     .form = "reset dvpn session <dvpn_id:int:1-65535> <private_ip:ip>",
+     .form = "reset dvpn session <dvpn_id:interface.dvpn_id> <private_ip:ip>",
      .help = "||End a session|Domain ID|Private IP address of the peer",
      .run = ResetSession},
     {.views = In(View::kUser),

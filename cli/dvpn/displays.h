@@ -1,30 +1,36 @@
-// `display dvpn ...` as text. No sample output of these commands is known: columns and layout are our own format, the
-// fields are those of guide page 206 and A3COM-HUAWEI-DVPN-MIB.
+// `display dvpn ...`. No sample output of these commands is known: columns and layout are our own format, the fields
+// are those of guide page 206 and A3COM-HUAWEI-DVPN-MIB.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "cli/display/field.h"
 #include "device/device.h"
 #include "hal/base/clock.h"
 
 namespace sw::cli {
 
-std::string MapsText(Time now, const std::vector<dvpn::MapInfo>& maps);
-std::string SessionsText(Time now, const std::vector<dvpn::SessionInfo>& sessions);
-std::string HistoryText(Time now, const std::vector<dvpn::SessionRecord>& records);
-std::string OnlineUsersText(Time now, std::vector<dvpn::MapInfo> maps);  // those of finished maps of servers
-std::string WhyText(const std::vector<std::string>& lines);
-std::string IpsecSasText(const std::vector<dvpn::IpsecSaInfo>& sas);
-std::string DvpnGlobalText(const device::DvpnInfo& info);
-std::string DvpnDomainText(int dvpn_id, const device::DvpnInfo& info);
+// What there is at a time.
+template <typename Info>
+struct At {
+  Time now;
+  std::vector<Info> all;
+};
+extern const DisplayOf<At<dvpn::MapInfo>> kMapsDisplay;
+extern const DisplayOf<At<dvpn::MapInfo>> kOnlineUsersDisplay;  // those of finished maps of servers
+extern const DisplayOf<At<dvpn::SessionInfo>> kSessionsDisplay;
+extern const DisplayOf<At<dvpn::SessionRecord>> kHistoryDisplay;
+extern const DisplayOf<At<dvpn::IpsecSaInfo>> kDvpnSasDisplay;
 
-// The same as JSON.
-std::string MapsJson(Time now, const std::vector<dvpn::MapInfo>& maps);
-std::string SessionsJson(Time now, const std::vector<dvpn::SessionInfo>& sessions);
-std::string HistoryJson(Time now, const std::vector<dvpn::SessionRecord>& records);
-std::string OnlineUsersJson(Time now, std::vector<dvpn::MapInfo> maps);
-std::string IpsecSasJson(const std::vector<dvpn::IpsecSaInfo>& sas);
-std::string DvpnInfoJson(int dvpn_id, const device::DvpnInfo& info);  // 0: of all domains
+struct DvpnInfoView {
+  int dvpn_id;  // 0: of all domains
+  const device::DvpnInfo& info;
+};
+extern const DisplayOf<DvpnInfoView> kDvpnInfoDisplay;
+extern const Layout kDvpnDomainInfo;
+
+using WhyView = std::vector<std::string>;  // what ends with a colon is the heading of what follows
+extern const DisplayOf<WhyView> kWhyDisplay;
 
 }  // namespace sw::cli

@@ -11,6 +11,7 @@
 namespace sw::cli {
 
 class Session;
+struct Display;
 struct Match;
 using Handler = Status (*)(Session&, const Match&);
 
@@ -35,10 +36,11 @@ struct Command {
   Handler undo_run = nullptr;  // null: what `stores` says, backwards
   Stores stores = Stores::kNothing;
   std::string_view table = {};
-  View enters = View::kSystem;    // kObject
-  std::string_view created = {};  // kObject: said when the row is new
-  bool offline = false;           // kNothing: acts without a device too (moves between views)
-  bool acts = true;               // false: kept and printed, but nothing follows; the manual says so
+  View enters = View::kSystem;     // kObject
+  std::string_view created = {};   // kObject: said when the row is new
+  bool offline = false;            // kNothing: acts without a device too (moves between views)
+  const Display* shows = nullptr;  // display commands: what `| json` answers is its fields
+  bool acts = true;                // false: kept and printed, but nothing follows; the manual says so
 };
 
 }  // namespace sw::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/grammar/interface_name.h"
+#include "cli/grammar/setting_argument.h"
 
 namespace sw::cli {
 namespace {
@@ -25,7 +26,10 @@ void Add(Set& to, const Set& from) {
 
 class Parser {
  public:
-  Parser(std::string_view form, std::string_view help, Form& out) : rest_(form), help_(help), out_(out) { Take(); }
+  Parser(std::string_view form, std::string_view help, const configdb::Table* table, Form& out)
+      : rest_(form), help_(help), table_(table), out_(out) {
+    Take();
+  }
 
   Status Parse() {
     out_.tree = Sequence(std::move(out_.tree.parts));
@@ -117,21 +121,23 @@ class Parser {
   }
 
   FormNode Argument() {
-    const std::size_t colon = token_.find(':');
-    if (!token_.ends_with('>') || colon == std::string_view::npos) {
+    if (!token_.ends_with('>')) {
       Fail(fmt::format("'{}' is no argument", token_));
       return {};
     }
-    const std::string name(token_.substr(1, colon - 1));
-    const std::string_view type = token_.substr(colon + 1, token_.size() - colon - 2);
+    const std::string_view inside = token_.substr(1, token_.size() - 2);
+    const std::size_t colon = std::min(inside.find(':'), inside.size());
+    const std::string name(inside.substr(0, colon));
+    const std::string_view type = inside.substr(std::min(colon + 1, inside.size()));
     if (type == "interface" || type == "interface-type") return Interface(name, type == "interface");
     Symbol terminal;
     terminal.keyword = false;
     terminal.name = name;
-    const std::optional<ArgumentSpec> spec = ParseArgumentSpec(type);
-    if (!spec) Fail(fmt::format("'{}' has no known type", token_));
-    if (spec) terminal.spec = *spec;
-    terminal.help = Phrase();
+    const std::optional<SettingArgument> argument = ResolveArgument(name, type, table_);
+    if (!argument) Fail(fmt::format("'{}' is neither a setting of the command's table nor of a known type", token_));
+    const std::string phrase = Phrase();
+    terminal.help = argument ? FillPhrase(phrase, *argument) : phrase;
+    if (argument) terminal.spec = argument->spec;
     return Leaf(std::move(terminal));
   }
 
@@ -170,6 +176,7 @@ class Parser {
   }
 
   std::string_view rest_, token_, help_;
+  const configdb::Table* table_;
   Form& out_;
   bool help_done_ = false;
   std::string why_;
@@ -246,7 +253,8 @@ class Linker {
 
 }  // namespace
 
-Result<Form> Form::Parse(std::string_view prefix, std::string_view form, std::string_view help) {
+Result<Form> Form::Parse(std::string_view prefix, std::string_view form, std::string_view help,
+                         const configdb::Table* table) {
   Form out;
   if (!prefix.empty()) {
     Symbol terminal;
@@ -255,7 +263,7 @@ Result<Form> Form::Parse(std::string_view prefix, std::string_view form, std::st
     out.terminals.push_back(std::move(terminal));
     out.tree.parts.push_back({.kind = FormNode::Kind::kTerminal, .terminal = 0, .parts = {}});
   }
-  SW_TRY(Parser(form, help, out).Parse());
+  SW_TRY(Parser(form, help, table, out).Parse());
   SW_TRY(Linker(out).Link());
   return out;
 }

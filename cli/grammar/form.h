@@ -1,11 +1,12 @@
 // A command's form, compiled: the tree as it is written, and from it which token may follow which.
 //
-// Notation: words are keywords; <name:type...> are arguments (cli/grammar/argument.h); { a | b } choose one, [ a | b ]
-// choose one or none, { a | b }* one or more of them in any order, each once, [ a | b ]* likewise or none.
-// A keyword may say what it stores: word=column stores the word itself, word=column:value that value, where NULL is
-// "not set" and _ a blank. \| is the keyword |. In a { }* the words stored in one column are joined by blanks.
+// Notation: words are keywords; <column> and <name:type...> are arguments (cli/grammar/setting_argument.h); { a | b }
+// choose one, [ a | b ] choose one or none, { a | b }* one or more of them in any order, each once, [ a | b ]* likewise
+// or none. A keyword may say what it stores: word=column stores the word itself, word=column:value that value, where
+// NULL is "not set" and _ a blank. \| is the keyword |. In a { }* the words stored in one column are joined by blanks.
 // Help: one phrase per keyword and argument, in the order written, separated by |; interface arguments bring theirs. An
-// empty phrase is taken from another command that has the same word at the same place.
+// empty phrase is taken from another command that has the same word at the same place. In the phrase of a setting, {}
+// stands for its unit and preset.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "cli/grammar/argument.h"
+#include "config-db/schema.h"
 #include "hal/base/result.h"
 
 namespace sw::cli {
@@ -50,8 +52,10 @@ struct Form {
   std::vector<std::uint16_t> first;
   FormNode tree;
 
-  // `prefix` is a keyword in front ("undo"), with its own phrase; empty: none.
-  static Result<Form> Parse(std::string_view prefix, std::string_view form, std::string_view help);
+  // `prefix` is a keyword in front ("undo"), with its own phrase; empty: none. `table`: whose columns arguments may be;
+  // null: none.
+  static Result<Form> Parse(std::string_view prefix, std::string_view form, std::string_view help,
+                            const configdb::Table* table);
 };
 
 }  // namespace sw::cli

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "cli/grammar/matcher.h"
+#include "cli/grammar/setting_argument.h"
 #include "cli/grammar/text.h"
 
 namespace sw::cli {
@@ -70,6 +71,10 @@ void LeadingWords(Form& form, Visit visit) {
   }
 }
 
+const configdb::Table* TableOf(const Command& command) {
+  return command.table.empty() ? nullptr : configdb::FindTable(command.table);
+}
+
 // The phrases of an undo form, word by word from the command's own form.
 std::string UndoHelp(const Command& command, const Form& form) {
   std::string help;
@@ -77,14 +82,15 @@ std::string UndoHelp(const Command& command, const Form& form) {
     if (token.text.find_first_of("{}[]|") != std::string_view::npos) continue;
     if (token.text.ends_with(":interface>") || token.text.ends_with(":interface-type>")) continue;
     const bool argument = token.text.starts_with('<');
-    const std::size_t colon = token.text.find(':');
-    const std::string_view name =
-        argument ? token.text.substr(1, colon - 1) : token.text.substr(0, token.text.find('='));  // what it stores
-    const std::optional<ArgumentSpec> spec =
-        argument ? ParseArgumentSpec(token.text.substr(colon + 1, token.text.size() - colon - 2)) : std::nullopt;
+    const std::string_view inside = argument ? token.text.substr(1, token.text.size() - 2) : token.text;
+    const std::size_t end = std::min(inside.find(argument ? ':' : '='), inside.size());
+    const std::string_view name = inside.substr(0, end);
+    const std::optional<SettingArgument> resolved =
+        argument ? ResolveArgument(name, inside.substr(std::min(end + 1, inside.size())), TableOf(command))
+                 : std::nullopt;
     const auto it = std::ranges::find_if(form.terminals, [&](const Symbol& t) {
       if (t.keyword == argument) return false;
-      return argument ? t.name == name && spec && t.spec.type == spec->type : t.word == name;
+      return argument ? t.name == name && resolved && t.spec.type == resolved->spec.type : t.word == name;
     });
     help += fmt::format("{}{}", help.empty() ? "" : "|", it == form.terminals.end() ? "" : it->help);
   }
@@ -138,7 +144,7 @@ Result<Grammar> Grammar::Build(std::span<const std::span<const Command>> tables)
         written = impl->texts.emplace_back(fmt::format("{} {}", written, kFilterForm));
         help = impl->texts.emplace_back(fmt::format("{}|{}", help, kFilterHelp));
       }
-      Result<Form> form = Form::Parse({}, written, help);
+      Result<Form> form = Form::Parse({}, written, help, TableOf(command));
       if (!form.ok()) return std::move(form.status()).Within(command.form);
       LeadingWords(*form, [&](const std::string& place, const Symbol& terminal) {
         if (!terminal.help.empty()) phrases.emplace(place, terminal.help);
@@ -155,7 +161,7 @@ Result<Grammar> Grammar::Build(std::span<const std::span<const Command>> tables)
   for (std::size_t i = 0; i < commands; ++i) {
     const Command& command = *impl->entries[i].command;
     if (command.undo.empty()) continue;
-    Result<Form> form = Form::Parse("undo", command.undo, UndoHelp(command, impl->entries[i].form));
+    Result<Form> form = Form::Parse("undo", command.undo, UndoHelp(command, impl->entries[i].form), TableOf(command));
     if (!form.ok()) return std::move(form.status()).Within(fmt::format("undo {}", command.undo));
     impl->entries.push_back({&command, true, std::move(*form), i});
   }

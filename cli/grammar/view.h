@@ -57,36 +57,37 @@ struct ViewRow {
   View view;
   std::string_view heading;      // the first words of what `?` alone prints: "... view commands:"
   std::string_view prompt = {};  // stands before the object's name in the prompt: [sysname-luser-NAME]
+  std::string_view name = {};    // as `command-privilege` calls it; empty: it does not
 };
 inline constexpr ViewRow kViewRows[] = {
-    {View::kUser, "User"},
-    {View::kSystem, "System"},
-    {View::kGigabitEthernet, "GigabitEthernet-interface"},
-    {View::kLoopBack, "LoopBack-interface"},
-    {View::kTunnel, "Tunnel-interface"},
+    {View::kUser, "User", "", "shell"},
+    {View::kSystem, "System", "", "system"},
+    {View::kGigabitEthernet, "GigabitEthernet-interface", "", "gigabitethernet"},
+    {View::kLoopBack, "LoopBack-interface", "", "loopback"},
+    {View::kTunnel, "Tunnel-interface", "", "tunnel"},
     {View::kVirtualTemplate, "Virtual-Template-interface"},
-    {View::kNull, "NULL-interface"},
+    {View::kNull, "NULL-interface", "", "null"},
     {View::kEncrypt, "Encrypt-interface", "Encrypt"},
-    {View::kIspDomain, "ISP domain", "isp-"},
-    {View::kLocalUser, "Local user", "luser-"},
+    {View::kIspDomain, "ISP domain", "isp-", "isp"},
+    {View::kLocalUser, "Local user", "luser-", "luser"},
     {View::kRadiusScheme, "RADIUS scheme", "radius-"},
     {View::kHwtacacsScheme, "HWTACACS scheme", "hwtacacs-"},
     {View::kAclInterface, "Interface-based ACL", "acl-if-"},
     {View::kAclBasic, "Basic ACL", "acl-basic-"},
     {View::kAclAdvanced, "Advanced ACL", "acl-adv-"},
     {View::kAclMac, "MAC ACL", "acl-ethernetframe-"},
-    {View::kIkeProposal, "IKE proposal", "ike-proposal-"},
-    {View::kIkePeer, "IKE peer", "ike-peer-"},
+    {View::kIkeProposal, "IKE proposal", "ike-proposal-", "ike-proposal"},
+    {View::kIkePeer, "IKE peer", "ike-peer-", "ike-peer"},
     {View::kIkeDpd, "IKE DPD", "ike-dpd-"},
     {View::kPkiDomain, "PKI domain", "pki-domain-"},
-    {View::kIpsecProposal, "IPsec proposal", "ipsec-proposal-"},
-    {View::kIpsecCardProposal, "IPsec card proposal", "ipsec-card-proposal-"},
+    {View::kIpsecProposal, "IPsec proposal", "ipsec-proposal-", "ipsec-proposal"},
+    {View::kIpsecCardProposal, "IPsec card proposal", "ipsec-card-proposal-", "ipsec-card-proposal"},
     {View::kIpsecPolicyManual, "Manual IPsec policy", "ipsec-policy-manual-"},
     {View::kIpsecPolicyIsakmp, "ISAKMP IPsec policy", "ipsec-policy-isakmp-"},
     {View::kIpsecPolicyTemplate, "IPsec policy template", "ipsec-policy-template-"},
-    {View::kDvpnClass, "DVPN class", "dvpn-class-"},
-    {View::kDvpnPolicy, "DVPN policy", "dvpn-policy-"},
-    {View::kUserInterface, "User interface", "ui-"},
+    {View::kDvpnClass, "DVPN class", "dvpn-class-", "dvpn-class"},
+    {View::kDvpnPolicy, "DVPN policy", "dvpn-policy-", "dvpn-policy"},
+    {View::kUserInterface, "User interface", "ui-", "user-interface"},
 };
 consteval bool ViewRowsInOrder() {
   std::size_t at = 0;

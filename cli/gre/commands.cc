@@ -11,13 +11,13 @@ constexpr std::string_view kTable = "interface";
 
 constexpr Command kCommands[] = {
     {.views = kTunnel,
-     .form = "destination <tunnel_destination:ip>",
+     .form = "destination <tunnel_destination>",
      .help = "Where the tunnel's packets go, for GRE|Address of the other end",
      .undo = "destination",
      .stores = kColumns,
      .table = kTable},
     {.views = kTunnel,
-     .form = "gre key <gre_key:int:0-4294967295>",
+     .form = "gre key <gre_key>",
      .help = "Generic routing encapsulation|Key of the tunnel|The same at both ends",
      .undo = "gre key",
      .stores = kColumns,
@@ -29,9 +29,9 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kTable},
     {.views = kTunnel,
-     .form = "keepalive=gre_keepalive:1 [ <gre_keepalive_interval:int:1-32767> [ <gre_keepalive_times:int:1-255> ] ]",
-     .help = "Ask the other end of a GRE tunnel whether it is there|Seconds, 10 by default|"
-             "Unanswered times until it is not, 3 by default",
+     .form = "keepalive=gre_keepalive:1 [ <gre_keepalive_interval> [ <gre_keepalive_times> ] ]",
+     .help = "Ask the other end of a GRE tunnel whether it is there|{}|"
+             "Unanswered times until it is not, {}",
      .undo = "keepalive",
      .stores = kColumns,
      .table = kTable},

@@ -1,13 +1,13 @@
 #include "cli/ike/displays.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace sw::cli {
 namespace {
 
-std::string FlagsOf(const ipsec::ike::SaInfo& sa) {
+using ipsec::ike::SaInfo;
+
+std::string FlagsOf(const SaInfo& sa) {
   std::string out;
   const auto add = [&](bool set, std::string_view flag) {
     if (!set) return;
@@ -22,18 +22,33 @@ std::string FlagsOf(const ipsec::ike::SaInfo& sa) {
   return out;
 }
 
+constexpr auto kSa = Fields<SaInfo>({
+    {"connection_id", "Number", [](auto& v) { return v.id; }},
+    {"peer", "The other end", [](auto& v) { return v.remote.address; }},
+    {"flags", "RD, ST, RL, FD, TO with | between", [](auto& v) { return FlagsOf(v); }},
+    {"phase", "1 or 2", [](auto& v) { return v.phase; }},
+    {"peer_name", "ike peer, or empty", [](auto& v) { return v.peer; }},
+    {"peer_port", "UDP port", [](auto& v) { return v.remote.port; }},
+    {"local", "This end", [](auto& v) { return v.local; }},
+    {"aggressive", "Made by aggressive mode", [](auto& v) { return v.aggressive; }},
+    {"nat_local", "This end is behind NAT", [](auto& v) { return v.nat_local; }},
+    {"nat_remote", "The other end is behind NAT", [](auto& v) { return v.nat_remote; }},
+    {"age_seconds", "Since it was made", [](auto& v) { return v.age; }},
+    {"left_seconds", "Of its lifetime", [](auto& v) { return v.left; }},
+});
+constexpr auto kSas = Fields<IkeSasView>({
+    {"phase_1", "SAs of phase 1", [](auto& v) { return std::ranges::count(v, 1, &SaInfo::phase); }},
+    {"sas", "Of both phases", [](auto& v) { return List<kSa>(v); }},
+});
+
 }  // namespace
 
-std::string IkeSaText(std::span<const ipsec::ike::SaInfo> sas) {
-  const auto phase1 = std::count_if(sas.begin(), sas.end(), [](const auto& sa) { return sa.phase == 1; });
-  std::string out = fmt::format("    total phase-1 SAs:  {}\n", phase1);
-  out += "    connection-id  peer            flag        phase   doi\n";
-  out += "  ----------------------------------------------------------\n";
-  for (const ipsec::ike::SaInfo& sa : sas)
-    out += fmt::format("     {:<13} {:<15} {:<11} {:<7} IPSEC\n", sa.id, sa.remote.address.ToString(), FlagsOf(sa),
-                       sa.phase);
-  out += "\n  flag meaning\n  RD--READY ST--STAYALIVE RL--REPLACED FD--FADING TO--TIMEOUT\n";
-  return out;
-}
+constexpr DisplayOf<IkeSasView> kIkeSasDisplay(
+    kSas,
+    "    total phase-1 SAs:  {phase_1}\n"
+    "    connection-id  peer            flag        phase   doi\n"
+    "  ----------------------------------------------------------\n"
+    "{*sas}     {connection_id:13} {peer:15} {flags:11} {phase:7} IPSEC\n{/}"
+    "\n  flag meaning\n  RD--READY ST--STAYALIVE RL--REPLACED FD--FADING TO--TIMEOUT\n");
 
 }  // namespace sw::cli

@@ -2,13 +2,14 @@
 // 708; the spacing is recollection.
 #pragma once
 
-#include <span>
-#include <string>
+#include <vector>
 
+#include "cli/display/field.h"
 #include "ipsec/ike/models.h"
 
 namespace sw::cli {
 
-std::string IkeSaText(std::span<const ipsec::ike::SaInfo> sas);
+using IkeSasView = std::vector<ipsec::ike::SaInfo>;
+extern const DisplayOf<IkeSasView> kIkeSasDisplay;
 
 }  // namespace sw::cli

@@ -7,7 +7,7 @@ namespace sw::cli {
 namespace {
 
 Status DisplaySa(Session& session, const Match&) {
-  session.Print(IkeSaText(session.device().ike_sas()));
+  session.Show(kIkeSasDisplay, session.device().ike_sas());
   return {};
 }
 
@@ -23,7 +23,8 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display ike sa",
      .help = "||Security associations",
-     .run = DisplaySa},
+     .run = DisplaySa,
+     .shows = &kIkeSasDisplay},
     {.views = In(View::kUser),
      .level = kConfigure,
      .form = "reset ike sa [ <id:int:1-2000000000> ]",

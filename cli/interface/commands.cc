@@ -3,7 +3,6 @@
 // recollection.
 #include <fmt/format.h>
 
-#include "cli/display/json.h"
 #include "cli/grammar/interface_name.h"
 #include "cli/interface/displays.h"
 #include "cli/session/binding.h"
@@ -119,26 +118,21 @@ std::vector<device::InterfaceView> Named(Session& session, const Match& match) {
   return out;
 }
 
-Status Display(Session& session, const Match& match, std::string (*text)(const device::InterfaceView&)) {
-  const std::vector<device::InterfaceView> views = Named(session, match);
+Status DisplayInterface(Session& session, const Match& match) {
+  const InterfacesView views = Named(session, match);
   if (views.empty() && match.Find("interface") != nullptr) return {Code::kNotFound, "The interface does not exist"};
-  if (session.json()) {
-    session.Print(InterfacesJson(views));
-    return {};
-  }
-  std::string out;
-  for (const device::InterfaceView& view : views) out += text(view);
-  session.Print(out);
+  session.Show(kInterfacesDisplay, views);
   return {};
 }
 
-Status DisplayInterface(Session& session, const Match& match) {
-  return Display(session, match, InterfaceText);
-}
-
 Status DisplayIpInterface(Session& session, const Match& match) {
-  if (!match.Has("brief") || session.json()) return Display(session, match, IpInterfaceText);
-  session.Print(InterfaceBriefText(Named(session, match)));
+  const InterfacesView views = Named(session, match);
+  if (match.Has("brief")) {
+    session.Show(kIpInterfacesDisplay, views, kInterfacesBrief);
+    return {};
+  }
+  if (views.empty() && match.Find("interface") != nullptr) return {Code::kNotFound, "The interface does not exist"};
+  session.Show(kIpInterfacesDisplay, views);
   return {};
 }
 
@@ -165,26 +159,26 @@ constexpr Command kCommands[] = {
      .stores = Stores::kObject,
      .table = kTable},
     {.views = kInterfaceViews,
-     .form = "description <description:text:1-80>",
+     .form = "description <description>",
      .help = "Describe the interface|Text to the end of the line",
      .undo = "description",
      .stores = kColumns,
      .table = kTable},
     {.views = kGigabit,
-     .form = "vlan-type dot1q vid <vlan_id:int:1-4094>",
+     .form = "vlan-type dot1q vid <vlan_id>",
      .help = "VLAN of the sub-interface|IEEE 802.1Q tagging|VLAN ID|VLAN ID",
      .run = SetVlan,
-     .undo = "vlan-type dot1q [ vid <vlan_id:int:1-4094> ]",
+     .undo = "vlan-type dot1q [ vid <vlan_id> ]",
      .stores = kColumns,
      .table = kTable},
     {.views = kGigabit | In(View::kVirtualTemplate),
-     .form = "mtu <mtu:int:46-1500>",
+     .form = "mtu <mtu:..1500>",
      .help = "Largest packet the interface sends|Bytes",
      .undo = "mtu",
      .stores = kColumns,
      .table = kTable},
     {.views = kTunnel,
-     .form = "mtu <mtu:int:100-64000>",
+     .form = "mtu <mtu:100..>",
      .help = "Largest packet the interface sends|Bytes",
      .undo = "mtu",
      .stores = kColumns,
@@ -196,11 +190,11 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kTable},
     {.views = kWithAddress,
-     .form = "ip address <address:ip> { <mask_length:mask> | <mask_length:int:0-32> } [ sub=sub:1 ]",
+     .form = "ip address <address> { <mask_length:mask> | <mask_length> } [ sub=sub:1 ]",
      .help = "Internet protocol settings|Address of the interface|IP address|Mask of the address|Length of the mask|"
              "Besides the primary address",
      .run = AddAddress,
-     .undo = "ip address [ <address:ip> { <mask_length:mask> | <mask_length:int:0-32> } [ sub ] ]",
+     .undo = "ip address [ <address> { <mask_length:mask> | <mask_length> } [ sub ] ]",
      .undo_run = RemoveAddress,
      .stores = Stores::kList,
      .table = "interface_address"},
@@ -217,19 +211,19 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kTable},
     {.views = kTunnel,
-     .form = "dvpn dvpn-id <dvpn_id:int:1-65535>",
+     .form = "dvpn dvpn-id <dvpn_id>",
      .help = "|Domain of the tunnel, for servers|Domain ID",
      .undo = "dvpn dvpn-id",
      .stores = kColumns,
      .table = kTable},
     {.views = kTunnel,
-     .form = "dvpn policy <dvpn_policy:string:1-31>",
+     .form = "dvpn policy <dvpn_policy>",
      .help = "|Policy issued to clients, for servers|Policy name",
      .undo = "dvpn policy",
      .stores = kColumns,
      .table = kTable},
     {.views = kTunnel,
-     .form = "dvpn server <dvpn_class:string:1-31>",
+     .form = "dvpn server <dvpn_class>",
      .help = "|Server to register with, for clients|Class name",
      .undo = "dvpn server",
      .stores = kColumns,
@@ -242,14 +236,14 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kTable},
     {.views = kTunnel,
-     .form = "dvpn security acl <dvpn_acl:int:2000-3999>",
+     .form = "dvpn security acl <dvpn_acl>",
      .help = "|Protection of data|Packets that the ACL permits are not encrypted|ACL number",
      .undo = "dvpn security acl",
      .stores = kColumns,
      .table = kTable},
     {.views = kTunnel,
-     .form = "dvpn udp-port <dvpn_udp_port:int:1024-65535:9876>",
-     .help = "|UDP port of this end|Port, 9876 by default",
+     .form = "dvpn udp-port <dvpn_udp_port>",
+     .help = "|UDP port of this end|{}",
      .undo = "dvpn udp-port",
      .stores = kColumns,
      .table = kTable},
@@ -263,12 +257,14 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display interface [ <interface:interface> | <type:interface-type> ]",
      .help = "|Interface status and counters",
-     .run = DisplayInterface},
+     .run = DisplayInterface,
+     .shows = &kInterfacesDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display ip interface [ brief ] [ <interface:interface> | <type:interface-type> ]",
      .help = "|Internet protocol information|Addresses of interfaces|One line per interface",
-     .run = DisplayIpInterface},
+     .run = DisplayIpInterface,
+     .shows = &kIpInterfacesDisplay},
     // Recollection of the family.
     {.views = In(View::kUser),
      .form = "reset counters interface [ <interface:interface> | <type:interface-type> ]",

@@ -11,17 +11,15 @@ constexpr std::string_view kTable = "interface";
 
 constexpr Command kCommands[] = {
     {.views = kTemplate,
-     .form = "remote address { <remote_address:ip> | pool=remote_pool:1 [ <remote_pool_number:int:0-99:0> ] }",
-     .help =
-         "The other end of the link (stored only)|Its address|IP address|One out of a pool|Number of the pool, 0 by "
-         "default",
+     .form = "remote address { <remote_address> | pool=remote_pool:1 [ <remote_pool_number> ] }",
+     .help = "The other end of the link (stored only)|Its address|IP address|One out of a pool|{}",
      .undo = "remote address",
      .stores = kColumns,
      .table = kTable,
      .acts = false},
     {.views = kTemplate,
      .form = "ppp authentication-mode { chap=ppp_authentication | pap=ppp_authentication } [ domain "
-             "<ppp_domain:string:1-24> ]",
+             "<ppp_domain> ]",
      .help = "Point-to-point protocol (stored only)|How users are authenticated|By CHAP|By PAP|As users of a domain|"
              "Domain name",
      .undo = "ppp authentication-mode",

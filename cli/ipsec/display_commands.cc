@@ -45,67 +45,78 @@ std::vector<PolicyUse> Chosen(Session& session, const Match& match, const Polici
   return out;
 }
 
-Status PrintOrMissing(Session& session, const std::vector<PolicyUse>& uses, const Match& match,
-                      std::string (*text)(const std::vector<PolicyUse>&)) {
+Status ShowPolicies(Session& session, const PoliciesView& uses, const Match& match,
+                    const DisplayOf<PoliciesView>& display, const Layout& brief) {
   if (uses.empty() && !match.Text("name").empty()) return {Code::kNotFound, "The policy does not exist"};
-  if (!uses.empty()) session.Print(text(uses));
+  if (match.Has("brief")) {
+    session.Show(display, uses, brief);
+  } else {
+    session.Show(display, uses);
+  }
   return {};
 }
 
 Status DisplayPolicy(Session& session, const Match& match) {
-  return PrintOrMissing(session, Chosen(session, match, ConfigOf(session).policies), match,
-                        match.Has("brief") ? IpsecPolicyBrief : IpsecPolicyText);
+  return ShowPolicies(session, Chosen(session, match, ConfigOf(session).policies), match, kPoliciesDisplay,
+                      kPoliciesBrief);
 }
 
 Status DisplayTemplate(Session& session, const Match& match) {
-  return PrintOrMissing(session, Chosen(session, match, ConfigOf(session).templates), match,
-                        match.Has("brief") ? IpsecTemplateBrief : IpsecTemplateText);
+  return ShowPolicies(session, Chosen(session, match, ConfigOf(session).templates), match, kTemplatesDisplay,
+                      kTemplatesBrief);
 }
 
 // Those of a map, or the one that is named.
-template <typename Objects, typename Print>
-Status DisplayObjects(Session& session, const Match& match, const Objects& objects, std::string_view kind,
-                      Print print) {
+template <typename T>
+Result<std::vector<const T*>> Named(const Match& match, const std::map<std::string, T>& objects,
+                                    std::string_view kind) {
   const std::string name = match.Text("name");
-  std::string out;
-  for (const auto& [key, object] : objects) {
-    if (name.empty() || key == name) out += (out.empty() ? "" : "\n") + print(object);
-  }
-  if (out.empty() && !name.empty()) return {Code::kNotFound, std::string(kind) + " " + name + " does not exist"};
-  session.Print(out);
-  return {};
+  std::vector<const T*> out;
+  for (const auto& [key, object] : objects)
+    if (name.empty() || key == name) out.push_back(&object);
+  if (out.empty() && !name.empty()) return Status(Code::kNotFound, std::string(kind) + " " + name + " does not exist");
+  return out;
 }
 
 Status DisplayProposal(Session& session, const Match& match) {
-  return DisplayObjects(session, match, ConfigOf(session).proposals, "The proposal", IpsecProposalText);
+  const auto proposals = Named(match, ConfigOf(session).proposals, "The proposal");
+  if (!proposals.ok()) return proposals.status();
+  session.Show(kIpsecProposalsDisplay, *proposals);
+  return {};
 }
 
 Status DisplayDuration(Session& session, const Match&) {
-  session.Print(IpsecDurationText(ConfigOf(session)));
+  session.Show(kDurationDisplay, ConfigOf(session));
   return {};
 }
 
 Status DisplayIkeProposal(Session& session, const Match&) {
-  session.Print(IkeProposalText(ConfigOf(session)));
+  session.Show(kIkeProposalsDisplay, ConfigOf(session));
   return {};
 }
 
 Status DisplayPeer(Session& session, const Match& match) {
-  return DisplayObjects(session, match, ConfigOf(session).peers, "The peer", IkePeerText);
+  const auto peers = Named(match, ConfigOf(session).peers, "The peer");
+  if (!peers.ok()) return peers.status();
+  session.Show(kIkePeersDisplay, *peers);
+  return {};
 }
 
 Status DisplayDpd(Session& session, const Match& match) {
-  const auto text = [&](const device::IkeDpdConfig& dpd) {
-    std::size_t references = 0;
-    for (const auto& [name, peer] : ConfigOf(session).peers) references += peer.dpd == dpd.name ? 1 : 0;
-    return IkeDpdText(dpd, references);
-  };
-  return DisplayObjects(session, match, ConfigOf(session).dpds, "The DPD", text);
+  const auto dpds = Named(match, ConfigOf(session).dpds, "The DPD");
+  if (!dpds.ok()) return dpds.status();
+  std::vector<DpdView> views;
+  for (const device::IkeDpdConfig* dpd : *dpds) {
+    DpdView& view = views.emplace_back(DpdView{dpd, 0});
+    for (const auto& [name, peer] : ConfigOf(session).peers) view.references += peer.dpd == dpd->name ? 1 : 0;
+  }
+  session.Show(kDpdsDisplay, views);
+  return {};
 }
 
 // Of the remote end or the policy that is named, or all.
 Status DisplaySa(Session& session, const Match& match) {
-  std::vector<ipsec::BundleView> bundles = session.device().ipsec().gateway().bundles();
+  BundlesView bundles = session.device().ipsec().gateway().bundles();
   const std::string name = match.Text("name");
   const std::optional<std::int64_t> number = match.Int("number");
   const std::optional<Ipv4> remote = Ipv4::Parse(match.Text("remote"));
@@ -113,18 +124,21 @@ Status DisplaySa(Session& session, const Match& match) {
     return (!name.empty() && bundle.policy != name) || (number && bundle.number != *number) ||
            (remote && bundle.remote != *remote);
   });
-  if (bundles.empty()) return {};
-  session.Print(match.Has("brief") ? IpsecSaBrief(bundles) : IpsecSaText(bundles));
+  if (match.Has("brief")) {
+    session.Show(kIpsecSasDisplay, bundles, kIpsecSasBrief);
+  } else {
+    session.Show(kIpsecSasDisplay, bundles);
+  }
   return {};
 }
 
 Status DisplayTunnel(Session& session, const Match&) {
-  session.Print(IpsecTunnelText(session.device().ipsec().gateway().bundles()));
+  session.Show(kIpsecTunnelsDisplay, session.device().ipsec().gateway().bundles());
   return {};
 }
 
 Status DisplayStatistics(Session& session, const Match&) {
-  session.Print(IpsecStatisticsText(session.device().ipsec().gateway().statistics()));
+  session.Show(kIpsecStatisticsDisplay, session.device().ipsec().gateway().statistics());
   return {};
 }
 
@@ -153,38 +167,47 @@ Status ResetStatistics(Session& session, const Match&) {
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ipsec policy [ brief | name <name:string:1-15> [ <number:int:1-10000> ] ]",
+     .form = "display ipsec policy [ brief | name <name:ipsec_policy.name> [ <number:ipsec_policy.number> ] ]",
      .help = "|IP security|Policies|One line each|One group|Policy name|Number",
-     .run = DisplayPolicy},
+     .run = DisplayPolicy,
+     .shows = &kPoliciesDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ipsec policy-template [ brief | name <name:string:1-15> [ <number:int:1-10000> ] ]",
+     .form = "display ipsec policy-template [ brief | name <name:ipsec_policy_template.name> [ "
+             "<number:ipsec_policy.number> ] ]",
      .help = "||Templates of policies|One line each|One group|Template name|Number",
-     .run = DisplayTemplate},
+     .run = DisplayTemplate,
+     .shows = &kTemplatesDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ipsec proposal [ <name:string:1-15> ]",
+     .form = "display ipsec proposal [ <name:ipsec_proposal.name> ]",
      .help = "||How packets are protected|Proposal name",
-     .run = DisplayProposal},
+     .run = DisplayProposal,
+     .shows = &kIpsecProposalsDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ipsec sa [ brief | remote <remote:ip> | policy <name:string:1-15> [ <number:int:1-10000> ] ]",
+     .form = "display ipsec sa [ brief | remote <remote:ip> | policy <name:ipsec_policy.name> [ "
+             "<number:ipsec_policy.number> ] ]",
      .help = "||Security associations|One line each|Of one other end|IP address|Of one group|Policy name|Number",
-     .run = DisplaySa},
+     .run = DisplaySa,
+     .shows = &kIpsecSasDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display ipsec tunnel",
      .help = "||Pairs of security associations",
-     .run = DisplayTunnel},
+     .run = DisplayTunnel,
+     .shows = &kIpsecTunnelsDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display ipsec statistics",
      .help = "||Counters of packets",
-     .run = DisplayStatistics},
+     .run = DisplayStatistics,
+     .shows = &kIpsecStatisticsDisplay},
     {.views = In(View::kUser),
      .level = kConfigure,
-     .form = "reset ipsec sa [ remote <remote:ip> | policy <name:string:1-15> [ <number:int:1-10000> ] | parameters "
-             "<remote:ip> <protocol:string:1-3> <spi:int:256-4294967295> ]",
+     .form = "reset ipsec sa [ remote <remote:ip> | policy <name:ipsec_policy.name> [ <number:ipsec_policy.number> ] | "
+             "parameters "
+             "<remote:ip> <protocol:string:1-3> <spi:ipsec_policy.in_esp_spi> ]",
      .help = "|IP security|Security associations|Of one other end|IP address|Of one group|Policy name|Number|The pair "
              "of one outbound SA|Other end|ah or esp|Index",
      .run = ResetSa},
@@ -197,22 +220,26 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display ipsec sa duration",
      .help = "||Security associations|Global lifetimes",
-     .run = DisplayDuration},
+     .run = DisplayDuration,
+     .shows = &kDurationDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display ike proposal",
      .help = "|Internet key exchange|Algorithms of ISAKMP SAs",
-     .run = DisplayIkeProposal},
+     .run = DisplayIkeProposal,
+     .shows = &kIkeProposalsDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ike peer [ <name:string:1-15> ]",
+     .form = "display ike peer [ <name:ike_peer.name> ]",
      .help = "||Other devices|Peer name",
-     .run = DisplayPeer},
+     .run = DisplayPeer,
+     .shows = &kIkePeersDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display ike dpd [ <name:string:1-15> ]",
+     .form = "display ike dpd [ <name:ike_dpd.name> ]",
      .help = "||Dead peer detection|DPD name",
-     .run = DisplayDpd},
+     .run = DisplayDpd,
+     .shows = &kDpdsDisplay},
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "cli/display/mask.h"
+
 namespace sw::cli {
 namespace {
 
@@ -40,171 +42,156 @@ std::string AddressText(Ipv4 address) {
   return address.empty() ? std::string() : address.ToString();
 }
 
-std::string PfsText(int group) {
-  return group == 0 ? "None" : fmt::format("DH group {}", group);
-}
-
 std::string_view ModeText(IpsecMode mode) {
   static constexpr std::array<std::string_view, 3> kText = {"manual", "isakmp", "template"};
   return kText[static_cast<std::size_t>(mode)];
 }
 
-std::string Joined(const std::vector<std::string>& words, std::string_view between) {
-  return fmt::format("{}", fmt::join(words, between));
+std::string GroupText(const Value& value) {
+  const std::string group = PlainText(value);
+  return group == "0" ? "None" : "DH group " + group;
 }
-
-std::string Spi(std::string_view protocol, std::uint32_t spi) {
-  return spi == 0 ? fmt::format("        {} spi:\n", protocol)
-                  : fmt::format("        {} spi: {} (0x{:x})\n", protocol, spi, spi);
+std::string ZeroAsNothing(const Value& value) {
+  const std::string text = PlainText(value);
+  return text == "0" ? "" : text;
 }
-
-// Keys are named, not shown: whether they are there is what an operator looks for.
-std::string_view Present(const std::string& key) {
-  return key.empty() ? "" : " ******";
+std::string ZeroAsDash(const Value& value) {
+  const std::string text = PlainText(value);
+  return text == "0" ? "-" : text;
 }
-
-std::string ManualText(std::string_view direction, const ManualSaConfig& ah, const ManualSaConfig& esp) {
-  std::string out = fmt::format("    {} AH setting:\n{}", direction, Spi("AH", ah.spi));
-  out += fmt::format("        AH string-key:{}\n        AH authentication hex key :{}\n", Present(ah.text),
-                     Present(ah.authentication));
-  out += fmt::format("    {} ESP setting:\n{}", direction, Spi("ESP", esp.spi));
-  out += fmt::format(
-      "        ESP string-key:{}\n        ESP encryption hex key:{}\n        ESP authentication hex key:{}\n",
-      Present(esp.text), Present(esp.encryption), Present(esp.authentication));
-  return out;
+std::string SpiText(const Value& value) {
+  const auto spi = std::get<std::uint64_t>(value.held);
+  return spi == 0 ? "" : fmt::format(" {0} (0x{0:x})", spi);
 }
-
-std::string NegotiatedText(const IpsecPolicyConfig& policy) {
-  return fmt::format(
-      "    ike-peer name: {}\n    perfect forward secrecy: {}\n    proposal name: {}\n"
-      "    ipsec sa local duration(time based): {} seconds\n"
-      "    ipsec sa local duration(traffic based): {} kilobytes\n",
-      policy.ike_peer, PfsText(policy.pfs_group), Joined(policy.proposals, " "), policy.duration_seconds,
-      policy.duration_kilobytes);
+// Keys are named, not shown, to nobody: whether they are there is what an operator looks for.
+std::string PresentText(const Value& value) {
+  return std::get<bool>(value.held) ? " " + std::string(kMask) : "";
 }
+constexpr Look kGroup{{}, 0, GroupText}, kPresent{{}, 0, PresentText};
 
-std::string OnePolicy(const PolicyUse& use, std::string_view kind) {
-  const IpsecPolicyConfig& policy = *use.policy;
-  std::string out = fmt::format(
-      "\n  -----------------------------\n  IPsec {} name: \"{}\"\n  sequence number: {}\n  mode: {}\n"
-      "  -----------------------------\n",
-      kind, policy.name, policy.number, ModeText(policy.mode));
-  if (!policy.from_template.empty()) return out + fmt::format("    policy template name: {}\n", policy.from_template);
-  out += fmt::format("    security data flow : {}\n", policy.acl == 0 ? std::string() : std::to_string(policy.acl));
-  if (policy.mode != IpsecMode::kManual) return out + NegotiatedText(policy);
-  out +=
-      fmt::format("    proposal name: {}\n    tunnel local address: {}\n    tunnel remote address: {}\n",
-                  Joined(policy.proposals, " "), AddressText(policy.tunnel_local), AddressText(policy.tunnel_remote));
-  return out + ManualText("inbound", policy.in_ah, policy.in_esp) +
-         ManualText("outbound", policy.out_ah, policy.out_esp);
+constexpr auto kProposal = Fields<IpsecProposalConfig>({
+    {"name", "Proposal", [](auto& v) { return v.name; }},
+    {"mode", "transport or tunnel", [](auto& v) { return v.transport ? "transport" : "tunnel"; }},
+    {"transform", "Protocols", [](auto& v) { return TransformText(v.transform); }},
+    {"ah", "AH is used", [](auto& v) { return v.ah(); }},
+    {"ah_authentication", "Algorithm", [](auto& v) { return HashText(v.ah_hash); }},
+    {"esp", "ESP is used", [](auto& v) { return v.esp(); }},
+    {"esp_authentication", "Algorithm", [](auto& v) { return HashText(v.esp_hash); }},
+    {"esp_encryption", "Algorithm", [](auto& v) { return CipherText(v); }},
+    {"for_card", "It is for the encryption card", [](auto& v) { return v.for_card; }},
+    {"card_assigned", "The card does it", [](auto& v) { return v.card_assigned; }},
+});
+constexpr auto kProposals = Fields<IpsecProposalsView>({
+    {"proposals", "By name", [](auto& v) { return List<kProposal>(v); }},
+});
+
+constexpr auto kManualSa = Fields<ManualSaConfig>({
+    {"spi", "0: none", [](auto& v) { return v.spi; }, {{}, 0, SpiText}},
+    {"string_key", "There is one", [](auto& v) { return !v.text.empty(); }, kPresent},
+    {"encryption_key", "There is one", [](auto& v) { return !v.encryption.empty(); }, kPresent},
+    {"authentication_key", "There is one", [](auto& v) { return !v.authentication.empty(); }, kPresent},
+});
+// A policy, or the first one of a group.
+struct PolicyView {
+  const PolicyUse& use;
+  bool first;
+};
+constexpr auto kPolicy = Fields<PolicyView>({
+    {"name", "Group", [](auto& v) { return v.use.policy->name; }},
+    {"number", "In the group", [](auto& v) { return v.use.policy->number; }},
+    {"label", "name-number", [](auto& v) { return fmt::format("{}-{}", v.use.policy->name, v.use.policy->number); }},
+    {"first", "It is the first one shown of its group", [](auto& v) { return v.first; }},
+    {"interfaces",
+     "That have the group",
+     [](auto& v) { return v.use.interfaces; },
+     {{},
+      0,
+      [](const Value& value) {
+        return fmt::format("{}", fmt::join(std::get<std::vector<std::string>>(value.held), ", "));
+      }}},
+    {"mode", "manual, isakmp or template", [](auto& v) { return ModeText(v.use.policy->mode); }},
+    {"template", "Its template, or empty", [](auto& v) { return v.use.policy->from_template; }},
+    {"acl", "What it protects; 0: none", [](auto& v) { return v.use.policy->acl; }, {{}, 0, ZeroAsNothing}},
+    {"brief_acl", "The same, for brief", [](auto& v) { return v.use.policy->acl; }, {{}, 0, ZeroAsDash}},
+    {"manual", "Its mode is manual", [](auto& v) { return v.use.policy->mode == IpsecMode::kManual; }},
+    {"proposals", "In the order of preference", [](auto& v) { return v.use.policy->proposals; }},
+    {"ike_peer", "Of isakmp, or empty", [](auto& v) { return v.use.policy->ike_peer; }},
+    {"pfs_group", "DH group; 0: none", [](auto& v) { return v.use.policy->pfs_group; }, kGroup},
+    {"duration_seconds", "Lifetime", [](auto& v) { return v.use.policy->duration_seconds; }},
+    {"duration_kilobytes", "Lifetime", [](auto& v) { return v.use.policy->duration_kilobytes; }},
+    {"tunnel_local", "As configured, or empty", [](auto& v) { return AddressText(v.use.policy->tunnel_local); }},
+    {"tunnel_remote", "As configured, or empty", [](auto& v) { return AddressText(v.use.policy->tunnel_remote); }},
+    {"local", "As far as it is known, or empty", [](auto& v) { return AddressText(v.use.local); }},
+    {"remote", "As far as it is known, or empty", [](auto& v) { return AddressText(v.use.remote); }},
+    {"inbound_ah", "Of manual", [](auto& v) { return Part1<kManualSa>(v.use.policy->in_ah); }},
+    {"inbound_esp", "Of manual", [](auto& v) { return Part1<kManualSa>(v.use.policy->in_esp); }},
+    {"outbound_ah", "Of manual", [](auto& v) { return Part1<kManualSa>(v.use.policy->out_ah); }},
+    {"outbound_esp", "Of manual", [](auto& v) { return Part1<kManualSa>(v.use.policy->out_esp); }},
+});
+ListOf<kPolicy> Policies(const PoliciesView& uses) {
+  std::vector<PolicyView> out;
+  for (const PolicyUse& use : uses)
+    out.push_back({use, out.empty() || out.back().use.policy->name != use.policy->name});
+  return List<kPolicy>(out);
 }
+constexpr auto kPolicies = Fields<PoliciesView>({
+    {"policies", "By name and number", [](auto& v) { return Policies(v); }},
+});
 
-constexpr std::string_view kRule = "===========================================\n";
-constexpr std::string_view kBriefRule = "------------------------------------------------------------------------\n";
+constexpr auto kDuration = Fields<IpsecConfig>({
+    {"duration_kilobytes", "Global lifetime", [](auto& v) { return v.duration_kilobytes; }},
+    {"duration_seconds", "Global lifetime", [](auto& v) { return v.duration_seconds; }},
+});
 
-std::string AclText(int acl) {
-  return acl == 0 ? "-" : std::to_string(acl);
-}
+#define SW_AH(direction, part)           \
+  "{*" part "}    " direction            \
+  " AH setting:\n"                       \
+  "        AH spi:{spi}\n"               \
+  "        AH string-key:{string_key}\n" \
+  "        AH authentication hex key :{authentication_key}\n{/}"
+#define SW_ESP(direction, part)                       \
+  "{*" part "}    " direction                         \
+  " ESP setting:\n"                                   \
+  "        ESP spi:{spi}\n"                           \
+  "        ESP string-key:{string_key}\n"             \
+  "        ESP encryption hex key:{encryption_key}\n" \
+  "        ESP authentication hex key:{authentication_key}\n{/}"
+#define SW_POLICY(kind) \
+  "\n  -----------------------------\n  IPsec " kind " name: \"{name}\"\n  sequence number: {number}\n"    \
+  "  mode: {mode}\n  -----------------------------\n"                                                       \
+  "{?template}    policy template name: {template}\n{:}"                                                    \
+  "    security data flow : {acl}\n"                                                                        \
+  "{?manual}    proposal name: {proposals}\n    tunnel local address: {tunnel_local}\n"                     \
+  "    tunnel remote address: {tunnel_remote}\n" SW_AH("inbound", "inbound_ah")                             \
+      SW_ESP("inbound", "inbound_esp") SW_AH("outbound", "outbound_ah") SW_ESP("outbound", "outbound_esp")  \
+  "{:}    ike-peer name: {ike_peer}\n    perfect forward secrecy: {pfs_group}\n    proposal name: {proposals}\n" \
+  "    ipsec sa local duration(time based): {duration_seconds} seconds\n"                                   \
+  "    ipsec sa local duration(traffic based): {duration_kilobytes} kilobytes\n{/}{/}"
+#define SW_DOUBLE "===========================================\n"
 
 }  // namespace
 
-std::string IpsecProposalText(const IpsecProposalConfig& proposal) {
-  std::string out =
-      fmt::format("  IPsec proposal name: {}\n    encapsulation mode: {}\n    transform: {}\n", proposal.name,
-                  proposal.transport ? "transport" : "tunnel", TransformText(proposal.transform));
-  if (proposal.ah()) out += fmt::format("    AH protocol: authentication {}\n", HashText(proposal.ah_hash));
-  if (proposal.esp()) {
-    out += fmt::format("    ESP protocol: authentication {}, encryption {}\n", HashText(proposal.esp_hash),
-                       CipherText(proposal));
-  }
-  if (proposal.for_card)
-    out += fmt::format("    encryption card: {}\n", proposal.card_assigned ? "1/0" : "not assigned");
-  return out;
-}
-
-std::string IpsecPolicyText(const std::vector<PolicyUse>& policies) {
-  std::string out, group;
-  for (const PolicyUse& use : policies) {
-    if (use.policy->name != group) {
-      group = use.policy->name;
-      out += fmt::format("{}{}IPsec Policy Group: \"{}\"\nUsing interface: {{{}}}\n{}", out.empty() ? "" : "\n", kRule,
-                         group, Joined(use.interfaces, ", "), kRule);
-    }
-    out += OnePolicy(use, "policy");
-  }
-  return out;
-}
-
-std::string IpsecPolicyBrief(const std::vector<PolicyUse>& policies) {
-  std::string out =
-      fmt::format("IPsec-Policy-Name     Mode      acl     Local Address   Remote Address\n{}", kBriefRule);
-  for (const PolicyUse& use : policies) {
-    out += fmt::format("{:<21} {:<9} {:<7} {:<15} {}\n", fmt::format("{}-{}", use.policy->name, use.policy->number),
-                       ModeText(use.policy->mode), AclText(use.policy->acl), AddressText(use.local),
-                       AddressText(use.remote));
-  }
-  return out;
-}
-
-std::string IpsecTemplateText(const std::vector<PolicyUse>& templates) {
-  std::string out;
-  for (const PolicyUse& use : templates) out += OnePolicy(use, "policy template");
-  return out;
-}
-
-std::string IpsecTemplateBrief(const std::vector<PolicyUse>& templates) {
-  std::string out = fmt::format("Policy-template-Name  acl     Remote-Address\n{}", kBriefRule);
-  for (const PolicyUse& use : templates) {
-    out += fmt::format("{:<21} {:<7} {}\n", fmt::format("{}-{}", use.policy->name, use.policy->number),
-                       AclText(use.policy->acl), AddressText(use.remote));
-  }
-  return out;
-}
-
-std::string IpsecDurationText(const IpsecConfig& config) {
-  return fmt::format(
-      "ipsec sa global duration (traffic based): {} kilobytes\nipsec sa global duration (time based): {} seconds\n",
-      config.duration_kilobytes, config.duration_seconds);
-}
-
-std::string IkeProposalText(const IpsecConfig& config) {
-  std::string out =
-      " priority authentication authentication encryption Diffie-Hellman duration\n"
-      "              method       algorithm    algorithm     group       (seconds)\n"
-      "---------------------------------------------------------------------------\n";
-  const auto line = [&out](const std::string& priority, const IkeProposalConfig& p) {
-    static constexpr std::array<std::string_view, 4> kHash = {"NONE", "MD5", "SHA", "SHA2_256"};
-    static constexpr std::array<std::string_view, 2> kCipher = {"DES_CBC", "3DES_CBC"};
-    const std::string cipher = p.cipher == IkeCipher::kAes ? fmt::format("AES_CBC_{}", p.key_bits)
-                                                           : std::string(kCipher[static_cast<std::size_t>(p.cipher)]);
-    const int bits = p.dh_group == 1 ? 768 : p.dh_group == 2 ? 1024 : p.dh_group == 5 ? 1536 : 2048;
-    out +=
-        fmt::format("  {:<8} {:<14} {:<11} {:<13} {:<14} {}\n", priority, p.rsa_signature ? "RSA_SIG" : "PRE_SHARED",
-                    kHash[static_cast<std::size_t>(p.hash)], cipher, fmt::format("MODP_{}", bits), p.duration_seconds);
-  };
-  for (const auto& [number, proposal] : config.ike_proposals) line(std::to_string(number), proposal);
-  line("default", IkeProposalConfig());
-  return out;
-}
-
-std::string IkePeerText(const IkePeerConfig& peer) {
-  constexpr std::string_view kPeerRule = "---------------------------\n";
-  std::string address = AddressText(peer.remote_address);
-  if (!peer.remote_high.empty()) address += " - " + peer.remote_high.ToString();
-  std::string out = fmt::format(
-      "{} IKE Peer: {}\n   exchange mode: {} on phase 1\n   pre-shared-key:{}\n   peer id type: {}\n"
-      "   peer ip address: {}\n   local ip address: {}\n   peer name: {}\n   nat traversal: {}\n   dpd: {}\n",
-      kPeerRule, peer.name, peer.aggressive ? "aggressive" : "main", Present(peer.pre_shared_key.text),
-      peer.id_name ? "name" : "ip", address, AddressText(peer.local_address), peer.remote_name,
-      peer.nat_traversal ? "enable" : "disable", peer.dpd);
-  if (!peer.certificate_domain.empty()) out += fmt::format("   certificate domain: {}\n", peer.certificate_domain);
-  return out + std::string(kPeerRule);
-}
-
-std::string IkeDpdText(const IkeDpdConfig& dpd, std::size_t references) {
-  constexpr std::string_view kDpdRule = "---------------------------\n";
-  return fmt::format("{} IKE dpd: {}\n   references: {}\n   interval-time: {}\n   time_out: {}\n{}", kDpdRule, dpd.name,
-                     references, dpd.interval_seconds, dpd.timeout_seconds, kDpdRule);
-}
+constexpr DisplayOf<IpsecProposalsView> kIpsecProposalsDisplay(
+    kProposals,
+    "{*proposals}{,}\n{/}  IPsec proposal name: {name}\n    encapsulation mode: {mode}\n    transform: {transform}\n"
+    "{?ah}    AH protocol: authentication {ah_authentication}\n{/}"
+    "{?esp}    ESP protocol: authentication {esp_authentication}, encryption {esp_encryption}\n{/}"
+    "{?for_card}    encryption card: {?card_assigned}1/0{:}not assigned{/}\n{/}{/}");
+constexpr DisplayOf<PoliciesView> kPoliciesDisplay(
+    kPolicies,
+    "{*policies}{?first}{,}\n{/}" SW_DOUBLE
+    "IPsec Policy Group: \"{name}\"\nUsing interface: {{{interfaces}}\n" SW_DOUBLE "{/}" SW_POLICY("policy") "{/}");
+constexpr DisplayOf<PoliciesView> kTemplatesDisplay(kPolicies, "{*policies}" SW_POLICY("policy template") "{/}");
+constexpr Layout kPoliciesBrief(
+    kPolicies,
+    "{?policies}IPsec-Policy-Name     Mode      acl     Local Address   Remote Address\n{-72}\n"
+    "{*policies}{label:21} {mode:9} {brief_acl:7} {local:15} {remote}\n{/}{/}");
+constexpr Layout kTemplatesBrief(kPolicies,
+                                 "{?policies}Policy-template-Name  acl     Remote-Address\n{-72}\n"
+                                 "{*policies}{label:21} {brief_acl:7} {remote}\n{/}{/}");
+constexpr DisplayOf<IpsecConfig> kDurationDisplay(
+    kDuration,
+    "ipsec sa global duration (traffic based): {duration_kilobytes} kilobytes\n"
+    "ipsec sa global duration (time based): {duration_seconds} seconds\n");
 
 }  // namespace sw::cli

@@ -2,28 +2,37 @@
 // recollection; labels of durations and the manual block are confirmed by sibling manuals.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "cli/display/field.h"
 #include "device/ipsec/values.h"
 
 namespace sw::cli {
 
-std::string IpsecProposalText(const device::IpsecProposalConfig& proposal);
+using IpsecProposalsView = std::vector<const device::IpsecProposalConfig*>;
+extern const DisplayOf<IpsecProposalsView> kIpsecProposalsDisplay;
 
 struct PolicyUse {
   const device::IpsecPolicyConfig* policy = nullptr;
   std::vector<std::string> interfaces;  // that have its group
   Ipv4 local, remote;                   // as far as they are known: of the tunnel, or of the peer
 };
-std::string IpsecPolicyText(const std::vector<PolicyUse>& policies);  // full, a heading per group
-std::string IpsecPolicyBrief(const std::vector<PolicyUse>& policies);
-std::string IpsecTemplateText(const std::vector<PolicyUse>& templates);
-std::string IpsecTemplateBrief(const std::vector<PolicyUse>& templates);
-std::string IpsecDurationText(const device::IpsecConfig& config);
+using PoliciesView = std::vector<PolicyUse>;
+extern const DisplayOf<PoliciesView> kPoliciesDisplay, kTemplatesDisplay;  // in full
+extern const Layout kPoliciesBrief, kTemplatesBrief;
 
-std::string IkeProposalText(const device::IpsecConfig& config);
-std::string IkePeerText(const device::IkePeerConfig& peer);
-std::string IkeDpdText(const device::IkeDpdConfig& dpd, std::size_t references);
+extern const DisplayOf<device::IpsecConfig> kDurationDisplay;
+extern const DisplayOf<device::IpsecConfig> kIkeProposalsDisplay;
+
+using IkePeersView = std::vector<const device::IkePeerConfig*>;
+extern const DisplayOf<IkePeersView> kIkePeersDisplay;
+
+struct DpdView {
+  const device::IkeDpdConfig* dpd = nullptr;
+  std::size_t references = 0;  // peers that use it
+};
+extern const DisplayOf<std::vector<DpdView>> kDpdsDisplay;
 
 }  // namespace sw::cli

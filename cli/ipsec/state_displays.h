@@ -1,17 +1,17 @@
-// SAs and counters of IPsec as Comware text. Layouts: recollection, with labels confirmed by later manuals; the
-// counters' first lines from a later device of the family.
+// SAs and counters of IPsec. Layouts: recollection, with labels confirmed by later manuals; the counters' first lines
+// from a later device of the family.
 #pragma once
 
-#include <string>
 #include <vector>
 
+#include "cli/display/field.h"
 #include "ipsec/gateway_models.h"
 
 namespace sw::cli {
 
-std::string IpsecSaText(const std::vector<ipsec::BundleView>& bundles);
-std::string IpsecSaBrief(const std::vector<ipsec::BundleView>& bundles);
-std::string IpsecTunnelText(const std::vector<ipsec::BundleView>& bundles);
-std::string IpsecStatisticsText(const ipsec::Statistics& statistics);
+using BundlesView = std::vector<ipsec::BundleView>;
+extern const DisplayOf<BundlesView> kIpsecSasDisplay, kIpsecTunnelsDisplay;
+extern const Layout kIpsecSasBrief;
+extern const DisplayOf<ipsec::Statistics> kIpsecStatisticsDisplay;
 
 }  // namespace sw::cli

@@ -1,14 +1,11 @@
 #include "cli/lab/boot.h"
 
-#include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "cli/lab/tour.h"
 #include "cli/replay/replay.h"
 #include "cli/replay/report.h"
+#include "cli/session/line_reader.h"
 #include "cli/session/session.h"
 
 namespace sw::cli {
@@ -19,14 +16,6 @@ std::int64_t WallClock() {
 
 std::string FlashOf(const std::string& database) {
   return database + ".flash";
-}
-
-Result<std::string> ReadFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return {Code::kNotFound, path + ": " + std::strerror(errno)};
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  if (in.bad()) return {Code::kNotFound, path + ": cannot be read"};
-  return text;
 }
 
 Result<std::unique_ptr<device::Lab>> MakeLab(const std::string& file, device::EventLoop& loop, Random& random,
@@ -40,7 +29,7 @@ Result<std::unique_ptr<device::Lab>> MakeLab(const std::string& file, device::Ev
 Status ConfigureLab(device::Lab& lab, device::EventLoop& loop, const Grammar& grammar, const Remark& remark) {
   for (device::Lab::Node& node : lab.nodes()) {
     if (!node.startup_config.empty()) {
-      const Result<std::string> text = ReadFile(node.startup_config);
+      const Result<std::string> text = ReadTextFile(node.startup_config);
       if (!text.ok()) return text.status().Within(node.name);
       Session session(*node.device, grammar, {.from = "startup " + node.startup_config});
       Replay replay(session, node.startup_config, *text, OnError::kContinue);

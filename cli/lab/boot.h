@@ -19,9 +19,6 @@ Result<std::unique_ptr<device::Lab>> MakeLab(const std::string& file, device::Ev
                                              const Remark& remark);
 Status ConfigureLab(device::Lab& lab, device::EventLoop& loop, const Grammar& grammar, const Remark& remark);
 
-// A whole file; kNotFound with the reason.
-Result<std::string> ReadFile(const std::string& path);
-
 // Where a device keeps its files whose configuration is in this database.
 std::string FlashOf(const std::string& database);
 

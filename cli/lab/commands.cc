@@ -5,12 +5,17 @@
 namespace sw::cli {
 namespace {
 
+constexpr auto kNodes = Fields<std::vector<std::string>>({
+    {"nodes", "Devices of the lab", [](auto& names) { return names; }},
+});
+constexpr DisplayOf<std::vector<std::string>> kNodesDisplay(kNodes, "{*nodes} {.}\n{/}");
+
 Status SelectNode(Session& session, const Match& match) {
   return session.options().neighbours->Select(match.Text("name"));
 }
 
 Status DisplayNodes(Session& session, const Match&) {
-  for (const std::string& name : session.options().neighbours->Names()) session.Print(" " + name + "\n");
+  session.Show(kNodesDisplay, session.options().neighbours->Names());
   return {};
 }
 
@@ -34,7 +39,12 @@ constexpr Command kCommands[] = {
      .form = "lab node <name:string:1-64>",
      .help = "The lab this device is part of|Sit at another device|Name of the device",
      .run = SelectNode},
-    {.views = kAnyView, .level = kVisit, .form = "display lab", .help = "|Devices of the lab", .run = DisplayNodes},
+    {.views = kAnyView,
+     .level = kVisit,
+     .form = "display lab",
+     .help = "|Devices of the lab",
+     .run = DisplayNodes,
+     .shows = &kNodesDisplay},
     {.views = In(View::kUser),
      .level = kManage,
      .form = "fault inject dvpn { step <step:int:1-8> { refuse | drop | corrupt } | none }",

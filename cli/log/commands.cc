@@ -6,7 +6,6 @@
 #include <array>
 #include <cctype>
 
-#include "cli/display/json.h"
 #include "cli/log/displays.h"
 #include "cli/session/binding.h"
 #include "cli/session/session.h"
@@ -70,7 +69,8 @@ Status Enable(Session& session, const Match& match) {
 }
 
 Status AddLogHost(Session& session, const Match& match) {
-  int channel = device::kLogHostChannel;
+  const device::LogHost presets;
+  int channel = presets.channel;
   if (NamesChannel(match)) {
     const Result<int> named = ChannelOf(session, match);
     if (!named.ok()) return named.status();
@@ -78,8 +78,8 @@ Status AddLogHost(Session& session, const Match& match) {
   }
   const auto unless = [](std::int64_t value, std::int64_t preset) { return value == preset ? Value() : Value(value); };
   const std::vector<Assignment> values = {
-      {"channel", unless(channel, device::kLogHostChannel)},
-      {"facility", unless(match.Int("facility").value_or(device::LogHost{}.facility), device::LogHost{}.facility)},
+      {"channel", unless(channel, presets.channel)},
+      {"facility", unless(match.Int("facility").value_or(presets.facility), presets.facility)},
       {"language", match.Has("chinese") ? Value("chinese") : Value()}};
   const Key key = {match.Text("address")};
   return session.Configure([&](configdb::Edit& edit) -> Status {
@@ -150,7 +150,7 @@ Status RemoveSource(Session& session, const Match& match) {
 }
 
 Status DisplayInfoCenter(Session& session, const Match&) {
-  session.Print(InfoCenterText(session.device().monitor().info()));
+  session.Show(kInfoCenterDisplay, session.device().monitor().info());
   return {};
 }
 
@@ -159,8 +159,7 @@ Status DisplayBuffer(Session& session, const Match& match) {
   if (const auto level = match.Int("level")) filter.worst_level = static_cast<device::Severity>(*level);
   if (const auto newest = match.Int("newest")) filter.newest = static_cast<std::size_t>(*newest);
   const device::InfoKind kind = match.Has("logbuffer") ? device::InfoKind::kLog : device::InfoKind::kTrap;
-  const device::InfoCenter& info = session.device().monitor().info();
-  session.Print(session.json() ? LogBufferJson(info, kind) : BufferText(info, kind, filter));
+  session.Show(kBufferDisplay, {session.device().monitor().info(), kind, filter});
   return {};
 }
 
@@ -169,13 +168,12 @@ Status DisplayChannel(Session& session, const Match& match) {
   if (NamesChannel(match)) {
     const Result<int> channel = ChannelOf(session, match);
     if (!channel.ok()) return channel.status();
-    session.Print(ChannelText(settings, *channel));
+    session.Show(kChannelsDisplay, {settings, {*channel}});
     return {};
   }
-  std::string out;
-  for (int channel = 0; channel < device::kInfoChannels; ++channel)
-    out += (out.empty() ? "" : "\n") + ChannelText(settings, channel);
-  session.Print(out);
+  std::vector<int> all;
+  for (int channel = 0; channel < device::kInfoChannels; ++channel) all.push_back(channel);
+  session.Show(kChannelsDisplay, {settings, all});
   return {};
 }
 
@@ -190,7 +188,7 @@ constexpr Stores kColumns = Stores::kColumns;
 constexpr std::string_view kTable = "info_center";
 
 #define SW_KIND(kind) \
-  kind " { level <" kind "_level:named:severity> | state { on=" kind "_state | off=" kind "_state } }*"
+  kind " { level <" kind "_level:names:severity> | state { on=" kind "_state | off=" kind "_state } }*"
 
 constexpr Command kCommands[] = {
     {.views = kSystem,
@@ -206,21 +204,21 @@ constexpr Command kCommands[] = {
      .table = kTable,
      .offline = true},
     {.views = kSystem,
-     .form = "info-center console channel { <console_channel:int:0-9:0> | <channel_name:string:1-30> }",
+     .form = "info-center console channel { <console_channel> | <channel_name:info_channel.name> }",
      .help = "|Console|Channel it listens to|Number|Name",
      .run = SetOutput,
      .undo = "info-center console channel",
      .stores = kColumns,
      .table = kTable},
     {.views = kSystem,
-     .form = "info-center monitor channel { <monitor_channel:int:0-9:1> | <channel_name:string:1-30> }",
+     .form = "info-center monitor channel { <monitor_channel> | <channel_name:info_channel.name> }",
      .help = "|Terminals other than the console|Channel they listen to|Number|Name",
      .run = SetOutput,
      .undo = "info-center monitor channel",
      .stores = kColumns,
      .table = kTable},
     {.views = kSystem,
-     .form = "info-center snmp channel { <snmp_channel:int:0-9:5> | <channel_name:string:1-30> }",
+     .form = "info-center snmp channel { <snmp_channel> | <channel_name:info_channel.name> }",
      .help = "|SNMP agent|Channel it listens to|Number|Name",
      .run = SetOutput,
      .undo = "info-center snmp channel",
@@ -228,17 +226,17 @@ constexpr Command kCommands[] = {
      .table = kTable,
      .acts = false},
     {.views = kSystem,
-     .form = "info-center logbuffer { size <logbuffer_size:int:0-1024:512> | channel { <logbuffer_channel:int:0-9:4> | "
-             "<channel_name:string:1-30> } }*",
-     .help = "|Buffer of log lines|Lines it holds|Lines, 512 by default|Channel it listens to|Number|Name",
+     .form = "info-center logbuffer { size <logbuffer_size> | channel { <logbuffer_channel> | "
+             "<channel_name:info_channel.name> } }*",
+     .help = "|Buffer of log lines|Lines it holds|{}|Channel it listens to|Number|Name",
      .run = SetOutput,
      .undo = "info-center logbuffer",
      .stores = kColumns,
      .table = kTable},
     {.views = kSystem,
-     .form = "info-center trapbuffer { size <trapbuffer_size:int:0-1024:256> | channel { "
-             "<trapbuffer_channel:int:0-9:3> | <channel_name:string:1-30> } }*",
-     .help = "|Buffer of traps|Lines it holds|Lines, 256 by default|Channel it listens to|Number|Name",
+     .form = "info-center trapbuffer { size <trapbuffer_size> | channel { "
+             "<trapbuffer_channel> | <channel_name:info_channel.name> } }*",
+     .help = "|Buffer of traps|Lines it holds|{}|Channel it listens to|Number|Name",
      .run = SetOutput,
      .undo = "info-center trapbuffer",
      .stores = kColumns,
@@ -269,33 +267,33 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kTable},
     {.views = kSystem,
-     .form = "info-center channel <number:int:0-9> name <name:string:1-30>",
+     .form = "info-center channel <number> name <name>",
      .help = "|Channels|Number|Name it is called by|Name",
      .run = NameChannel,
-     .undo = "info-center channel <number:int:0-9>",
+     .undo = "info-center channel <number>",
      .undo_run = UnnameChannel,
      .stores = Stores::kList,
      .table = "info_channel"},
     {.views = kSystem,
-     .form = "info-center source { <module:string:1-20> | default=module } channel { <channel:int:0-9> | "
-             "<channel_name:string:1-30> } { " SW_KIND("log") " | " SW_KIND("trap") " | " SW_KIND("debug") " }*",
+     .form = "info-center source { <module> | default=module } channel { <channel> | "
+             "<channel_name:info_channel.name> } { " SW_KIND("log") " | " SW_KIND("trap") " | " SW_KIND("debug") " }*",
      .help = "|What records channels let through|Module, as lines name it|All that have no rule of their own|Channel|"
              "Number|Name|Log lines|The least severe that pass|Severity|Whether they pass|They pass|They do not|Traps|"
              "The least severe that pass|Severity|Whether they pass|They pass|They do not|Debugging output|"
              "The least severe that pass|Severity|Whether they pass|They pass|They do not",
      .run = SetSource,
-     .undo = "info-center source { <module:string:1-20> | default=module } channel { <channel:int:0-9> | "
-             "<channel_name:string:1-30> }",
+     .undo = "info-center source { <module> | default=module } channel { <channel> | "
+             "<channel_name:info_channel.name> }",
      .undo_run = RemoveSource,
      .stores = Stores::kList,
      .table = "info_source"},
     {.views = kSystem,
-     .form = "info-center loghost <address:ip> [ channel { <channel:int:0-9> | <channel_name:string:1-30> } | facility "
-             "<facility:named:facility> | language { english=language:NULL | chinese=language } ]*",
+     .form = "info-center loghost <address> [ channel { <channel> | <channel_name:info_channel.name> } | facility "
+             "<facility:names:facility> | language { english=language:NULL | chinese=language } ]*",
      .help = "||Address of a log host|Channel it listens to|Number|Name|Facility of the lines' priority|"
-             "local7 by default|Language|English, the default|Chinese, which is stored only",
+             "{}|Language|English, the default|Chinese, which is stored only",
      .run = AddLogHost,
-     .undo = "info-center loghost <address:ip>",
+     .undo = "info-center loghost <address>",
      .undo_run = RemoveLogHost,
      .stores = Stores::kList,
      .table = "info_loghost"},
@@ -303,22 +301,26 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display info-center",
      .help = "|Information centre",
-     .run = DisplayInfoCenter},
+     .run = DisplayInfoCenter,
+     .shows = &kInfoCenterDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display logbuffer [ level <level:named:severity> | size <newest:int:1-1024> ]*",
      .help = "|Buffer of log lines|The least severe shown|Severity|The newest only|Lines",
-     .run = DisplayBuffer},
+     .run = DisplayBuffer,
+     .shows = &kBufferDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display trapbuffer [ level <level:named:severity> | size <newest:int:1-1024> ]*",
      .help = "|Buffer of traps|The least severe shown|Severity|The newest only|Lines",
-     .run = DisplayBuffer},
+     .run = DisplayBuffer,
+     .shows = &kBufferDisplay},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display channel [ <channel:int:0-9> | <channel_name:string:1-30> ]",
+     .form = "display channel [ <channel:info_channel.number> | <channel_name:info_channel.name> ]",
      .help = "|Channels and what they let through|Number|Name",
-     .run = DisplayChannel},
+     .run = DisplayChannel,
+     .shows = &kChannelsDisplay},
     {.views = In(View::kUser),
      .level = kMonitor,
      .form = "reset logbuffer",

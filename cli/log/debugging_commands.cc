@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
+#include <string>
+#include <vector>
 
 #include "cli/ipsec/sa_protocol.h"
+#include "cli/log/displays.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
 
@@ -64,9 +68,7 @@ Status NoDebugging(Session& session, const Match&) {
 }
 
 Status DisplayDebugging(Session& session, const Match&) {
-  std::string out;
-  for (const std::string& words : session.device().monitor().debugging().list()) out += words + " debugging is on\n";
-  session.Print(out);
+  session.Show(kDebuggingDisplay, session.device().monitor().debugging().list());
   return {};
 }
 
@@ -87,44 +89,47 @@ Status Terminal(Session& session, const Match& match) {
   return {};
 }
 
-constexpr Command Debug(std::string_view form, std::string_view undo, std::string_view help, Handler run) {
-  return {.views = In(View::kUser),
-          .level = kMonitor,
-          .form = form,
-          .help = help,
-          .run = run,
-          .undo = undo,
-          .undo_run = run};
-}
+// `debugging ipsec packet` may be narrowed.
+constexpr std::string_view kPacketForm =
+    " [ policy <name:ipsec_policy.name> [ <number:ipsec_policy.number> ] | parameters <remote:ip> "
+    "<protocol:string:1-3> <spi:ipsec_policy.in_esp_spi> ]";
+constexpr std::string_view kPacketHelp =
+    "|Of one policy|Policy name|Sequence number|Of one security association|Destination|ah or esp|Index";
 
-constexpr std::string_view kDvpnForm =
-    "debugging dvpn { all | error | event { all | misc | register | session } | hexadecimal | packet { all | control | "
-    "data | ipsec } }";
-constexpr std::string_view kIkeForm = "debugging ike { all | error | exchange | message | misc | transport }";
-constexpr std::string_view kCardForm = "debugging encrypt-card { all | command | error | misc | packet | sa }";
-constexpr std::string_view kIpsecForm =
-    "debugging ipsec { all | misc | packet [ policy <name:string:1-15> [ <number:int:1-10000> ] | parameters "
-    "<remote:ip> <protocol:string:1-3> <spi:int:256-4294967295> ] | sa }";
+constexpr Handler kHandlers[device::kDebugModules] = {Debugging<DebugModule::kDvpn>, Debugging<DebugModule::kIke>,
+                                                      DebuggingIpsec, DebuggingCard};
 
-constexpr Command kCommands[] = {
-    Debug(kDvpnForm, kDvpnForm,
-          "Enable system debugging functions|Dynamic VPN|Everything|Errors|What happens|Everything|"
-          "Timers, policy, redirects|The steps of registrations|Sessions|Control packets byte by byte|Packets|"
-          "Everything|Control packets|Data packets and their way|Security associations",
-          Debugging<DebugModule::kDvpn>),
-    Debug(
-        kIkeForm, kIkeForm,
-        "|Internet key exchange|Everything|Errors|Steps of exchanges|Messages|Timers and liveness|Ports and addresses",
-        Debugging<DebugModule::kIke>),
-    Debug(kIpsecForm, kIpsecForm,
-          "|IP security|Everything|Lookups in vain, refused offers, path MTUs|Packets, protected or dropped|Of one "
-          "policy|Policy name|Sequence number|Of one security association|Destination|ah or esp|Index|"
-          "Security associations that come and go",
-          DebuggingIpsec),
-    Debug(kCardForm, kCardForm,
-          "|Encryption card|Everything|Commands to the card|What takes it out of service|Its states, probes and "
-          "switches|Every operation|Which engine has an SA",
-          DebuggingCard),
+// The command of a module, made of its switches: those of a scope stand in braces behind it.
+struct ModuleCommand {
+  std::string form, help;
+
+  explicit ModuleCommand(DebugModule module) {
+    const device::DebugWord word = device::WordOf(module);
+    form = fmt::format("debugging {} {{ all", word.word);
+    help = fmt::format("Enable system debugging functions|{}|Everything", word.help);
+    std::string_view scope;
+    for (const DebugSwitch& one : device::DebugSwitches()) {
+      if (one.module != module) continue;
+      if (one.scope != scope) {
+        if (!scope.empty()) form += " }";
+        scope = one.scope;
+        if (!scope.empty()) Add(fmt::format("{} {{ all", scope), fmt::format("{}|Everything", ScopeOf(one).help));
+      }
+      Add(one.word, one.help);
+      if (module == DebugModule::kIpsec && one.word == "packet") {
+        form += kPacketForm;
+        help += kPacketHelp;
+      }
+    }
+    form += scope.empty() ? " }" : " } }";
+  }
+  void Add(std::string_view word, std::string_view phrase) {
+    form += fmt::format(" | {}", word);
+    help += fmt::format("|{}", phrase);
+  }
+};
+
+constexpr Command kOthers[] = {
     {.views = kAnyView,
      .level = kMonitor,
      .form = "undo debugging all",
@@ -134,7 +139,8 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display debugging",
      .help = "|Debugging switches that are on",
-     .run = DisplayDebugging},
+     .run = DisplayDebugging,
+     .shows = &kDebuggingDisplay},
     {.views = In(View::kUser),
      .level = kMonitor,
      .form = "terminal { monitor | debugging | logging | trapping }",
@@ -144,10 +150,29 @@ constexpr Command kCommands[] = {
      .undo_run = Terminal},
 };
 
+// The texts live as long as the program, for the rows refer to them.
+std::vector<Command> AllCommands() {
+  static std::deque<ModuleCommand> modules;
+  std::vector<Command> out;
+  for (std::size_t i = 0; i < device::kDebugModules; ++i) {
+    const ModuleCommand& made = modules.emplace_back(static_cast<DebugModule>(i));
+    out.push_back({.views = In(View::kUser),
+                   .level = kMonitor,
+                   .form = made.form,
+                   .help = made.help,
+                   .run = kHandlers[i],
+                   .undo = made.form,
+                   .undo_run = kHandlers[i]});
+  }
+  out.insert(out.end(), std::begin(kOthers), std::end(kOthers));
+  return out;
+}
+
 }  // namespace
 
 std::span<const Command> DebuggingCommands() {
-  return kCommands;
+  static const std::vector<Command> commands = AllCommands();
+  return commands;
 }
 
 }  // namespace sw::cli

@@ -13,8 +13,10 @@
 #include "cli/remote/remote_console.h"
 #include "cli/replay/replay.h"
 #include "cli/replay/report.h"
+#include "cli/session/line_reader.h"
 #include "cli/session/session.h"
 #include "cli/shell/line_feeder.h"
+#include "cli/shell/readline_editor.h"
 #include "cli/shell/terminal.h"
 #include "cli/subjects.h"
 #include "device/lab/standalone.h"
@@ -82,9 +84,12 @@ class Operator {
     Result<cli::Grammar> grammar = cli::BuildGrammar(!options_.lab.empty());
     if (!grammar.ok()) return Fail(grammar.status(), kUsage);
     if (!options_.check.empty()) return Check(*grammar);
+    const bool replays = !options_.replay.empty();
+    const Result<std::string> script = replays ? cli::ReadTextFile(options_.replay) : std::string();
+    if (!script.ok()) return Fail(script.status(), kUsage);
     if (const Status ready = hal::CheckPrimitives(); !ready.ok()) return Fail(ready, kNoDevice);
     if (const Status found = FindTarget(*grammar); !found.ok()) return Fail(found, kNoDevice);
-    if (!options_.replay.empty()) return Replay();
+    if (replays) return Replay(*script);
     if (options_.lines.empty() && interactive_) return Talk();
     return Feed();
   }
@@ -109,7 +114,7 @@ class Operator {
   }
 
   int Check(const cli::Grammar& grammar) {
-    const Result<std::string> script = cli::ReadFile(options_.check);
+    const Result<std::string> script = cli::ReadTextFile(options_.check);
     if (!script.ok()) return Fail(script.status(), kUsage);
     const Result<std::unique_ptr<device::CardEngine>> engine =
         device::CardEngine::Open(options_.crypto, {}, loop_, random_);
@@ -130,7 +135,7 @@ class Operator {
   }
 
   Status FindTarget(const cli::Grammar& grammar) {
-    cli::SessionOptions session{.from = from(), .interactive = asks(), .monitor = asks()};
+    cli::SessionOptions session{.from = from(), .interactive = asks(), .monitor = asks(), .idles_out = asks()};
     if (asks()) session.line = cli::LineId{};
     if (!options_.lab.empty()) {
       Result<std::unique_ptr<device::Lab>> lab = cli::MakeLab(options_.lab, loop_, random_, Remark);
@@ -181,15 +186,13 @@ class Operator {
   Status BootLab(const cli::Grammar& grammar) {
     const std::function<Status()> boot = [&] { return cli::ConfigureLab(*target_.lab, loop_, grammar, Remark); };
     if (options_.tour.empty()) return boot();
-    const Result<std::string> script = cli::ReadFile(options_.tour);
+    const Result<std::string> script = cli::ReadTextFile(options_.tour);
     if (!script.ok()) return script.status();
     return cli::RunTour(*script, loop_, grammar, *target_.lab, boot, Print);
   }
 
-  int Replay() {
-    const Result<std::string> script = cli::ReadFile(options_.replay);
-    if (!script.ok()) return Fail(script.status(), kUsage);
-    cli::Replay replay(*target_.console, options_.replay, *script, *cli::ParseOnError(options_.on_error));
+  int Replay(const std::string& script) {
+    cli::Replay replay(*target_.console, options_.replay, script, *cli::ParseOnError(options_.on_error));
     std::optional<cli::ReplayReport> report;
     std::function<void(std::size_t, std::size_t)> progress;
     if (::isatty(STDERR_FILENO) != 0) progress = ShowProgress;
@@ -212,7 +215,8 @@ class Operator {
   }
 
   int Talk() {
-    cli::LocalTerminal terminal(*target_.console, loop_, loop_, [this] { loop_.Stop(); }, {});
+    cli::LocalTerminal terminal(*target_.console, loop_, loop_, [this] { loop_.Stop(); },
+                                {.history_file = cli::UserHistoryFile()});
     loop_.OnSignal(SIGINT, [&terminal] { terminal.Interrupt(); });
     for (int number : {SIGTERM, SIGHUP}) loop_.OnSignal(number, [this] { loop_.Stop(); });
     terminal.Start();

@@ -5,7 +5,7 @@
 //   from the device   {"output": TEXT} {"notice": TEXT} {"ready": {...}} {"help": TEXT, "id": N}
 //                     {"completion": {"begin": N, "words": [...]}, "id": N}
 //
-// The device answers the hello by a "ready" with the first prompt. A line that is no such object, or longer than
+// A string's characters stand for bytes, U+0000 to U+00FF. The device answers the hello by a "ready" with the first prompt. A line that is no such object, or longer than
 // kMaxMessage, ends the connection. Our own format; both ends come from one build.
 #pragma once
 

@@ -6,6 +6,7 @@
 
 #include "cli/grammar/line.h"
 #include "cli/grammar/text.h"
+#include "cli/session/line_reader.h"
 #include "cli/session/secrets.h"
 #include "cli/session/session.h"
 #include "config-db/store.h"
@@ -14,17 +15,8 @@
 namespace sw::cli {
 namespace {
 
-std::string_view Strip(std::string_view line) {
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return TrimEnd(line);
-}
-
-// The next line, which is taken off the script.
-std::string_view TakeLine(std::string_view& script) {
-  const std::size_t end = std::min(script.find('\n'), script.size());
-  const std::string_view line = Strip(script.substr(0, end));
-  script.remove_prefix(std::min(end + 1, script.size()));
-  return line;
+bool IsEmpty(std::string_view line) {
+  return line.find_first_not_of(" \t") == std::string_view::npos;
 }
 
 // Where a line is refused for what it means: its last word that the reason names, or its first one.
@@ -38,12 +30,16 @@ int PlaceOf(std::string_view line, std::string_view reason) {
   return static_cast<int>(at);
 }
 
+std::string Shown(std::string_view line, const std::string& masked) {
+  return std::string(TrimEnd(masked.empty() ? line : std::string_view(masked)));
+}
+
 // The concealed text of another make in a line that was taken.
-std::optional<FindingReport> ForeignCipher(int number, std::string_view line) {
+std::optional<FindingReport> ForeignCipher(int number, std::string_view line, const std::string& masked) {
   std::string_view before;
   for (const Token& token : Tokenise(line)) {
     if (!before.empty() && HasPrefix("cipher", before) && IsForeignCipher(token.text))
-      return FindingReport{number, MaskSecrets(line), static_cast<int>(token.begin),
+      return FindingReport{number, Shown(line, masked), static_cast<int>(token.begin),
                            std::string(device::kForeignCipher), true};
     before = token.text;
   }
@@ -53,8 +49,9 @@ std::optional<FindingReport> ForeignCipher(int number, std::string_view line) {
 }  // namespace
 
 bool StartsInUserView(std::string_view script) {
-  while (!script.empty()) {
-    const Tokens tokens = Tokenise(TakeLine(script));
+  for (const std::string_view line : LinesOf(script)) {
+    std::string kept;
+    const Tokens tokens = Tokenise(Blanks(line, kept));
     if (tokens.empty() || tokens.front().text.starts_with('#')) continue;
     const std::string_view first = tokens.front().text;
     // "sys" alone could be sysname as well; in configuration text that word is written out.
@@ -68,13 +65,9 @@ Replay::Replay(Console& console, std::string name, std::string_view script, OnEr
     : console_(console),
       on_error_(on_error),
       script_(script),
+      lines_(LinesOf(script_)),
       user_view_(user_view.value_or(StartsInUserView(script))) {
   report_.name = std::move(name);
-  std::string_view rest = script_;
-  for (int number = 1; !rest.empty(); ++number) {
-    const std::string_view line = TakeLine(rest);
-    if (!line.empty()) lines_.push_back({number, line});
-  }
   report_.lines.reserve(lines_.size());
 }
 
@@ -109,7 +102,7 @@ void Replay::Pump() {
     if (!answered_) break;
     if (answer_.question) {
       answered_ = false;
-      console_.Execute("y");
+      AnswerQuestion();
       continue;
     }
     asked_ = false;
@@ -122,6 +115,13 @@ void Replay::Pump() {
   done(std::move(report_));
 }
 
+// A line of text comes from the script, as it stands there; anything else is answered with yes.
+void Replay::AnswerQuestion() {
+  if (!answer_.text) return console_.Execute("y");
+  if (next_ < lines_.size()) return console_.Execute(lines_[next_++]);
+  console_.Send(Control::kCancel);
+}
+
 void Replay::Issue() {
   switch (step_) {
     case Step::kBegin:
@@ -130,8 +130,10 @@ void Replay::Issue() {
       if (!user_view_ && console_.ready().prompt.starts_with('<')) return console_.Execute("system-view");
       return console_.Execute("");
     case Step::kLine:
+      while (next_ < lines_.size() && IsEmpty(lines_[next_])) ++next_;
+      current_ = next_;
       if (next_ == lines_.size()) return console_.Execute("");
-      return console_.Execute(lines_[next_].text);
+      return console_.Execute(lines_[next_++]);
     case Step::kEnd:
       if (on_error_ != OnError::kRollback) return console_.Execute("");
       return console_.Send(report_.refused == 0 ? Control::kCommit : Control::kRollback);
@@ -162,32 +164,20 @@ void Replay::Answered() {
 }
 
 void Replay::AnsweredLine() {
-  if (next_ == lines_.size()) {
+  if (current_ == lines_.size()) {
     step_ = Step::kEnd;
     return;
   }
-  const Line& line = lines_[next_++];
-  if (!line.text.starts_with('#')) {
-    LineReport report{line.number, MaskSecrets(line.text), answer_.outcome, answer_.column, answer_.reason, output_};
-    switch (answer_.outcome) {
-      case Outcome::kAccepted:
-        ++report_.accepted;
-        break;
-      case Outcome::kChanged:
-        ++report_.changed;
-        break;
-      case Outcome::kUnchanged:
-        ++report_.unchanged;
-        break;
-      case Outcome::kRefused:
-        ++report_.refused;
-        break;
-    }
+  const std::string_view line = lines_[current_];
+  const int number = static_cast<int>(current_) + 1;
+  if (!line.starts_with('#')) {
+    LineReport report{number, Shown(line, answer_.masked), answer_.outcome, answer_.column, answer_.reason, output_};
     if (report.outcome == Outcome::kRefused) {
-      if (report.column < 0) report.column = PlaceOf(line.text, report.reason);
-    } else if (std::optional<FindingReport> note = ForeignCipher(line.number, line.text)) {
+      if (report.column < 0) report.column = PlaceOf(line, report.reason);
+    } else if (std::optional<FindingReport> note = ForeignCipher(number, line, answer_.masked)) {
       report_.findings.push_back(std::move(*note));
     }
+    Count(report);
     report_.lines.push_back(std::move(report));
   }
   if (progress_) progress_(next_, lines_.size());
@@ -206,19 +196,10 @@ void Replay::AnsweredEnd() {
   report_.lines.push_back({0, {}, Outcome::kRefused, -1, answer_.reason, {}});
 }
 
-std::string MaskSecrets(std::string_view line) {
-  std::string out(line);
-  std::string_view before;
-  for (const Token& token : Tokenise(line)) {
-    const bool key_word = SameWord(token.text, "simple") || SameWord(token.text, "cipher");
-    const bool secret =
-        !key_word &&
-        (HasPrefix("simple", before) || HasPrefix("cipher", before) || SameWord(before, "pre-shared-key")) &&
-        !before.empty();
-    if (secret) std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(token.begin), token.text.size(), '*');
-    before = token.text;
-  }
-  return out;
+void Replay::Count(const LineReport& report) {
+  std::size_t* const counters[] = {&report_.accepted, &report_.changed, &report_.unchanged, &report_.refused,
+                                   &report_.skipped};
+  ++*counters[static_cast<std::size_t>(report.outcome)];
 }
 
 std::size_t ReplayReport::errors() const {

@@ -1,8 +1,8 @@
 // Applies a script to a console line by line and says what became of each line.
 //
-// Works on any Console, so also on a device in another process. Lines are run one after the other without recursion,
-// whether the console answers inside the call or later. The script may be configuration text as `display
-// current-configuration` prints it, or commands as typed at the user view's prompt.
+// Lines are those of cli/session/line_reader.h. Works on any Console, so also on a device in another process. Lines are
+// run one after the other without recursion, whether the console answers inside the call or later. The script may be
+// configuration text as `display current-configuration` prints it, or commands as typed at the user view's prompt.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +28,10 @@ enum class OnError : std::uint8_t {
 
 struct LineReport {
   int number = 0;    // from 1
-  std::string text;  // as read, keys and passwords replaced by as many *
+  std::string text;  // as read, keys and passwords replaced by as many *; of a value over several lines the first
   Outcome outcome = Outcome::kAccepted;
   int column = -1;     // from 0, of the word that the reason names, or of the first one; -1: not of one line
-  std::string reason;  // kRefused
+  std::string reason;  // kRefused, kSkipped
   std::string output;  // what the line printed
 };
 
@@ -48,7 +48,7 @@ struct ReplayReport {
   std::string name;               // of the script
   std::vector<LineReport> lines;  // without empty lines and remarks
   std::vector<FindingReport> findings;
-  std::size_t accepted = 0, changed = 0, unchanged = 0, refused = 0;
+  std::size_t accepted = 0, changed = 0, unchanged = 0, refused = 0, skipped = 0;
   bool stopped = false;        // lines were left out after a refusal
   bool rolled_back = false;    // nothing of the script stands
   std::size_t errors() const;  // refusals and findings that are no notes
@@ -58,10 +58,6 @@ struct ReplayReport {
 // Whether the script starts at the user view's prompt (its first line is system-view, or it holds none of the
 // configuration); otherwise it is configuration text and starts in system view.
 bool StartsInUserView(std::string_view script);
-
-// `line` with keys and passwords replaced by as many *, so that columns stay right. Works on lines that do not parse,
-// too.
-std::string MaskSecrets(std::string_view line);
 
 class Replay final : private ConsoleListener {
  public:
@@ -76,26 +72,24 @@ class Replay final : private ConsoleListener {
 
  private:
   enum class Step : std::uint8_t { kBegin, kEnter, kLine, kEnd, kDone };
-  struct Line {
-    int number;
-    std::string_view text;  // in script_
-  };
-
   void OnOutput(std::string_view text) override { output_ += text; }
   void OnNotice(std::string_view) override {}
   void OnReady(const Ready& ready) override;
   void Pump();
   void Issue();     // the request of the current step
   void Answered();  // takes its answer and goes to the next step
+  void AnswerQuestion();
   void AnsweredLine();
+  void Count(const LineReport& report);
   void AnsweredEnd();
 
   Console& console_;
   OnError on_error_;
   const std::string script_;
+  const std::vector<std::string_view> lines_;  // in script_
+  std::size_t next_ = 0;                       // in lines_
+  std::size_t current_ = 0;                    // the one that runs; a value over several lines begins there
   ReplayReport report_;
-  std::vector<Line> lines_;
-  std::size_t next_ = 0;
   bool user_view_;
   Step step_ = Step::kEnter;
   bool asked_ = false, answered_ = false, pumping_ = false;

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <span>
+
+#include "cli/session/line_reader.h"
 
 namespace sw::cli {
 namespace {
 
 std::string_view Name(Outcome outcome) {
-  constexpr std::string_view kNames[] = {"accepted", "changed", "unchanged", "refused"};
+  constexpr std::string_view kNames[] = {"accepted", "changed", "unchanged", "refused", "skipped"};
   return kNames[static_cast<std::size_t>(outcome)];
 }
 
@@ -24,24 +27,38 @@ std::string Remark(const ReplayReport& report, int number, int column, std::stri
   std::string out =
       fmt::format("{}{}{}: {}\n", report.name, where, column < 0 ? "" : fmt::format(":{}", column + 1), what);
   if (number == 0) return out;
-  out += fmt::format("  {}\n", text);
-  if (column >= 0) out += fmt::format("  {}^\n", std::string(static_cast<std::size_t>(column), ' '));
+  out += fmt::format("  {}\n", Escaped(text));
+  const std::size_t before = column < 0 ? 0 : Escaped(text.substr(0, static_cast<std::size_t>(column))).size();
+  if (column >= 0) out += fmt::format("  {}^\n", std::string(before, ' '));
   return out;
+}
+
+// Lines that were skipped for one reason, as one remark.
+std::string Skipped(const ReplayReport& report, std::span<const LineReport> lines) {
+  const std::string to = lines.size() == 1 ? "" : fmt::format("-{}", lines.back().number);
+  return fmt::format("{}:{}{}: {} ({} line(s))\n", report.name, lines.front().number, to, lines.front().reason,
+                     lines.size());
 }
 
 std::string Text(const ReplayReport& report) {
   std::string out;
-  for (const LineReport& line : report.lines) {
+  for (std::size_t at = 0; at < report.lines.size(); ++at) {
+    const LineReport& line = report.lines[at];
     if (line.outcome == Outcome::kRefused) out += Remark(report, line.number, line.column, line.reason, line.text);
+    if (line.outcome != Outcome::kSkipped) continue;
+    const std::size_t first = at;
+    while (at + 1 < report.lines.size() && report.lines[at + 1].reason == line.reason) ++at;
+    out += Skipped(report, std::span(report.lines).subspan(first, at + 1 - first));
   }
   for (const FindingReport& finding : report.findings) {
     const std::string what = (finding.note ? "note: " : "") + finding.reason;
     out += Remark(report, finding.number, finding.column, what, finding.text);
   }
+  const std::string skipped = report.skipped == 0 ? "" : fmt::format(", {} skipped", report.skipped);
   const std::string found = report.findings.empty() ? "" : fmt::format(", {} found wanting", report.findings.size());
-  return out + fmt::format("{}: {} line(s): {} changed, {} unchanged, {} accepted, {} refused{}{}\n", report.name,
+  return out + fmt::format("{}: {} line(s): {} changed, {} unchanged, {} accepted, {} refused{}{}{}\n", report.name,
                            report.lines.size(), report.changed, report.unchanged, report.accepted, report.refused,
-                           found, Ending(report));
+                           skipped, found, Ending(report));
 }
 
 std::string Json(const ReplayReport& report) {
@@ -52,6 +69,7 @@ std::string Json(const ReplayReport& report) {
       if (line.column >= 0) entry["column"] = line.column + 1;
       entry["reason"] = line.reason;
     }
+    if (line.outcome == Outcome::kSkipped) entry["reason"] = line.reason;
     lines.push_back(std::move(entry));
   }
   nlohmann::ordered_json findings = nlohmann::ordered_json::array();
@@ -63,14 +81,9 @@ std::string Json(const ReplayReport& report) {
     findings.push_back(std::move(entry));
   }
   const nlohmann::ordered_json all = {
-      {"script", report.name},
-      {"changed", report.changed},
-      {"unchanged", report.unchanged},
-      {"accepted", report.accepted},
-      {"refused", report.refused},
-      {"stopped", report.stopped},
-      {"rolled_back", report.rolled_back},
-      {"lines", lines},
+      {"script", report.name},       {"changed", report.changed},         {"unchanged", report.unchanged},
+      {"accepted", report.accepted}, {"refused", report.refused},         {"skipped", report.skipped},
+      {"stopped", report.stopped},   {"rolled_back", report.rolled_back}, {"lines", lines},
       {"findings", findings},
   };
   // Scripts may hold bytes that are no UTF-8; those are replaced rather than thrown at.
@@ -102,11 +115,16 @@ std::string Xml(std::string_view text) {
 }
 
 std::string Junit(const ReplayReport& report) {
-  std::string out =
-      fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\">\n",
-                  Xml(report.name), report.lines.size() + report.findings.size(), report.errors());
+  std::string out = fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" "
+      "skipped=\"{}\">\n",
+      Xml(report.name), report.lines.size() + report.findings.size(), report.errors(), report.skipped);
   for (const LineReport& line : report.lines) {
     out += fmt::format("  <testcase classname=\"{}\" name=\"{}: {}\"", Xml(report.name), line.number, Xml(line.text));
+    if (line.outcome == Outcome::kSkipped) {
+      out += fmt::format(">\n    <skipped message=\"{}\"/>\n  </testcase>\n", Xml(line.reason));
+      continue;
+    }
     if (line.outcome != Outcome::kRefused) {
       out += "/>\n";
       continue;

@@ -1,9 +1,7 @@
-// Static routes. Syntax: Switch 8800 configuration guide 17-2 and 2005 edition page 69; default preference 60: Switch
-// 4500.
+// Static routes. Syntax: Switch 8800 configuration guide 17-2 and 2005 edition page 69.
 #include <algorithm>
 #include <optional>
 
-#include "cli/display/json.h"
 #include "cli/route/displays.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
@@ -21,7 +19,7 @@ Status AddRoute(Session& session, const Match& match) {
   const Prefix destination = DestinationOf(match);
   const configdb::Key key = {destination.address.ToString(), std::int64_t{destination.length}, match.Text("next_hop"),
                              match.Text("interface")};
-  const configdb::Value preference = match.Int("preference").value_or(60);
+  const configdb::Value preference = match.Int("preference").value_or(configdb::Preset("route_static", "preference"));
   const configdb::Value kind = match.Find("kind") == nullptr ? configdb::Value() : configdb::Value(match.Text("kind"));
   return session.Configure([&](configdb::Edit& edit) -> Status {
     const Result<bool> added = edit.Ensure("route_static", key, {{"preference", preference}, {"kind", kind}});
@@ -93,23 +91,26 @@ Status DisplayRoutes(Session& session, const Match& match) {
   const std::string protocol = match.Text("protocol");
   std::erase_if(routes,
                 [&](const device::RouteEntry& route) { return !protocol.empty() && route.protocol != protocol; });
-  session.Print(session.json()            ? RoutesJson(routes)
-                : match.Has("statistics") ? RouteStatisticsText(routes)
-                : match.Has("verbose")    ? RoutesVerboseText(routes)
-                                          : RoutesText(routes));
+  if (match.Has("statistics")) {
+    session.Show(kRoutesDisplay, routes, kRouteStatistics);
+  } else if (match.Has("verbose")) {
+    session.Show(kRoutesDisplay, routes, kRoutesVerbose);
+  } else {
+    session.Show(kRoutesDisplay, routes);
+  }
   return {};
 }
 
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
-     .form = "ip route-static <destination:ip> { <mask_length:mask> | <mask_length:int:0-32> } "
-             "{ <next_hop:ip> | <interface:interface> } [ preference <preference:int:1-255> ] "
+     .form = "ip route-static <destination> { <mask_length:mask> | <mask_length> } "
+             "{ <interface:interface> [ <next_hop:ip> ] | <next_hop:ip> } [ preference <preference> ] "
              "[ reject=kind | blackhole=kind ]",
-     .help = "Internet protocol settings|Static routes|Destination|Mask of the destination|Length of the mask|Next hop|"
-             "Standby routes have a higher number|Preference, 60 by default|Answer with ICMP unreachable|Drop silently",
+     .help = "Internet protocol settings|Static routes|Destination|Mask of the destination|Length of the mask|Next hop|Next hop|"
+             "Standby routes have a higher number|{}|Answer with ICMP unreachable|Drop silently",
      .run = AddRoute,
-     .undo = "ip route-static <destination:ip> { <mask_length:mask> | <mask_length:int:0-32> } "
-             "[ <next_hop:ip> | <interface:interface> ] [ preference <preference:int:1-255> ]",
+     .undo = "ip route-static <destination> { <mask_length:mask> | <mask_length> } "
+             "[ <interface:interface> [ <next_hop:ip> ] | <next_hop:ip> ] [ preference <preference> ]",
      .undo_run = RemoveRoute,
      .stores = Stores::kList,
      .table = "route_static"},
@@ -120,13 +121,14 @@ constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
      .form =
-         "display ip routing-table [ <destination:ip> [ <mask_length:mask> | <mask_length:int:0-32> ] "
+         "display ip routing-table [ <destination:ip> [ <mask_length:mask> | <mask_length:route_static.mask_length> ] "
          "[ longer-match ] [ verbose ] | protocol { direct=protocol:DIRECT | static=protocol:STATIC } | statistics | "
          "verbose ]",
      .help =
          "||Routing table|Routes that lead there|Mask of the network|Length of the mask|Networks inside it, too|"
          "In detail|Routes of one origin|Networks of the interfaces|Static routes|How many of each origin|In detail",
-     .run = DisplayRoutes},
+     .run = DisplayRoutes,
+     .shows = &kRoutesDisplay},
 };
 
 }  // namespace

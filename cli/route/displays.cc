@@ -1,43 +1,49 @@
 #include "cli/route/displays.h"
 
-#include <fmt/format.h>
-
 #include <map>
 
 namespace sw::cli {
+namespace {
 
-std::string RoutesText(const std::vector<device::RouteEntry>& routes) {
-  auto line = [](std::string_view destination, std::string_view protocol, const auto& preference, const auto& cost,
-                 std::string_view next_hop, std::string_view interface) {
-    return fmt::format("{:<19}{:<9}{:<5}{:<12}{:<16}{}\n", destination, protocol, preference, cost, next_hop,
-                       interface);
-  };
-  std::string out = " Routing Table: public net\n";
-  out += line("Destination/Mask", "Protocol", "Pre", "Cost", "Nexthop", "Interface");
-  for (const device::RouteEntry& route : routes) {
-    out += line(route.destination.ToString(), route.protocol, route.preference, route.cost, route.next_hop.ToString(),
-                route.interface);
-  }
+using device::RouteEntry;
+
+constexpr auto kRoute = Fields<RouteEntry>({
+    {"destination", "Network/length", [](auto& r) { return r.destination; }, {"Destination/Mask", 19}},
+    {"protocol", "DIRECT, STATIC or what brought the route", [](auto& r) { return r.protocol; }, {"Protocol", 9}},
+    {"preference", "The lowest wins", [](auto& r) { return r.preference; }, {"Pre", 5}},
+    {"cost", "Cost", [](auto& r) { return r.cost; }, {"Cost", 12}},
+    {"next_hop", "Next hop", [](auto& r) { return r.next_hop; }, {"Nexthop", 16}},
+    {"interface", "Outgoing interface", [](auto& r) { return r.interface; }, {"Interface"}},
+    {"internal", "Its network is one of this device", [](auto& r) { return r.protocol == "DIRECT"; }},
+});
+
+using Origin = std::pair<const std::string, std::size_t>;
+constexpr auto kOrigin = Fields<Origin>({
+    {"protocol", "Origin", [](auto& v) { return v.first; }, {"Proto", 12}},
+    {"active", "Routes", [](auto& v) { return v.second; }, {"active"}},
+});
+std::map<std::string, std::size_t> Origins(const RoutesView& routes) {
+  std::map<std::string, std::size_t> out;
+  for (const RouteEntry& route : routes) ++out[route.protocol];
   return out;
 }
 
-std::string RoutesVerboseText(const std::vector<device::RouteEntry>& routes) {
-  std::string out = " Routing Table: public net\n";
-  for (const device::RouteEntry& route : routes) {
-    out += fmt::format("\n  **Destination: {}\n    Protocol: {}        Preference: {}\n", route.destination.ToString(),
-                       route.protocol, route.preference);
-    out += fmt::format("    Next hop: {}    Interface: {}\n    Cost: {}\n    State: <{}>\n", route.next_hop.ToString(),
-                       route.interface, route.cost, route.protocol == "DIRECT" ? "Int Active" : "Ext Active");
-  }
-  return out;
-}
+constexpr auto kTable = Fields<RoutesView>({
+    {"routes", "Of the public network", [](auto& v) { return List<kRoute>(v); }},
+    {"origins", "How many of each", [](auto& v) { return List<kOrigin>(Origins(v)); }},
+});
 
-std::string RouteStatisticsText(const std::vector<device::RouteEntry>& routes) {
-  std::map<std::string, std::size_t> by_protocol;
-  for (const device::RouteEntry& route : routes) ++by_protocol[route.protocol];
-  std::string out = fmt::format(" Routing Table: public net\n{:<12}{}\n", "Proto", "active");
-  for (const auto& [protocol, count] : by_protocol) out += fmt::format("{:<12}{}\n", protocol, count);
-  return out + fmt::format("{:<12}{}\n", "Total", routes.size());
-}
+}  // namespace
+
+constexpr DisplayOf<RoutesView> kRoutesDisplay(kTable, " Routing Table: public net\n{#routes}{*routes}{|}{/}");
+constexpr Layout kRoutesVerbose(kTable,
+                                " Routing Table: public net\n"
+                                "{*routes}\n  **Destination: {destination}\n"
+                                "    Protocol: {protocol}        Preference: {preference}\n"
+                                "    Next hop: {next_hop}    Interface: {interface}\n"
+                                "    Cost: {cost}\n"
+                                "    State: <{?internal}Int{:}Ext{/} Active>\n{/}");
+constexpr Layout kRouteStatistics(kTable,
+                                  " Routing Table: public net\n{#origins}{*origins}{|}{/}Total       {routes}\n");
 
 }  // namespace sw::cli

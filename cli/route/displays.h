@@ -1,16 +1,15 @@
 // `display ip routing-table` as a Comware 3.10 device prints it; verbose and statistics in our own format.
 #pragma once
 
-#include <string>
 #include <vector>
 
+#include "cli/display/field.h"
 #include "device/platform.h"
 
 namespace sw::cli {
 
-std::string RoutesText(const std::vector<device::RouteEntry>& routes);  // in the order given
-
-std::string RoutesVerboseText(const std::vector<device::RouteEntry>& routes);
-std::string RouteStatisticsText(const std::vector<device::RouteEntry>& routes);
+using RoutesView = std::vector<device::RouteEntry>;  // shown in the order given
+extern const DisplayOf<RoutesView> kRoutesDisplay;
+extern const Layout kRoutesVerbose, kRouteStatistics;
 
 }  // namespace sw::cli

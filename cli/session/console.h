@@ -20,17 +20,22 @@ enum class Outcome : std::uint8_t {
   kChanged,    // the configuration is another one now
   kUnchanged,  // it was so already
   kRefused,    // nothing was done; the output says why
+  kSkipped,    // not looked at: it belongs to a line that was refused; the output says to which
 };
+
+inline constexpr Outcome kLastOutcome = Outcome::kSkipped;
 
 // The console waits for the next line.
 struct Ready {
   std::string prompt;     // complete; a question ("... [Y/N]:") when `question`
   bool question = false;  // the next line answers it and is no command: no history, no help
   bool secret = false;    // the answer must not be shown
+  bool text = false;      // a question that the next line answers as it is: a line of a value over several lines
   bool closed = false;    // the session has ended; nothing more may be asked
   Outcome outcome = Outcome::kAccepted;
-  std::string reason;     // kRefused: one line, as shown, without the leading " % "
+  std::string reason;     // kRefused, kSkipped: one line, as shown, without the leading " % "
   int column = -1;        // kRefused by the parser: of the offending token in the line, from 0
+  std::string masked;     // the line that ended with its secrets as *, of the same length; empty: it holds none
   bool remember = false;  // the line that ended belongs into the history
   std::uint16_t history_size = 10;
   std::uint16_t page_lines = 24;   // of the next command's output; 0: no paging
@@ -52,7 +57,7 @@ struct Completion {
 };
 
 enum class Control : std::uint8_t {
-  kCancel,    // Ctrl+C: ends what runs (its OnReady follows); nothing runs: ignored, not answered
+  kCancel,    // Ctrl+C: ends what runs, or a question (its OnReady follows); otherwise ignored, not answered
   kReturn,    // Ctrl+Z: to user view, from anywhere; answered
   kBegin,     // the lines that follow are one change of the configuration ...
   kCommit,    // ... kept as a whole,

@@ -10,12 +10,12 @@
 #include <string>
 #include <string_view>
 
+#include "config-db/schema.h"
+
 namespace sw::cli {
 
 class History {
  public:
-  static constexpr std::size_t kDefaultSize = 10;
-
   void set_size(std::size_t size) {
     size_ = size;
     Trim();
@@ -32,7 +32,7 @@ class History {
     if (lines_.size() > size_) lines_.erase(lines_.begin(), lines_.end() - static_cast<std::ptrdiff_t>(size_));
   }
   std::deque<std::string> lines_;
-  std::size_t size_ = kDefaultSize;
+  std::size_t size_ = configdb::Preset<std::size_t>("user_interface", "history_size");
 };
 
 }  // namespace sw::cli

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "cli/session/line_editor.h"
+
 namespace sw::cli {
 namespace {
 
@@ -9,22 +11,24 @@ namespace {
 // terminal from a network stops reading long before.
 constexpr std::size_t kMostTypedAhead = 256 << 10;
 
-struct Hotkey {
-  Key key;
-  Control control;
-};
-constexpr Hotkey kHotkeys[] = {
-    {Key::kControlG, Control::kHotkeyG}, {Key::kControlL, Control::kHotkeyL}, {Key::kControlO, Control::kHotkeyO},
-    {Key::kControlT, Control::kHotkeyT}, {Key::kControlU, Control::kHotkeyU},
-};
+std::string_view LastRow(std::string_view prompt) {
+  return prompt.substr(prompt.rfind('\n') + 1);
+}
+
+Control HotkeyOf(Action action) {
+  const auto offset = static_cast<int>(action) - static_cast<int>(Action::kHotkeyG);
+  return static_cast<Control>(static_cast<int>(Control::kHotkeyG) + offset);
+}
 
 }  // namespace
 
-KeyTerminal::KeyTerminal(Console& console, Scheduler& scheduler, Sink write, std::function<void()> ended)
+KeyTerminal::KeyTerminal(Console& console, Scheduler& scheduler, Sink write, std::function<void()> ended,
+                         std::unique_ptr<Editor> editor)
     : console_(console),
       scheduler_(scheduler),
       write_(std::move(write)),
       ended_(std::move(ended)),
+      editor_(editor != nullptr ? std::move(editor) : std::make_unique<LineEditor>()),
       last_key_(scheduler.now()) {
   console_.Listen(this);
 }
@@ -58,15 +62,33 @@ void KeyTerminal::Start() {
 
 void KeyTerminal::ShowPrompt() {
   state_ = State::kEditing;
-  history_.set_size(ready_.history_size);
+  editor_->set_history_size(ready_.history_size);
   if (!std::exchange(keep_line_, false)) {
-    editor_.Clear(ready_.secret     ? LineEditor::Mode::kSecret
-                  : ready_.question ? LineEditor::Mode::kAnswer
-                                    : LineEditor::Mode::kCommand);
+    editor_->Clear(ready_.secret     ? Editor::Mode::kSecret
+                   : ready_.question ? Editor::Mode::kAnswer
+                                     : Editor::Mode::kCommand);
   }
   Put(ready_.prompt);
-  editor_.SetScreen(width_, ready_.prompt.size() - (ready_.prompt.rfind('\n') + 1));
-  editor_.Redraw(out_);
+  label_.clear();
+  picture_.Begin(width_, LastRow(ready_.prompt).size(), editor_->mode() == Editor::Mode::kSecret);
+  ShowLine();
+}
+
+void KeyTerminal::ShowLine() {
+  if (const std::string label = editor_->label(); label != label_) {
+    const std::string_view before = label_.empty() ? LastRow(ready_.prompt) : std::string_view(label_);
+    const std::string now(label.empty() ? LastRow(ready_.prompt) : std::string_view(label));
+    picture_.Update({}, 0, out_);
+    out_ += "\r" + std::string(before.size(), ' ') + "\r" + now;
+    label_ = label;
+    picture_.Begin(width_, now.size(), editor_->mode() == Editor::Mode::kSecret);
+  }
+  picture_.Update(editor_->line(), editor_->cursor(), out_);
+}
+
+void KeyTerminal::MoveToEnd() {
+  editor_->MoveToEnd();
+  ShowLine();
 }
 
 void KeyTerminal::ArmIdle() {
@@ -76,6 +98,7 @@ void KeyTerminal::ArmIdle() {
   idle_timer_ = scheduler_.At(end, [this, end] {
     idle_timer_ = 0;
     if (last_key_ + std::chrono::seconds(ready_.idle_seconds) > end) return ArmIdle();
+    idled_out_ = true;
     HangUp();
   });
 }
@@ -83,13 +106,13 @@ void KeyTerminal::ArmIdle() {
 void KeyTerminal::Keys(std::string_view bytes) {
   last_key_ = scheduler_.now();
   for (char byte : bytes) {
-    const std::optional<Key> key = decoder_.Feed(static_cast<unsigned char>(byte));
-    if (!key || state_ == State::kEnded) continue;
-    if (state_ == State::kRunning && !pager_.waiting() && *key == Key::kControlC) {
+    const std::optional<Stroke> stroke = decoder_.Feed(static_cast<unsigned char>(byte));
+    if (!stroke || state_ == State::kEnded) continue;
+    if (state_ == State::kRunning && !pager_.waiting() && stroke->key == Key::kControlC) {
       typed_ahead_.clear();
       console_.Send(Control::kCancel);
     } else if (typed_ahead_.size() < kMostTypedAhead) {
-      typed_ahead_.push_back(*key);
+      typed_ahead_.push_back(*stroke);
       Pump();
     } else {
       out_ += '\a';
@@ -111,12 +134,12 @@ void KeyTerminal::Pump() {
   while (state_ != State::kEnded && !typed_ahead_.empty()) {
     const bool taken = pager_.waiting() || state_ == State::kEditing;
     if (!taken) break;
-    const Key key = typed_ahead_.front();
+    const Stroke stroke = std::move(typed_ahead_.front());
     typed_ahead_.pop_front();
     if (pager_.waiting()) {
-      PressAtPager(key);
+      PressAtPager(stroke.key);
     } else {
-      Press(key);
+      Press(stroke);
     }
   }
   pumping_ = false;
@@ -132,34 +155,40 @@ void KeyTerminal::PressAtPager(Key key) {
   if (!pager_.waiting() && settled_) Settle();
 }
 
-void KeyTerminal::Press(Key key) {
-  if (key == Key::kEnter) return Enter();
-  const bool command = editor_.mode() == LineEditor::Mode::kCommand;
-  if (command && key == Byte('?')) return Help();
-  if (command && key == Key::kTab) return Tab();
-  cycle_.clear();
-  if (key == Key::kControlZ && command) return Special(Control::kReturn, false);
-  if (key == Key::kControlBracket) return HangUp();
-  if (key == Key::kControlC) {
-    if (!command) return Special(Control::kCancel, false);
-    Put("\n");
-    return ShowPrompt();
+void KeyTerminal::Press(const Stroke& stroke) {
+  const Editor::Pressed pressed = editor_->Press(stroke);
+  if (pressed.action != Action::kComplete) cycle_.clear();
+  if (pressed.action != Action::kNone) return Do(pressed.action);
+  ShowLine();
+  if (pressed.bell) out_ += '\a';
+}
+
+void KeyTerminal::Do(Action action) {
+  switch (action) {
+    case Action::kEnter:
+      return Enter();
+    case Action::kHelp:
+      return Help();
+    case Action::kComplete:
+      return Tab();
+    case Action::kReturn:
+      return Special(Control::kReturn, false);
+    case Action::kHangUp:
+      return HangUp();
+    case Action::kCancel:
+      if (editor_->mode() != Editor::Mode::kCommand) return Special(Control::kCancel, false);
+      console_.Send(Control::kCancel);  // no answer comes; lines that were being skipped are at an end
+      Put("\n");
+      return ShowPrompt();
+    case Action::kRedraw:
+      Put("\n");
+      keep_line_ = true;
+      return ShowPrompt();
+    default:  // a hotkey: the line stays, its picture makes room for the command
+      MoveToEnd();
+      picture_.Update({}, 0, out_);
+      return Special(HotkeyOf(action), true);
   }
-  if (key == Key::kControlR) {
-    Put("\n");
-    keep_line_ = true;
-    return ShowPrompt();
-  }
-  for (const Hotkey& hotkey : kHotkeys) {
-    if (key != hotkey.key || !command) continue;
-    editor_.MoveToEnd(out_);
-    std::string erase;
-    LineEditor shown = editor_;  // the line stays, its picture makes room for the command
-    (void)shown.Press(Key::kControlX, erase);
-    out_ += erase;
-    return Special(hotkey.control, true);
-  }
-  if (!editor_.Press(key, out_)) out_ += '\a';
 }
 
 void KeyTerminal::Run() {
@@ -171,10 +200,10 @@ void KeyTerminal::Run() {
 
 void KeyTerminal::Enter() {
   cycle_.clear();
-  editor_.MoveToEnd(out_);
+  MoveToEnd();
   Put("\n");
-  const std::string line = editor_.line();
-  submitted_ = editor_.mode() == LineEditor::Mode::kCommand ? line : std::string();
+  const std::string line = editor_->typed();
+  submitted_ = editor_->mode() == Editor::Mode::kCommand ? line : std::string();
   Run();
   console_.Execute(line);
 }
@@ -188,8 +217,8 @@ void KeyTerminal::Special(Control control, bool keep_line) {
 }
 
 void KeyTerminal::Help() {
-  const std::string text(editor_.before_cursor());
-  editor_.MoveToEnd(out_);
+  const std::string text(editor_->line().substr(0, editor_->cursor()));
+  MoveToEnd();
   Put("?\n");
   Run();
   state_ = State::kHelping;
@@ -205,10 +234,11 @@ void KeyTerminal::Help() {
 }
 
 void KeyTerminal::Tab() {
-  const std::string text(editor_.before_cursor());
+  const std::string text(editor_->line().substr(0, editor_->cursor()));
   auto offer = [this] {
-    editor_.Replace(cycle_begin_, cycle_[cycle_at_] + " ", out_);
-    cycle_text_ = editor_.before_cursor();
+    editor_->Replace(cycle_begin_, cycle_[cycle_at_] + " ");
+    ShowLine();
+    cycle_text_ = editor_->line().substr(0, editor_->cursor());
   };
   if (cycle_.size() > 1 && text == cycle_text_) {
     cycle_at_ = (cycle_at_ + 1) % cycle_.size();
@@ -224,7 +254,7 @@ void KeyTerminal::Tab() {
     if (!cycle_.empty()) {
       offer();
     } else {
-      editor_.MoveToEnd(out_);
+      MoveToEnd();
       Put("\n");
       keep_line_ = true;
       ShowPrompt();
@@ -245,8 +275,10 @@ void KeyTerminal::OnNotice(std::string_view text) {
   if (editing) Put("\n");
   Put(text);
   if (editing && width_ != 0) {
-    Put(ready_.prompt.substr(ready_.prompt.rfind('\n') + 1));
-    editor_.Redraw(out_);
+    Put(LastRow(ready_.prompt));
+    label_.clear();
+    picture_.Begin(width_, LastRow(ready_.prompt).size(), editor_->mode() == Editor::Mode::kSecret);
+    ShowLine();
   }
   if (!pumping_) Flush();
 }
@@ -256,7 +288,7 @@ void KeyTerminal::OnReady(const Ready& ready) {
   const bool shown = !pager_.waiting() || ready.closed;
   ready_ = ready;
   settled_ = true;
-  if (ready.remember && !submitted_.empty()) history_.Add(submitted_);
+  if (ready.remember && !submitted_.empty()) editor_->Remember(submitted_, !ready.masked.empty());
   submitted_.clear();
   if (shown) Settle();
   if (pumping_) return;

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "cli/session/console.h"
-#include "cli/session/history.h"
+#include "cli/session/editor.h"
 #include "cli/session/keys.h"
-#include "cli/session/line_editor.h"
+#include "cli/session/line_picture.h"
 #include "cli/session/pager.h"
 #include "hal/base/clock.h"
 
@@ -27,7 +27,9 @@ class KeyTerminal final : private ConsoleListener {
 
   // Console and scheduler outlive the terminal. `ended` is called once, from the scheduler, when the session has closed
   // and all its output is written; the terminal may be destroyed from there.
-  KeyTerminal(Console& console, Scheduler& scheduler, Sink write, std::function<void()> ended);
+  // `editor` null: the plain one.
+  KeyTerminal(Console& console, Scheduler& scheduler, Sink write, std::function<void()> ended,
+              std::unique_ptr<Editor> editor = nullptr);
   ~KeyTerminal() override;
   KeyTerminal(const KeyTerminal&) = delete;
   KeyTerminal& operator=(const KeyTerminal&) = delete;
@@ -40,6 +42,7 @@ class KeyTerminal final : private ConsoleListener {
   void EndOfInput();  // hangs up once what was typed has run
   void HangUp();      // now
   std::size_t typed_ahead() const { return typed_ahead_.size(); }
+  bool idled_out() const { return idled_out_; }  // the session ended because nobody typed
 
  private:
   enum class State : std::uint8_t { kEditing, kRunning, kHelping, kEnded };
@@ -49,7 +52,8 @@ class KeyTerminal final : private ConsoleListener {
   void OnReady(const Ready& ready) override;
 
   void Pump();
-  void Press(Key key);
+  void Press(const Stroke& stroke);
+  void Do(Action action);
   void PressAtPager(Key key);
   void Enter();
   void Help();
@@ -58,6 +62,8 @@ class KeyTerminal final : private ConsoleListener {
   void Run();     // what follows is output of a command
   void Settle();  // the command is done and its output shown
   void ShowPrompt();
+  void ShowLine();  // brings the screen up to date
+  void MoveToEnd();
   void End();
   void ArmIdle();
   void Put(std::string_view text);  // \n becomes \r\n
@@ -69,17 +75,18 @@ class KeyTerminal final : private ConsoleListener {
   std::function<void()> ended_;
   State state_ = State::kEditing;
   KeyDecoder decoder_;
-  History history_;
-  LineEditor editor_{history_};
+  std::unique_ptr<Editor> editor_;
+  LinePicture picture_;
+  std::string label_;  // that is shown instead of the prompt
   Pager pager_{0};
   Ready ready_;
   bool settled_ = false;    // the answer is there, its output may still wait in the pager
   bool keep_line_ = false;  // the line that was being typed comes back with the next prompt
-  bool end_of_input_ = false, pumping_ = false;
+  bool end_of_input_ = false, pumping_ = false, idled_out_ = false;
   std::size_t width_ = 0;
   std::string submitted_;  // for the history, if it is worth it
   std::string out_;
-  std::deque<Key> typed_ahead_;
+  std::deque<Stroke> typed_ahead_;
   std::vector<std::string> cycle_;  // what TAB offers, and where
   std::size_t cycle_at_ = 0, cycle_begin_ = 0;
   std::string cycle_text_;

@@ -1,8 +1,12 @@
-// Bytes of a terminal to keys: escape sequences become one key each, and a line end is one key however it is sent.
+// Bytes of a terminal to keys: escape sequences become one key each, and a line end is one key however it is sent. And
+// what each key does, in one table for everybody who edits lines.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
 namespace sw::cli {
 
@@ -51,17 +55,77 @@ constexpr bool Printable(Key key) {
   return code >= 0x20 && code < 256 && code != 0x7f;
 }
 
+enum class Action : std::uint8_t {
+  kNone,  // a printable key inserts itself, another one rings
+  // The editor's, on the line and its cursor.
+  kLeft,
+  kRight,
+  kStart,
+  kEnd,
+  kWordLeft,
+  kWordRight,
+  kEraseLeft,
+  kEraseRight,
+  kEraseWordLeft,
+  kEraseWordRight,
+  kEraseToStart,
+  kEraseToEnd,
+  kOlder,
+  kNewer,
+  // The terminal's.
+  kEnter,
+  kHelp,
+  kComplete,
+  kReturn,  // to user view
+  kCancel,
+  kRedraw,
+  kHangUp,
+  kHotkeyG,
+  kHotkeyL,
+  kHotkeyO,
+  kHotkeyT,
+  kHotkeyU,
+};
+inline constexpr std::size_t kActions = static_cast<std::size_t>(Action::kHotkeyU) + 1;
+constexpr bool IsTerminals(Action action) {
+  return action >= Action::kEnter;
+}
+constexpr bool IsHotkey(Action action) {
+  return action >= Action::kHotkeyG;
+}
+
+struct Binding {
+  Key key;
+  Action action;
+};
+std::span<const Binding> Bindings();
+Action ActionOf(Key key);  // kNone: the table has none
+// The bytes that terminals send for keys that are no single byte; several may stand for one key.
+struct Sequence {
+  Key key;
+  std::string_view bytes;
+};
+std::span<const Sequence> Sequences();
+
+// A key, and the bytes it came as.
+struct Stroke {
+  Key key;
+  std::string bytes;
+};
+
 class KeyDecoder {
  public:
   // The key that this byte completes; nullopt: not complete yet, or swallowed.
-  std::optional<Key> Feed(unsigned char byte);
+  std::optional<Stroke> Feed(unsigned char byte);
 
  private:
+  std::optional<Key> Decode(unsigned char byte);
   enum class State : std::uint8_t { kPlain, kEscape, kSequence };
   std::optional<Key> Escape(unsigned char byte);
   std::optional<Key> Sequence(unsigned char byte);
 
   State state_ = State::kPlain;
+  std::string bytes_;  // of the key that is not complete yet
   bool after_return_ = false;
   int parameter_ = 0, length_ = 0;
 };

@@ -1,8 +1,5 @@
-// Edits one line: keys in, bytes for the screen out. Knows neither prompt nor console.
-//
-// A typed character is echoed as it is, nothing is redrawn that need not be, and the width of the screen is taken as
-// unlimited unless the owner says it: automation clients wait for their own bytes. Keys: Comware V7 CLI guide and the
-// V3 manuals' key tables.
+// The plain editor: what SSH sessions type with. A line has the length of a command and no more. Keys: Comware V7 CLI
+// guide and the V3 manuals' key tables.
 #pragma once
 
 #include <cstddef>
@@ -10,49 +7,34 @@
 #include <string>
 #include <string_view>
 
+#include "cli/session/editor.h"
 #include "cli/session/history.h"
-#include "cli/session/keys.h"
 
 namespace sw::cli {
 
-class LineEditor {
+class LineEditor final : public Editor {
  public:
-  // What the owner adds the lines to; outlives the editor.
-  explicit LineEditor(const History& history) : history_(history) {}
-
-  enum class Mode : std::uint8_t { kCommand, kAnswer, kSecret };  // kSecret: nothing is shown
-  void Clear(Mode mode);
-  // The screen has `width` columns (0: unlimited) and the line begins in its column `start`; for what is shown next.
-  void SetScreen(std::size_t width, std::size_t start);
-
-  // Changes the line and appends what the screen needs to `out`. False: the key is not the editor's.
-  bool Press(Key key, std::string& out);
-  // The line from its start, for a screen on which it is not, with the cursor where it belongs.
-  void Redraw(std::string& out);
-  void MoveToEnd(std::string& out);
-  // Replaces what stands between `begin` and the cursor.
-  void Replace(std::size_t begin, std::string_view text, std::string& out);
-
-  const std::string& line() const { return line_; }
-  std::string_view before_cursor() const { return std::string_view(line_).substr(0, cursor_); }
-  Mode mode() const { return mode_; }
+  void Clear(Mode mode) override;
+  Pressed Press(const Stroke& stroke) override;
+  void MoveToEnd() override { cursor_ = line_.size(); }
+  void Replace(std::size_t begin, std::string_view text) override;
+  std::string_view line() const override { return line_; }
+  std::size_t cursor() const override { return cursor_; }
+  std::string typed() const override { return line_ + overflow_.text(); }
+  void set_history_size(std::size_t lines) override { history_.set_size(lines); }
+  void Remember(const std::string& line, bool) override { history_.Add(line); }
 
  private:
-  void Insert(char byte, std::string& out);
-  void Erase(std::size_t begin, std::size_t end, std::string& out);  // and the cursor is at `begin`
-  void MoveTo(std::size_t position, std::string& out);
-  void Recall(std::size_t entry, std::string& out);
-  std::size_t WordLeft() const;
-  std::size_t WordRight() const;
-  void Show(std::string_view text, std::string& out);
-  void Back(std::size_t columns, std::string& out);
+  bool Insert(char byte);  // false: there is no room
+  bool Erase(std::size_t begin, std::size_t end);
+  bool Move(bool possible, std::size_t to);
+  bool Recall(std::size_t entry);
+  bool Edit(Action action);  // false: there is nothing to do
 
-  const History& history_;
-  Mode mode_ = Mode::kCommand;
+  History history_;
   std::string line_;
+  Overflow overflow_;
   std::size_t cursor_ = 0;
-  std::size_t width_ = 0, start_ = 0;
-  std::size_t shown_ = 0;                // where the screen's cursor stands, from the start of the line
   std::optional<std::size_t> recalled_;  // the history entry that is shown
   std::string draft_;                    // what was typed before an entry was shown
 };

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <regex.h>
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace sw::cli {
@@ -34,18 +33,6 @@ std::string Posix(std::string_view expression) {
     }
   }
   return out;
-}
-
-std::string JsonOf(const std::string& text) {
-  nlohmann::ordered_json out = nlohmann::ordered_json::parse(text, nullptr, false);
-  if (out.is_discarded() || !out.is_structured()) {
-    out = {{"lines", nlohmann::ordered_json::array()}};
-    std::string_view rest = text;
-    for (std::size_t end; (end = rest.find('\n')) != std::string_view::npos; rest.remove_prefix(end + 1))
-      out["lines"].push_back(std::string(rest.substr(0, end)));
-    if (!rest.empty()) out["lines"].push_back(std::string(rest));
-  }
-  return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
@@ -110,7 +97,7 @@ std::string OutputFilter::Feed(std::string_view text) {
 
 std::string OutputFilter::Finish() {
   std::string out;
-  if (json()) return JsonOf(std::exchange(rest_, {}));
+  if (json()) return std::exchange(rest_, {});
   if (!rest_.empty()) Line(rest_, out);
   rest_.clear();
   return out;

@@ -2,7 +2,7 @@
 //
 // The characters of an expression are those of the Comware V7 CLI guide: ^ $ . * + ? [ ] ( ) | \ and _, which stands
 // for the begin or end of a line, a blank or one of , { } ( ). Case counts.
-// `| json`: what the command prints when asked for its model; of a command without one, its lines as an array.
+// `| json`: the command's model, as it comes.
 #pragma once
 
 #include <cstdint>

@@ -3,35 +3,10 @@
 #include "cli/grammar/text.h"
 
 namespace sw::cli {
-namespace {
-
-struct NamedView {
-  std::string_view name;
-  View view;
-};
-constexpr NamedView kNames[] = {
-    {"shell", View::kUser},
-    {"system", View::kSystem},
-    {"gigabitethernet", View::kGigabitEthernet},
-    {"loopback", View::kLoopBack},
-    {"tunnel", View::kTunnel},
-    {"null", View::kNull},
-    {"isp", View::kIspDomain},
-    {"luser", View::kLocalUser},
-    {"ike-proposal", View::kIkeProposal},
-    {"ike-peer", View::kIkePeer},
-    {"ipsec-proposal", View::kIpsecProposal},
-    {"ipsec-card-proposal", View::kIpsecCardProposal},
-    {"dvpn-class", View::kDvpnClass},
-    {"dvpn-policy", View::kDvpnPolicy},
-    {"user-interface", View::kUserInterface},
-};
-
-}  // namespace
 
 std::optional<View> PrivilegeView(std::string_view name) {
-  for (const NamedView& each : kNames)
-    if (SameWord(each.name, name)) return each.view;
+  for (const ViewRow& row : kViewRows)
+    if (!row.name.empty() && SameWord(row.name, name)) return row.view;
   return std::nullopt;
 }
 

@@ -2,6 +2,7 @@
 // (device/config/cipher_text.h).
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,9 @@ class Session;
 Status StoreSecret(Session& session, const Match& match);
 // Concealed text that cannot be opened here: of another make.
 bool IsForeignCipher(std::string_view text);
+// Text of a configuration as the session's operator may see it: below level 3 with its secrets masked, line by line, in
+// whichever view a line is one.
+std::string MaskedText(Session& session, std::string_view text);
 // For handlers that store elsewhere: the same, on columns alone.
 void ConcealSecrets(std::vector<configdb::Assignment>& columns);
 

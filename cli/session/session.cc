@@ -4,33 +4,24 @@
 
 #include <algorithm>
 
+#include "cli/display/json.h"
 #include "cli/grammar/line.h"
 #include "cli/session/binding.h"
 #include "cli/session/greeting.h"
+#include "cli/session/line_reader.h"
 #include "cli/session/login.h"
+#include "cli/session/mask.h"
 #include "cli/session/privileges.h"
-#include "config-db/schema.h"
 
 namespace sw::cli {
 namespace {
 
-// The line as the journal may keep it.
-std::string Masked(std::string_view line, const Match& match) {
-  const configdb::Table* table = configdb::FindTable(match.command->table);
-  if (table == nullptr) return std::string(line);
-  std::string out;
-  std::size_t at = 0;
-  for (const Argument& argument : match.arguments) {
-    const configdb::Column* column = configdb::FindColumn(*table, argument.terminal->name);
-    if (argument.terminal->keyword || column == nullptr || !column->secret) continue;
-    out += fmt::format("{}***", line.substr(at, argument.begin - at));
-    at = argument.end;
-  }
-  return out + std::string(line.substr(at));
-}
-
-bool HasControlBytes(std::string_view line) {
-  return std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+// A line that was idle looks like one that was left; the log tells them apart.
+void LogIdle(device::Device& device, const LineUse* use, std::uint32_t seconds, const std::string& who) {
+  if (use == nullptr || seconds == 0) return;
+  if (device.scheduler().now() < use->last_input + std::chrono::seconds(seconds)) return;
+  device.monitor().Log(device::Severity::kNotifications, "SHELL", "TIMEOUT",
+                       fmt::format("the session of {} on {} ended: idle for {} s", who, use->line.ToString(), seconds));
 }
 
 std::string_view FirstWordOf(std::string_view line) {
@@ -47,7 +38,8 @@ Session::Session(device::Device* device, configdb::Store& store, const Grammar& 
       terminal_monitor_(options_.monitor),
       level_(options_.level),
       lines_(options_.lines != nullptr ? options_.lines : &own_lines_),
-      view_(options_.start) {
+      view_(options_.start),
+      block_(grammar, options_.interactive) {
   if (device_ == nullptr) (void)UpdateCandidate({});  // what is wrong with it comes out with the first line
   TakeLine();
   if (options_.login) BeginLogin(*this);
@@ -136,32 +128,63 @@ void Session::Print(std::string_view text) {
   if (listener_ != nullptr && !text.empty()) listener_->OnOutput(text);
 }
 
+void Session::ShowModel(std::span<const Field> fields, std::string_view layout, const void* model) {
+  Record record = MakeRecord(fields, model);
+  record.layout = layout;
+  if (capture_ != nullptr) {
+    *capture_ = std::move(record);
+    return;
+  }
+  Print(json() ? JsonText(record, level_) : LayoutText(record, layout, level_));
+}
+
+Result<Record> Session::Capture(const std::function<Status()>& run) {
+  Record out;
+  Record* const outer = std::exchange(capture_, &out);
+  const Status done = run();
+  capture_ = outer;
+  if (!done.ok()) return done;
+  return out;
+}
+
 void Session::Enter(View view, configdb::Key object) {
   view_ = view;
   object_ = std::move(object);
 }
 
-void Session::Execute(std::string_view line) {
+void Session::Execute(std::string_view typed) {
   finished_.reset();
   if (closed_ || task_ != nullptr) return;
   Touch();
   ready_ = {};
+  std::string kept;
+  const std::string_view line = Blanks(typed, kept);
   if (answer_ != nullptr) {
+    const bool text = !std::exchange(unclosed_, {}).empty();
     question_.clear();
     secret_ = false;
     const auto then = std::exchange(answer_, nullptr);
-    End(then(line));
-    return;
+    return End(Guarded([&] { return then(text ? line : typed); }));
   }
+  running_ = line;
   Run(line);
 }
 
 void Session::Run(std::string_view line) {
+  if (const std::optional<std::string> reason = block_.Skip(line)) {
+    Print(fmt::format(" % {}\n", *reason));
+    ready_.outcome = Outcome::kSkipped;
+    ready_.reason = *reason;
+    return End({});
+  }
   const std::size_t begin = line.find_first_not_of(' ');
   if (begin == std::string_view::npos) return End({});
-  if (line.size() > kMaxLine) return End({Code::kBadValue, fmt::format("A line has at most {} characters", kMaxLine)});
-  if (HasControlBytes(line)) return End({Code::kBadValue, "Control characters are not accepted"});
   const std::string_view text = TrimEnd(line.substr(begin));
+  if (text.size() > kMaxLine) return End({Code::kBadValue, fmt::format("A line has at most {} characters", kMaxLine)});
+  if (const std::optional<std::size_t> at = FindControlByte(line)) {
+    ready_.column = static_cast<int>(*at);
+    return End({Code::kBadValue, fmt::format("The control byte {} is not accepted", NameOfByte(line[*at]))});
+  }
   if (text == "#") {
     // Pasted configuration text: what follows the mark belongs to no section before it.
     if (view_ != View::kUser) Enter(View::kSystem);
@@ -173,9 +196,28 @@ void Session::Run(std::string_view line) {
   if (!parsed.match) return Refuse(parsed.refusal);
   ready_.remember = true;
   history_.Add(line);
-  journal_line_ = TrimEnd(Masked(line, *parsed.match)).substr(begin);
+  const std::vector<Span> secrets = SecretsOf(line, *parsed.match);
+  if (!secrets.empty()) ready_.masked = Starred(line, secrets);
+  journal_line_ = TrimEnd(Removed(line, secrets)).substr(begin);
   if (Status filtered = StartFilter(*parsed.match); !filtered.ok()) return End(filtered);
-  End(Dispatch(*parsed.match));
+  End(Guarded([&] { return Dispatch(*parsed.match); }));
+}
+
+void Session::Note() {
+  if (running_.empty()) return;
+  const std::string_view line = std::exchange(running_, {});
+  const bool understood = ready_.remember;
+  if (!understood) {
+    const std::vector<Span> secrets = SecretsOf(line);
+    if (!secrets.empty()) ready_.masked = Starred(line, secrets);
+  }
+  if (ready_.outcome == Outcome::kSkipped) return;
+  if (ready_.outcome != Outcome::kRefused) {
+    if (line.find_first_not_of(' ') != std::string_view::npos) block_.End();
+    return;
+  }
+  // Nothing that follows is for the object of the view.
+  if (block_.Refused(view_, line)) Enter(View::kSystem);
 }
 
 Status Session::Dispatch(const Match& match) {
@@ -231,6 +273,7 @@ void Session::FillReady() {
   ready_.closed = closed_;
   ready_.question = answer_ != nullptr;
   ready_.secret = ready_.question && secret_;
+  ready_.text = ready_.question && !unclosed_.empty();
   ready_.prompt = ready_.question ? question_ : Prompt();
   if (!options_.line) return;
   const LineSettings settings = SettingsOf(store_, *options_.line);
@@ -241,12 +284,20 @@ void Session::FillReady() {
 }
 
 void Session::End(const Status& status) {
+  Status shown = status;
   if (task_ == nullptr && filter_ != nullptr) {
-    const std::string rest = filter_->Finish();
+    std::string rest;
+    const Status filtered = Guarded([&]() -> Status {
+      rest = filter_->Finish();
+      return {};
+    });
     filter_.reset();
     Print(rest);
+    if (shown.ok()) shown = filtered;
   }
-  if (!status.ok()) Refuse(status.why());
+  if (!shown.ok()) Refuse(shown.why());
+  if (task_ != nullptr || answer_ != nullptr) running_ = {};  // it was taken
+  Note();
   if (task_ != nullptr) return;
   FillReady();
   if (listener_ != nullptr) listener_->OnReady(Ready(ready_));
@@ -255,42 +306,6 @@ void Session::End(const Status& status) {
 void Session::Finish(const Status& status) {
   finished_ = std::move(task_);
   End(status);
-}
-
-Status Session::UpdateCandidate(const configdb::ChangedRows& changed) {
-  if (candidate_) {
-    SW_TRY(device::UpdateConfig(store_, changed, *candidate_));
-    return device::ValidateConfig(*candidate_, device::Changes(changed));
-  }
-  Result<device::Config> loaded = device::LoadConfig(store_);
-  if (!loaded.ok()) return loaded.status();
-  candidate_ = std::move(*loaded);
-  return device::ValidateConfig(*candidate_);
-}
-
-Status Session::Configure(const std::function<Status(configdb::Edit&)>& change) {
-  if (batch_) {
-    const std::size_t before = batch_->changes();
-    SW_TRY(change(*batch_));
-    SW_TRY(UpdateCandidate(batch_->TakeNewRows()));
-    ready_.outcome = before == batch_->changes() ? Outcome::kUnchanged : Outcome::kChanged;
-    return {};
-  }
-  Result<configdb::Edit> edit = store_.Begin(origin());
-  if (!edit.ok()) return edit.status();
-  SW_TRY(change(*edit));
-  ready_.outcome = edit->changed() ? Outcome::kChanged : Outcome::kUnchanged;
-  if (!edit->changed()) return {};
-  if (device_ != nullptr) return device_->Commit(*edit);
-  Status done = UpdateCandidate(edit->changed_rows());
-  if (done.ok()) done = edit->Commit();
-  if (!done.ok()) {
-    edit->Rollback();
-    if (candidate_ && !device::UpdateConfig(store_, edit->changed_rows(), *candidate_).ok()) candidate_.reset();
-  } else {
-    std::ranges::copy(edit->changed_rows(), std::back_inserter(changed_rows_));
-  }
-  return done;
 }
 
 Status Session::Ask(std::string question, std::string preset, std::function<Status(std::string_view)> then) {
@@ -306,8 +321,9 @@ void Session::AskSecret(std::string question, std::function<Status(std::string_v
   secret_ = true;
 }
 
-void Session::Collect(std::function<Status(std::string_view)> then) {
+void Session::Collect(std::string unclosed, std::function<Status(std::string_view)> then) {
   question_.clear();
+  unclosed_ = std::move(unclosed);
   answer_ = std::move(then);
 }
 
@@ -329,50 +345,28 @@ void Session::Hotkey(char letter) {
   Run(command);
 }
 
-Status Session::BatchControl(Control control) {
-  if (control == Control::kBegin) {
-    if (batch_) return {Code::kBusy, "A change is open already"};
-    journal_line_ = "(several lines)";
-    Result<configdb::Edit> edit = store_.Begin(origin());
-    if (!edit.ok()) return edit.status();
-    batch_.emplace(std::move(*edit));
-    if (device_ != nullptr) candidate_ = device_->config();
-    batch_refused_ = false;
-    return {};
-  }
-  if (!batch_) return {Code::kNotFound, "No change is open"};
-  configdb::Edit edit = std::move(*batch_);
-  batch_.reset();
-  candidate_.reset();
-  if (control == Control::kRollback) {
-    Enter(options_.start);  // the view's object may be gone with the change
-    return {};
-  }
-  if (batch_refused_) return {Code::kBadValue, "A line of the change was refused: all of it is dropped"};
-  if (!edit.changed()) {
-    ready_.outcome = Outcome::kUnchanged;
-    return {};
-  }
-  SW_TRY(device_ != nullptr ? device_->Commit(edit) : edit.Commit());
-  ready_.outcome = Outcome::kChanged;
-  return {};
-}
-
 void Session::Send(Control control) {
-  if (control == Control::kHangUp) return HangUp();
+  if (control == Control::kHangUp) {
+    if (device_ != nullptr && !closed_) LogIdle(*device_, lines_->Find(use_), ready_.idle_seconds, options_.who);
+    return HangUp();
+  }
   if (control == Control::kCancel) {
     if (task_ != nullptr) return task_->Cancel();
-    if (answer_ == nullptr) return;
+    if (answer_ == nullptr) return block_.End();
     if (logging_in_) return HangUp();
     answer_ = nullptr;  // a question that is not answered
     ready_ = {};
-    return End({});
+    const std::string unclosed = std::exchange(unclosed_, {});
+    const bool text = !unclosed.empty() && !options_.interactive;
+    return End(text ? Status(Code::kBadValue, unclosed) : Status());
   }
   finished_.reset();
   if (closed_ || task_ != nullptr || logging_in_) return;
   Touch();
   ready_ = {};
   answer_ = nullptr;
+  unclosed_.clear();
+  block_.End();
   if (control == Control::kReturn) {
     Enter(View::kUser);
     return End({});

@@ -13,10 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "cli/display/field.h"
 #include "cli/grammar/grammar.h"
 #include "cli/session/console.h"
 #include "cli/session/history.h"
 #include "cli/session/output_filter.h"
+#include "cli/session/refused_block.h"
 #include "cli/session/user_interfaces.h"
 #include "config-db/store.h"
 #include "device/device.h"
@@ -86,8 +88,17 @@ class Session final : public Console {
   std::weak_ptr<bool> alive() const { return alive_; }  // expires with the session
 
   void Print(std::string_view text);
-  // Whether the line asks for its model as JSON (`| json`): then print that instead of text.
-  bool json() const { return filter_ != nullptr && filter_->json(); }
+  // Shows a model as the line asks: by the display's layout, or another one of it, or as JSON (`| json`).
+  template <typename T>
+  void Show(const DisplayOf<T>& display, const std::type_identity_t<T>& model) {
+    ShowModel(display.fields, display.layout, &model);
+  }
+  template <typename T>
+  void Show(const DisplayOf<T>& display, const std::type_identity_t<T>& model, const Layout& layout) {
+    ShowModel(display.fields, layout.text, &model);
+  }
+  // What `run` would show, instead of showing it.
+  Result<Record> Capture(const std::function<Status()>& run);
   void Enter(View view, configdb::Key object = {});
   void Close() { closed_ = true; }
   // One change of the configuration: `change` edits rows, then the device validates, applies and commits them all, or
@@ -100,8 +111,9 @@ class Session final : public Console {
 
   // As above, but always asked, and the answer is not shown.
   void AskSecret(std::string question, std::function<Status(std::string_view answer)> then);
-  // The next line typed is no command but text, in scripts too.
-  void Collect(std::function<Status(std::string_view line)> then);
+  // The next line typed is no command but text, in scripts too. When there is no next one, the command that wanted it
+  // is refused with `unclosed`.
+  void Collect(std::string unclosed, std::function<Status(std::string_view line)> then);
 
   std::uint8_t level() const { return level_; }
   void set_level(std::uint8_t level);
@@ -126,8 +138,13 @@ class Session final : public Console {
  private:
   Session(device::Device* device, configdb::Store& store, const Grammar& grammar, SessionOptions options);
   std::string Prompt() const;
+  bool json() const { return filter_ != nullptr && filter_->json(); }
+  void ShowModel(std::span<const Field> fields, std::string_view layout, const void* model);
   void Run(std::string_view line);
   Status Dispatch(const Match& match);
+  // The one place where commands run: what they throw ends them, and nothing else.
+  Status Guarded(const std::function<Status()>& command);
+  void Note();  // what the line that ends means for those behind it
   void Refuse(const Refusal& refusal);
   void Refuse(std::string reason);
   void End(const Status& status);  // of a line: tells the listener unless something is still pending
@@ -159,14 +176,18 @@ class Session final : public Console {
   History history_;
   std::optional<std::uint16_t> page_lines_;
   std::unique_ptr<OutputFilter> filter_;
+  Record* capture_ = nullptr;  // not null: what is shown goes there
 
   View view_;
   configdb::Key object_;
   bool closed_ = false;
   Ready ready_;
   std::string journal_line_;  // what is being run, secrets masked
+  std::string_view running_;  // as typed, until it has been dealt with
+  RefusedBlock block_;
   std::string question_;
   bool secret_ = false, logging_in_ = false;
+  std::string unclosed_;  // of Collect; empty: answer_ awaits no text
   std::function<Status(std::string_view)> answer_;
   std::unique_ptr<Task> task_, finished_;  // a finished one is freed later: it is still on the call stack
   std::optional<configdb::Edit> batch_;

@@ -63,9 +63,9 @@ LineSettings SettingsOf(const configdb::Store& store, LineId line) {
   out.password = {row.TextOr("password", ""), row.Text("password_form") == "cipher"};
   out.level = static_cast<int>(row.IntOr("privilege_level", out.level));
   out.idle_seconds =
-      static_cast<std::uint32_t>(row.IntOr("idle_minutes", kDefaultIdleMinutes) * 60 + row.IntOr("idle_seconds", 0));
-  out.screen_length = static_cast<std::uint16_t>(row.IntOr("screen_length", kDefaultScreenLength));
-  out.history_size = static_cast<std::uint16_t>(row.IntOr("history_size", kDefaultHistory));
+      static_cast<std::uint32_t>(row.IntOr("idle_minutes", out.idle_seconds / 60) * 60 + row.IntOr("idle_seconds", 0));
+  out.screen_length = static_cast<std::uint16_t>(row.IntOr("screen_length", out.screen_length));
+  out.history_size = static_cast<std::uint16_t>(row.IntOr("history_size", out.history_size));
   out.ssh = row.TextOr("protocol_inbound", "ssh") == "ssh";
   out.shell = row.IntOr("no_shell", 0) == 0;
   out.acl_inbound = static_cast<int>(row.IntOr("acl_inbound", 0));
@@ -74,7 +74,8 @@ LineSettings SettingsOf(const configdb::Store& store, LineId line) {
 
 int VtyCount(const configdb::Store& store) {
   const Result<std::optional<configdb::Row>> row = store.Find("terminal", {std::int64_t{1}});
-  return row.ok() && *row ? static_cast<int>((*row)->IntOr("maximum_vty", kDefaultVtys)) : kDefaultVtys;
+  const int preset = configdb::Preset("terminal", "maximum_vty");
+  return row.ok() && *row ? static_cast<int>((*row)->IntOr("maximum_vty", preset)) : preset;
 }
 
 std::optional<LineId> UserInterfaces::FreeVty(int most) const {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config-db/schema.h"
 #include "config-db/store.h"
 #include "device/config/secret.h"
 #include "hal/base/clock.h"
@@ -21,8 +22,7 @@
 namespace sw::cli {
 
 enum class LineType : std::uint8_t { kConsole, kAux, kVty };
-inline constexpr int kDefaultVtys = 5, kMostVtys = 256, kFirstAbsoluteVty = 2;
-inline constexpr int kDefaultIdleMinutes = 10, kDefaultScreenLength = 24, kDefaultHistory = 10;
+inline constexpr int kFirstAbsoluteVty = 2;
 
 std::string_view TypeWord(LineType type);  // as in commands: con, aux, vty
 std::optional<LineType> ParseLineType(std::string_view word);
@@ -43,8 +43,9 @@ struct LineSettings {
   LineLogin login = LineLogin::kNone;
   device::Secret password;
   int level = 0;
-  std::uint32_t idle_seconds = kDefaultIdleMinutes * 60;
-  std::uint16_t screen_length = kDefaultScreenLength, history_size = kDefaultHistory;
+  std::uint32_t idle_seconds = configdb::Preset<std::uint32_t>("user_interface", "idle_minutes") * 60;
+  std::uint16_t screen_length = configdb::Preset<std::uint16_t>("user_interface", "screen_length");  // lines
+  std::uint16_t history_size = configdb::Preset<std::uint16_t>("user_interface", "history_size");
   bool ssh = true;  // protocol inbound
   bool shell = true;
   int acl_inbound = 0;  // 0: none

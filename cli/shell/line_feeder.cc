@@ -7,12 +7,6 @@
 #include <utility>
 
 namespace sw::cli {
-namespace {
-
-// A line longer than any command is handed over cut, and refused there as too long; memory stays bounded.
-constexpr std::size_t kLongestKept = 4096;
-
-}  // namespace
 
 LineFeeder::LineFeeder(Console& console, device::EventLoop& loop, Sink out, std::function<void()> ended)
     : console_(console), loop_(loop), out_(std::move(out)), ended_(std::move(ended)) {
@@ -39,18 +33,12 @@ void LineFeeder::OnReadable(int fd) {
   const ssize_t got = ::read(fd, bytes.data(), bytes.size());
   if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
   if (got > 0) {
-    buffer_.append(bytes.data(), static_cast<std::size_t>(got));
+    reader_.Feed({bytes.data(), static_cast<std::size_t>(got)}, lines_);
   } else {
     at_end_ = true;
     watch_.reset();
+    reader_.Finish(lines_);
   }
-  std::size_t begin = 0;
-  for (std::size_t end; (end = buffer_.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    lines_.push_back(buffer_.substr(begin, end - begin));
-  }
-  buffer_.erase(0, begin);
-  if (buffer_.size() > kLongestKept) buffer_.resize(kLongestKept);
-  if (at_end_ && !buffer_.empty()) lines_.push_back(std::exchange(buffer_, {}));
   Pump();
 }
 
@@ -64,12 +52,16 @@ void LineFeeder::Pump() {
       lines_.clear();
       next_ = 0;
     }
-    if (line.ends_with('\r')) line.pop_back();
     ShowPrompt();
-    out_(line + "\n");
+    out_(Escaped(line) + "\n");
     prompt_shown_ = false;
     busy_ = true;
     console_.Execute(line);
+  }
+  const bool unclosed = at_end_ && !busy_ && !finished_ && console_.ready().text;
+  if (unclosed) {
+    busy_ = true;
+    console_.Send(Control::kCancel);
   }
   pumping_ = false;
   if (finished_ || busy_) return;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/session/console.h"
+#include "cli/session/line_reader.h"
 #include "device/event_loop.h"
 
 namespace sw::cli {
@@ -39,7 +40,7 @@ class LineFeeder final : private ConsoleListener {
   Sink out_;
   std::function<void()> ended_;
   std::unique_ptr<device::EventLoop::Watch> watch_;
-  std::string buffer_;  // read, not yet cut into lines
+  LineReader reader_;
   std::vector<std::string> lines_;
   std::size_t next_ = 0;
   bool at_end_ = false, busy_ = false, pumping_ = false, finished_ = false, refused_ = false, prompt_shown_ = false;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "cli/session/key_terminal.h"
+#include "cli/shell/readline_editor.h"
 
 namespace sw::cli {
 namespace {
@@ -65,7 +66,8 @@ struct LocalTerminal::Impl {
         ended(std::move(then)),
         tty(which),
         keys(
-            console, timers, [this](std::string_view text) { Write(tty.out, text); }, [this] { End(); }) {}
+            console, timers, [this](std::string_view text) { Write(tty.out, text); }, [this] { OnSessionEnd(); },
+            MakeReadlineEditor(tty.history_file)) {}
 
   void Start() {
     raw.emplace(tty.in);
@@ -78,10 +80,20 @@ struct LocalTerminal::Impl {
     std::array<char, 4096> bytes;
     const ssize_t got = ::read(tty.in, bytes.data(), bytes.size());
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    if (over) return End();
     keys.set_width(Columns(tty.out));
     if (got > 0) return keys.Keys({bytes.data(), static_cast<std::size_t>(got)});
     watch.reset();
     keys.EndOfInput();
+  }
+
+  // Whoever comes back and types on, types here and not to what is behind this program.
+  void OnSessionEnd() {
+    if (!keys.idled_out() || watch == nullptr) return End();
+    over = true;
+    Write(tty.out,
+          "\r\n % Nobody typed for the idle time of this line: the session is closed. Press a key to leave.\r\n");
+    (void)::tcflush(tty.in, TCIFLUSH);
   }
 
   void End() {
@@ -93,6 +105,7 @@ struct LocalTerminal::Impl {
   device::EventLoop& loop;
   std::function<void()> ended;
   Tty tty;
+  bool over = false;  // the session has ended, and a key is waited for
   std::optional<RawMode> raw;
   KeyTerminal keys;
   std::unique_ptr<device::EventLoop::Watch> watch;

@@ -4,8 +4,7 @@
 
 #include <array>
 
-#include "dvpn/limits.h"
-#include "hal/suites.h"
+#include "config-db/schema.h"
 
 namespace sw::cli::snmp {
 namespace {
@@ -25,41 +24,46 @@ constexpr std::string_view kInterface = "interface", kSnmp = "snmp_global";
 
 const std::vector<ConfigObject>& Objects() {
   static const std::vector<ConfigObject> objects = {
-      {{1, 1, 1}, kGlobal, "service", Syntax::kInteger, 0, kEnable},
-      {{1, 1, 4}, kGlobal, "map_age", Syntax::kInteger, dvpn::kMapAge.preset},
-      {{1, 1, 5}, kGlobal, "register_interval", Syntax::kInteger, dvpn::kRegisterInterval.preset},
-      {{1, 1, 6}, kGlobal, "register_dumb", Syntax::kInteger, dvpn::kRegisterDumb.preset},
-      {{1, 1, 7}, kGlobal, "register_retry", Syntax::kInteger, dvpn::kRegisterRetry.preset},
-      {{1, 1, 17}, kGlobal, "pre_shared_key", Syntax::kOctets, 0, {}, false, true},
-      {{1, 1, 18}, kSnmp, "map_trap", Syntax::kInteger, 0, kTrap},
-      {{1, 1, 19}, kSnmp, "session_trap", Syntax::kInteger, 0, kTrap},
-      {{1, 1, 24}, kGlobal, "authentication_method", Syntax::kInteger, 0, kMethod},
+      {{1, 1, 1}, kGlobal, "service", Syntax::kInteger, kEnable},
+      {{1, 1, 4}, kGlobal, "map_age", Syntax::kInteger},
+      {{1, 1, 5}, kGlobal, "register_interval", Syntax::kInteger},
+      {{1, 1, 6}, kGlobal, "register_dumb", Syntax::kInteger},
+      {{1, 1, 7}, kGlobal, "register_retry", Syntax::kInteger},
+      {{1, 1, 17}, kGlobal, "pre_shared_key", Syntax::kOctets, {}, false, true},
+      {{1, 1, 18}, kSnmp, "map_trap", Syntax::kInteger, kTrap},
+      {{1, 1, 19}, kSnmp, "session_trap", Syntax::kInteger, kTrap},
+      {{1, 1, 24}, kGlobal, "authentication_method", Syntax::kInteger, kMethod},
       {{1, 1, 25}, kGlobal, "authentication_domain", Syntax::kOctets},
-      {{1, 1, 27}, kGlobal, "session_history_age", Syntax::kInteger, dvpn::kHistoryAge.preset},
-      {{1, 2, 1, 1, 2}, kPolicy, "authentication_method", Syntax::kInteger, 0, kPolicyMethod},
-      {{1, 2, 1, 1, 3}, kPolicy, "session_algorithm_suite", Syntax::kInteger, hal::kDefaultSuite},
-      {{1, 2, 1, 1, 4}, kPolicy, "session_idle_time", Syntax::kInteger, dvpn::kSessionIdle.preset},
-      {{1, 2, 1, 1, 5}, kPolicy, "session_keepalive_interval", Syntax::kInteger, dvpn::kSessionKeepalive.preset},
-      {{1, 2, 1, 1, 6}, kPolicy, "session_setup_interval", Syntax::kInteger, dvpn::kSessionSetup.preset},
-      {{1, 2, 1, 1, 7}, kPolicy, "data_algorithm_suite", Syntax::kInteger, hal::kDefaultSuite},
-      {{1, 2, 1, 1, 8}, kPolicy, "data_sa_duration", Syntax::kInteger, dvpn::kSaDuration.preset},
+      {{1, 1, 27}, kGlobal, "session_history_age", Syntax::kInteger},
+      {{1, 2, 1, 1, 2}, kPolicy, "authentication_method", Syntax::kInteger, kPolicyMethod},
+      {{1, 2, 1, 1, 3}, kPolicy, "session_algorithm_suite", Syntax::kInteger},
+      {{1, 2, 1, 1, 4}, kPolicy, "session_idle_time", Syntax::kInteger},
+      {{1, 2, 1, 1, 5}, kPolicy, "session_keepalive_interval", Syntax::kInteger},
+      {{1, 2, 1, 1, 6}, kPolicy, "session_setup_interval", Syntax::kInteger},
+      {{1, 2, 1, 1, 7}, kPolicy, "data_algorithm_suite", Syntax::kInteger},
+      {{1, 2, 1, 1, 8}, kPolicy, "data_sa_duration", Syntax::kInteger},
       {{1, 2, 1, 1, 9}, kPolicy, "authentication_domain", Syntax::kOctets},
-      {{1, 2, 3, 1, 3}, kClass, "public_ip", Syntax::kOctets, 0, {}, true},
-      {{1, 2, 3, 1, 5}, kClass, "private_ip", Syntax::kOctets, 0, {}, true},
-      {{1, 2, 3, 1, 6}, kClass, "algorithm_suite", Syntax::kInteger, hal::kDefaultSuite},
-      {{1, 2, 3, 1, 7}, kClass, "authentication_server", Syntax::kInteger, 0, kServerMethod},
-      {{1, 2, 3, 1, 8}, kClass, "pre_shared_key", Syntax::kOctets, 0, {}, false, true},
+      {{1, 2, 3, 1, 3}, kClass, "public_ip", Syntax::kOctets, {}, true},
+      {{1, 2, 3, 1, 5}, kClass, "private_ip", Syntax::kOctets, {}, true},
+      {{1, 2, 3, 1, 6}, kClass, "algorithm_suite", Syntax::kInteger},
+      {{1, 2, 3, 1, 7}, kClass, "authentication_server", Syntax::kInteger, kServerMethod},
+      {{1, 2, 3, 1, 8}, kClass, "pre_shared_key", Syntax::kOctets, {}, false, true},
       {{1, 2, 3, 1, 9}, kClass, "local_user", Syntax::kOctets},
-      {{1, 2, 3, 1, 10}, kClass, "password_form", Syntax::kInteger, 0, kForm},
-      {{1, 2, 3, 1, 11}, kClass, "password", Syntax::kOctets, 0, {}, false, true},
-      {{1, 2, 4, 1, 1}, kInterface, "dvpn_interface_type", Syntax::kInteger, 0, kRole},
-      {{1, 2, 4, 1, 2}, kInterface, "dvpn_acl", Syntax::kInteger, 0},
-      {{1, 2, 4, 1, 3}, kInterface, "dvpn_register_type", Syntax::kInteger, 0, kRegisterType},
-      {{1, 2, 4, 1, 4}, kInterface, "dvpn_id", Syntax::kInteger, 0},
+      {{1, 2, 3, 1, 10}, kClass, "password_form", Syntax::kInteger, kForm},
+      {{1, 2, 3, 1, 11}, kClass, "password", Syntax::kOctets, {}, false, true},
+      {{1, 2, 4, 1, 1}, kInterface, "dvpn_interface_type", Syntax::kInteger, kRole},
+      {{1, 2, 4, 1, 2}, kInterface, "dvpn_acl", Syntax::kInteger},
+      {{1, 2, 4, 1, 3}, kInterface, "dvpn_register_type", Syntax::kInteger, kRegisterType},
+      {{1, 2, 4, 1, 4}, kInterface, "dvpn_id", Syntax::kInteger},
       {{1, 2, 4, 1, 5}, kInterface, "dvpn_policy", Syntax::kOctets},
       {{1, 2, 4, 1, 6}, kInterface, "dvpn_class", Syntax::kOctets},
   };
   return objects;
+}
+
+// What NULL stands for in a number of the MIB: the setting's preset, or 0 for "not set".
+std::int64_t PresetOf(const ConfigObject& object) {
+  return configdb::FindColumn(*configdb::FindTable(object.table), object.column)->preset.value_or(0);
 }
 
 }  // namespace
@@ -81,7 +85,7 @@ std::span<const ConfigTable> ConfigTables() {
 
 Value Read(const ConfigObject& object, const configdb::Row& row) {
   const configdb::Value& value = row[object.column];
-  Value out{object.syntax, object.preset, {}};
+  Value out{object.syntax, PresetOf(object), {}};
   if (object.secret) return out;
   if (!object.words.empty()) {
     const std::string text = configdb::TextOf(value);
@@ -112,7 +116,7 @@ Result<configdb::Value> Written(const ConfigObject& object, const Value& value) 
     return Status(Code::kBadValue, fmt::format("{}: no such value", value.number));
   }
   if (object.syntax == Syntax::kInteger) {
-    return value.number == object.preset ? configdb::Value() : configdb::Value(value.number);
+    return value.number == PresetOf(object) ? configdb::Value() : configdb::Value(value.number);
   }
   if (object.address) {
     if (value.octets.size() != 4) return Status(Code::kBadValue, "not an IPv4 address");

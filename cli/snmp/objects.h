@@ -22,7 +22,6 @@ struct ConfigObject {
   Oid oid;  // of a scalar, or of a column; the instance follows
   std::string_view table, column;
   Syntax syntax = Syntax::kInteger;
-  std::int64_t preset = 0;           // integers: what NULL stands for
   std::span<const Word> words = {};  // enumerations
   bool address = false;              // octets: an IPv4 address
   bool secret = false;               // written, never read: reads as an empty string

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cli/snmp/objects.h"
+#include "config-db/schema.h"
 #include "device/config/cipher_text.h"
 
 namespace sw::cli::snmp {
@@ -98,11 +99,15 @@ bool Acts(const Oid& oid) {
   return oid == kClearDomain || oid == kClearStatistics || oid == kClearHistory;
 }
 
+bool IsDvpnId(std::int64_t number) {
+  const configdb::Table& interfaces = *configdb::FindTable("interface");
+  return configdb::CheckValue(interfaces, *configdb::FindColumn(interfaces, "dvpn_id"), number).ok();
+}
+
 Refusal CheckAction(const Assignment& assignment) {
   if (assignment.value.syntax != Syntax::kInteger) return Refusal::kWrongType;
   const std::int64_t number = assignment.value.number;
-  if (assignment.oid == kClearDomain)
-    return number >= dvpn::kDvpnId.low && number <= dvpn::kDvpnId.high ? Refusal::kNone : Refusal::kWrongValue;
+  if (assignment.oid == kClearDomain) return IsDvpnId(number) ? Refusal::kNone : Refusal::kWrongValue;
   return number == 1 ? Refusal::kNone : Refusal::kWrongValue;
 }
 

@@ -38,11 +38,11 @@ Status RemoveKey(Session& session, const Match& match) {
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
      .level = kManage,
-     .form = "ssh user <user:string:1-80> assign public-key <fingerprint:string:50-60>",
+     .form = "ssh user <user> assign public-key <fingerprint>",
      .help = "Secure shell|User of the service|Name of the local user|What the user is given|"
              "A key that opens the device for him|SHA256: fingerprint of the key",
      .run = AddKey,
-     .undo = "ssh user <user:string:1-80> assign public-key <fingerprint:string:50-60>",
+     .undo = "ssh user <user> assign public-key <fingerprint>",
      .undo_run = RemoveKey,
      .stores = Stores::kList,
      .table = "ssh_key"},

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "cli/session/line_reader.h"
+
 namespace sw::cli {
 namespace {
 
@@ -22,23 +24,27 @@ LineSettings NextLine(const configdb::Store& store, const UserInterfaces& lines)
 // A command given to ssh: its output alone, nothing asked, then the end.
 class SshSession::CommandRunner final : private ConsoleListener {
  public:
-  CommandRunner(SshSession& owner, std::string command) : owner_(owner), rest_(std::move(command)) {
+  CommandRunner(SshSession& owner, const std::string& command) : owner_(owner) {
+    LineReader reader;
+    reader.Feed(command, lines_);
+    reader.Finish(lines_);
     owner_.session_->Listen(this);
   }
   ~CommandRunner() override { owner_.session_->Listen(nullptr); }
 
   void Next() {
     while (!busy_ && !ended_) {
-      if (rest_.empty() || owner_.session_->ready().closed) {
+      const bool over = next_ == lines_.size();
+      if (owner_.session_->ready().closed || (over && !owner_.session_->ready().text)) {
         ended_ = true;
         return owner_.peer_.close(refused_ ? 1 : 0);
       }
-      const std::size_t end = std::min(rest_.find('\n'), rest_.size());
-      std::string line = rest_.substr(0, end);
-      rest_.erase(0, end + 1);
-      if (line.ends_with('\r')) line.pop_back();
       busy_ = true;
-      owner_.session_->Execute(line);
+      if (over) {
+        owner_.session_->Send(Control::kCancel);
+      } else {
+        owner_.session_->Execute(lines_[next_++]);
+      }
     }
   }
 
@@ -55,7 +61,8 @@ class SshSession::CommandRunner final : private ConsoleListener {
   }
 
   SshSession& owner_;
-  std::string rest_;
+  std::vector<std::string> lines_;
+  std::size_t next_ = 0;
   bool busy_ = false, refused_ = false, ended_ = false;
 };
 

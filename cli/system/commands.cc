@@ -1,7 +1,6 @@
 // Moving between views, the device's name and version, what helps to find a fault.
 #include <fmt/format.h>
 
-#include "cli/display/json.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
 #include "cli/system/displays.h"
@@ -39,7 +38,7 @@ Status DisplayVersion(Session& session, const Match&) {
   const device::Device& device = session.device();
   const VersionView view{device.sysname(), kVersion, device.crypto().engine,
                          std::chrono::duration_cast<std::chrono::minutes>(device.uptime()).count()};
-  session.Print(session.json() ? VersionJson(view) : VersionText(view));
+  session.Show(kVersionDisplay, view);
   return {};
 }
 
@@ -65,14 +64,15 @@ constexpr std::string_view kDiagnosis[] = {
     "display logbuffer",
 };
 
-Status PrintDiagnosis(Session& session) {
+Status DisplayDiagnosis(Session& session, const Match&) {
+  DiagnosisView parts;
   for (const std::string_view line : kDiagnosis) {
     const ParseResult parsed = session.grammar().Parse(session.view(), session.level(), line);
     if (!parsed.match) continue;
-    session.Print(fmt::format("{:=^79}\n", fmt::format(" {} ", line)));
-    if (const Status done = parsed.match->command->run(session, *parsed.match); !done.ok())
-      session.Print(fmt::format(" % {}\n", done.why()));
+    Result<Record> shown = session.Capture([&] { return parsed.match->command->run(session, *parsed.match); });
+    parts.push_back({std::string(line), shown.ok() ? "" : shown.status().why(), shown.ok() ? *shown : Record()});
   }
+  session.Show(kDiagnosisDisplay, parts);
   return {};
 }
 
@@ -96,7 +96,7 @@ constexpr Command kCommands[] = {
      .run = Return,
      .offline = true},
     {.views = In(View::kSystem),
-     .form = "sysname <sysname:string:1-30>",
+     .form = "sysname <sysname>",
      .help = "Specify the name of this device|Name of this device",
      .undo = "sysname",
      .stores = Stores::kColumns,
@@ -105,12 +105,14 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display version",
      .help = "Display current system information|Software version and uptime of this device",
-     .run = DisplayVersion},
+     .run = DisplayVersion,
+     .shows = &kVersionDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display diagnostic-information",
      .help = "|What helps to find a fault: the usual displays one after the other",
-     .run = [](Session& session, const Match&) { return PrintDiagnosis(session); }},
+     .run = DisplayDiagnosis,
+     .shows = &kDiagnosisDisplay},
     {.views = In(View::kUser),
      .level = kVisit,
      .form = "language-mode { chinese | english }",

@@ -4,7 +4,6 @@
 
 #include "cli/clock/displays.h"
 #include "cli/configuration/startup.h"
-#include "cli/display/json.h"
 #include "cli/grammar/words.h"
 #include "cli/subjects.h"
 #include "device/clock/device_clock.h"
@@ -80,9 +79,7 @@ Status DisplaySchedule(Session& session, const Match&) {
   const RebootSchedule& schedule = session.device().reboot_schedule();
   std::optional<RebootView> view;
   if (schedule.at()) view = ViewOf(session, *schedule.at(), schedule.left());
-  session.Print(session.json() ? RebootJson(view)
-                : view         ? fmt::format("System will reboot at {}\n", RebootText(*view))
-                               : std::string("No reboot is scheduled\n"));
+  session.Show(kRebootDisplay, view);
   return {};
 }
 
@@ -104,7 +101,8 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display schedule reboot",
      .help = "|Tasks to come|When the device starts anew",
-     .run = DisplaySchedule},
+     .run = DisplaySchedule,
+     .shows = &kRebootDisplay},
 };
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "cli/session/line_reader.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
 
@@ -37,12 +37,12 @@ Status Deliver(Session& session, const Receivers& to, const std::string& text) {
 }
 
 Status GoOn(Session& session, const Receivers& to, const std::string& text) {
-  session.Collect([&session, to, text](std::string_view line) -> Status {
+  session.Collect("The message is not ended by a dot", [&session, to, text](std::string_view line) -> Status {
     if (line == ".") return text.empty() ? Status(Code::kBadValue, "The message is empty") : Deliver(session, to, text);
-    std::string more = text + std::string(line) + "\n";
     // What one user types, another one's terminal shows.
-    const auto control = [](unsigned char c) { return c != '\n' && (c < 0x20 || c == 0x7f); };
-    if (std::ranges::any_of(more, control)) return {Code::kBadValue, "Control characters are not accepted"};
+    if (const auto at = FindControlByte(line))
+      return {Code::kBadValue, fmt::format("The control byte {} is not accepted", NameOfByte(line[*at]))};
+    std::string more = text + std::string(line) + "\n";
     if (more.size() > kMost) return {Code::kBadValue, fmt::format("A message has at most {} characters", kMost)};
     return GoOn(session, to, more);
   });
@@ -67,7 +67,8 @@ Status Send(Session& session, const Match& match) {
 constexpr Command kCommands[] = {
     {.views = In(View::kUser),
      .level = kMonitor,
-     .form = "send { all | { console=type:con | aux=type | vty=type } <number:int:0-255> | <absolute:int:0-257> }",
+     .form = "send { all | { console=type:con | aux=type | vty=type } <number:user_interface.number> | "
+             "<absolute:int:0-257> }",
      .help = "Send a message to other user interfaces|All that are in use|Console|Auxiliary line|Virtual line|Number|"
              "Absolute number",
      .run = Send},

@@ -12,7 +12,9 @@
 #include "cli/session/privileges.h"
 #include "cli/session/secrets.h"
 #include "cli/session/session.h"
+#include "cli/session/text_value.h"
 #include "cli/subjects.h"
+#include "cli/terminal/displays.h"
 
 namespace sw::cli {
 namespace {
@@ -116,21 +118,19 @@ Status TemporaryScreenLength(Session& session, const Match& match) {
 }
 
 Status DisplayHistory(Session& session, const Match&) {
-  std::string out;
-  for (const std::string& line : session.history().lines()) out += fmt::format("  {}\n", line);
-  session.Print(out);
+  const auto& commands = session.history().lines();
+  session.Show(kCommandHistoryDisplay, {commands.begin(), commands.end()});
   return {};
 }
 
 Status DisplayHotkeys(Session& session, const Match&) {
-  std::string out = "----------------- HOTKEY -----------------\n\n            =Hotkeys=                =Command=\n";
-  for (char letter : kHotkeyLetters) {
-    const std::string command = HotkeyCommand(session.store(), letter);
-    out += fmt::format("CTRL_{:<20}{}\n", letter, command.empty() ? "(not defined)" : command);
-  }
-  session.Print(out);
+  HotkeysView hotkeys;
+  for (const char letter : kHotkeyLetters) hotkeys.push_back({letter, HotkeyCommand(session.store(), letter)});
+  session.Show(kHotkeysDisplay, hotkeys);
   return {};
 }
+
+constexpr std::size_t kLongestHead = std::string_view("header incoming ").size();
 
 // The first character of the text is its delimiter; the text goes on over lines until it comes again.
 Status StoreBanner(Session& session, const std::string& column, const std::string& text) {
@@ -139,32 +139,21 @@ Status StoreBanner(Session& session, const std::string& column, const std::strin
       [&](configdb::Edit& edit) -> Status { return edit.Set("terminal", {std::int64_t{1}}, column, value).status(); });
 }
 
-Status BannerGoesOn(Session& session, const std::string& column, std::string text) {
-  constexpr std::size_t kMost = 2000;
-  if (text.size() > kMost) return {Code::kBadValue, fmt::format("A banner has at most {} characters", kMost)};
-  session.Collect([&session, column, text](std::string_view line) -> Status {
-    if (std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; })) {
-      return {Code::kBadValue, "Control characters are not accepted"};
-    }
-    const std::size_t end = line.find(text.front());
-    const std::string more = text + "\n" + std::string(line.substr(0, end));
-    if (end != std::string_view::npos) return StoreBanner(session, column, more + text.front());
-    return BannerGoesOn(session, column, more);
-  });
-  return {};
-}
-
 Status SetBanner(Session& session, const Match& match) {
+  constexpr std::size_t kMost = 2000;
   const Argument* argument = nullptr;
   for (const Argument& each : match.arguments)
     if (each.terminal->name.starts_with("header_")) argument = &each;
   const std::string column = argument->terminal->name, text = argument->value;
-  const std::size_t end = text.find(text.front(), 1);
-  if (end != std::string::npos) return StoreBanner(session, column, text.substr(0, end + 1));
   if (text.size() == 1 && session.options().interactive) {
     session.Print(fmt::format("Please input banner content, and quit with the character '{}'.\n", text));
   }
-  return BannerGoesOn(session, column, text);
+  return CollectText(session, text, kMost, [&session, column](const std::string& all) -> Status {
+    // It is printed behind the words of its command, which may have been typed shorter.
+    if (std::min(all.find('\n'), all.size()) + kLongestHead > kMaxLine)
+      return {Code::kBadValue, fmt::format("A line has at most {} characters", kMaxLine)};
+    return StoreBanner(session, column, all);
+  });
 }
 
 void AskUnlock(Session& session, const std::string& password) {
@@ -199,27 +188,27 @@ constexpr std::string_view kTerminal = "terminal";
 constexpr Command kCommands[] = {
     {.views = kUser,
      .level = kVisit,
-     .form = "super [ <level:int:0-3> ]",
+     .form = "super [ <level:command_privilege.level> ]",
      .help = "Privilege current user a specified priority level|Level, 3 by default",
      .run = Super},
     {.views = kSystem,
      .level = kManage,
-     .form = "super password [ level <level:int:1-3> ] { simple=password_form <password:string:1-16> | "
-             "cipher=password_form <password:string:1-160> }",
-     .help = "|Password for a change of the level|Level it leads to|Level, 3 by default|Shown as typed|The password|"
+     .form = "super password [ level <level> ] { simple=password_form <password> | "
+             "cipher=password_form <password:concealed> }",
+     .help = "|Password for a change of the level|Level it leads to|{}|Shown as typed|The password|"
              "Shown concealed|The password, or its concealed text",
      .run = SetSuperPassword,
-     .undo = "super password [ level <level:int:1-3> ]",
+     .undo = "super password [ level <level> ]",
      .undo_run = RemoveSuperPassword,
      .stores = Stores::kList,
      .table = "super_password"},
     {.views = kSystem,
      .level = kManage,
-     .form = "command-privilege level <level:int:0-3> view <view:string:1-40> <command:text:1-254>",
+     .form = "command-privilege level <level> view <view> <command>",
      .help = "Specify the level of commands|Level|Level|View of the commands|Name: shell, system, luser ...|"
              "How the commands begin",
      .run = SetPrivilege,
-     .undo = "command-privilege view <view:string:1-40> <command:text:1-254>",
+     .undo = "command-privilege view <view> <command>",
      .undo_run = RemovePrivilege,
      .stores = Stores::kList,
      .table = "command_privilege"},
@@ -232,40 +221,41 @@ constexpr Command kCommands[] = {
      .undo_run = EnableScreenLength},
     {.views = kUser,
      .level = kVisit,
-     .form = "screen-length <lines:int:0-512> temporary",
+     .form = "screen-length <lines:user_interface.screen_length> temporary",
      .help = "|Lines; 0: no paging|For this user only",
      .run = TemporaryScreenLength},
     {.views = kAnyView,
      .level = kVisit,
      .form = "display history-command",
      .help = "|Lines typed in this session",
-     .run = DisplayHistory},
+     .run = DisplayHistory,
+     .shows = &kCommandHistoryDisplay},
     {.views = kSystem,
-     .form = "hotkey CTRL_G <hotkey_g:text:1-254>",
+     .form = "hotkey CTRL_G <hotkey_g>",
      .help = "Specify the commands behind keys|Ctrl+G|Command",
      .undo = "hotkey CTRL_G",
      .stores = Stores::kColumns,
      .table = kTerminal},
     {.views = kSystem,
-     .form = "hotkey CTRL_L <hotkey_l:text:1-254>",
+     .form = "hotkey CTRL_L <hotkey_l>",
      .help = "|Ctrl+L|Command",
      .undo = "hotkey CTRL_L",
      .stores = Stores::kColumns,
      .table = kTerminal},
     {.views = kSystem,
-     .form = "hotkey CTRL_O <hotkey_o:text:1-254>",
+     .form = "hotkey CTRL_O <hotkey_o>",
      .help = "|Ctrl+O|Command",
      .undo = "hotkey CTRL_O",
      .stores = Stores::kColumns,
      .table = kTerminal},
     {.views = kSystem,
-     .form = "hotkey CTRL_T <hotkey_t:text:1-254>",
+     .form = "hotkey CTRL_T <hotkey_t>",
      .help = "|Ctrl+T|Command",
      .undo = "hotkey CTRL_T",
      .stores = Stores::kColumns,
      .table = kTerminal},
     {.views = kSystem,
-     .form = "hotkey CTRL_U <hotkey_u:text:1-254>",
+     .form = "hotkey CTRL_U <hotkey_u>",
      .help = "|Ctrl+U|Command",
      .undo = "hotkey CTRL_U",
      .stores = Stores::kColumns,
@@ -274,23 +264,24 @@ constexpr Command kCommands[] = {
      .level = kMonitor,
      .form = "display hotkey",
      .help = "|Commands behind keys",
-     .run = DisplayHotkeys},
+     .run = DisplayHotkeys,
+     .shows = &kHotkeysDisplay},
     {.views = kSystem,
-     .form = "header incoming <header_incoming:text:1-254>",
+     .form = "header incoming <header_incoming:..254>",
      .help = "Specify the banners|For users that come by modem|Text between two equal characters",
      .run = SetBanner,
      .undo = "header incoming",
      .stores = Stores::kColumns,
      .table = kTerminal},
     {.views = kSystem,
-     .form = "header login <header_login:text:1-254>",
+     .form = "header login <header_login:..254>",
      .help = "|Before authentication|Text between two equal characters",
      .run = SetBanner,
      .undo = "header login",
      .stores = Stores::kColumns,
      .table = kTerminal},
     {.views = kSystem,
-     .form = "header shell <header_shell:text:1-254>",
+     .form = "header shell <header_shell:..254>",
      .help = "|After authentication|Text between two equal characters",
      .run = SetBanner,
      .undo = "header shell",

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <charconv>
 
-#include "cli/display/json.h"
 #include "cli/session/binding.h"
 #include "cli/session/secrets.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
+#include "cli/terminal/displays.h"
 #include "cli/terminal/user_interfaces.h"
 
 namespace sw::cli {
@@ -43,9 +43,6 @@ void Normalise(LineType type, std::vector<configdb::Assignment>& columns) {
   const std::pair<std::string_view, configdb::Value> presets[] = {
       {"authentication_mode", std::string(vty ? "password" : "none")},
       {"privilege_level", std::int64_t{type == LineType::kConsole ? 3 : 0}},
-      {"screen_length", std::int64_t{kDefaultScreenLength}},
-      {"history_size", std::int64_t{kDefaultHistory}},
-      {"idle_seconds", std::int64_t{0}},
       {"super_authentication", std::string("super-password")},
   };
   for (configdb::Assignment& assignment : columns) {
@@ -57,7 +54,7 @@ void Normalise(LineType type, std::vector<configdb::Assignment>& columns) {
   };
   const auto minutes = find("idle_minutes");
   const bool preset = minutes != columns.end() &&
-                      minutes->value == configdb::Value(std::int64_t{kDefaultIdleMinutes}) &&
+                      minutes->value == configdb::Value(std::int64_t{configdb::Preset(kTable, "idle_minutes")}) &&
                       find("idle_seconds")->value == configdb::Value();
   if (preset) minutes->value = {};
 }
@@ -92,7 +89,8 @@ Status SetVtyLines(Session& session, const Match& match) {
 
 Status SetMaximumVty(Session& session, const Match& match) {
   const std::vector<configdb::Assignment> columns = ColumnsOf(match);
-  const std::int64_t most = match.undo ? kDefaultVtys : match.Int("maximum_vty").value_or(kDefaultVtys);
+  const std::int64_t preset = configdb::Preset("terminal", "maximum_vty");
+  const std::int64_t most = match.undo ? preset : match.Int("maximum_vty").value_or(preset);
   return session.Configure([&](configdb::Edit& edit) -> Status {
     SW_TRY(edit.Set("terminal", {std::int64_t{1}}, "maximum_vty", columns.front().value).status());
     const Result<std::vector<configdb::Row>> rows = edit.store().Rows(kTable);
@@ -113,25 +111,18 @@ Status DisplayLines(Session& session, const Match& match) {
   if (const std::optional<std::int64_t> number = match.Int("number")) {
     only = LineId{*ParseLineType(match.Text("type")), static_cast<int>(*number)};
   }
-  const auto text = match.Has("summary") ? LinesSummaryText : LinesText;
-  session.Print(text(session.store(), session.lines(), only));
+  const LinesView shown = LinesOf(session.store(), session.lines(), only);
+  if (match.Has("summary")) {
+    session.Show(kUserInterfacesDisplay, shown, kUserInterfacesSummary);
+  } else {
+    session.Show(kUserInterfacesDisplay, shown);
+  }
   return {};
 }
 
 Status DisplayUsers(Session& session, const Match& match) {
-  if (session.json()) {
-    const Time now = session.device().scheduler().now();
-    std::vector<UserLineView> users;
-    for (const auto& [id, use] : session.lines().uses()) {
-      const auto idle = std::chrono::duration_cast<std::chrono::seconds>(now - use.last_input).count();
-      users.push_back({use.line.absolute(), use.line.Shown(), use.user, use.address, use.protocol, idle, use.level,
-                       id == session.use()});
-    }
-    session.Print(UsersJson(users));
-    return {};
-  }
-  session.Print(
-      UsersText(session.store(), session.lines(), session.use(), session.device().scheduler().now(), match.Has("all")));
+  session.Show(kUsersDisplay, UsersOf(session.store(), session.lines(), session.use(),
+                                      session.device().scheduler().now(), match.Has("all")));
   return {};
 }
 
@@ -155,7 +146,8 @@ Status FreeLine(Session& session, const Match& match) {
 
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
-     .form = "user-interface { { console=type:con | aux=type | vty=type } <first:int:0-255> [ <last:int:0-255> ] | "
+     .form = "user-interface { { console=type:con | aux=type | vty=type } <first:user_interface.number> [ "
+             "<last:user_interface.number> ] | "
              "<absolute:int:0-257> [ <last_absolute:int:0-257> ] }",
      .help = "Configure the user terminal interface|Console|Auxiliary line|Virtual line|Number of the first|"
              "Number of the last|Absolute number of the first|Absolute number of the last",
@@ -164,8 +156,8 @@ constexpr Command kCommands[] = {
      .offline = true},
     {.views = In(View::kSystem),
      .level = kManage,
-     .form = "user-interface maximum-vty <maximum_vty:int:5-256:5>",
-     .help = "|Most virtual lines in use at a time|Lines, 5 by default",
+     .form = "user-interface maximum-vty <maximum_vty>",
+     .help = "|Most virtual lines in use at a time|{}",
      .run = SetMaximumVty,
      .undo = "user-interface maximum-vty",
      .undo_run = SetMaximumVty,
@@ -184,8 +176,8 @@ constexpr Command kCommands[] = {
      .table = kTable},
     {.views = kLine,
      .level = kManage,
-     .form = "set authentication password { simple=password_form <password:string:1-16> | cipher=password_form "
-             "<password:string:1-160> }",
+     .form = "set authentication password { simple=password_form <password> | cipher=password_form "
+             "<password:concealed> }",
      .help = "Specify parameters of the line|Authentication parameters|Password of the line|Shown as typed|"
              "The password|Shown concealed|The password, or its concealed text",
      .run = SetLines,
@@ -195,7 +187,7 @@ constexpr Command kCommands[] = {
      .table = kTable},
     {.views = kLine,
      .level = kManage,
-     .form = "user privilege level <privilege_level:int:0-3>",
+     .form = "user privilege level <privilege_level>",
      .help = "Specify parameters of users|Rights|Level of commands|Level",
      .run = SetLines,
      .undo = "user privilege level",
@@ -203,24 +195,24 @@ constexpr Command kCommands[] = {
      .stores = Stores::kColumns,
      .table = kTable},
     {.views = kLine,
-     .form = "idle-timeout <idle_minutes:int:0-35791> [ <idle_seconds:int:0-59> ]",
-     .help = "Specify the time after which an idle user is disconnected|Minutes, 10 by default; 0: never|Seconds",
+     .form = "idle-timeout <idle_minutes> [ <idle_seconds> ]",
+     .help = "Specify the time after which an idle user is disconnected|{}; 0: never|Seconds",
      .run = SetLines,
      .undo = "idle-timeout",
      .undo_run = SetLines,
      .stores = Stores::kColumns,
      .table = kTable},
     {.views = kLine,
-     .form = "screen-length <screen_length:int:0-512>",
-     .help = "Specify the lines of one screen|Lines, 24 by default; 0: no paging",
+     .form = "screen-length <screen_length>",
+     .help = "Specify the lines of one screen|{}; 0: no paging",
      .run = SetLines,
      .undo = "screen-length",
      .undo_run = SetLines,
      .stores = Stores::kColumns,
      .table = kTable},
     {.views = kLine,
-     .form = "history-command max-size <history_size:int:0-256>",
-     .help = "History of commands|Lines kept|Lines, 10 by default",
+     .form = "history-command max-size <history_size>",
+     .help = "History of commands|Lines kept|{}",
      .run = SetLines,
      .undo = "history-command max-size",
      .undo_run = SetLines,
@@ -245,7 +237,7 @@ constexpr Command kCommands[] = {
      .acts = false},
     {.views = kLine,
      .level = kManage,
-     .form = "acl <acl_inbound:int:2000-3999> inbound",
+     .form = "acl <acl_inbound> inbound",
      .help = "Restrict the addresses by an ACL|ACL number|Of incoming users",
      .run = SetVtyLines,
      .undo = "acl inbound",
@@ -254,7 +246,7 @@ constexpr Command kCommands[] = {
      .table = kTable},
     {.views = kLine,
      .level = kManage,
-     .form = "acl <acl_outbound:int:2000-3999> outbound",
+     .form = "acl <acl_outbound> outbound",
      .help = "|ACL number|Of hosts that users go on to",
      .run = SetVtyLines,
      .undo = "acl outbound",
@@ -286,18 +278,20 @@ constexpr Command kCommands[] = {
      .table = kTable},
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display user-interface [ { console=type:con | aux=type | vty=type } <number:int:0-255> | "
+     .form = "display user-interface [ { console=type:con | aux=type | vty=type } <number:user_interface.number> | "
              "<absolute:int:0-257> ] [ summary ]",
      .help = "|User interfaces|Console|Auxiliary line|Virtual line|Number|Absolute number|Who is used only",
-     .run = DisplayLines},
+     .run = DisplayLines,
+     .shows = &kUserInterfacesDisplay},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display users [ all ]",
      .help = "|Who uses the user interfaces|Unused ones, too",
-     .run = DisplayUsers},
+     .run = DisplayUsers,
+     .shows = &kUsersDisplay},
     {.views = In(View::kUser),
      .level = kManage,
-     .form = "free user-interface { { console=type:con | aux=type | vty=type } <number:int:0-255> | "
+     .form = "free user-interface { { console=type:con | aux=type | vty=type } <number:user_interface.number> | "
              "<absolute:int:0-257> }",
      .help = "Clear user terminal interface|User interfaces|Console|Auxiliary line|Virtual line|Number|Absolute number",
      .run = FreeLine},

@@ -1,10 +1,11 @@
-// User interfaces as text: their sections of the configuration, and who uses them.
+// User interfaces as text: their sections of the configuration.
 #pragma once
 
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/session/user_interfaces.h"
 #include "config-db/store.h"
@@ -25,11 +26,7 @@ struct LineRange {
 Result<std::string> LineSections(const configdb::Store& store, const std::optional<LineRange>& only,
                                  const std::function<Result<std::string>(const configdb::Row&)>& settings);
 
-// `display user-interface` (capture of a Comware 5 device) and `display users` (form that public parsers read).
-// One character per line of each type: U in use, X not. Form: recollection.
-std::string LinesSummaryText(const configdb::Store& store, const UserInterfaces& lines, std::optional<LineId> only);
-std::string LinesText(const configdb::Store& store, const UserInterfaces& lines, std::optional<LineId> only);
-std::string UsersText(const configdb::Store& store, const UserInterfaces& lines, UserInterfaces::UseId own, Time now,
-                      bool all);
+// Console, aux and as many virtual lines as are configured.
+std::vector<LineId> AllLines(const configdb::Store& store);
 
 }  // namespace sw::cli

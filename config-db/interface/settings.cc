@@ -5,46 +5,52 @@
 namespace sw::configdb {
 namespace {
 
+constexpr std::string_view kOrigin = kRecollection;
+constexpr std::string_view kMib = "A3COM-HUAWEI-DVPN-MIB", kGreSource = "Router 5000 command reference page 2376";
+
 constexpr Column kInterface[] = {
     Text("name", 1, 40),
-    Required(Word("kind", "GigabitEthernet|LoopBack|Tunnel|Virtual-Template|NULL")),
-    Required(Int("number", 0, 4095)),
+    Word("kind", "GigabitEthernet|LoopBack|Tunnel|Virtual-Template|NULL", {.required = true}),
+    Int("number", 0, 4095, {.required = true}),
     Int("sub", 1, 4094),
     Flag("shutdown"),
-    Text("description", 1, 80),
-    Int("mtu", 46, 64000),
-    Word("duplex", "full|half"),
-    Word("speed", "10|100|1000"),
+    Line("description", 1, 80),
+    Int("mtu", 46, 64000, {.unit = "bytes"}),
+    Word("duplex", "full|half", {.preset_words = "auto"}),
+    Word("speed", "10|100|1000", {.preset_words = "auto"}),
     Flag("loopback"),
     Address("remote_address"),
     Flag("remote_pool"),
-    Int("remote_pool_number", 0, 99),
+    Int("remote_pool_number", 0, 99, {.preset = 0, .unit = "number of the pool"}),
     Word("ppp_authentication", "chap|pap"),
     Text("ppp_domain", 1, 24),
-    Int("vlan_id", 1, 4094),
-    Word("tunnel_protocol", "udp dvpn"),
+    Int("vlan_id", 1, 4094, {.unit = "VLAN ID"}),
+    Word("tunnel_protocol", "udp dvpn", {.preset_words = "gre"}),
     Text("tunnel_source", 1, 40),
     Address("tunnel_destination"),
-    Int("gre_key", 0, 4294967295),
+    Int("gre_key", 0, 4294967295, {.preset_words = "none", .origin = "guide page 134; the range is recollection"}),
     Flag("gre_checksum"),
     Flag("gre_keepalive"),
-    Int("gre_keepalive_interval", 1, 32767),
-    Int("gre_keepalive_times", 1, 255),
-    Word("dvpn_interface_type", "client|server"),
-    Int("dvpn_id", 1, 65535),
-    Text("dvpn_policy", 1, 31),
-    Text("dvpn_class", 1, 31),
+    Int("gre_keepalive_interval", 1, 32767,
+        {.preset = 10, .unit = "seconds", .origin = kGreSource, .keeps_preset = true}),
+    Int("gre_keepalive_times", 1, 255, {.preset = 3, .origin = kGreSource, .keeps_preset = true}),
+    Word("dvpn_interface_type", "client|server", {.preset_words = "client"}),
+    Int("dvpn_id", 1, 65535, {.unit = "domain ID", .origin = kMib}),
+    Text("dvpn_policy", 1, 31, {.refers_to = "dvpn_policy"}),
+    Text("dvpn_class", 1, 31, {.refers_to = "dvpn_class"}),
     Word("dvpn_register_type", "undistributed|forward|undistributed forward"),
-    Int("dvpn_udp_port", 1024, 65535),
-    Int("dvpn_acl", 2000, 3999),
-    Text("ipsec_policy", 1, 15),
+    Int("dvpn_udp_port", 1024, 65535,
+        {.preset = 9876, .unit = "port", .origin = "recollection; the range is our choice"}),
+    Int("dvpn_acl", 2000, 3999, {.unit = "ACL number", .refers_to = "acl"}),
+    Text("ipsec_policy", 1, 15,
+         {.unit = "policy name", .origin = "Router 3000 command reference page 5-14", .refers_to = "ipsec_policy"}),
 };
 
 constexpr Column kInterfaceAddress[] = {
     Text("interface", 1, 40),
     Address("address"),
-    Required(Int("mask_length", 0, 32)),
-    Required(Flag("sub")),
+    Int("mask_length", 0, 32, {.required = true}),
+    Flag("sub", {.required = true}),
 };
 
 // Sub-interfaces follow their interface; NULL0 comes last, as in the captured configurations.
@@ -58,12 +64,14 @@ constexpr Table kTables[] = {
      .keys = 1,
      .columns = kInterface,
      .order_by = kInterfaceOrder,
-     .factory = "(name, kind, number) VALUES ('NULL0', 'NULL', 0)"},
+     .factory = "(name, kind, number) VALUES ('NULL0', 'NULL', 0)",
+     .origin = kOrigin},
     {.name = "interface_address",
      .keys = 2,
      .columns = kInterfaceAddress,
      .order_by = "interface, sub, rowid",
-     .parent = "interface"},
+     .parent = "interface",
+     .origin = kOrigin},
 };
 
 }  // namespace

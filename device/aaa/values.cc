@@ -9,9 +9,7 @@ using configdb::Row;
 using Kind = AaaMethod::Kind;
 
 constexpr std::size_t kMaxSchemes = 16, kMaxDomains = 16;  // domains: Router 3000 page 1023; schemes: recollection
-constexpr std::uint16_t kAuthenticationPort = 1812, kAccountingPort = 1813;              // RFC 2865, RFC 2866
 constexpr std::uint16_t kSystemAuthenticationPort = 1645, kSystemAccountingPort = 1646;  // captured, Comware 5.20
-constexpr std::uint16_t kTacacsPort = 49;
 
 bool IsSet(const Row& row, std::string_view flag) {
   return row.IntOr(flag, 0) != 0;
@@ -65,12 +63,12 @@ IspDomain DomainOf(const Row& row) {
   return out;
 }
 
-Endpoint EndpointOf(const Row& row, const std::string& server, Ipv4 address, std::uint16_t port) {
+Endpoint EndpointOf(const Row& row, const std::string& server, Ipv4 address, int port) {
   const Ipv4 given = AddressOf(row, server + "_ip");
   return {given.empty() ? address : given, static_cast<std::uint16_t>(IntOf(row, server + "_port", port))};
 }
 
-RadiusServerConfig ServerOf(const Row& row, const std::string& server, Ipv4 address, std::uint16_t port) {
+RadiusServerConfig ServerOf(const Row& row, const std::string& server, Ipv4 address, int port) {
   RadiusServerConfig out;
   out.endpoint = EndpointOf(row, server, address, port);
   const std::string state = row.TextOr(server + "_state", out.endpoint.address.empty() ? "block" : "active");
@@ -83,13 +81,16 @@ RadiusScheme RadiusOf(const Row& row) {
   out.name = row.TextOr("name", "");
   const bool system = out.name == kSystemName;
   const Ipv4 preset = system ? Ipv4::Parse("127.0.0.1").value_or(Ipv4()) : Ipv4();
-  const std::uint16_t authentication = system ? kSystemAuthenticationPort : kAuthenticationPort;
-  const std::uint16_t accounting = system ? kSystemAccountingPort : kAccountingPort;
+  const auto port = [](std::string_view server) {
+    return configdb::Preset("radius_scheme", std::string(server) + "_port");
+  };
+  const int authentication = system ? kSystemAuthenticationPort : port("primary_authentication");
+  const int accounting = system ? kSystemAccountingPort : port("primary_accounting");
   out.server_type = row.TextOr("server_type", system ? "extended" : "standard");
   out.authentication = {ServerOf(row, "primary_authentication", preset, authentication),
-                        ServerOf(row, "secondary_authentication", {}, kAuthenticationPort)};
+                        ServerOf(row, "secondary_authentication", {}, port("secondary_authentication"))};
   out.accounting = {ServerOf(row, "primary_accounting", preset, accounting),
-                    ServerOf(row, "secondary_accounting", {}, kAccountingPort)};
+                    ServerOf(row, "secondary_accounting", {}, port("secondary_accounting"))};
   out.authentication_key = SecretOf(row, "authentication_key", "authentication_key_form");
   out.accounting_key = SecretOf(row, "accounting_key", "accounting_key_form");
   for (Secret* key : {&out.authentication_key, &out.accounting_key})
@@ -112,9 +113,11 @@ RadiusScheme RadiusOf(const Row& row) {
 HwtacacsScheme HwtacacsOf(const Row& row) {
   HwtacacsScheme out;
   out.name = row.TextOr("name", "");
+  auto server = [&](const std::string& name) {
+    return EndpointOf(row, name, {}, configdb::Preset("hwtacacs_scheme", name + "_port"));
+  };
   auto pair = [&](const std::string& kind) {
-    return std::array<Endpoint, 2>{EndpointOf(row, "primary_" + kind, {}, kTacacsPort),
-                                   EndpointOf(row, "secondary_" + kind, {}, kTacacsPort)};
+    return std::array<Endpoint, 2>{server("primary_" + kind), server("secondary_" + kind)};
   };
   out.authentication = pair("authentication");
   out.authorization = pair("authorization");

@@ -1,5 +1,5 @@
-// Local users, ISP domains, RADIUS and HWTACACS schemes as configured. Sources of the defaults stand beside them; tags
-// as in the command tables (cli/aaa/commands.cc and radius_commands.cc).
+// Local users, ISP domains, RADIUS and HWTACACS schemes as configured. Defaults that are numbers come from the
+// settings; sources of the others stand beside them.
 #pragma once
 
 #include <array>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config-db/schema.h"
 #include "config-db/store.h"
 #include "device/config/secret.h"
 #include "hal/base/address.h"
@@ -68,13 +69,13 @@ struct RadiusScheme {
   // [0] primary, [1] secondary
   std::array<RadiusServerConfig, 2> authentication, accounting;
   Secret authentication_key, accounting_key;
-  int retry = 3;             // transmissions to one server (Switch 8800 guide page 249)
-  int response_timeout = 3;  // seconds (2005 edition, page 282)
-  int quiet = 5;             // minutes; recollection
-  int realtime = 12;         // minutes; recollection
-  int retry_realtime = 5;    // recollection
-  int retry_stop = 500;      // Router 3000 command reference page 1053
-  bool stop_buffer = true;   // recollection
+  int retry = configdb::Preset("radius_scheme", "retry");                        // transmissions to one server
+  int response_timeout = configdb::Preset("radius_scheme", "response_timeout");  // seconds
+  int quiet = configdb::Preset("radius_scheme", "quiet");                        // minutes
+  int realtime = configdb::Preset("radius_scheme", "realtime_accounting");       // minutes
+  int retry_realtime = configdb::Preset("radius_scheme", "retry_realtime_accounting");
+  int retry_stop = configdb::Preset("radius_scheme", "retry_stop_accounting");
+  bool stop_buffer = true;  // recollection
   bool accounting_optional = false;
   bool with_domain = true;  // user-name-format
   std::string data_unit = "byte", packet_unit = "one-packet";
@@ -85,7 +86,10 @@ struct HwtacacsScheme {
   std::string name;
   std::array<Endpoint, 2> authentication, authorization, accounting;
   bool authentication_key = false, authorization_key = false, accounting_key = false;  // set
-  int response_timeout = 5, quiet = 5, realtime = 12, retry_stop = 100;
+  int response_timeout = configdb::Preset("hwtacacs_scheme", "response_timeout");      // seconds
+  int quiet = configdb::Preset("hwtacacs_scheme", "quiet"),
+      realtime = configdb::Preset("hwtacacs_scheme", "realtime_accounting");  // minutes
+  int retry_stop = configdb::Preset("hwtacacs_scheme", "retry_stop_accounting");
   bool with_domain = true;
   Ipv4 nas_ip;
 };

@@ -31,12 +31,12 @@ DvpnClassConfig ClassOf(const configdb::Row& row) {
   out.name = row.TextOr("name", "");
   out.public_ip = AddressOf(row, "public_ip");
   out.private_ip = AddressOf(row, "private_ip");
-  out.suite = IntOf(row, "algorithm_suite", hal::kDefaultSuite);
+  out.suite = IntOf(row, "algorithm_suite", out.suite);
   out.authenticate_server = row.TextOr("authentication_server", "none") == "pre-share";
   out.pre_shared_key = SecretOf(row, "pre_shared_key", "pre_shared_key_form");
   out.user = row.TextOr("local_user", "");
   out.password = SecretOf(row, "password", "password_form");
-  out.udp_port = IntOf(row, "udp_port", dvpn::kUdpPort.preset);
+  out.udp_port = IntOf(row, "udp_port", out.udp_port);
   return out;
 }
 
@@ -47,12 +47,13 @@ DvpnPolicyConfig PolicyOf(const configdb::Row& row) {
   out.authentication_set = row.Text("authentication_method").has_value();
   p.authentication = MethodOf(row);
   p.isp_domain = row.TextOr("authentication_domain", "");
-  p.session_suite = IntOf(row, "session_algorithm_suite", hal::kDefaultSuite);
-  p.data_suite = IntOf(row, "data_algorithm_suite", hal::kDefaultSuite);
-  p.idle = dvpn::seconds(row.IntOr("session_idle_time", dvpn::kSessionIdle.preset));
-  p.keepalive = dvpn::seconds(row.IntOr("session_keepalive_interval", dvpn::kSessionKeepalive.preset));
-  p.setup_interval = dvpn::seconds(row.IntOr("session_setup_interval", dvpn::kSessionSetup.preset));
-  p.sa_duration = dvpn::seconds(row.IntOr("data_sa_duration", dvpn::kSaDuration.preset));
+  const auto set = [&](std::string_view column) { return IntOf(row, column, configdb::Preset("dvpn_policy", column)); };
+  p.session_suite = set("session_algorithm_suite");
+  p.data_suite = set("data_algorithm_suite");
+  p.idle = dvpn::seconds(set("session_idle_time"));
+  p.keepalive = dvpn::seconds(set("session_keepalive_interval"));
+  p.setup_interval = dvpn::seconds(set("session_setup_interval"));
+  p.sa_duration = dvpn::seconds(set("data_sa_duration"));
   return out;
 }
 

@@ -1,11 +1,12 @@
 // DVPN as configured: global settings, classes of clients, policies of servers, and the settings of a tunnel's engine
-// made of them. Ranges: dvpn/limits.h.
+// made of them. Defaults come from the settings.
 #pragma once
 
 #include <map>
 #include <string>
 #include <vector>
 
+#include "config-db/schema.h"
 #include "config-db/store.h"
 #include "device/config/secret.h"
 #include "device/interface/values.h"
@@ -17,12 +18,12 @@ namespace sw::device {
 struct DvpnClassConfig {
   std::string name;
   Ipv4 public_ip, private_ip;
-  int suite = 1;
+  int suite = configdb::Preset("dvpn_class", "algorithm_suite");
   bool authenticate_server = false;
   Secret pre_shared_key;
   std::string user;
   Secret password;
-  int udp_port = dvpn::kUdpPort.preset;
+  int udp_port = configdb::Preset("dvpn_class", "udp_port");
 };
 
 struct DvpnPolicyConfig {
@@ -32,15 +33,15 @@ struct DvpnPolicyConfig {
 
 struct DvpnGlobalConfig {
   bool service = false;
-  int register_interval = dvpn::kRegisterInterval.preset;
-  int register_retry = dvpn::kRegisterRetry.preset;
-  int register_dumb = dvpn::kRegisterDumb.preset;
-  int map_age = dvpn::kMapAge.preset;
+  int register_interval = configdb::Preset("dvpn_global", "register_interval");  // seconds
+  int register_retry = configdb::Preset("dvpn_global", "register_retry");
+  int register_dumb = configdb::Preset("dvpn_global", "register_dumb");  // seconds
+  int map_age = configdb::Preset("dvpn_global", "map_age");              // seconds
   Secret pre_shared_key;
   dvpn::AuthMethod authentication = dvpn::AuthMethod::kNone;
   std::string authentication_domain;
-  int session_history_age = dvpn::kHistoryAge.preset;  // hours
-  std::vector<int> registration_suites;                // those a server accepts; empty: all. Our extension
+  int session_history_age = configdb::Preset("dvpn_global", "session_history_age");  // hours
+  std::vector<int> registration_suites;  // those a server accepts; empty: all. Our extension
 };
 
 struct DvpnConfig {

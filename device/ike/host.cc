@@ -97,10 +97,10 @@ IkeHost::IkeHost(Services services)
   Scheduler& scheduler = services_.platform.scheduler();
   engine_ = std::make_unique<ike::Engine>(
       ike::Settings{},
-      ike::Services{services_.random, services_.owner, [&scheduler] { return scheduler.now(); },
-                    [this](Endpoint local, Endpoint remote, Bytes bytes) { Send(local, remote, bytes); },
-                    [this] { Arm(); }, services_.wall_clock, [this](Ipv4 remote) { return SourceFor(remote); },
-                    services_.wants, services_.notify});
+      ike::EngineServices{services_.random, services_.owner, [&scheduler] { return scheduler.now(); },
+                          [this](Endpoint local, Endpoint remote, Bytes bytes) { Send(local, remote, bytes); },
+                          [this] { Arm(); }, services_.wall_clock, [this](Ipv4 remote) { return SourceFor(remote); },
+                          services_.wants, services_.notify});
 }
 
 IkeHost::~IkeHost() = default;

@@ -35,8 +35,8 @@ class IkeHost {
     Random& random;
     ipsec::SaOwner& owner;
     std::function<std::int64_t()> wall_clock;
-    std::function<bool(ipsec::ike::Topic)> wants = {};
-    std::function<void(const ipsec::ike::Event&)> notify = {};
+    std::function<bool(ipsec::ike::IkeTopic)> wants = {};
+    std::function<void(const ipsec::ike::IkeEvent&)> notify = {};
     std::function<void(const std::string&)> trouble = {};  // settings and ports that cannot be had
   };
   explicit IkeHost(Services services);

@@ -8,23 +8,23 @@
 namespace sw::device {
 namespace {
 
-using ipsec::ike::Topic;
-using ipsec::ike::What;
+using ipsec::ike::IkeEventKind;
+using ipsec::ike::IkeTopic;
 
 constexpr Duration kQuiet = std::chrono::minutes(1);
 constexpr std::array<std::string_view, 5> kTopics{"ERROR", "EXCHANGE", "MESSAGE", "MISC", "TRANSPORT"};
 
-std::string_view DigestOf(What what) {
+std::string_view DigestOf(IkeEventKind what) {
   switch (what) {
-    case What::kEstablished:
+    case IkeEventKind::kEstablished:
       return "PHASE1_BUILD";
-    case What::kEnded:
+    case IkeEventKind::kEnded:
       return "PHASE1_DELETE";
-    case What::kPeerLost:
+    case IkeEventKind::kPeerLost:
       return "PEER_LOST";
-    case What::kFailed:
+    case IkeEventKind::kFailed:
       return "NEGOTIATION_FAILED";
-    case What::kNote:
+    case IkeEventKind::kNote:
       break;
   }
   return "NOTE";
@@ -32,17 +32,17 @@ std::string_view DigestOf(What what) {
 
 }  // namespace
 
-void IkeLog::OnEvent(const ipsec::ike::Event& event) {
-  if (event.what == What::kFailed) {
+void IkeLog::OnEvent(const ipsec::ike::IkeEvent& event) {
+  if (event.what == IkeEventKind::kFailed) {
     LogFailure(event);
-  } else if (event.what != What::kNote) {
-    const Severity severity = event.what == What::kPeerLost ? Severity::kWarnings : Severity::kNotifications;
+  } else if (event.what != IkeEventKind::kNote) {
+    const Severity severity = event.what == IkeEventKind::kPeerLost ? Severity::kWarnings : Severity::kNotifications;
     monitor_.Log(severity, "IKE", DigestOf(event.what), event.remote.ToString() + ": " + event.text);
   }
   if (Wants(event.topic)) monitor_.Debug("IKE", kTopics[static_cast<std::size_t>(event.topic)], event.text);
 }
 
-void IkeLog::LogFailure(const ipsec::ike::Event& event) {
+void IkeLog::LogFailure(const ipsec::ike::IkeEvent& event) {
   const Time now = now_();
   Said& said = event.peer.empty() ? strangers_ : peers_;
   const std::size_t most = event.peer.empty() ? kMostOfStrangers : kMostOfPeers;

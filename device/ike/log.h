@@ -22,13 +22,13 @@ class IkeLog {
   static constexpr std::size_t kMostOfPeers = 30, kMostOfStrangers = 10;  // a minute; our choice
 
   IkeLog(Monitor& monitor, std::function<Time()> now) : monitor_(monitor), now_(std::move(now)) {}
-  bool Wants(ipsec::ike::Topic topic) const { return monitor_.debugging().wants(topic); }
-  void OnEvent(const ipsec::ike::Event& event);
+  bool Wants(ipsec::ike::IkeTopic topic) const { return monitor_.debugging().wants(topic); }
+  void OnEvent(const ipsec::ike::IkeEvent& event);
 
  private:
   // When something was said last; at most as many as the budget.
   using Said = std::map<std::tuple<std::string, Ipv4, ipsec::ike::Failure>, Time>;
-  void LogFailure(const ipsec::ike::Event& event);
+  void LogFailure(const ipsec::ike::IkeEvent& event);
 
   Monitor& monitor_;
   std::function<Time()> now_;

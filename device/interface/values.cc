@@ -36,14 +36,14 @@ InterfaceConfig InterfaceOf(const configdb::Row& row) {
   if (const auto key = row.Int("gre_key")) t.gre_key = static_cast<std::uint32_t>(*key);
   t.gre_checksum = row.IntOr("gre_checksum", 0) != 0;
   t.gre_keepalive = row.IntOr("gre_keepalive", 0) != 0;
-  t.gre_keepalive_interval = IntOf(row, "gre_keepalive_interval", kGreKeepaliveInterval);
-  t.gre_keepalive_times = IntOf(row, "gre_keepalive_times", kGreKeepaliveTimes);
+  t.gre_keepalive_interval = IntOf(row, "gre_keepalive_interval", t.gre_keepalive_interval);
+  t.gre_keepalive_times = IntOf(row, "gre_keepalive_times", t.gre_keepalive_times);
   t.role = row.TextOr("dvpn_interface_type", "client") == "server" ? dvpn::Role::kServer : dvpn::Role::kClient;
   t.dvpn_id = IntOf(row, "dvpn_id", 0);
   t.policy = row.TextOr("dvpn_policy", "");
   t.dvpn_class = row.TextOr("dvpn_class", "");
   t.register_type = RegisterTypeOf(row.TextOr("dvpn_register_type", ""));
-  t.udp_port = IntOf(row, "dvpn_udp_port", dvpn::kUdpPort.preset);
+  t.udp_port = IntOf(row, "dvpn_udp_port", t.udp_port);
   t.acl = IntOf(row, "dvpn_acl", 0);
   return out;
 }
@@ -71,7 +71,7 @@ Result<InterfacesConfig> LoadInterfaces(const configdb::Store& store) {
   SW_TRY(EachRow(store, "interface", [&](const configdb::Row& row) { config.interfaces.push_back(InterfaceOf(row)); }));
   SW_TRY(EachRow(store, "interface_address", [&](const configdb::Row& row) {
     const std::string name = row.TextOr("interface", "");
-    const Prefix address{AddressOf(row, "address"), static_cast<std::uint8_t>(row.IntOr("mask_length", 32))};
+    const Prefix address{AddressOf(row, "address"), static_cast<std::uint8_t>(row.IntOr("mask_length", 0))};
     for (InterfaceConfig& interface : config.interfaces) {
       if (interface.name != name) continue;
       const bool sub = row.IntOr("sub", 0) != 0;

@@ -7,16 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "config-db/schema.h"
 #include "config-db/store.h"
 #include "device/platform.h"
-#include "dvpn/limits.h"
 #include "dvpn/types.h"
 #include "hal/base/result.h"
 
 namespace sw::device {
-
-// Of the family (Router 5000 command reference page 2376).
-inline constexpr int kGreKeepaliveInterval = 10, kGreKeepaliveTimes = 3;
 
 struct TunnelConfig {
   bool dvpn = false;   // tunnel-protocol udp dvpn; otherwise gre
@@ -25,13 +22,13 @@ struct TunnelConfig {
   std::optional<std::uint32_t> gre_key;
   bool gre_checksum = false;
   bool gre_keepalive = false;
-  int gre_keepalive_interval = kGreKeepaliveInterval;  // seconds
-  int gre_keepalive_times = kGreKeepaliveTimes;
+  int gre_keepalive_interval = configdb::Preset("interface", "gre_keepalive_interval");  // seconds
+  int gre_keepalive_times = configdb::Preset("interface", "gre_keepalive_times");
   dvpn::Role role = dvpn::Role::kClient;
   int dvpn_id = 0;
   std::string policy, dvpn_class;
   dvpn::RegisterType register_type = dvpn::RegisterType::kNormal;
-  int udp_port = dvpn::kUdpPort.preset;
+  int udp_port = configdb::Preset("interface", "dvpn_udp_port");
   int acl = 0;
   friend bool operator==(const TunnelConfig&, const TunnelConfig&) = default;
 };

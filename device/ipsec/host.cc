@@ -135,11 +135,11 @@ IpsecHost::IpsecHost(Services services)
                Flush();
              }),
       queue_(services.crypto.Open()) {
-  gateway_ = std::make_unique<ipsec::Gateway>(ipsec::Gateway::Services{
+  gateway_ = std::make_unique<ipsec::Gateway>(ipsec::GatewayServices{
       *queue_, services_.random, services_.platform.packets(), [this] { return services_.platform.scheduler().now(); },
       [this](int number) { return services_.acls.Find(number); }, [this] { RefreshFlowsSoon(); },
-      [this](ipsec::Topic topic) { return services_.monitor.debugging().wants(topic); },
-      [this](const ipsec::Event& event) {
+      [this](ipsec::GatewayTopic topic) { return services_.monitor.debugging().wants(topic); },
+      [this](const ipsec::GatewayEvent& event) {
         static constexpr std::array<std::string_view, 3> kDigests = {"SA", "PACKET", "MISC"};
         if (services_.monitor.debugging().wants(event))
           services_.monitor.Debug("IPSEC", kDigests[static_cast<std::size_t>(event.topic)], event.text);

@@ -50,7 +50,7 @@ IpsecProposalConfig ProposalOf(const Row& row) {
   out.esp_hash = HashOf(row, "esp_hash", out.ah() ? IpsecHash::kNone : IpsecHash::kMd5);
   out.esp_cipher = CipherOf(row);
   if (out.esp_cipher == IpsecCipher::kAesGcm) out.esp_hash = IpsecHash::kNone;
-  out.esp_key_bits = IntOf(row, "esp_key_length", 128);
+  out.esp_key_bits = IntOf(row, "esp_key_length", out.esp_key_bits);
   out.for_card = row.Text("kind").has_value();
   out.card_assigned = row.Text("card_slot").has_value();
   return out;
@@ -103,11 +103,11 @@ IkeProposalConfig IkeProposalOf(const Row& row) {
   const std::string cipher = row.TextOr("encryption", "des-cbc");
   if (cipher == "3des-cbc") out.cipher = IkeCipher::k3Des;
   if (cipher == "aes-cbc") out.cipher = IkeCipher::kAes;
-  out.key_bits = IntOf(row, "key_length", 128);
+  out.key_bits = IntOf(row, "key_length", out.key_bits);
   out.rsa_signature = row.TextOr("authentication_method", "pre-share") == "rsa-signature";
   out.hash = HashOf(row, "hash", IpsecHash::kSha1);
-  out.dh_group = IntOf(row, "dh_group", 1);
-  out.duration_seconds = U32Of(row, "sa_duration", 86400);
+  out.dh_group = IntOf(row, "dh_group", out.dh_group);
+  out.duration_seconds = U32Of(row, "sa_duration", out.duration_seconds);
   return out;
 }
 
@@ -260,7 +260,9 @@ Result<IpsecConfig> LoadIpsec(const configdb::Store& store) {
     out.peers.emplace(peer.name, peer);
   }));
   SW_TRY(EachRow(store, "ike_dpd", [&](const Row& row) {
-    IkeDpdConfig dpd{row.TextOr("name", ""), IntOf(row, "interval_time", 10), IntOf(row, "time_out", 5)};
+    IkeDpdConfig dpd{.name = row.TextOr("name", "")};
+    dpd.interval_seconds = IntOf(row, "interval_time", dpd.interval_seconds);
+    dpd.timeout_seconds = IntOf(row, "time_out", dpd.timeout_seconds);
     out.dpds.emplace(dpd.name, dpd);
   }));
   SW_TRY(EachRow(store, "pki_domain", [&](const Row& row) {

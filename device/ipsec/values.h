@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "config-db/schema.h"
 #include "config-db/store.h"
 #include "device/config/secret.h"
 #include "hal/base/address.h"
@@ -28,7 +29,7 @@ struct IpsecProposalConfig {
   IpsecHash ah_hash = IpsecHash::kMd5;   // counts with AH only
   IpsecHash esp_hash = IpsecHash::kMd5;  // as it counts: none by default beside AH, none with AES-GCM
   IpsecCipher esp_cipher = IpsecCipher::kDes;
-  int esp_key_bits = 128;      // AES
+  int esp_key_bits = configdb::Preset("ipsec_proposal", "esp_key_length");  // AES
   bool for_card = false;       // ipsec card-proposal: an encryption card's affair alone
   bool card_assigned = false;  // use encrypt-card
   bool ah() const { return transform != IpsecTransform::kEsp; }
@@ -55,7 +56,7 @@ struct IpsecPolicyConfig {
   std::string ike_peer;
   int pfs_group = 0;  // 0: off
   // Of the policy, or else the global ones, which are filled in here.
-  std::uint32_t duration_seconds = 3600, duration_kilobytes = 1843200;
+  std::uint32_t duration_seconds = 0, duration_kilobytes = 0;
   bool own_seconds = false, own_kilobytes = false;
   Ipv4 tunnel_local, tunnel_remote;               // manual
   ManualSaConfig in_ah, in_esp, out_ah, out_esp;  // manual
@@ -67,17 +68,18 @@ enum class IkeCipher : std::uint8_t { kDes, k3Des, kAes };
 struct IkeProposalConfig {
   int number = 0;  // 0: the built-in default, of lowest priority (recollection of an older manual, page 590)
   IkeCipher cipher = IkeCipher::kDes;
-  int key_bits = 128;  // AES
+  int key_bits = configdb::Preset("ike_proposal", "key_length");  // AES
   bool rsa_signature = false;
   IpsecHash hash = IpsecHash::kSha1;
-  int dh_group = 1;
-  std::uint32_t duration_seconds = 86400;
+  int dh_group = configdb::Preset("ike_proposal", "dh_group");
+  std::uint32_t duration_seconds = configdb::Preset<std::uint32_t>("ike_proposal", "sa_duration");
   friend bool operator==(const IkeProposalConfig&, const IkeProposalConfig&) = default;
 };
 
 struct IkeDpdConfig {
   std::string name;
-  int interval_seconds = 10, timeout_seconds = 5;
+  int interval_seconds = configdb::Preset("ike_dpd", "interval_time"),
+      timeout_seconds = configdb::Preset("ike_dpd", "time_out");
   friend bool operator==(const IkeDpdConfig&, const IkeDpdConfig&) = default;
 };
 
@@ -95,9 +97,9 @@ struct IkePeerConfig {
 };
 
 struct IkeGlobalConfig {
-  std::string local_name;                             // empty: the sysname
-  int keepalive_interval = 0, keepalive_timeout = 0;  // s; 0: off
-  int nat_keepalive_interval = 20;                    // s
+  std::string local_name;                                                                 // empty: the sysname
+  int keepalive_interval = 0, keepalive_timeout = 0;                                      // s; 0: off
+  int nat_keepalive_interval = configdb::Preset("ike_global", "nat_keepalive_interval");  // s
   bool check_next_payload = true;
   friend bool operator==(const IkeGlobalConfig&, const IkeGlobalConfig&) = default;
 };
@@ -110,7 +112,8 @@ struct PkiDomainConfig {
 using PolicyKey = std::pair<std::string, int>;  // name and number: a group is what shares the name, in order
 
 struct IpsecConfig {
-  std::uint32_t duration_seconds = 3600, duration_kilobytes = 1843200;
+  std::uint32_t duration_seconds = configdb::Preset<std::uint32_t>("ipsec_global", "duration_seconds");
+  std::uint32_t duration_kilobytes = configdb::Preset<std::uint32_t>("ipsec_global", "duration_kilobytes");
   std::map<std::string, IpsecProposalConfig> proposals;
   std::map<PolicyKey, IpsecPolicyConfig> policies;
   std::map<PolicyKey, IpsecPolicyConfig> templates;  // mode kTemplate, with nothing of a manual policy

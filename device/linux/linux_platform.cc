@@ -166,8 +166,9 @@ Status LinuxPlatform::Impl::ApplyLink(Bound& bound) {
   const int index = link->index, mtu = link->mtu;
   const bool up = link->up;
   const bool loopback = bound.kind == InterfaceKind::kLoopBack;  // shared by all LoopBacks: only ever set up
+  constexpr int kLeastMtu = 68;  // RFC 791; below it Linux takes the addresses away
   const int want_mtu = loopback                       ? mtu
-                       : bound.settings.mtu != 0      ? bound.settings.mtu
+                       : bound.settings.mtu != 0      ? std::max(bound.settings.mtu, kLeastMtu)
                        : bound.mtu_before.has_value() ? *bound.mtu_before
                                                       : mtu;
   if (want_mtu != mtu) {

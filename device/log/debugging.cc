@@ -7,49 +7,56 @@ namespace {
 
 constexpr std::array<std::string_view, kDebugModules> kTitles = {"DVPN", "IKE", "IPsec", "Encrypt-card"};
 
+constexpr std::array<DebugWord, kDebugModules> kWords = {{{"dvpn", "Dynamic VPN"},
+                                                          {"ike", "Internet key exchange"},
+                                                          {"ipsec", "IP security"},
+                                                          {"encrypt-card", "Encryption card"}}};
+constexpr DebugWord kScopes[] = {{"event", "What happens"}, {"packet", "Packets"}};
+
 template <typename Topic>
-constexpr DebugSwitch Switch(DebugModule module, std::string_view scope, std::string_view word, Topic topic) {
-  return {module, scope, word, static_cast<std::uint8_t>(topic)};
+constexpr DebugSwitch Switch(DebugModule module, std::string_view scope, std::string_view word, Topic topic,
+                             std::string_view help) {
+  return {module, scope, word, static_cast<std::uint8_t>(topic), help};
 }
-constexpr DebugSwitch Dvpn(std::string_view scope, std::string_view word, dvpn::Topic topic) {
-  return Switch(DebugModule::kDvpn, scope, word, topic);
+constexpr DebugSwitch Dvpn(std::string_view scope, std::string_view word, dvpn::Topic topic, std::string_view help) {
+  return Switch(DebugModule::kDvpn, scope, word, topic, help);
 }
-constexpr DebugSwitch Ike(std::string_view word, ipsec::ike::Topic topic) {
-  return Switch(DebugModule::kIke, "", word, topic);
+constexpr DebugSwitch Ike(std::string_view word, ipsec::ike::IkeTopic topic, std::string_view help) {
+  return Switch(DebugModule::kIke, "", word, topic, help);
 }
-constexpr DebugSwitch Ipsec(std::string_view word, ipsec::Topic topic) {
-  return Switch(DebugModule::kIpsec, "", word, topic);
+constexpr DebugSwitch Ipsec(std::string_view word, ipsec::GatewayTopic topic, std::string_view help) {
+  return Switch(DebugModule::kIpsec, "", word, topic, help);
 }
-constexpr DebugSwitch Card(hal::pcie::TraceTopic topic) {
-  return Switch(DebugModule::kEncryptCard, "", Name(topic), topic);
+constexpr DebugSwitch Card(hal::pcie::TraceTopic topic, std::string_view help) {
+  return Switch(DebugModule::kEncryptCard, "", Name(topic), topic, help);
 }
 
 constexpr DebugSwitch kSwitches[] = {
-    Dvpn("", "error", dvpn::Topic::kError),
-    Dvpn("", "hexadecimal", dvpn::Topic::kHexadecimal),
-    Dvpn("event", "misc", dvpn::Topic::kMisc),
-    Dvpn("event", "register", dvpn::Topic::kRegister),
-    Dvpn("event", "session", dvpn::Topic::kSession),
-    Dvpn("packet", "control", dvpn::Topic::kControl),
-    Dvpn("packet", "data", dvpn::Topic::kData),
-    Dvpn("packet", "ipsec", dvpn::Topic::kIpsec),
-    Ike("error", ipsec::ike::Topic::kError),
-    Ike("exchange", ipsec::ike::Topic::kExchange),
-    Ike("message", ipsec::ike::Topic::kMessage),
-    Ike("misc", ipsec::ike::Topic::kMisc),
-    Ike("transport", ipsec::ike::Topic::kTransport),
-    Ipsec("misc", ipsec::Topic::kMisc),
-    Ipsec("packet", ipsec::Topic::kPacket),
-    Ipsec("sa", ipsec::Topic::kSa),
-    Card(hal::pcie::TraceTopic::kCommand),
-    Card(hal::pcie::TraceTopic::kError),
-    Card(hal::pcie::TraceTopic::kMisc),
-    Card(hal::pcie::TraceTopic::kPacket),
-    Card(hal::pcie::TraceTopic::kSa),
+    Dvpn("", "error", dvpn::Topic::kError, "Errors"),
+    Dvpn("", "hexadecimal", dvpn::Topic::kHexadecimal, "Control packets byte by byte"),
+    Dvpn("event", "misc", dvpn::Topic::kMisc, "Timers, policy, redirects"),
+    Dvpn("event", "register", dvpn::Topic::kRegister, "The steps of registrations"),
+    Dvpn("event", "session", dvpn::Topic::kSession, "Sessions"),
+    Dvpn("packet", "control", dvpn::Topic::kControl, "Control packets"),
+    Dvpn("packet", "data", dvpn::Topic::kData, "Data packets and their way"),
+    Dvpn("packet", "ipsec", dvpn::Topic::kIpsec, "Security associations"),
+    Ike("error", ipsec::ike::IkeTopic::kError, "Errors"),
+    Ike("exchange", ipsec::ike::IkeTopic::kExchange, "Steps of exchanges"),
+    Ike("message", ipsec::ike::IkeTopic::kMessage, "Messages"),
+    Ike("misc", ipsec::ike::IkeTopic::kMisc, "Timers and liveness"),
+    Ike("transport", ipsec::ike::IkeTopic::kTransport, "Ports and addresses"),
+    Ipsec("misc", ipsec::GatewayTopic::kMisc, "Failed lookups, refused offers, path MTUs"),
+    Ipsec("packet", ipsec::GatewayTopic::kPacket, "Packets, protected or dropped"),
+    Ipsec("sa", ipsec::GatewayTopic::kSa, "Security associations that come and go"),
+    Card(hal::pcie::TraceTopic::kCommand, "Commands to the card"),
+    Card(hal::pcie::TraceTopic::kError, "What takes it out of service"),
+    Card(hal::pcie::TraceTopic::kMisc, "Its states, probes and switches"),
+    Card(hal::pcie::TraceTopic::kPacket, "Every operation"),
+    Card(hal::pcie::TraceTopic::kSa, "Which engine has an SA"),
 };
 
 bool IsPacketSwitch(const DebugSwitch& one) {
-  return one.module == DebugModule::kIpsec && one.topic == static_cast<std::uint8_t>(ipsec::Topic::kPacket);
+  return one.module == DebugModule::kIpsec && one.topic == static_cast<std::uint8_t>(ipsec::GatewayTopic::kPacket);
 }
 
 // As they are typed behind `packet`.
@@ -66,9 +73,17 @@ std::string Words(const ipsec::PacketFilter& filter) {
 std::span<const DebugSwitch> DebugSwitches() {
   return kSwitches;
 }
+DebugWord WordOf(DebugModule module) {
+  return kWords[static_cast<std::size_t>(module)];
+}
+DebugWord ScopeOf(const DebugSwitch& one) {
+  for (const DebugWord& scope : kScopes)
+    if (scope.word == one.scope) return scope;
+  return {};
+}
 
-bool Debugging::wants(const ipsec::Event& event) const {
-  return wants(event.topic) && (event.topic != ipsec::Topic::kPacket || !packets_ || packets_->Takes(event));
+bool Debugging::wants(const ipsec::GatewayEvent& event) const {
+  return wants(event.topic) && (event.topic != ipsec::GatewayTopic::kPacket || !packets_ || packets_->Takes(event));
 }
 
 void Debugging::Set(const DebugSwitch& one, bool on) {

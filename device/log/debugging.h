@@ -23,21 +23,29 @@ namespace sw::device {
 enum class DebugModule : std::uint8_t { kDvpn, kIke, kIpsec, kEncryptCard };  // in the order of display
 inline constexpr std::size_t kDebugModules = 4;
 
-// One switch: `debugging MODULE [ SCOPE ] WORD`.
+// One switch: `debugging MODULE [ SCOPE ] WORD`. The commands are made of these rows: a topic of an engine needs one
+// row and nothing else.
 struct DebugSwitch {
   DebugModule module;
   std::string_view scope, word;  // scope empty: none
   std::uint8_t topic;            // the module's own
+  std::string_view help;         // of the word
 };
 std::span<const DebugSwitch> DebugSwitches();  // every one there is, in the order of display
+
+struct DebugWord {
+  std::string_view word, help;
+};
+DebugWord WordOf(DebugModule module);       // as typed: dvpn, ike ...
+DebugWord ScopeOf(const DebugSwitch& one);  // with what `?` says of it
 
 class Debugging {
  public:
   bool wants(dvpn::Topic topic) const { return IsOn(DebugModule::kDvpn, topic); }
-  bool wants(ipsec::ike::Topic topic) const { return IsOn(DebugModule::kIke, topic); }
-  bool wants(ipsec::Topic topic) const { return IsOn(DebugModule::kIpsec, topic); }
+  bool wants(ipsec::ike::IkeTopic topic) const { return IsOn(DebugModule::kIke, topic); }
+  bool wants(ipsec::GatewayTopic topic) const { return IsOn(DebugModule::kIpsec, topic); }
   bool wants(hal::pcie::TraceTopic topic) const { return IsOn(DebugModule::kEncryptCard, topic); }
-  bool wants(const ipsec::Event& event) const;  // which packets, too
+  bool wants(const ipsec::GatewayEvent& event) const;  // which packets, too
 
   bool IsOn(const DebugSwitch& one) const { return IsOn(one.module, one.topic); }
   void Set(const DebugSwitch& one, bool on);

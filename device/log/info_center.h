@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "config-db/schema.h"
 #include "hal/base/address.h"
 #include "hal/base/clock.h"
 
@@ -49,8 +50,8 @@ struct InfoRecord {
 };
 
 inline constexpr int kInfoChannels = 10;
-inline constexpr int kConsoleChannel = 0, kMonitorChannel = 1, kLogHostChannel = 2, kTrapBufferChannel = 3,
-                     kLogBufferChannel = 4, kSnmpChannel = 5;
+inline constexpr int kConsoleChannel = 0, kMonitorChannel = 1, kTrapBufferChannel = 3, kLogBufferChannel = 4,
+                     kSnmpChannel = 5;
 std::string_view DefaultChannelName(int channel);
 
 enum class InfoTimestamp : std::uint8_t { kDate, kBoot, kNone };
@@ -64,17 +65,22 @@ struct InfoFilter {
 
 struct LogHost {
   Ipv4 address;
-  int channel = kLogHostChannel;
-  int facility = 23;  // local7
+  int channel = configdb::Preset("info_loghost", "channel");
+  int facility = configdb::Preset("info_loghost", "facility");
   friend bool operator==(const LogHost&, const LogHost&) = default;
 };
 inline constexpr std::uint16_t kSyslogPort = 514;
 
 struct InfoSettings {
   bool enabled = true;
-  int console = kConsoleChannel, monitor = kMonitorChannel, snmp = kSnmpChannel;
-  int log_buffer = kLogBufferChannel, trap_buffer = kTrapBufferChannel;
-  std::size_t log_buffer_size = 512, trap_buffer_size = 256;
+  // The channels that outputs listen to.
+  int console = configdb::Preset("info_center", "console_channel");
+  int monitor = configdb::Preset("info_center", "monitor_channel");
+  int snmp = configdb::Preset("info_center", "snmp_channel");
+  int log_buffer = configdb::Preset("info_center", "logbuffer_channel");
+  int trap_buffer = configdb::Preset("info_center", "trapbuffer_channel");
+  std::size_t log_buffer_size = configdb::Preset<std::size_t>("info_center", "logbuffer_size");  // lines
+  std::size_t trap_buffer_size = configdb::Preset<std::size_t>("info_center", "trapbuffer_size");
   std::vector<LogHost> hosts;
   std::string host_source;  // interface whose address packets to log hosts carry; empty: as routed
   std::array<InfoTimestamp, kInfoKinds> timestamps = {InfoTimestamp::kDate, InfoTimestamp::kDate, InfoTimestamp::kBoot};

@@ -12,7 +12,7 @@ StaticRoute RouteOf(const configdb::Row& row) {
   route.destination = {AddressOf(row, "destination"), static_cast<std::uint8_t>(row.IntOr("mask_length", 0))};
   route.next_hop = AddressOf(row, "next_hop");
   route.interface = row.TextOr("interface", "");
-  route.preference = IntOf(row, "preference", 60);
+  route.preference = IntOf(row, "preference", 0);
   const std::string kind = row.TextOr("kind", "");
   route.reject = kind == "reject";
   if (kind == "blackhole") route.interface = "NULL0";
@@ -20,6 +20,7 @@ StaticRoute RouteOf(const configdb::Row& row) {
 }
 
 Status ValidateRoute(const StaticRoute& route, const InterfacesConfig& interfaces) {
+  SW_TRY(Check(route).Within("route to " + route.destination.AsNetwork().ToString()));
   if (route.destination.address != route.destination.network())
     return {Code::kBadValue, route.destination.ToString() + " has bits beyond its mask"};
   if (route.next_hop.empty()) return {};

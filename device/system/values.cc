@@ -66,8 +66,10 @@ Result<InfoSettings> LoadInfoCenter(const configdb::Store& store) {
     out.channel_names[IntOf(row, "number", 0)] = row.TextOr("name", "");
   }));
   SW_TRY(EachRow(store, "info_loghost", [&](const configdb::Row& row) {
-    out.hosts.push_back({AddressOf(row, "address"), IntOf(row, "channel", kLogHostChannel),
-                         IntOf(row, "facility", LogHost{}.facility)});
+    LogHost host{.address = AddressOf(row, "address")};
+    host.channel = IntOf(row, "channel", host.channel);
+    host.facility = IntOf(row, "facility", host.facility);
+    out.hosts.push_back(host);
   }));
   SW_TRY(EachRow(store, "info_source", [&](const configdb::Row& row) {
     const std::string module = row.TextOr("module", "");

@@ -7,7 +7,9 @@
 // Who may cost us what (our choices): an opener that fits no configured peer is dropped without state. Half-open
 // exchanges of openers are at most kMaxHalfOpen, and kMaxHalfOpenPerAddress of one address; the oldest unproven one
 // makes room. A Diffie-Hellman computation needs an opener's returned cookie; the public value that aggressive mode
-// shows before is made once a second and group. RSA in aggressive mode must compute first and is rationed.
+// shows before is made once a second and group. RSA in aggressive mode must compute first and is rationed. A peer that
+// has proved itself is bounded, too: by the exchanges that one ISAKMP SA takes (ipsec/ike/message_ids.h), by those that
+// it keeps, by the IPsec SAs that a peer has.
 #pragma once
 
 #include <functional>
@@ -26,9 +28,11 @@ namespace sw::ipsec::ike {
 
 inline constexpr std::size_t kMaxHalfOpen = 512, kMaxHalfOpenPerAddress = 16;
 inline constexpr std::size_t kMaxUnconfirmed = 256;   // quick modes that one ISAKMP SA may leave unconfirmed: SAs wait
+inline constexpr std::size_t kMaxQuickModes = 512;    // of one ISAKMP SA, with those kept to answer repetitions
+inline constexpr std::size_t kMaxChildren = 1024;     // pairs of IPsec SAs of one peer; the oldest gives way
 inline constexpr std::size_t kMaxOpenerBytes = 4096;  // of a first message; what is larger is no opener of ours
 
-struct Services {
+struct EngineServices {
   Random& random;
   SaOwner& owner;
   std::function<Time()> now;
@@ -37,13 +41,15 @@ struct Services {
   std::function<void()> rearm;                   // deadline() may have changed
   std::function<std::int64_t()> wall_clock;      // s since 1970, for certificates
   std::function<Ipv4(Ipv4 remote)> source = {};  // our address on the way there, for a wish that names none
-  std::function<bool(Topic)> wants = {};         // empty: nothing but what has a What
-  std::function<void(const Event&)> notify = {};
+  std::function<bool(IkeTopic)> wants = {};      // empty: only what is more than a note
+  std::function<void(const IkeEvent&)> notify = {};
 };
+
+class Exchanges;
 
 class Engine final : public KeyManager {
  public:
-  Engine(Settings settings, Services services);
+  Engine(Settings settings, EngineServices services);
   ~Engine() override;
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -65,8 +71,7 @@ class Engine final : public KeyManager {
   std::size_t half_open() const;  // as responder
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<Exchanges> exchanges_;
 };
 
 }  // namespace sw::ipsec::ike

@@ -1,120 +1,111 @@
-// Whether the other end is there: DPD on demand (RFC 3706, guide pages 146-147), keepalives and their timeout (guide
-// page 418), NAT keepalives (RFC 3948 section 4), and the successor of an SA that grows old.
+#include "ipsec/ike/liveness.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
-#include "ipsec/ike/core.h"
+#include "ipsec/ike/informational.h"
+#include "ipsec/ike/shared.h"
 
 namespace sw::ipsec::ike {
 namespace {
 
-Duration Seconds(std::uint64_t n) {
-  return std::chrono::seconds(n);
+constexpr int kDpdFailures = 3;  // guide page 147
+
+Time After(Time now, std::uint32_t seconds) {
+  return seconds == 0 ? Time::Never() : now + std::chrono::seconds(seconds);
 }
 
 }  // namespace
 
-void Engine::Impl::StartTimers(Phase1Sa& sa) {
-  const Duration life = Seconds(sa.proposal.seconds);
-  // Our choice: the initiator renews at 80 to 85 percent. Two ends that renew at once can take each other's SAs for
-  // stale, so the responder leaves it to the initiator, and leaves it time: its own clock may be the faster one.
-  if (sa.initiator()) {
-    sa.expires = now() + life;
-    sa.soft = now() + life / 100 * (80 + services.random.U32() % 6);
-  } else {
-    sa.expires = now() + life + kResponderPatience;
-  }
-  if (settings.keepalive_interval != 0) sa.keepalive_send = now() + Seconds(settings.keepalive_interval);
-  if (sa.nat_local) sa.nat_keepalive = now() + Seconds(settings.nat_keepalive_interval);
+void Liveness::Start() {
+  const Time now = shared_.now();
+  if (shared_.settings.keepalive_interval != 0) keepalive_send_ = After(now, shared_.settings.keepalive_interval);
+  if (sa_.nat_local) nat_keepalive_ = now + std::chrono::seconds(shared_.settings.nat_keepalive_interval);
 }
 
-void Engine::Impl::Alive(Phase1Sa& sa) {
-  sa.heard = now();
-  sa.confirmed = true;
-  sa.timeout = false;
-  sa.dpd_failures = 0;
-  sa.dpd_due = Time::Never();
-  sa.keepalive_watch = settings.keepalive_timeout == 0 ? Time::Never() : now() + Seconds(settings.keepalive_timeout);
-  if (const auto peer = peers.find({sa.peer, sa.remote.address}); peer != peers.end()) peer->second.heard = now();
-  Rearm(sa);
+void Liveness::Configure() {
+  keepalive_send_ = After(shared_.now(), shared_.settings.keepalive_interval);
+  keepalive_watch_ = After(shared_.now(), shared_.settings.keepalive_timeout);
 }
 
-void Engine::Impl::AskDpd(Phase1Sa& sa) {
+void Liveness::Heard() {
+  dpd_due_ = Time::Never();
+  dpd_failures_ = 0;
+}
+
+void Liveness::Alive() {
+  Heard();
+  sa_.confirmed = true;
+  timeout_ = false;
+  keepalive_watch_ = After(shared_.now(), shared_.settings.keepalive_timeout);
+  if (PeerState* peer = shared_.sas.FindPeer({sa_.peer, sa_.remote.address})) peer->heard = shared_.now();
+  shared_.sas.Rearm(sa_);
+}
+
+void Liveness::AskDpd() {
   // RFC 3706 section 7: starts at random, top bit clear, and counts up.
-  if (sa.dpd_sequence == 0) sa.dpd_sequence = services.random.U32() & 0x7fffffff;
+  if (dpd_sequence_ == 0) dpd_sequence_ = shared_.services.random.U32() & 0x7fffffff;
   Bytes sequence(4);
-  Store32(sequence.data(), ++sa.dpd_sequence);
-  SendNotify(sa, Notification::kDpdRequest, Protocol::kIsakmp, CookieBytes(sa.inputs.cookies), std::move(sequence));
+  Store32(sequence.data(), ++dpd_sequence_);
+  sa_.informational->SendNotify(Notification::kDpdRequest, Protocol::kIsakmp, CookieBytes(sa_.cookies),
+                                std::move(sequence));
 }
 
-void Engine::Impl::Probe(Phase1Sa& sa, const DpdSettings& dpd) {
-  sa.dpd_due = now() + Seconds(dpd.timeout);
-  Tell(Topic::kMisc, sa, "DPD asks whether the other end is there");
-  AskDpd(sa);
-  Rearm(sa);
+void Liveness::Probe(const DpdSettings& dpd) {
+  dpd_due_ = shared_.now() + std::chrono::seconds(dpd.timeout);
+  shared_.report.Tell(IkeTopic::kMisc, sa_, "DPD asks whether the other end is there");
+  AskDpd();
+  shared_.sas.Rearm(sa_);
 }
 
-bool Engine::Impl::LivenessTick(Phase1Sa& sa) {
-  const Time t = now();
-  const PeerKey key{sa.peer, sa.remote.address};
-  const bool newest = Newest(key) == &sa;
-  if (sa.dpd_due <= t) {
-    sa.dpd_due = Time::Never();
-    const PeerSettings* peer = FindPeer(sa.peer);
-    if (++sa.dpd_failures >= kDpdFailures) {
-      LosePeer(key, sa.local.address, "it does not answer DPD");
-      return false;
-    }
-    if (peer != nullptr && peer->dpd) Probe(sa, *peer->dpd);
-  }
-  if (sa.keepalive_watch <= t) {
-    if (sa.timeout) {
-      if (newest) {
-        LosePeer(key, sa.local.address, "no keepalive");
-      } else {
-        End(sa, "no keepalive");
-      }
-      return false;
-    }
-    sa.timeout = true;
-    sa.keepalive_watch = t + Seconds(settings.keepalive_timeout);
-  }
-  if (sa.keepalive_send <= t) {
-    // What the guide's device sends is not public; ours is the question of DPD, which every end that has DPD answers.
-    AskDpd(sa);
-    sa.keepalive_send = settings.keepalive_interval == 0 ? Time::Never() : t + Seconds(settings.keepalive_interval);
-  }
-  if (sa.nat_keepalive <= t) {
-    if (newest) services.send(sa.local, sa.remote, Bytes{0xff});
-    sa.nat_keepalive = t + Seconds(settings.nat_keepalive_interval);
+bool Liveness::Tick() {
+  const Time now = shared_.now();
+  const bool newest = shared_.sas.Newest({sa_.peer, sa_.remote.address}) == &sa_;
+  if (!TickDpd(now) || !TickKeepalive(now, newest)) return false;
+  if (nat_keepalive_ <= now) {
+    if (newest) shared_.services.send(sa_.local, sa_.remote, Bytes{0xff});
+    nat_keepalive_ = now + std::chrono::seconds(shared_.settings.nat_keepalive_interval);
   }
   return true;
 }
 
-void Engine::Impl::LosePeer(const PeerKey& peer_key, Ipv4 local, const std::string& why) {
-  const PeerKey key = peer_key;  // may be of what goes
-  std::vector<std::uint32_t> gone;
-  if (const auto peer = peers.find(key); peer != peers.end()) gone = peer->second.ready;
-  peers.erase(key);
-  for (const std::uint32_t connection : gone)
-    if (Phase1Sa* sa = Find(connection); sa != nullptr && sa->ready()) End(*sa, why);
-  Tell(Topic::kError, local, key.second, key.first, fmt::format("peer {} is lost: {}", key.second.ToString(), why),
-       What::kPeerLost);
-  Later([this, key] { services.owner.PeerLost(key.first, key.second); });
+bool Liveness::TickDpd(Time now) {
+  if (dpd_due_ > now) return true;
+  dpd_due_ = Time::Never();
+  const PeerSettings* peer = shared_.FindPeer(sa_.peer);
+  if (++dpd_failures_ >= kDpdFailures) {
+    shared_.orders.LosePeer({sa_.peer, sa_.remote.address}, sa_.local.address, "it does not answer DPD");
+    return false;
+  }
+  if (peer != nullptr && peer->dpd) Probe(*peer->dpd);
+  return true;
 }
 
-void Engine::Impl::Rekey(Phase1Sa& sa) {
-  const PeerKey key{sa.peer, sa.remote.address};
-  const PeerSettings* peer = FindPeer(sa.peer);
-  if (sa.replaced || peer == nullptr || Newest(key) != &sa || Connecting(key) != nullptr) return;
-  // What has floated stays on port 4500, in the NAT's mapping (RFC 3947 section 4).
-  const bool floated = sa.local.port == kNatPort;
-  if (floated) {
-    Begin(*peer, sa.local, sa.remote, {});
-  } else {
-    Begin(*peer, {sa.local.address, kPort}, {sa.remote.address, kPort}, {});
+bool Liveness::TickKeepalive(Time now, bool newest) {
+  if (keepalive_watch_ <= now) {
+    if (timeout_) {
+      if (newest) {
+        shared_.orders.LosePeer({sa_.peer, sa_.remote.address}, sa_.local.address, "no keepalive");
+      } else {
+        shared_.orders.End(sa_, "no keepalive");
+      }
+      return false;
+    }
+    timeout_ = true;
+    keepalive_watch_ = now + std::chrono::seconds(shared_.settings.keepalive_timeout);
   }
+  if (keepalive_send_ <= now) {
+    // What the guide's device sends is not public; ours is the question of DPD, which every end that has DPD answers.
+    AskDpd();
+    keepalive_send_ = After(now, shared_.settings.keepalive_interval);
+  }
+  return true;
+}
+
+Time Liveness::deadline() const {
+  return std::min({dpd_due_, keepalive_send_, keepalive_watch_, nat_keepalive_});
 }
 
 }  // namespace sw::ipsec::ike

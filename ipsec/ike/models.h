@@ -32,9 +32,9 @@ struct SaInfo {
 };
 
 // The switches of `debugging ike` (besides all); error is of guide page 185, the others recollection.
-enum class Topic : std::uint8_t { kError, kExchange, kMessage, kMisc, kTransport };
+enum class IkeTopic : std::uint8_t { kError, kExchange, kMessage, kMisc, kTransport };
 // kFailed: a negotiation did not come about, whoever began it.
-enum class What : std::uint8_t { kNote, kEstablished, kEnded, kPeerLost, kFailed };
+enum class IkeEventKind : std::uint8_t { kNote, kEstablished, kEnded, kPeerLost, kFailed };
 
 // X(enumerator, words of the log)
 #define SW_IKE_FAILURES(X)                                             \
@@ -62,9 +62,9 @@ constexpr std::string_view Phrase(Failure failure) {
   return kPhrases[static_cast<std::size_t>(failure)];
 }
 
-struct Event {
-  Topic topic = Topic::kMisc;
-  What what = What::kNote;
+struct IkeEvent {
+  IkeTopic topic = IkeTopic::kMisc;
+  IkeEventKind what = IkeEventKind::kNote;
   Ipv4 local, remote;
   std::string peer;
   std::string text;                     // one line

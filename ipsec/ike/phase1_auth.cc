@@ -1,56 +1,13 @@
-// Who is there: HASH_I and HASH_R, or signatures over them with certificates (RFC 2409 sections 5.1 and 5.4).
+#include "ipsec/ike/phase1_auth.h"
+
 #include <fmt/format.h>
 
-#include "ipsec/ike/core.h"
-
 namespace sw::ipsec::ike {
+namespace {
 
-bool Engine::Impl::AddAuthentication(Phase1Sa& sa, ChainWriter& chain, bool with_id) {
-  const PeerSettings* peer = FindPeer(sa.peer);
-  if (peer == nullptr) return false;
-  if (sa.own_id().empty()) sa.own_id() = OwnIdentity(sa, *peer);
-  if (with_id) chain.Add(PayloadType::kId, sa.own_id());
-  const SecretBytes hash = AuthenticationHash(sa.keys, sa.inputs, sa.role, sa.sa_body, sa.own_id());
-  if (sa.proposal.rsa_signature) {
-    if (peer->credentials == nullptr) return false;
-    Bytes certificate{kCertificateSignature};
-    const Bytes& der = peer->credentials->certificate();
-    certificate.insert(certificate.end(), der.begin(), der.end());
-    const Bytes signature = peer->credentials->Sign(hash.view());
-    if (signature.empty()) return false;
-    chain.Add(PayloadType::kCertificate, certificate);
-    chain.Add(PayloadType::kSignature, signature);
-  } else {
-    chain.Add(PayloadType::kHash, hash.view());
-  }
-  const Bytes cookies = CookieBytes(sa.inputs.cookies);
-  if (sa.initiator() && !peers.contains({sa.peer, sa.remote.address}))
-    chain.Add(PayloadType::kNotify, NotifyBody({Protocol::kIsakmp, Notification::kInitialContact, cookies, {}}));
-  if (sa.shortened && sa.step == Phase1Sa::Step::kMain5) {
-    Bytes life;
-    Writer attributes(life);
-    attributes.U16(0x8000 | phase1::kLifeType);
-    attributes.U16(kSeconds);
-    attributes.U16(phase1::kLifeDuration);
-    attributes.U16(4);
-    attributes.U32(sa.proposal.seconds);
-    chain.Add(PayloadType::kNotify, NotifyBody({Protocol::kIsakmp, Notification::kResponderLifetime, cookies, life}));
-  }
-  return true;
-}
+constexpr std::uint8_t kCertificateSignature = 4;  // RFC 2408 section 3.9: X.509 certificate - signature
 
-void Engine::Impl::AddCertificateRequest(const Phase1Sa& sa, ChainWriter& chain) const {
-  const PeerSettings* peer = FindPeer(sa.peer);
-  // An aggressive initiator has not heard yet which proposal is taken.
-  const bool wanted = sa.proposal.rsa_signature;
-  if (peer == nullptr || peer->credentials == nullptr || !wanted) return;
-  Bytes body{kCertificateSignature};
-  const Bytes& name = peer->credentials->ca_subject();
-  body.insert(body.end(), name.begin(), name.end());
-  chain.Add(PayloadType::kCertificateRequest, body);
-}
-
-bool Engine::Impl::IdentityFits(const Phase1Sa& sa, const PeerSettings& peer, const Identity& id) const {
+bool IdentityFits(const IsakmpSa& sa, const PeerSettings& peer, const Identity& id) {
   if (id.kind == IdKind::kIpv4 || id.kind == IdKind::kIpv4Subnet || id.kind == IdKind::kIpv4Range) {
     if (id.kind != IdKind::kIpv4) return false;
     const Ipv4 address(Load32(id.data.data()));
@@ -62,65 +19,115 @@ bool Engine::Impl::IdentityFits(const Phase1Sa& sa, const PeerSettings& peer, co
   return peer.remote_name.empty() || sa.proposal.rsa_signature;
 }
 
-std::optional<Notification> Engine::Impl::Authenticate(Phase1Sa& sa, const Payloads& payloads) {
-  const Payload* id_payload = One(payloads, PayloadType::kId);
-  if (id_payload != nullptr && sa.step != Phase1Sa::Step::kAggressive3) sa.peer_id() = CopyOf(id_payload->body);
-  const Parsed<Identity> parsed = ParseIdentity(sa.peer_id());
-  if (const auto* fault = std::get_if<Notification>(&parsed)) return *fault;
-  const auto& id = std::get<Identity>(parsed);
-
-  // In main mode with signatures the identity comes only now, and with it which of the peers this is.
-  if (sa.step == Phase1Sa::Step::kMain5 && sa.proposal.rsa_signature)
-    for (const auto& [name, peer] : settings.peers)
-      if (peer.credentials != nullptr && !peer.remote_name.empty() && AsText(id.data) == peer.remote_name &&
-          (peer.remote_first.empty() || peer.AtAddress(sa.remote.address)))
-        sa.peer = name;
-  const PeerSettings* peer = FindPeer(sa.peer);
-  if (peer == nullptr || !IdentityFits(sa, *peer, id)) {
-    Explain(sa, fmt::format("identity {} is not that of the peer", id.ToString()));
-    return Notification::kInvalidIdInformation;
-  }
-  const Role author = sa.initiator() ? Role::kResponder : Role::kInitiator;
-  const SecretBytes hash = AuthenticationHash(sa.keys, sa.inputs, author, sa.sa_body, sa.peer_id());
-  if (sa.proposal.rsa_signature) {
-    if (auto fault = CheckSignature(sa, payloads, id, hash.view())) return fault;
-  } else {
-    const Payload* theirs = One(payloads, PayloadType::kHash);
-    if (theirs == nullptr) return Notification::kPayloadMalformed;
-    if (!hal::EqualConstantTime(theirs->body, hash.view())) return Notification::kInvalidHashInformation;
-  }
-  sa.remote_id = id.ToString();
-  return std::nullopt;
+bool Owns(const hal::Certificate& certificate, const Identity& id) {
+  if (id.kind == IdKind::kIpv4) return certificate.HasAddress(Ipv4(Load32(id.data.data())));
+  if (id.kind == IdKind::kDn) return certificate.HasSubject(id.data);
+  return certificate.HasName(AsText(id.data));
 }
 
-std::optional<Notification> Engine::Impl::CheckSignature(Phase1Sa& sa, const Payloads& payloads, const Identity& id,
-                                                         ByteView hash) {
-  const PeerSettings* peer = FindPeer(sa.peer);
-  const Payload* signature = One(payloads, PayloadType::kSignature);
+std::optional<Notification> CheckSignature(Shared& shared, IsakmpSa& sa, const Payloads& payloads, const Identity& id,
+                                           ByteView hash) {
+  const PeerSettings* peer = shared.FindPeer(sa.peer);
+  const Payload* signature = Find(payloads, PayloadType::kSignature);
   if (peer == nullptr || peer->credentials == nullptr) return Notification::kCertificateUnavailable;
   if (signature == nullptr) return Notification::kPayloadMalformed;
   // The end's own certificate comes first; others in the message would be its chain, which a single CA does not need.
-  const Payload* certificate = One(payloads, PayloadType::kCertificate);
+  const Payload* certificate = Find(payloads, PayloadType::kCertificate);
   if (certificate == nullptr || certificate->body.empty()) return Notification::kCertificateUnavailable;
   if (certificate->body[0] != kCertificateSignature) return Notification::kCertTypeUnsupported;
-  const auto verified = peer->credentials->Verify(certificate->body.subspan(1), services.wall_clock());
+  const auto verified = peer->credentials->Verify(certificate->body.subspan(1), shared.services.wall_clock());
   if (!verified.ok()) {
-    Explain(sa, "certificate refused: " + verified.why());
+    shared.report.Explain(sa, "certificate refused: " + verified.why());
     return verified.status().code() == Code::kBadValue ? Notification::kInvalidCertEncoding
                                                        : Notification::kInvalidCertificate;
   }
   const hal::Certificate& owner = **verified;
-  const bool named = id.kind == IdKind::kIpv4 ? owner.HasAddress(Ipv4(Load32(id.data.data())))
-                     : id.kind == IdKind::kDn ? owner.HasSubject(id.data)
-                                              : owner.HasName(AsText(id.data));
   // With a DN the name that is asked for must be in the certificate.
   const bool wanted = id.kind != IdKind::kDn || peer->remote_name.empty() || owner.HasName(peer->remote_name) ||
                       owner.subject_text() == peer->remote_name;
-  if (!named || !wanted) {
-    Explain(sa, fmt::format("certificate {} is not that of {}", owner.subject_text(), id.ToString()));
+  if (!Owns(owner, id) || !wanted) {
+    shared.report.Explain(sa, fmt::format("certificate {} is not that of {}", owner.subject_text(), id.ToString()));
     return Notification::kInvalidIdInformation;
   }
   if (!owner.Signed(hash, signature->body)) return Notification::kInvalidSignature;
+  return std::nullopt;
+}
+
+bool AddSignature(const PeerSettings& peer, ByteView hash, ChainWriter& chain) {
+  if (peer.credentials == nullptr) return false;
+  Bytes certificate{kCertificateSignature};
+  const Bytes& der = peer.credentials->certificate();
+  certificate.insert(certificate.end(), der.begin(), der.end());
+  const Bytes signature = peer.credentials->Sign(hash);
+  if (signature.empty()) return false;
+  chain.Add(PayloadType::kCertificate, certificate);
+  chain.Add(PayloadType::kSignature, signature);
+  return true;
+}
+
+}  // namespace
+
+bool AddAuthentication(Shared& shared, const IsakmpSa& sa, Phase1State& state, ChainWriter& chain, bool with_id,
+                       bool tell_lifetime) {
+  const PeerSettings* peer = shared.FindPeer(sa.peer);
+  if (peer == nullptr) return false;
+  if (state.own_id().empty()) state.own_id() = OwnIdentity(shared.settings, sa, *peer);
+  if (with_id) chain.Add(PayloadType::kId, state.own_id());
+  const SecretBytes hash = AuthenticationHash(sa.keys, state.inputs, sa.role, state.sa_body, state.own_id());
+  if (!sa.proposal.rsa_signature) {
+    chain.Add(PayloadType::kHash, hash.view());
+  } else if (!AddSignature(*peer, hash.view(), chain)) {
+    return false;
+  }
+  const Bytes cookies = CookieBytes(sa.cookies);
+  if (sa.initiator() && shared.sas.FindPeer({sa.peer, sa.remote.address}) == nullptr)
+    chain.Add(PayloadType::kNotify, NotifyBody({Protocol::kIsakmp, Notification::kInitialContact, cookies, {}}));
+  if (state.shortened && tell_lifetime) {
+    Bytes life;
+    Writer attributes(life);
+    PutLife(attributes, phase1::kLifeType, phase1::kLifeDuration, kSeconds, sa.proposal.seconds);
+    chain.Add(PayloadType::kNotify, NotifyBody({Protocol::kIsakmp, Notification::kResponderLifetime, cookies, life}));
+  }
+  return true;
+}
+
+void AddCertificateRequest(const Shared& shared, const IsakmpSa& sa, ChainWriter& chain) {
+  const PeerSettings* peer = shared.FindPeer(sa.peer);
+  // An aggressive initiator has not heard yet which proposal is taken.
+  if (peer == nullptr || peer->credentials == nullptr || !sa.proposal.rsa_signature) return;
+  Bytes body{kCertificateSignature};
+  const Bytes& name = peer->credentials->ca_subject();
+  body.insert(body.end(), name.begin(), name.end());
+  chain.Add(PayloadType::kCertificateRequest, body);
+}
+
+std::optional<Notification> Authenticate(Shared& shared, IsakmpSa& sa, Phase1State& state, const Payloads& payloads,
+                                         Proof proof) {
+  const Payload* id_payload = Find(payloads, PayloadType::kId);
+  if (id_payload != nullptr && !proof.id_is_known) state.peer_id() = CopyOf(id_payload->body);
+  const Parsed<Identity> parsed = ParseIdentity(state.peer_id());
+  if (const auto* fault = std::get_if<Notification>(&parsed)) return *fault;
+  const auto& id = std::get<Identity>(parsed);
+  if (proof.names_peer)
+    for (const auto& [name, peer] : shared.settings.peers)
+      if (peer.credentials != nullptr && !peer.remote_name.empty() && AsText(id.data) == peer.remote_name &&
+          (peer.remote_first.empty() || peer.AtAddress(sa.remote.address)))
+        sa.peer = name;
+  const PeerSettings* peer = shared.FindPeer(sa.peer);
+  if (peer == nullptr || !IdentityFits(sa, *peer, id)) {
+    shared.report.Explain(sa, fmt::format("identity {} is not that of the peer", id.ToString()));
+    return Notification::kInvalidIdInformation;
+  }
+  const Role author = sa.initiator() ? Role::kResponder : Role::kInitiator;
+  const SecretBytes hash = AuthenticationHash(sa.keys, state.inputs, author, state.sa_body, state.peer_id());
+  if (sa.proposal.rsa_signature) {
+    if (auto fault = CheckSignature(shared, sa, payloads, id, hash.view())) return fault;
+  } else {
+    const Payload* theirs = Find(payloads, PayloadType::kHash);
+    if (theirs == nullptr) return Notification::kPayloadMalformed;
+    if (!hal::EqualConstantTime(theirs->body, hash.view())) return Notification::kInvalidHashInformation;
+  }
+  sa.remote_id = id.ToString();
   return std::nullopt;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "ipsec/ike/message_bodies.h"
+
 namespace sw::ipsec::ike {
 namespace {
 
@@ -137,12 +139,6 @@ std::optional<Integrity> AhOf(const TransformOffer& t) {
     return r.ah == t.id && t.Find(phase2::kAuthentication).value_or(r.authentication) == r.authentication;
   });
   return row == nullptr ? std::nullopt : std::optional(row->integrity);
-}
-
-Bytes SpiBytes(std::uint32_t spi) {
-  Bytes out(4);
-  Store32(out.data(), spi);
-  return out;
 }
 
 void PutLifetime(std::vector<Attribute>& attributes, const Lifetime& lifetime) {

@@ -9,10 +9,12 @@
 #include <sstream>
 #include <vector>
 
+#include "cli/display/field.h"
 #include "cli/display/json.h"
 #include "cli/grammar/form.h"
 #include "cli/grammar/view.h"
 #include "config-db/schema.h"
+#include "version.h"
 
 namespace sw::man {
 namespace {
@@ -42,8 +44,9 @@ std::string Escaped(std::string_view text) {
 
 std::string Heading(std::string_view name, int section, std::string_view description, std::string_view title) {
   return fmt::format(
-      ".\\\" Made from the program's tables.\n.Dd November 25, 2026\n.Dt {} {}\n.Os\n.Sh NAME\n.Nm {}\n.Nd {}\n", title,
-      section, name, description);
+      ".\\\" Made from the program's tables.\n.Dd November 25, 2026\n.Dt {} {}\n.Os sw8800 {}\n.Sh NAME\n.Nm {}\n.Nd "
+      "{}\n",
+      title, section, kVersion, name, description);
 }
 
 // A form as manuals print it: keywords bold, arguments by name, brackets as they are.
@@ -112,7 +115,8 @@ std::string_view LevelText(std::uint8_t level) {
 }
 
 // Each word that a person may type, with its phrase; interface types are the same everywhere and left out.
-std::string WordsText(const Form& form) {
+std::string WordsText(const Command& command, const Form& form) {
+  const configdb::Table* table = configdb::FindTable(command.table);
   std::string out;
   std::vector<std::string> seen;
   for (const Symbol& symbol : form.terminals) {
@@ -126,6 +130,9 @@ std::string WordsText(const Form& form) {
     const std::string macro = symbol.keyword ? "Cm" : "Ar";
     const std::string text = name == "|" ? "\\&|" : Escaped(name);  // a lone bar is punctuation to mdoc
     out += fmt::format(".It {} {}\n{}{}.\n", macro, text, Escaped(symbol.help), Escaped(range));
+    const configdb::Column* setting =
+        symbol.keyword || table == nullptr ? nullptr : configdb::FindColumn(*table, symbol.name);
+    if (setting != nullptr) out += fmt::format("Origin: {}.\n", Escaped(configdb::OriginOf(*table, *setting)));
   }
   return out.empty() ? out : ".Bl -tag -width Ds -compact\n" + out + ".El\n";
 }
@@ -139,7 +146,7 @@ std::string CommandText(const Command& command, const Form& form) {
   }
   out += fmt::format("Views: {}.\nLevel: {}.\n", Escaped(ViewsText(command.views)), LevelText(command.level));
   if (!command.acts) out += ".Em Stored only :\nkept and printed, but nothing follows from it.\n";
-  return out + WordsText(form);
+  return out + WordsText(command, form);
 }
 
 // The compiled forms of a subject's commands; words without a phrase borrow it, as the terminal does.
@@ -194,6 +201,26 @@ std::string RangeText(const configdb::Column& column) {
   return fmt::format("{} to {} bytes", column.low, column.high);
 }
 
+// What NULL means, in the setting's unit.
+std::string PresetText(const configdb::Column& column) {
+  if (!column.preset) return std::string(column.preset_words);
+  return fmt::format("{}{}{}", *column.preset, column.unit.empty() ? "" : " ", column.unit);
+}
+
+std::string SettingText(const configdb::Table& table, std::size_t at) {
+  const configdb::Column& column = table.columns[at];
+  std::string said = fmt::format("{}, {}", column.type == configdb::Type::kInt ? "integer" : "text", RangeText(column));
+  if (at < table.keys) said += ", key";
+  if (column.required) said += ", always set";
+  if (column.secret) said += ", secret";
+  if (!column.refers_to.empty()) said += fmt::format(", names a row of {}", column.refers_to);
+  std::string out = fmt::format(".It Li {}\n{}.\n", column.name, Escaped(said));
+  if (const std::string preset = PresetText(column); !preset.empty())
+    out += fmt::format("Default: {}.\n", Escaped(preset));
+  if (!column.origin.empty()) out += fmt::format("Origin: {}.\n", Escaped(column.origin));
+  return out;
+}
+
 // What is to be said of a subject before its commands.
 struct Note {
   std::string_view subject, text;
@@ -229,7 +256,8 @@ std::string DatabasePage() {
   out +=
       ".Sh DESCRIPTION\nThe running configuration is one SQLite database, which\n.Xr sqlite3 1\nmay read while the "
       "device "
-      "runs.\nAn object is a row, a parameter a typed column with its range as a CHECK; NULL means the default.\n"
+      "runs.\nAn object is a row, a parameter a typed column with its range as a CHECK; NULL means the default, which "
+      "stands below.\n"
       "Only the device writes.\n.Pp\nBeside the tables below,\n.Li meta\nholds the schema's version,\n.Li startup\nthe "
       "startup "
       "configuration as text, and\n.Li journal_commit\nand\n.Li journal_change\nwho changed what, when, and from "
@@ -238,13 +266,9 @@ std::string DatabasePage() {
   for (const configdb::Table& table : configdb::Tables()) {
     out += fmt::format(".Ss {}\n", table.name);
     if (!table.parent.empty()) out += fmt::format("Rows go with their row of\n.Li {} .\n", table.parent);
-    out += ".Bl -column \"session_keepalive_interval\" \"INTEGER\" \"range\"\n";
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      const configdb::Column& column = table.columns[i];
-      out +=
-          fmt::format(".It {} Ta {} Ta {}{}{}\n", column.name, column.type == configdb::Type::kInt ? "INTEGER" : "TEXT",
-                      Escaped(RangeText(column)), i < table.keys ? ", key" : "", column.secret ? ", secret" : "");
-    }
+    out += fmt::format("Ranges and defaults, unless a column says otherwise: {}.\n", Escaped(table.origin));
+    out += ".Bl -tag -width Ds -compact\n";
+    for (std::size_t i = 0; i < table.columns.size(); ++i) out += SettingText(table, i);
     out += ".El\n";
   }
   return out + ".Sh SEE ALSO\n.Xr sw8800d 8\n";
@@ -290,7 +314,7 @@ std::map<std::string, std::string> Schemas(const cli::Grammar& grammar) {
     if (entry.undo || !command.starts_with("display ")) continue;
     std::string name = command + ".json";
     std::ranges::replace(name, ' ', '-');
-    out[name] = cli::SchemaOf(command).dump(2) + "\n";
+    if (entry.command->shows != nullptr) out[name] = cli::SchemaOf(command, *entry.command->shows).dump(2) + "\n";
   }
   return out;
 }

@@ -81,22 +81,22 @@ struct Site {
         address(at),
         random(seed),
         queue(device.Open()),
-        gateway(GatewayServices()),
+        gateway(ServicesOfGateway()),
         engine(settings, EngineServices()) {
     net.sites[address] = this;
     gateway.SetKeyManager(&engine);
   }
-  Gateway::Services GatewayServices() {
+  GatewayServices ServicesOfGateway() {
     const auto now = [this] { return net.scheduler.now(); };
     const auto acl = [this](int number) { return number == kList ? &list : nullptr; };
-    return Gateway::Services{*queue, random, net.packets, now, acl};
+    return GatewayServices{*queue, random, net.packets, now, acl};
   }
-  ike::Services EngineServices() {
+  ike::EngineServices EngineServices() {
     const auto now = [this] { return net.scheduler.now(); };
     const auto send = [this](Endpoint, Endpoint to, Bytes bytes) { net.Send(address, to.address, std::move(bytes)); };
     const auto rearm = [this] { dirty = true; };
     const auto wall_clock = [] { return std::int64_t{1'800'000'000}; };
-    return ike::Services{random, gateway, now, send, rearm, wall_clock};
+    return ike::EngineServices{random, gateway, now, send, rearm, wall_clock};
   }
   ~Site() {
     net.scheduler.Cancel(timer);

@@ -28,7 +28,7 @@ class FakeSaOwner final : public ipsec::SaOwner {
   ipsec::Lifetime lifetime{3600, 0};
 
   std::vector<ipsec::AgreedSas> prepared, installed;
-  std::vector<std::uint32_t> deleted;
+  std::vector<std::uint32_t> deleted;  // our own SPIs
   std::vector<std::string> failed;
   int lost = 0, judged = 0, abandoned = 0;
 
@@ -43,14 +43,12 @@ class FakeSaOwner final : public ipsec::SaOwner {
   }
   void Install(ipsec::AgreedSas sas) override { installed.push_back(std::move(sas)); }
   void Prepare(ipsec::AgreedSas sas) override { prepared.push_back(std::move(sas)); }
-  void Confirmed(ipsec::SaProtocol protocol, std::uint32_t spi) override {
-    installed.push_back(Take(protocol, spi));
-  }
+  void Confirmed(ipsec::SaProtocol protocol, std::uint32_t spi) override { installed.push_back(Take(protocol, spi)); }
   void Abandoned(ipsec::SaProtocol protocol, std::uint32_t spi) override {
     (void)Take(protocol, spi);
     ++abandoned;
   }
-  void Deleted(const std::string&, ipsec::SaProtocol, std::uint32_t spi) override { deleted.push_back(spi); }
+  void Deleted(ipsec::SaProtocol, std::uint32_t spi) override { deleted.push_back(spi); }
   void PeerLost(const std::string&, Ipv4) override { ++lost; }
   void Failed(const ipsec::Wish&, const std::string& reason) override { failed.push_back(reason); }
 
@@ -88,7 +86,7 @@ class IkeNode {
     return n;
   }
   bool Said(std::string_view text) const {
-    for (const ike::Event& e : events)
+    for (const ike::IkeEvent& e : events)
       if (e.text.find(text) != std::string::npos) return true;
     return false;
   }
@@ -97,7 +95,7 @@ class IkeNode {
   Ipv4 address;
   SeededRandom random;
   FakeSaOwner owner;
-  std::vector<ike::Event> events;
+  std::vector<ike::IkeEvent> events;
   std::vector<ike::SaInfo> rows;
   bool up = true;
   std::int64_t wall_clock = 1'800'000'000;
@@ -164,17 +162,17 @@ class IkeNetwork {
 
 inline IkeNode::IkeNode(IkeNetwork& network, Ipv4 at, ike::Settings settings, std::uint64_t seed)
     : net(network), address(at), random(seed) {
-  ike::Services services{random,
-                         owner,
-                         [this] { return net.scheduler.now(); },
-                         [this](Endpoint local, Endpoint remote, Bytes bytes) {
-                           if (up) net.Transmit(local, remote, std::move(bytes));
-                         },
-                         [this] { Arm(); },
-                         [this] { return wall_clock; },
-                         [this](Ipv4) { return address; },
-                         [](ike::Topic) { return true; },
-                         [this](const ike::Event& e) { events.push_back(e); }};
+  ike::EngineServices services{random,
+                               owner,
+                               [this] { return net.scheduler.now(); },
+                               [this](Endpoint local, Endpoint remote, Bytes bytes) {
+                                 if (up) net.Transmit(local, remote, std::move(bytes));
+                               },
+                               [this] { Arm(); },
+                               [this] { return wall_clock; },
+                               [this](Ipv4) { return address; },
+                               [](ike::IkeTopic) { return true; },
+                               [this](const ike::IkeEvent& e) { events.push_back(e); }};
   engine = std::make_unique<ike::Engine>(std::move(settings), std::move(services));
 }
 inline IkeNode::~IkeNode() {

@@ -1,8 +1,8 @@
 // Whole sessions of arbitrary keys at the terminal: editing, history, TAB, help, hotkeys, pager, questions, passwords
 // and login, on a device in virtual time. The first byte chooses level, line and login, the second the width of the
 // screen; byte 0x00 in the keys lets time pass, byte 0xff sends a log line, so that both come in the middle of
-// anything. What must hold: nothing crashes, what is typed ahead is taken sooner or later, and a session that is over
-// says so once.
+// anything. The highest bit of the first byte has GNU readline edit the line. What must hold: nothing crashes, what is
+// typed ahead is taken sooner or later, and a session that is over says so once.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -10,6 +10,7 @@
 
 #include "cli/session/key_terminal.h"
 #include "cli/session/session.h"
+#include "cli/shell/readline_editor.h"
 #include "cli/subjects.h"
 #include "device/lab/lab_platform.h"
 #include "hal/base/virtual_scheduler.h"
@@ -37,6 +38,7 @@ SessionOptions OptionsFrom(std::uint8_t choice, UserInterfaces& lines) {
 }
 
 void Run(std::uint8_t choice, std::uint8_t width, std::string_view keys) {
+  (void)::setenv("INPUTRC", "/dev/null", 1);  // whose keys these are is not the fuzzer's business
   VirtualScheduler scheduler;
   SeededRandom random(1);
   PacketPool packets;
@@ -50,7 +52,8 @@ void Run(std::uint8_t choice, std::uint8_t width, std::string_view keys) {
   Session session(*device, grammar, OptionsFrom(choice, lines));
   int ends = 0;
   KeyTerminal terminal(
-      session, scheduler, [](std::string_view written) { Must(!written.empty()); }, [&ends] { ++ends; });
+      session, scheduler, [](std::string_view written) { Must(!written.empty()); }, [&ends] { ++ends; },
+      (choice & 128U) != 0 ? MakeReadlineEditor({}) : nullptr);
   terminal.set_width(width);
   terminal.Start();
   for (const char key : keys.substr(0, kMostKeys)) {

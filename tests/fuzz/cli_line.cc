@@ -10,6 +10,7 @@
 #include "cli/configuration/text.h"
 #include "cli/grammar/line.h"
 #include "cli/replay/replay.h"
+#include "cli/session/mask.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
 #include "device/lab/lab_platform.h"

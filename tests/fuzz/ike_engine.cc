@@ -38,7 +38,7 @@ class Owner final : public SaOwner {
   }
   void Confirmed(SaProtocol, std::uint32_t spi) override { Settle(spi); }
   void Abandoned(SaProtocol, std::uint32_t spi) override { Settle(spi); }
-  void Deleted(const std::string&, SaProtocol, std::uint32_t) override {}
+  void Deleted(SaProtocol, std::uint32_t) override {}
   void PeerLost(const std::string&, Ipv4) override {}
   void Failed(const Wish&, const std::string&) override {}
 
@@ -62,7 +62,7 @@ class Script {
     peer.remote_first = peer.remote_last = kThem;
     peer.nat_traversal = true;
     settings.peers.emplace("p", peer);
-    engine_.emplace(settings, Services{random_, owner_, [this] { return now_; },
+    engine_.emplace(settings, EngineServices{random_, owner_, [this] { return now_; },
                                        [this](Endpoint, Endpoint, Bytes bytes) { answer_ = std::move(bytes); }, [] {},
                                        [] { return std::int64_t{1'700'000'000}; }});
     inputs_.cookies.initiator = 0x1111111111111111;

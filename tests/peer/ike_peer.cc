@@ -100,16 +100,16 @@ class End final : public ipsec::SaOwner {
     rule.source = {local.network(), Ipv4(~local.mask().value)};
     rule.destination = {remote.network(), Ipv4(~remote.mask().value)};
     acl_.Set(rule);
-    gateway_ = std::make_unique<ipsec::Gateway>(ipsec::Gateway::Services{
+    gateway_ = std::make_unique<ipsec::Gateway>(ipsec::GatewayServices{
         crypto, random, platform.packets(), [&loop] { return loop.now(); }, [this](int) { return &acl_; },
-        [this] { Compare(); }, [](ipsec::Topic topic) { return topic == ipsec::Topic::kSa; },
-        [](const ipsec::Event& e) { Say("ipsec: " + e.text); }});
+        [this] { Compare(); }, [](ipsec::GatewayTopic topic) { return topic == ipsec::GatewayTopic::kSa; },
+        [](const ipsec::GatewayEvent& e) { Say("ipsec: " + e.text); }});
     host_ = std::make_unique<device::IkeHost>(device::IkeHost::Services{
         platform, random, *this, [] { return static_cast<std::int64_t>(std::time(nullptr)); },
-        [debug = options_.debug](ike::Topic topic) { return debug || topic == ike::Topic::kError; },
-        [](const ike::Event& e) {
-          Say(fmt::format("{} {}: {}", e.what == ike::What::kEstablished ? "ESTABLISHED" : "event", e.remote.ToString(),
-                          e.text));
+        [debug = options_.debug](ike::IkeTopic topic) { return debug || topic == ike::IkeTopic::kError; },
+        [](const ike::IkeEvent& e) {
+          Say(fmt::format("{} {}: {}", e.what == ike::IkeEventKind::kEstablished ? "ESTABLISHED" : "event",
+                          e.remote.ToString(), e.text));
         },
         [](const std::string& why) { Say("trouble: " + why); }});
     host_->OnEsp([this](Ipv4 to, Endpoint from, PacketPtr packet) {
@@ -177,10 +177,10 @@ class End final : public ipsec::SaOwner {
     Flush();
   }
   void Abandoned(ipsec::SaProtocol protocol, std::uint32_t spi) override { gateway_->Abandoned(protocol, spi); }
-  void Deleted(const std::string& peer, ipsec::SaProtocol protocol, std::uint32_t spi) override {
-    for (const auto& [connection, out] : shown_)
-      if (out == spi) Say(fmt::format("DELETED {}", connection));
-    gateway_->Deleted(peer, protocol, spi);
+  void Deleted(ipsec::SaProtocol protocol, std::uint32_t spi) override {
+    for (const auto& [connection, in] : shown_)
+      if (in == spi) Say(fmt::format("DELETED {}", connection));
+    gateway_->Deleted(protocol, spi);
     Flush();
   }
   void PeerLost(const std::string& peer, Ipv4 remote) override {
@@ -221,7 +221,7 @@ class End final : public ipsec::SaOwner {
   void Compare() {
     std::map<int, std::uint32_t> now;
     for (const ipsec::BundleView& view : gateway_->bundles()) {
-      now.emplace(view.connection, view.out_esp->spi);
+      now.emplace(view.connection, view.in_esp->spi);
       if (!shown_.contains(view.connection))
         Say(fmt::format("INSTALLED {} in {:08x} out {:08x} life {} s{}", view.connection, view.in_esp->spi,
                         view.out_esp->spi, view.lifetime.seconds, view.nat_port ? " udp" : ""));
@@ -252,7 +252,7 @@ class End final : public ipsec::SaOwner {
   std::unique_ptr<ipsec::Gateway> gateway_;
   std::unique_ptr<device::IkeHost> host_;
   std::unique_ptr<device::TunnelPort> tunnel_;
-  std::map<int, std::uint32_t> shown_;  // the outbound SPI of each connection
+  std::map<int, std::uint32_t> shown_;  // the inbound SPI of each connection
   ipsec::GatewayOutput out_;
   std::uint64_t dropped_ = 0;
 };

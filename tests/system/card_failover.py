@@ -107,7 +107,7 @@ def test():
         with open(os.path.join(EXAMPLE, device.name + ".cfg")) as f:
             device.replay(f.read())
         device.replay("encrypt-card backuped\nencrypt-card shadow 20\n")
-        check(on_card(device), "not on its card:\n" + device.run("display encrypt-card status"))
+        wait_for("%s to be on its card" % device.name, lambda: on_card(device))
     wait_for("both clients to register", lambda: server.run("display dvpn map all").count("FINISHED") == 2)
     one.sh("ping -c 3 -i 0.2 -W 2 -I 10.1.1.1 10.1.2.1", ok=False)
     wait_for("the direct session", lambda: re.search(r"10\.0\.0\.12 .*C->C", one.run("display dvpn session all")))

@@ -78,6 +78,6 @@ def direct(device, n):
 
 def loss(device, source, destination, options="-c 5 -i 0.2"):
     """Packets lost in per cent, and what ping said."""
-    text = device.sh("ping -W 2 %s -I %s %s" % (options, source, destination), ok=False)
+    text = device.echo("-W 2 %s -I %s %s" % (options, source, destination))
     lost = re.search(r"([\d.]+)% packet loss", text)
     return (100.0 if lost is None else float(lost.group(1))), text

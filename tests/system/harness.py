@@ -15,6 +15,7 @@ import time
 
 BIN = os.environ.get("SW_BIN_DIR", os.path.join(os.path.dirname(__file__), "../../build/bin"))
 TEST_DIR = os.environ.get("SW_TEST_DIR", os.path.join(os.path.dirname(__file__), "../../build/tests"))
+ECHO = [sys.executable, "-B", os.path.join(os.path.dirname(os.path.abspath(__file__)), "echo.py")]  # ping, but patient
 SKIPPED = 77
 
 
@@ -107,6 +108,10 @@ class World:
         self.processes.append(process)
         return process
 
+    def echo(self, namespace, arguments):
+        """Echo requests to where `arguments` say; what ping(8) would print (echo.py)."""
+        return self.sh(namespace, " ".join(ECHO + [arguments]), ok=False)
+
     def read(self, log):
         with open(os.path.join(self.dir, log), errors="replace") as f:
             return f.read()
@@ -170,6 +175,9 @@ class Device:
 
     def sh(self, command, **options):
         return self.world.sh(self.namespace, command, **options)
+
+    def echo(self, arguments):
+        return self.world.echo(self.namespace, arguments)
 
     def log_text(self):
         return self.world.read(self.log)

@@ -186,7 +186,7 @@ class Test:
 
     def ping(self, count=3, both=True):
         for namespace, source, to in ((self.here, OUR_INSIDE, THEIR_INSIDE), (self.there, THEIR_INSIDE, OUR_INSIDE)):
-            text = self.world.sh(namespace, "ping -n -c %d -i 0.05 -W 2 -I %s %s" % (count, source, to), ok=False)
+            text = self.world.echo(namespace, "-n -c %d -i 0.05 -W 2 -I %s %s" % (count, source, to))
             check(" 0% packet loss" in text, "ping from %s:\n%s" % (source, text))
 
     def run(self, case):

@@ -14,8 +14,9 @@ def pings(test, seconds, interval=0.01):
     """Echo requests all the while, from both ends; a callable that ends them and returns [sent, lost] of each."""
     running = []
     for namespace, source, to in ((test.here, OUR_INSIDE, THEIR_INSIDE), (test.there, THEIR_INSIDE, OUR_INSIDE)):
-        running.append(subprocess.Popen(["ip", "netns", "exec", namespace, "ping", "-n", "-q", "-i", str(interval), "-c",
-                                         str(int(seconds / interval)), "-W", "2", "-I", source, to],
+        running.append(subprocess.Popen(["ip", "netns", "exec", namespace] + harness.ECHO + [
+                                            "-q", "-i", str(interval), "-c", str(int(seconds / interval)), "-W", "2", "-I",
+                                            source, to],
                                         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
         test.world.processes.append(running[-1])
 
@@ -95,7 +96,7 @@ def dpd(test):
     test.charon.start()
     test.configure(case)
     wait_for("the tunnel to be back", lambda: " 0% packet loss" in
-             test.world.sh(test.here, "ping -n -c 2 -i 0.2 -W 1 %s" % THEIR_INSIDE, ok=False), 30)
+             test.world.echo(test.here, "-n -c 2 -i 0.2 -W 1 %s" % THEIR_INSIDE), 30)
     test.row("DPD: traffic asks for the tunnel again", "traffic")
     test.charon.terminate()
     peer.stop()
@@ -183,7 +184,7 @@ def nat(test):
         peer = Peer(world, inner, ["--local", "172.16.0.2", "--remote", THEIRS, "--nat", "--psk", KEY, "--ike", case.ike]
                     + (["--aggressive"] if aggressive else []), "nat%d" % aggressive)
         test.begin(case, peer)
-        text = world.sh(inner, "ping -n -c 3 -i 0.05 -W 2 -I %s %s" % (OUR_INSIDE, THEIR_INSIDE), ok=False)
+        text = world.echo(inner, "-n -c 3 -i 0.05 -W 2 -I %s %s" % (OUR_INSIDE, THEIR_INSIDE))
         check(" 0% packet loss" in text, text)
         check("[4500]" not in re.search(r"remote '[^']*' @ ([^\n]*)", test.charon.sas()).group(1),
               "the NAT has not changed the port:\n" + test.charon.sas())

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import Device, World, check, main, need_root, wait_for  # noqa: E402
+from harness import ECHO, Device, World, check, main, need_root, wait_for  # noqa: E402
 
 COMMON = """system-view
 interface GigabitEthernet0/1
@@ -74,9 +74,9 @@ class Pings:
     """Echo requests through the tunnel until their number is out."""
 
     def __init__(self, device, count, interval=0.02):
-        self.process = subprocess.Popen(["ip", "netns", "exec", device.namespace, "ping", "-n", "-q", "-i", str(interval),
-                                         "-c", str(count), "-W", "2", "-I", "10.1.1.1", "10.1.2.1"], text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(["ip", "netns", "exec", device.namespace] + ECHO + [
+                                            "-q", "-i", str(interval), "-c", str(count), "-W", "2", "-I", "10.1.1.1",
+                                            "10.1.2.1"], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         device.world.processes.append(self.process)
         self.device = device
 
@@ -136,7 +136,7 @@ class Test:
         self.clean(10)
         shown = self.devices[0].run("display ike sa")
         check(re.search(r"192\.0\.2\.2 +RD\|ST +1 +IPSEC", shown) and re.search(r"192\.0\.2\.2 +RD\|ST +2 +IPSEC", shown), shown)
-        text = self.devices[0].sh("ping -c 3 -s 3000 -i 0.2 -W 3 -I 10.1.1.1 10.1.2.1", ok=False)
+        text = self.devices[0].echo("-c 3 -s 3000 -i 0.2 -W 3 -I 10.1.1.1 10.1.2.1")
         check(" 0% packet loss" in text, "large pings:\n" + text)
         self.world.start(self.devices[1].namespace, ["iperf3", "-s", "-1", "--forceflush", "-B", "10.1.2.1"], "iperf.log")
         wait_for("iperf3 to listen", lambda: "listening" in self.world.read("iperf.log"))
@@ -239,7 +239,7 @@ class Test:
         self.clean(10)
         shown = self.devices[1].run("display ipsec sa")
         check("mode: template" in shown, shown)
-        text = self.devices[1].sh("ping -n -c 5 -i 0.2 -W 1 -I 10.1.2.1 10.1.1.1", ok=False)
+        text = self.devices[1].echo("-n -c 5 -i 0.2 -W 2 -I 10.1.2.1 10.1.1.1")
         check(" 0% packet loss" in text, "back through the template:\n" + text)
         print("aggressive mode by name, template, PFS: both ways; what came in clear before was refused")
 

@@ -27,7 +27,7 @@ def registered(server, count):
 
 
 def ping(device, source, destination, options="-c 5 -i 0.2"):
-    text = device.sh("ping -W 2 %s -I %s %s" % (options, source, destination), ok=False)
+    text = device.echo("-W 2 %s -I %s %s" % (options, source, destination))
     lost = re.search(r"(\d+)% packet loss", text)
     return (100 if lost is None else int(lost.group(1))), text
 

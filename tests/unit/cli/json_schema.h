@@ -25,7 +25,7 @@ inline std::string WhyNot(const Json& schema, const Json& value, const std::stri
     for (const Json& each : value)
       if (std::string why = WhyNot(schema.at("items"), each, at + "[]"); !why.empty()) return why;
   }
-  if (type != "object") return {};
+  if (type != "object" || !schema.contains("properties")) return {};
   for (const Json& name : schema.at("required"))
     if (!value.contains(name.get<std::string>())) return at + " has no " + name.get<std::string>();
   for (const auto& [name, each] : value.items()) {

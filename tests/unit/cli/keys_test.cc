@@ -80,12 +80,12 @@ std::string Spelled(std::string_view bytes) {
   return out + "\n";
 }
 
-class KeysTest : public testing::TestWithParam<std::filesystem::path> {};
+class KeysTest : public testing::TestWithParam<std::tuple<std::filesystem::path, Kind>> {};
 
 TEST_P(KeysTest, ShowsWhatIsWritten) {
   constexpr std::string_view kTyped = "> ";
-  const Script script = LoadScript(GetParam());
-  Pty pty(script);
+  const Script script = LoadScript(std::get<0>(GetParam()));
+  Pty pty(script, script.plain ? Kind::kPlain : std::get<1>(GetParam()));
   std::string expected, seen;
   // What greets stands before the first key; a bare prompt is left out.
   if (script.options.login) seen = pty.screen().From(0);
@@ -104,11 +104,15 @@ TEST_P(KeysTest, ShowsWhatIsWritten) {
   ASSERT_FALSE(seen.empty());
   EXPECT_EQ(seen, expected);
   // After a change that is meant: write down what there is now, and read the difference.
-  if (std::getenv("SW_WRITE_TRANSCRIPTS") != nullptr) std::ofstream(GetParam()) << script.remarks << seen;
+  if (std::getenv("SW_WRITE_TRANSCRIPTS") != nullptr) std::ofstream(std::get<0>(GetParam())) << script.remarks << seen;
 }
 
-INSTANTIATE_TEST_SUITE_P(Keys, KeysTest, testing::ValuesIn(TranscriptFiles("tests/transcripts/keys")),
-                         [](const auto& each) { return each.param.stem().string(); });
+INSTANTIATE_TEST_SUITE_P(Keys, KeysTest, testing::Combine(testing::ValuesIn(TranscriptFiles("tests/transcripts/keys")),
+                                          testing::Values(Kind::kConsole, Kind::kPlain)),
+                         [](const auto& each) {
+                           return std::get<0>(each.param).stem().string() +
+                                  (std::get<1>(each.param) == Kind::kConsole ? "_console" : "_plain");
+                         });
 
 }  // namespace
 }  // namespace sw::cli

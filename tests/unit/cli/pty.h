@@ -7,9 +7,11 @@
 #include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -17,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/session/key_terminal.h"
 #include "cli/shell/terminal.h"
 #include "device/event_loop.h"
 #include "test_paths.h"
@@ -29,6 +32,7 @@ namespace sw::cli {
 //   # level monitor     the session's level is 1
 //   # virtual line      it sits at VTY 0 instead of the console
 //   # login             it has to log in first, and is greeted
+//   # plain terminal    the console does it another way: see tests/unit/cli/console_test.cc
 //   # idles out         the user interface's idle time counts
 //   # columns N         the screen's width; without: no end
 //   # bytes             shown is what the terminal sends, byte by byte
@@ -36,8 +40,9 @@ namespace sw::cli {
 struct Script {
   SessionOptions options{.interactive = true, .line = LineId{LineType::kConsole, 0}};
   std::size_t columns = 0;
-  bool bytes = false;
+  bool bytes = false, plain = false;
   std::vector<std::string> configured;
+  std::string history_file;        // of the console
   std::string remarks;             // with the options, as they stand in the file
   std::vector<std::string> lines;  // what follows
 };
@@ -58,6 +63,7 @@ inline Script LoadScript(const std::filesystem::path& path) {
     if (line == "# virtual line") out.options.line = LineId{LineType::kVty, 0};
     if (line == "# login") out.options.login = out.options.banner = true;
     if (line == "# idles out") out.options.idles_out = true;
+    if (line == "# plain terminal") out.plain = true;
     if (line == "# bytes") out.bytes = true;
     if (line.starts_with(kColumns)) out.columns = std::stoul(line.substr(kColumns.size()));
     if (line.starts_with(kConfigured)) out.configured.push_back(line.substr(kConfigured.size()));
@@ -65,9 +71,46 @@ inline Script LoadScript(const std::filesystem::path& path) {
   return out;
 }
 
+// The two terminals: the console's, on readline, and the one that SSH sessions have, here on a pseudo-terminal as well.
+enum class Kind : std::uint8_t { kConsole, kPlain };
+
+class PlainTerminal {
+ public:
+  PlainTerminal(Console& console, device::EventLoop& loop, Scheduler& timers, std::function<void()> ended, int tty)
+      : loop_(loop),
+        tty_(tty),
+        keys_(
+            console, timers,
+            [tty](std::string_view text) {
+              EXPECT_EQ(::write(tty, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+            },
+            std::move(ended)) {}
+  void Start() {
+    termios mode{};
+    EXPECT_EQ(::tcgetattr(tty_, &mode), 0);
+    ::cfmakeraw(&mode);
+    EXPECT_EQ(::tcsetattr(tty_, TCSADRAIN, &mode), 0);
+    winsize size{};
+    if (::ioctl(tty_, TIOCGWINSZ, &size) == 0) keys_.set_width(size.ws_col);
+    watch_ = loop_.WatchReadable(tty_, [this] {
+      char bytes[4096];
+      const ssize_t got = ::read(tty_, bytes, sizeof bytes);
+      if (got > 0) keys_.Keys({bytes, static_cast<std::size_t>(got)});
+    });
+    keys_.Start();
+  }
+
+ private:
+  device::EventLoop& loop_;
+  int tty_;
+  KeyTerminal keys_;
+  std::unique_ptr<device::EventLoop::Watch> watch_;
+};
+
 class Pty {
  public:
-  explicit Pty(const Script& script) : screen_(script.columns) {
+  explicit Pty(const Script& script, Kind kind = Kind::kConsole) : screen_(script.columns) {
+    ::setenv("INPUTRC", "/dev/null", 1);  // the tester's own keys are not the test's
     bench_.RunAll({"system-view"});
     for (const std::string& line : script.configured) {
       EXPECT_NE(bench_.OutcomeOf(line), Outcome::kRefused) << line << "\n" << bench_.screen.text;
@@ -77,13 +120,20 @@ class Pty {
     size.ws_row = 24;
     size.ws_col = static_cast<unsigned short>(script.columns);
     EXPECT_EQ(::openpty(&keyboard_, &tty_, nullptr, nullptr, &size), 0);
-    terminal_ = std::make_unique<LocalTerminal>(
-        *bench_.session, loop_, bench_.scheduler, [this] { ended_ = true; }, LocalTerminal::Tty{tty_, tty_});
-    terminal_->Start();
+    const auto ended = [this] { ended_ = true; };
+    if (kind == Kind::kConsole) {
+      console_ = std::make_unique<LocalTerminal>(*bench_.session, loop_, bench_.scheduler, ended,
+                                                 LocalTerminal::Tty{tty_, tty_, script.history_file});
+      console_->Start();
+    } else {
+      plain_ = std::make_unique<PlainTerminal>(*bench_.session, loop_, bench_.scheduler, ended, tty_);
+      plain_->Start();
+    }
     Settle();
   }
   ~Pty() {
-    terminal_.reset();
+    console_.reset();
+    plain_.reset();
     ::close(tty_);
     ::close(keyboard_);
   }
@@ -113,6 +163,12 @@ class Pty {
   }
   bool ended() const { return ended_; }
   TerminalScreen& screen() { return screen_; }
+  std::string Log() {  // of the device, as a user who is there afterwards reads it
+    console_.reset();
+    plain_.reset();
+    bench_.Open({});
+    return bench_.Run("display logbuffer");
+  }
   std::string TakeBytes() { return std::exchange(bytes_, {}); }  // sent since the last call
 
  private:
@@ -137,7 +193,8 @@ class Pty {
   std::string bytes_;
   int keyboard_ = -1, tty_ = -1;
   bool ended_ = false;
-  std::unique_ptr<LocalTerminal> terminal_;
+  std::unique_ptr<LocalTerminal> console_;  // the one that is tested
+  std::unique_ptr<PlainTerminal> plain_;
 };
 
 inline std::vector<std::filesystem::path> TranscriptFiles(const std::string& folder) {

@@ -303,6 +303,40 @@ bool MeansSomethingElse(const Match& match, const NearMiss& miss) {
                              symbol.spec.type == ArgumentType::kInt);
 }
 
+// The device and a check go one way: the same lines, right and wrong ones, are taken and refused alike.
+TEST(RoundTrip, ACheckSaysOfEachLineWhatTheDeviceSays) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    TestBench bench;
+    Generator generate(bench.grammar, seed);
+    std::string script;
+    View view = View::kSystem;
+    for (int i = 0; i < 300; ++i) {
+      const std::size_t way = generate.Below(8);
+      std::string line = way == 0 ? generate.Entrance() : generate.Line(view);
+      if (line.empty()) continue;
+      if (way == 1 && bench.grammar.Parse(view, kManage, line).match) {
+        const NearMiss miss = Spoilt(generate, bench.grammar, view, line);
+        if (!miss.line.empty()) line = miss.line;
+      }
+      if (way == 2) line[generate.Below(line.size())] = static_cast<char>(generate.Below(255) + 1);
+      script += std::string(generate.Below(3), ' ') + line + "\n";
+      (void)bench.Run(line);
+      view = bench.session->view() == View::kUser ? View::kSystem : bench.session->view();
+    }
+    TestBench device;
+    const ReplayReport told = Apply(device, script);
+    const Result<ReplayReport> checked = CheckScript(device.grammar, {}, "text", script);
+    ASSERT_TRUE(checked.ok());
+    ASSERT_EQ(checked->lines.size(), told.lines.size());
+    for (std::size_t i = 0; i < told.lines.size(); ++i) {
+      const LineReport &there = told.lines[i], &here = checked->lines[i];
+      EXPECT_EQ(here.outcome, there.outcome) << there.text << "\n" << there.reason << "\n" << here.reason;
+      EXPECT_EQ(here.reason, there.reason) << there.text;
+      EXPECT_EQ(here.column, there.column) << there.text << "\n" << there.reason;
+    }
+  }
+}
+
 TEST(RoundTrip, RefusesEveryNearMissWithACaretInsideTheLine) {
   TestBench bench;
   Generator generate(bench.grammar, 4711);

@@ -25,12 +25,12 @@ void Type(Pty& pty, const std::string& typed) {
   pty.Settle();
 }
 
-class TranscriptTest : public testing::TestWithParam<std::filesystem::path> {};
+class TranscriptTest : public testing::TestWithParam<std::tuple<std::filesystem::path, Kind>> {};
 
 TEST_P(TranscriptTest, LooksAsWritten) {
-  const Script script = LoadScript(GetParam());
+  const Script script = LoadScript(std::get<0>(GetParam()));
   ASSERT_FALSE(script.lines.empty());
-  Pty pty(script);
+  Pty pty(script, std::get<1>(GetParam()));
   std::string expected;
   std::size_t row = 0;
   for (const std::string& line : script.lines) {
@@ -48,11 +48,15 @@ TEST_P(TranscriptTest, LooksAsWritten) {
   }
   EXPECT_EQ(screen, expected);
   // After a change that is meant: write down what there is now, and read the difference.
-  if (std::getenv("SW_WRITE_TRANSCRIPTS") != nullptr) std::ofstream(GetParam()) << script.remarks << screen;
+  if (std::getenv("SW_WRITE_TRANSCRIPTS") != nullptr) std::ofstream(std::get<0>(GetParam())) << script.remarks << screen;
 }
 
-INSTANTIATE_TEST_SUITE_P(Transcripts, TranscriptTest, testing::ValuesIn(TranscriptFiles("tests/transcripts")),
-                         [](const auto& each) { return each.param.stem().string(); });
+INSTANTIATE_TEST_SUITE_P(Transcripts, TranscriptTest, testing::Combine(testing::ValuesIn(TranscriptFiles("tests/transcripts")),
+                                          testing::Values(Kind::kConsole, Kind::kPlain)),
+                         [](const auto& each) {
+                           return std::get<0>(each.param).stem().string() +
+                                  (std::get<1>(each.param) == Kind::kConsole ? "_console" : "_plain");
+                         });
 
 }  // namespace
 }  // namespace sw::cli

@@ -3,7 +3,7 @@
 
 #include "hal/soft/software_device.h"
 #include "ipsec/esp.h"
-#include "ipsec/replay_window.h"
+#include "ipsec/sa_replay_window.h"
 #include "tests/vectors/reader.h"
 
 namespace sw::ipsec {
@@ -171,7 +171,7 @@ TEST_F(EspSa, AnInboundSaDoesNotSealAndAnOutboundOneDoesNotOpen) {
 TEST_F(EspSa, TheReplayWindowHoldsAtBothEdgesAcrossAJumpOfItsWidth) {
   const SaId out = *esp_.AddOutbound({}, Params());
   ASSERT_TRUE(esp_.AddInbound({}, Params()).ok());
-  constexpr std::size_t kWidth = ReplayWindow::kWidth;
+  constexpr std::size_t kWidth = SaReplayWindow::kWidth;
   std::vector<Finished> sealed;
   for (std::size_t i = 0; i < kWidth + 2; ++i) sealed.push_back(Protect(out));
   EXPECT_EQ(Unprotect(sealed[0]).drop, Drop::kNone);       // number 1

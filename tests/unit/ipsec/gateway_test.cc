@@ -202,7 +202,7 @@ TEST_F(GatewayTest, ForgetsWhatThePeerDeletesOrThatDies) {
   Protect();
   (void)Carries();
   const BundleView bundle = b.gateway.bundles().at(0);
-  b.gateway.Deleted("peer", SaProtocol::kEsp, bundle.out_esp->spi);
+  b.gateway.Deleted(SaProtocol::kEsp, bundle.in_esp->spi);
   EXPECT_TRUE(b.gateway.bundles().empty());
   a.gateway.PeerLost("peer", b.address());
   EXPECT_TRUE(a.gateway.bundles().empty());

@@ -28,8 +28,8 @@ struct End {
                  [this] { return now; },
                  [this](int acl) { return acl == 3000 ? &list : nullptr; },
                  {},
-                 [this](Topic topic) { return wanted.contains(topic); },
-                 [this](const Event& event) { events.push_back(event); }}) {}
+                 [this](GatewayTopic topic) { return wanted.contains(topic); },
+                 [this](const GatewayEvent& event) { events.push_back(event); }}) {}
   Ipv4 address() const { return Ipv4(192, 0, 2, n); }
 
   void Protect(Policy policy) {
@@ -70,14 +70,14 @@ struct End {
   // What was told since the last call, line by line.
   std::string Told() {
     std::string out;
-    for (const Event& event : std::exchange(events, {})) out += event.text + "\n";
+    for (const GatewayEvent& event : std::exchange(events, {})) out += event.text + "\n";
     return out;
   }
 
   const unsigned n;
   Time now;
-  std::set<Topic> wanted;
-  std::vector<Event> events;
+  std::set<GatewayTopic> wanted;
+  std::vector<GatewayEvent> events;
   SeededRandom random;
   PacketPool packets;
   std::unique_ptr<hal::SoftwareDevice> device = *hal::SoftwareDevice::Create();

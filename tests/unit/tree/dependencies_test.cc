@@ -1,4 +1,5 @@
-// Dependencies point downwards only: reads every #include line of the tree and refuses an arrow that points up.
+// Dependencies point downwards only: reads every #include line of the tree and refuses an arrow that points up, and one
+// that leads from a subject's room into another subject's.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +8,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "test_paths.h"
@@ -41,6 +43,7 @@ const std::vector<Door> kDoors{
     {"nlohmann/", {"cli/", "hal/vfio/"}},
     {"net-snmp/", {"cli/snmp/"}},
     {"libssh/", {"cli/ssh/"}},
+    {"readline/", {"cli/shell/"}},
     {"sys/socket.h",
      {"hal/ports/", "hal/vfio/", "hal/card/card_server.cc", "device/linux/", "cli/programs/", "cli/remote/",
       "cli/ssh/"}},
@@ -49,6 +52,24 @@ const std::vector<Door> kDoors{
 struct Include {
   std::string file, path;
   bool quoted;
+};
+
+// Rooms of cli, config-db and device that hold no subject but what all subjects share.
+const std::set<std::string> kShared{"config",   "configuration", "display", "grammar", "lab",  "linux",
+                                    "programs", "remote",        "replay",  "session", "shell"};
+// Subjects that every subject may use: what it stands on, whom it tells, and the time.
+const std::set<std::string> kForAll{"interface", "log", "clock"};
+// Subjects that are about another one.
+const std::set<std::pair<std::string, std::string>> kAbout{
+    {"card", "ipsec"},      // what is on the card are SAs
+    {"clock", "acl"},       // times of day are said alike
+    {"dvpn", "gre"},        // a Tunnel interface is one or the other
+    {"ike", "ipsec"},       // negotiates what policies say
+    {"interface", "dvpn"},  // a Tunnel interface is applied as a whole
+    {"ipsec", "acl"},       // policies name lists
+    {"log", "ipsec"},       // debugging of one SA
+    {"log", "system"},      // the name of the device
+    {"system", "acl"},      // times of day are said alike
 };
 
 std::vector<Include> AllIncludes() {
@@ -82,6 +103,28 @@ TEST(Dependencies, PointDownwardsOnly) {
     if (from != to && !kMayInclude.at(from).contains(to)) upwards.push_back(include.file + " includes " + include.path);
   }
   EXPECT_THAT(upwards, testing::IsEmpty());
+}
+
+// The subject of a path; empty: none.
+std::string SubjectOf(const std::string& path) {
+  const std::size_t room = path.find('/') + 1, end = path.find('/', room);
+  if (end == std::string::npos) return {};
+  const std::string floor = path.substr(0, room - 1), name = path.substr(room, end - room);
+  const bool has_subjects = floor == "cli" || floor == "config-db" || floor == "device";
+  return has_subjects && !kShared.contains(name) ? name : std::string();
+}
+
+TEST(Dependencies, LeadFromASubjectToNoOther) {
+  std::vector<std::string> strays;
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const Include& include : AllIncludes()) {
+    const std::string from = SubjectOf(include.file), to = include.quoted ? SubjectOf(include.path) : std::string();
+    if (from.empty() || to.empty() || from == to || kForAll.contains(to)) continue;
+    seen.emplace(from, to);
+    if (!kAbout.contains({from, to})) strays.push_back(include.file + " includes " + include.path);
+  }
+  EXPECT_THAT(strays, testing::IsEmpty());
+  EXPECT_EQ(seen, kAbout) << "a row that nobody needs any more is to go";
 }
 
 TEST(Dependencies, AreReadFromEveryFolder) {

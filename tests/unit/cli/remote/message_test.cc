@@ -23,17 +23,26 @@ TEST(SocketMessage, ComesThroughAsItWas) {
   EXPECT_EQ(Through(CompletionMessage{{8, {"interface", "ip"}}, 3}).completion.words.size(), 2U);
   const Ready ready =
       Through(ReadyMessage{
-                  {.prompt = "[x]", .question = true, .outcome = Outcome::kRefused, .reason = "why", .column = 12}})
+                  {.prompt = "[x]", .question = true, .text = true, .outcome = Outcome::kSkipped, .reason = "why",
+                   .column = 12, .masked = "key ***"}})
           .ready;
   EXPECT_EQ(ready.prompt, "[x]");
   EXPECT_TRUE(ready.question);
-  EXPECT_EQ(ready.outcome, Outcome::kRefused);
+  EXPECT_TRUE(ready.text);
+  EXPECT_EQ(ready.outcome, Outcome::kSkipped);
+  EXPECT_EQ(ready.masked, "key ***");
   EXPECT_EQ(ready.reason, "why");
   EXPECT_EQ(ready.column, 12);
 }
 
-TEST(SocketMessage, CarriesBytesThatAreNoTextWithoutThrowing) {
-  EXPECT_NE(Through(ExecuteMessage{"sysname \xff\xfe"}).line, "");
+TEST(SocketMessage, CarriesEveryByteAsItIs) {
+  std::string bytes;
+  for (int byte = 0; byte < 256; ++byte) bytes += static_cast<char>(byte);
+  bytes += "caf\xe9 caf\xc3\xa9 \xb9\xfa";  // Latin-1, UTF-8, GBK
+  EXPECT_EQ(Through(ExecuteMessage{bytes}).line, bytes);
+  EXPECT_EQ(Through(OutputMessage{bytes}).text, bytes);
+  EXPECT_EQ(Through(CompletionMessage{{1, {bytes}}, 3}).completion.words.front(), bytes);
+  EXPECT_EQ(Decode("{\"output\":\"\\u0100\"}"), std::nullopt) << "no byte";
 }
 
 TEST(SocketMessage, RefusesWhatIsNoMessage) {

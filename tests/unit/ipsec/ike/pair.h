@@ -51,6 +51,11 @@ class IkePair : public ::testing::Test {
     a->owner.protections = {esp};
     a->owner.lifetime = {3600, 100000};
   }
+  void Establish() {
+    Boot();
+    a->Wish(wish);
+    ASSERT_TRUE(Both(1));
+  }
   bool Both(std::size_t pairs, Duration limit = 100s) {
     return net.scheduler.RunUntilTrue(
         [&] { return a->owner.installed.size() >= pairs && b->owner.installed.size() >= pairs; }, limit);

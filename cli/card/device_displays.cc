@@ -1,0 +1,62 @@
+// The parts of this device, and what the crypto engine measured of itself.
+#include <fmt/format.h>
+
+#include "cli/card/displays.h"
+#include "hal/suites.h"
+
+namespace sw::cli {
+namespace {
+
+constexpr auto kPart = Fields<DevicePart>({
+    {"slot", "Slot", [](auto& v) { return v.slot; }, {"Slot", 6}},
+    {"type", "Type", [](auto& v) { return v.type; }, {"Type", 16}},
+    {"state", "State", [](auto& v) { return v.state; }, {"State", 10}},
+    {"engine", "What does the cryptography", [](auto& v) { return v.engine; }, {"Engine"}},
+});
+constexpr auto kParts = Fields<DeviceView>({
+    {"parts", "By slot", [](auto& v) { return List<kPart>(v); }},
+});
+
+std::string WholeText(const Value& value) {
+  return fmt::format("{:.0f}", std::get<double>(value.held));
+}
+std::string PacketsText(const Value& value) {
+  const std::string text = PlainText(value);
+  return text == "0" ? "never" : text == "1" ? "1 packet" : text + " packets";
+}
+std::string TransformName(const hal::EngineFigure& v) {
+  const std::string_view cipher = hal::Info(v.transform.cipher).name;
+  if (hal::Info(v.transform.cipher).aead) return std::string(cipher);
+  return fmt::format("{}/{}", cipher, hal::Info(v.transform.integrity).name);
+}
+constexpr auto kFigure = Fields<hal::EngineFigure>({
+    {"transform", "Cipher/integrity", [](auto& v) { return TransformName(v); }, {"transform", 27}},
+    {"does",
+     "seal or open",
+     [](auto& v) { return v.direction == hal::Direction::kSeal ? "seal" : "open"; },
+     {"does", 6}},
+    {"one_mb_s", "MB/s of OpenSSL, packet by packet", [](auto& v) { return v.one; }, {"OpenSSL", -9, WholeText}},
+    {"burst_mb_s", "MB/s in bursts", [](auto& v) { return v.many; }, {"in bursts", -11, WholeText}},
+    {"bursts_from",
+     "Packets from which bursts are used; 0: never",
+     [](auto& v) { return v.many_from; },
+     {"  bursts used from", 0, [](const Value& v) { return "  " + PacketsText(v); }}},
+});
+constexpr auto kCrypto = Fields<hal::Capabilities>({
+    {"engine", "What does the cryptography", [](auto& v) { return v.engine; }},
+    {"max_sas", "At most", [](auto& v) { return v.max_sas; }},
+    {"max_burst", "Packets in flight at most", [](auto& v) { return v.max_burst; }},
+    {"transforms", "How many it knows", [](auto& v) { return v.transforms.size(); }},
+    {"figures", "Measured at start, of 1024 byte packets", [](auto& v) { return List<kFigure>(v.figures); }},
+});
+
+}  // namespace
+
+constexpr DisplayOf<DeviceView> kDeviceDisplay(kParts, " {#parts}{*parts} {|}{/}");
+constexpr DisplayOf<hal::Capabilities> kCryptoDisplay(
+    kCrypto,
+    " engine: {engine}\n SAs: {max_sas} at most, packets in flight: {max_burst} at most, transforms: {transforms}\n"
+    "{?figures} measured at start, MB/s of 1024 byte packets:\n {#figures}{*figures} {|}{/}"
+    " Transforms that are not listed go to OpenSSL packet by packet.\n{/}");
+
+}  // namespace sw::cli

@@ -1,0 +1,124 @@
+#include "cli/session/refused_block.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <span>
+
+#include "cli/grammar/line.h"
+#include "cli/grammar/text.h"
+#include "cli/session/line_reader.h"
+#include "cli/session/mask.h"
+
+namespace sw::cli {
+namespace {
+
+// Words that lead to a view on devices of the family, but not on this one. Comware V3 and V5 command references; only
+// those that lead to one in every form.
+constexpr std::string_view kViewsElsewhere[] = {"aaa",  "bgp", "controller",   "isis", "l2tp-group",    "ospf", "rip",
+                                                "vlan", "vsi", "route-policy", "aux",  "user-interface"};
+constexpr std::size_t kLongestHead = 60;  // characters of the refused line in a reason
+
+// The keywords a form begins with.
+std::vector<std::string_view> HeadWords(const Form& form) {
+  std::vector<std::string_view> out;
+  const auto keyword = [&](const FormNode& node) {
+    const bool is = node.kind == FormNode::Kind::kTerminal && form.terminals[node.terminal].keyword;
+    if (is) out.emplace_back(form.terminals[node.terminal].word);
+    return is;
+  };
+  if (form.tree.kind == FormNode::Kind::kTerminal) (void)keyword(form.tree);
+  if (form.tree.kind != FormNode::Kind::kSequence) return out;
+  for (const FormNode& part : form.tree.parts)
+    if (!keyword(part)) break;
+  return out;
+}
+
+bool BeginsLike(const Form& form, const Tokens& tokens) {
+  const std::vector<std::string_view> words = HeadWords(form);
+  if (words.empty() || words.size() > tokens.size()) return false;
+  return std::ranges::equal(words, std::span(tokens.data(), words.size()),
+                            [](std::string_view word, const Token& token) { return HasPrefix(word, token.text); });
+}
+
+// The delimiter of a text that begins in the line and does not end there; 0: there is none.
+char OpenDelimiter(std::string_view line, const Tokens& tokens) {
+  constexpr std::size_t kShortest = 2;  // he: shorter words are others as well
+  const bool header = tokens.size() > 1 && tokens[0].text.size() >= kShortest && HasPrefix("header", tokens[0].text);
+  if (!header) return 0;
+  const std::size_t begin = tokens[tokens.size() > 2 ? 2 : 1].begin;
+  const char delimiter = line[begin];
+  const bool letter = std::isalnum(static_cast<unsigned char>(delimiter)) != 0;
+  return letter || line.find(delimiter, begin + 1) != std::string_view::npos ? char{0} : delimiter;
+}
+
+}  // namespace
+
+bool RefusedBlock::IsCommandOf(Views views, std::string_view line) const {
+  for (std::size_t view = 0; view < kViews; ++view) {
+    if ((views & In(static_cast<View>(view))) == 0) continue;
+    const ParseResult parsed = grammar_.Parse(static_cast<View>(view), kManage, line);
+    if (parsed.match && parsed.match->view == static_cast<View>(view)) return true;
+  }
+  return false;
+}
+
+bool RefusedBlock::Refused(View view, std::string_view line) {
+  const Tokens tokens = Tokenise(line);
+  if (tokens.empty()) return false;
+  constexpr Views kSubViews = kAllButUser & ~In(View::kSystem);
+  Views views = 0;
+  bool own = false;  // of the view it was typed in
+  for (const Grammar::Entry& entry : grammar_.entries()) {
+    const Command& command = *entry.command;
+    if (entry.undo || !BeginsLike(entry.form, tokens)) continue;
+    own = own || (view != View::kSystem && (command.views & In(view)) != 0 && command.views != kAnyView);
+    if (command.stores != Stores::kObject) continue;
+    views |= command.enters == View::kSystem ? kSubViews : In(command.enters);
+  }
+  const bool elsewhere =
+      std::ranges::any_of(kViewsElsewhere, [&](std::string_view word) { return SameWord(word, tokens[0].text); });
+  const bool leads = !own && (views != 0 || elsewhere);
+  const bool within = state_.leads && !leads;  // one of the lines that belong to an earlier one
+  state_.head = Escaped(MaskSecrets(TrimEnd(line.substr(tokens[0].begin, kLongestHead))));
+  state_.depth = tokens[0].begin;
+  state_.delimiter = OpenDelimiter(line, tokens);
+  if (!within) {
+    state_.views = own ? 0 : views;
+    state_.leads = leads;
+    state_.below = false;
+  }
+  return leads && !typed_ && view != View::kUser;
+}
+
+std::optional<std::string> RefusedBlock::Skip(std::string_view line) {
+  if (!state_.head) return std::nullopt;
+  const std::string reason = fmt::format("Skipped: it belongs to the refused \"{}\"", *state_.head);
+  if (state_.delimiter != 0) {
+    if (line.find(state_.delimiter) != std::string_view::npos) End();
+    return reason;
+  }
+  const std::size_t depth = line.find_first_not_of(' ');
+  if (depth == std::string_view::npos) return std::nullopt;
+  const std::string_view text = TrimEnd(line.substr(depth));
+  if (text == "#") {
+    End();
+    return std::nullopt;
+  }
+  const bool leaves = SameWord(text, "quit");
+  if (depth > state_.depth || (leaves && depth == state_.depth && (state_.below || (state_.leads && !typed_)))) {
+    if (leaves && depth == state_.depth) {
+      End();
+    } else {
+      state_.below = true;
+    }
+    return reason;
+  }
+  const bool script = !typed_ && state_.leads && state_.views != 0;
+  if (!script || !IsCommandOf(state_.views, line)) return std::nullopt;
+  state_.below = true;
+  return reason;
+}
+
+}  // namespace sw::cli
