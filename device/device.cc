@@ -91,6 +91,7 @@ void Device::Impl::OnPlatformChange() {
   routes.Retry();
   tunnels.RefreshStopped(tunnels_config());
   interfaces.FollowTunnels(config.interfaces);
+  tunnels.OnChange();
   ipsec.FollowAll(config.ipsec, config.interfaces);
   ike.Refresh();
 }
@@ -312,6 +313,9 @@ std::vector<dvpn::SessionRecord> Device::dvpn_history() {
 void Device::ResetDvpnHistory() {
   impl_->dvpn_overview.ResetHistory();
 }
+std::vector<std::string> Device::WhyDvpn() const {
+  return impl_->dvpn_overview.Why();
+}
 std::vector<std::string> Device::WhyDvpnPeer(Ipv4 peer_private) const {
   return impl_->dvpn_overview.WhyPeer(peer_private);
 }
@@ -326,6 +330,9 @@ Status Device::ResetDvpnSession(int dvpn_id, Ipv4 peer_private) {
 }
 void Device::ResetDvpnStatistics() {
   impl_->dvpn_overview.ResetStatistics();
+}
+void Device::InjectDvpnFault(std::optional<dvpn::Fault> fault) {
+  impl_->dvpn_overview.InjectFault(fault);
 }
 
 std::vector<RouteEntry> Device::routes() const {

@@ -112,7 +112,10 @@ Status ApplyTunnels(Engines& e, const Delta& delta) {
     AddUsers(config.references, "dvpn_policy", delta.dvpn.policies, names);
     e.tunnels.Refresh(e.tunnels_config(), names);
   }
-  if (!delta.interfaces.names.empty() || !delta.routes.empty()) e.FollowTunnelsSoon();
+  const bool ways = !delta.interfaces.names.empty() || !delta.routes.empty();
+  if (ways) e.FollowTunnelsSoon();
+  const bool dvpn = delta.dvpn.global || !delta.dvpn.classes.empty() || !delta.dvpn.policies.empty();
+  if (ways || dvpn) e.tunnels.OnChange();
   return {};
 }
 

@@ -63,6 +63,7 @@ class AppliedTunnels final : public TunnelInterfaces {
   void Refresh(const TunnelsConfig& config, const std::set<std::string>& names);
   void RefreshAll(const TunnelsConfig& config);
   void RefreshStopped(const TunnelsConfig& config);  // those only that could not run before
+  void OnChange();                            // of configuration, a link or a route: clients that wait try again
   hal::SharedDevice& crypto() { return crypto_; }
   GreHost& gre() { return gre_; }
   const GreHost& gre() const { return gre_; }

@@ -29,6 +29,17 @@ class ControlChannel {
   // `forward`: this end sends with keys.forward.
   ControlChannel(const hal::Suite& suite, ChannelKeys keys, bool forward);
 
+  // How far a channel has counted, without its keys: another one with the same keys can go on from there.
+  struct Counters {
+    std::uint32_t sent = 0;
+    ReplayWindow window;
+  };
+  Counters counters() const { return {sent_, window_}; }
+  void GoOn(const Counters& from) {
+    sent_ = from.sent;
+    window_ = from.window;
+  }
+
   std::uint64_t id() const { return id_; }
   bool spent() const { return sent_ == ~std::uint32_t{0}; }
 

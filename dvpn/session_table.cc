@@ -126,8 +126,7 @@ void SessionTable::Close(Session& session, const std::string& why) {
 }
 
 void SessionTable::ForgetEnded() {
-  index_.remembered.clear();
-  index_.remembered_order.clear();
+  index_.remembered.Clear();
 }
 
 void SessionTable::CloseAll(const std::string& why) {

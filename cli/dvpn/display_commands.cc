@@ -72,6 +72,10 @@ Status DisplayWhy(Session& session, const Match& match) {
     session.Show(kWhyDisplay, device.WhyDvpnPeer(*Ipv4::Parse(match.Text("peer"))));
     return {};
   }
+  if (match.Find("name") == nullptr) {
+    session.Show(kWhyDisplay, device.WhyDvpn());
+    return {};
+  }
   const Result<std::vector<std::string>> lines = device.WhyDvpnClass(match.Text("name"));
   if (!lines.ok()) return lines.status();
   session.Show(kWhyDisplay, *lines);
@@ -147,7 +151,7 @@ constexpr Command kCommands[] = {
     // Our extension.
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn why { <peer:ip> | class <name:dvpn_policy.name> }",
+     .form = "display dvpn why [ <peer:ip> | class <name:dvpn_policy.name> ]",
      .help = "||In words, where a peer or a registration stands and what to try (extension)|Private IP address of the "
              "peer|Registration with the server of a class|Class name",
      .run = DisplayWhy,

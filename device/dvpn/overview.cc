@@ -158,6 +158,30 @@ void DvpnOverview::ResetHistory() {
   parts_.history.Reset();
 }
 
+void DvpnOverview::InjectFault(std::optional<dvpn::Fault> fault) {
+  for (auto& [name, tunnel] : parts_.hosts)
+    if (tunnel.engine) tunnel.engine->InjectFault(fault);
+}
+
+std::vector<std::string> DvpnOverview::Why() const {
+  const Time now = parts_.scheduler.now();
+  std::vector<std::pair<dvpn::Badness, std::vector<std::string>>> all;
+  for (const auto& [name, tunnel] : parts_.hosts) {
+    if (tunnel.engine) {
+      dvpn::Explained one = dvpn::ExplainTunnel(now, tunnel.engine->tunnel());
+      one.lines.insert(one.lines.begin(), name + ":");
+      all.emplace_back(one.badness, std::move(one.lines));
+    } else if (!tunnel.why_down.empty()) {
+      all.emplace_back(dvpn::Badness::kDown, std::vector{name + ": does not run: " + tunnel.why_down});
+    }
+  }
+  std::ranges::stable_sort(all, std::greater(), [](const auto& each) { return each.first; });
+  std::vector<std::string> out;
+  for (auto& [badness, lines] : all) Append(out, std::move(lines));
+  if (out.empty()) out.push_back("no tunnel of this device runs DVPN");
+  return out;
+}
+
 std::vector<std::string> DvpnOverview::WhyPeer(Ipv4 peer) const {
   const Time now = parts_.scheduler.now();
   std::vector<std::string> out;
@@ -183,6 +207,7 @@ std::vector<std::string> DvpnOverview::WhyPeer(Ipv4 peer) const {
     if (lines.empty()) continue;
     out.push_back(name + ":");
     Append(out, std::move(lines));
+    Append(out, dvpn::ExplainRefusals(now, engine.refusals()));
     Append(out, dvpn::ExplainDrops(now, engine.drop_counters()));
   }
   for (const auto& [name, tunnel] : parts_.hosts)

@@ -53,6 +53,7 @@ class DvpnOverview {
   std::vector<dvpn::SessionRecord> history();  // by domain and peer; counters of running sessions included
   void ResetHistory();                         // what is over; running sessions stay
   // Why a peer or a registration stands where it stands, line by line (dvpn/why.h). kNotFound: no such class.
+  std::vector<std::string> Why() const;  // every tunnel, the worst first
   std::vector<std::string> WhyPeer(Ipv4 peer_private) const;
   Result<std::vector<std::string>> WhyClass(const std::string& dvpn_class) const;
 
@@ -60,6 +61,8 @@ class DvpnOverview {
   Status ResetMap(std::optional<int> dvpn_id, std::optional<Ipv4> peer_private);
   Status ResetSession(int dvpn_id, Ipv4 peer_private);
   void ResetStatistics();
+  // For labs: what happens to the message of one step where it arrives, at every tunnel; nullopt: nothing any more.
+  void InjectFault(std::optional<dvpn::Fault> fault);
 
  private:
   template <typename Visit>

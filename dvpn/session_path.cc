@@ -1,0 +1,110 @@
+#include "dvpn/session_path.h"
+
+#include "dvpn/fast_path.h"
+
+namespace sw::dvpn {
+namespace {
+
+constexpr std::size_t kMostByWorkers = 65535;  // no limit of ours
+
+}  // namespace
+
+// ---------------------------------------------------------------------------------------------- where the peer is
+
+void SessionPath::Follow(Endpoint peer) {
+  peer_ = peer;
+  search_.reset();  // another path
+  Show();
+}
+
+// Where a NAT of the peer keeps the new address out, the peer hears of it by the server's next redirect, and asks.
+void SessionPath::Rehome() {
+  search_.reset();
+  Show();
+  if (!keys_.current()) return;
+  SetDoubtful(true);
+  context_.Transmit(peer_, context_.Keepalive(keys_.current()->channel));
+}
+
+void SessionPath::Ask(Endpoint from) {
+  if (!context_.spec.roams || !keys_.current() || context_.now() < asked_) return;
+  asked_ = context_.now() + kAskInterval;
+  context_.Transmit(from, context_.Keepalive(keys_.current()->channel));
+}
+
+void SessionPath::SetDoubtful(bool doubtful) {
+  if (doubtful_ == doubtful) return;
+  doubtful_ = doubtful;
+  Show();
+  if (FastPath* fast = context_.core.services.fast; !doubtful && fast != nullptr) fast->ForgetRoutes();
+}
+
+// ---------------------------------------------------------------------------------------------- what it carries
+
+std::size_t SessionPath::inner_limit(bool clear) const {
+  if (mtu() == 0) return 0;
+  const std::size_t datagram = mtu() - kUdpOverhead;
+  return clear ? datagram - wire::kHeaderBytes : ipsec::InnerMtu(context_.spec.terms.data_suite, datagram);
+}
+
+bool SessionPath::Search(std::size_t bytes) {
+  if (search_ != nullptr || !keys_.current()) return false;
+  const int suite = context_.spec.terms.data_suite;
+  if (bytes <= ipsec::InnerMtu(suite, kPathBase - kUdpOverhead)) return false;
+  std::size_t wanted = kPathBase;
+  while (wanted < kPathLargest && ipsec::InnerMtu(suite, wanted - kUdpOverhead) < context_.core.settings.mtu) ++wanted;
+  search_ = std::make_unique<PathMtu>(context_.now(), wanted);
+  Show();
+  Probe();
+  return true;
+}
+
+bool SessionPath::Arrived(std::size_t datagram) {
+  if (search_ == nullptr || !search_->Arrived(context_.now(), datagram + kUdpOverhead)) return false;
+  Show();
+  return true;
+}
+
+void SessionPath::OnTimer() {
+  if (search_ != nullptr && context_.now() >= search_->deadline()) Probe();
+}
+
+void SessionPath::Probe() {
+  for (const std::size_t size : search_->Due(context_.now())) {
+    const std::size_t datagram = size - kUdpOverhead;
+    const Bytes plain = wire::Encode(wire::PathSize{static_cast<std::uint16_t>(datagram)});
+    const std::size_t bare = wire::kHeaderBytes + 2 + hal::SealedBytes(context_.suite, plain.size());
+    if (datagram < bare) continue;
+    context_.Transmit(
+        peer_,
+        context_.Seal(keys_.current()->channel, wire::Type::kPathProbe, plain, wire::PathFiller(datagram - bare)),
+        true);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------- what workers see
+
+void SessionPath::Show() {
+  FastPath* fast = context_.core.services.fast;
+  const std::optional<Generation>& current = keys_.current();
+  if (fast == nullptr || !current) return;
+  if (fast_ == nullptr) fast_ = std::make_shared<FastPeer>();
+  // Until the path has been searched, a packet that may be too large for some path goes to the engine, which begins.
+  const std::size_t known = inner_limit(false);
+  const std::size_t most = search_ == nullptr
+                               ? ipsec::InnerMtu(context_.spec.terms.data_suite, kPathBase - kUdpOverhead)
+                           : known == 0 ? kMostByWorkers
+                                        : known;
+  fast->Show(*fast_, peer_, most, doubtful_ ? nullptr : current->out_shared);
+  fast->Show(current->in_shared->spi, {current->in_shared, current->inbound, doubtful_ ? nullptr : fast_});
+}
+
+void SessionPath::Hide() {
+  if (fast_ != nullptr) context_.core.services.fast->Show(*fast_, peer_, 0, nullptr);
+}
+
+void SessionPath::Learn(Ipv4 destination) {
+  if (fast_ != nullptr) context_.core.services.fast->Learn(destination, fast_);
+}
+
+}  // namespace sw::dvpn
