@@ -41,12 +41,14 @@ inline constexpr seconds kPathBelieved{600};
 inline constexpr int kIcmpPerSecond = 100;  // "fragmentation needed" that one tunnel sends
 
 inline constexpr milliseconds kAskInterval{1000};  // between questions to an endpoint from which data began to come
+inline constexpr std::size_t kMaxClaims = 4;       // such endpoints of one session at a time
 inline constexpr std::size_t kMaxHistory = 65536;  // rows of the session history
 
 inline constexpr milliseconds kRedirectInterval{1000};  // between redirects for one pair
 inline constexpr std::size_t kMaxRedirectPairs = 65536;
 inline constexpr std::size_t kMaxPeerSessions = 16384;  // client-client sessions of one client
 inline constexpr std::size_t kMaxRedirectCache = 4096;  // destinations learned from redirects
-inline constexpr std::size_t kMaxRemembered = 65536;    // setup channels remembered after their session: as many as a server has maps
+inline constexpr std::size_t kMaxRemembered =
+    65536;  // setup channels remembered after their session: as many as a server has maps
 
 }  // namespace sw::dvpn
