@@ -2,13 +2,14 @@
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 
-.PHONY: help build run test test-vfio bench bench-peers soak install clean format tidy
+.PHONY: help build run test test-vfio test-pq bench bench-peers soak install clean format tidy
 
 help:
 	@echo "make build    build the programs into build/bin/"
 	@echo "make run      boot the example lab, watch it register and talk, then a prompt"
 	@echo "make test     every test: unit, simulation, fuzzing for a bounded time, sanitizers, system (as root)"
 	@echo "make test-vfio   the card's driver on a real /dev/vfio, in a guest with an emulated IOMMU"
+	@echo "make test-pq  post-quantum key agreement, with the OpenSSL of Debian 13 unpacked beside the system's"
 	@echo "make bench    measure: ESP per suite and packet size, registrations per second, how a domain grows"
 	@echo "make bench-peers  carry TCP and UDP over this and over other VPNs in one run, as root, and print the ratios"
 	@echo "make soak     a week of 500 clients that come and go, in virtual time; takes ten minutes or so"
@@ -30,6 +31,11 @@ test: build
 test-vfio: build
 	@scripts/install-packages vfio
 	@python3 -B tests/vfio/run.py
+
+test-pq: build
+	@scripts/install-packages test
+	@ninja -C build unit_hal >build.log 2>&1 || (cat build.log; exit 1)
+	@python3 -B tests/tools/post_quantum.py
 
 bench: build
 	@scripts/bench
