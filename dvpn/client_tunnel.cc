@@ -20,7 +20,7 @@ void ClientTunnel::Start(Time now, Output& out) {
 void ClientTunnel::Stop(Time now, Output& out) {
   Enter(now, out);
   LeaveDomain("the client leaves the domain");
-  registration_.Reset("the client left the domain", false);
+  registration_.Reset("the client left the domain", ComeBack::kNever);
   Leave();
 }
 
@@ -38,7 +38,7 @@ Status ClientTunnel::ResetMap(Time now, std::optional<Ipv4> peer_private, Output
     return {Code::kNotFound, "no map with " + peer_private->ToString()};
   Enter(now, out);
   LeaveDomain("the map was reset");
-  registration_.Reset("the map was reset", false);
+  registration_.Reset("the map was reset", ComeBack::kNever);
   registration_.Begin();
   Leave();
   return {};
@@ -53,6 +53,17 @@ Status ClientTunnel::ResetSession(Time now, Ipv4 peer_private, Output& out) {
   sessions_.Close(*session, "the session was reset");
   Leave();
   return {};
+}
+
+void ClientTunnel::OnSendFailed(Time now, const std::string& words) {
+  core_.now = now;
+  registration_.OnSendFailed(words);
+}
+
+void ClientTunnel::OnChange(Time now, Output& out) {
+  Enter(now, out);
+  registration_.OnChange();
+  Leave();
 }
 
 void ClientTunnel::OnRegistrationFrame(const wire::Frame& frame, Endpoint from) {
@@ -73,7 +84,7 @@ void ClientTunnel::AfterRegistration() {
       sessions_.CloseAll(why);
       redirected_.clear();
     }
-    registration_.Reset(why, true);
+    registration_.Reset(why, released->stopping ? ComeBack::kAtOnce : ComeBack::kWithinInterval);
     if (released->stopping) ServerAway();
   }
   if (!registration_.TakeRegistered()) return;
@@ -145,6 +156,7 @@ bool ClientTunnel::Adopt(Time now, const TunnelSettings& wanted, Output& out) {
     for (Session* session : sessions_.all()) session->Rehome(settings_.local);
     if (registration_.state() != MapState::kClientSuccess) registration_.Begin();
   }
+  registration_.OnChange();
   Leave();
   return true;
 }
@@ -152,7 +164,7 @@ bool ClientTunnel::Adopt(Time now, const TunnelSettings& wanted, Output& out) {
 void ClientTunnel::OnSessionEnding(Session& session) {
   if (session.spec().type != CommunicateType::kClientToServer) return;
   // The server may be gone: register again. Sessions with other clients need no server and go on.
-  registration_.Reset("session with the server ended: " + session.reason(), true);
+  registration_.Reset("session with the server ended: " + session.reason(), ComeBack::kAtOnce);
   ServerAway();
 }
 

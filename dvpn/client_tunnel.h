@@ -17,12 +17,17 @@ class ClientTunnel final : public TunnelBase {
   void Stop(Time now, Output& out) override;
   std::vector<MapInfo> maps() const override { return {registration_.info()}; }
   std::vector<SessionInfo> sessions() const override;
+  void OnSendFailed(Time now, const std::string& words) override;
+  void OnChange(Time now, Output& out) override;
   bool Adopt(Time now, const TunnelSettings& wanted, Output& out) override;
   Status ResetMap(Time now, std::optional<Ipv4> peer_private, Output& out) override;
   Status ResetSession(Time now, Ipv4 peer_private, Output& out) override;
 
  protected:
   void OnRegistrationFrame(const wire::Frame& frame, Endpoint from) override;
+  void OnOtherVersion(std::uint8_t version, ByteView datagram, Endpoint from) override {
+    registration_.OnOtherVersion(version, datagram, from);
+  }
   void OnRegistrationTimer(std::uint64_t key) override;
   void OnRedirect(const wire::Redirect& redirect) override;
   void ForwardInner(const InnerHeader& header, PacketPtr packet) override;

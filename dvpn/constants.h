@@ -16,8 +16,19 @@ using std::chrono::seconds;
 inline constexpr std::array kRegisterResend = {milliseconds(500), milliseconds(1000), milliseconds(2000),
                                                milliseconds(4000)};
 inline constexpr seconds kAttemptLimit{20};
-inline constexpr std::size_t kMaxHalfOpen = 8192;         // unfinished maps of a server
-inline constexpr std::size_t kMaxHalfOpenPerSource = 64;  // of one public address: clients behind one NAT share it
+inline constexpr milliseconds kDoubt{50};  // an answer that does not verify ends the attempt if no good one follows
+inline constexpr std::size_t kSendsBeforeOldVersion = 2;  // of step 1; then the version before this one is tried beside
+inline constexpr seconds kServerReturn{600};  // so long a client whose server went away asks for it every second
+inline constexpr milliseconds kReturnResend{1000};
+
+// Unfinished maps of a server: the oldest goes first, of an address or a network (24 bits) that has its share, else of
+// all. Clients behind one NAT share an address.
+inline constexpr std::size_t kMaxHalfOpen = 8192, kMaxHalfOpenPerAddress = 64, kMaxHalfOpenPerNetwork = 1024;
+inline constexpr milliseconds kRefusedMap{900};  // a refused client may ask so long for its answer again
+inline constexpr seconds kAddressHold{3600};     // an address stays its user's for so long after the map has gone
+inline constexpr std::size_t kMaxHeldAddresses = 65536;
+inline constexpr seconds kRefusalQuiet{600};  // a refusal of one client for one reason is logged once in this time
+inline constexpr std::size_t kMaxRefusals = 256;
 inline constexpr std::size_t kMaxMaps = 65536;
 
 // Setup and rekey: a few quick resends, then one per setup interval; so many sends before giving up.
@@ -26,7 +37,10 @@ inline constexpr int kSetupSends = 6;
 inline constexpr int kProofSends = 6;       // keepalives that ask for proof before the switch-over
 inline constexpr seconds kPassiveWait{60};  // a passive end waits so long for the setup to come or to be proven
 inline constexpr int kKeepaliveMisses = 3;  // unanswered keepalives that make a session dead
-inline constexpr seconds kLinger{10};       // an old inbound SA stays so long after its successor took over
+// Death on demand, of a client's server: sent to and silent for so long, then asked so often.
+inline constexpr milliseconds kDemandSilence{2000}, kDemandLook{500}, kDemandRepeat{250};
+inline constexpr int kDemandAsks = 6;
+inline constexpr seconds kLinger{10};  // an old inbound SA stays so long after its successor took over
 inline constexpr int kReleaseSends = 3;
 inline constexpr seconds kReleaseInterval{1};
 

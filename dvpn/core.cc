@@ -21,6 +21,11 @@ void Core::Refuse(Drop why, Endpoint from) {
     Note(Topic::kControl, What::kNote, from.ToString(), "control message dropped: " + std::string(Phrase(why)));
 }
 
+bool Core::FaultOnArrival(ByteView datagram) const {
+  return fault && fault->kind != Fault::Kind::kRefuse && datagram.size() > wire::kHeaderBytes &&
+         datagram[5] == fault->step;  // the types of the eight steps are their numbers
+}
+
 void Core::ResetStatistics() {
   drops_ = {};
   esp_reset_ = esp.drops();

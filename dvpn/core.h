@@ -28,6 +28,7 @@ class Core {
   Counters counters;
   Time now;               // of the call that is running
   Output* out = nullptr;  // of the call that is running
+  std::optional<Fault> fault;
 
   std::uint64_t NewKey(Owner owner) { return (++keys_ << 2) | static_cast<std::uint64_t>(owner); }
   static Owner OwnerOf(std::uint64_t key) { return static_cast<Owner>(key & 3); }
@@ -48,6 +49,9 @@ class Core {
   void Note(Topic topic, What what, std::string peer, std::string text, const MapInfo* map = nullptr,
             const SessionInfo* session = nullptr);
   void Step(int step, bool sent, std::string peer, std::string text);
+  // Whether the operator of a lab wants the message of this step refused where it arrives.
+  bool FaultAt(int step) const { return fault && fault->kind == Fault::Kind::kRefuse && fault->step == step; }
+  bool FaultOnArrival(ByteView datagram) const;  // or lost or spoilt
   bool Wants(Topic topic) const { return services.events.Wants(topic); }
 
  private:

@@ -9,48 +9,50 @@
 namespace sw::dvpn {
 
 // X(enumerator, family, phrase as `display` prints it)
-#define SW_DVPN_DROP_REASONS(X)                                                                 \
-  X(kTruncated, "control", "too short for a control message")                                   \
-  X(kBadVersion, "control", "unknown version")                                                  \
-  X(kBadType, "control", "unknown message type")                                                \
-  X(kBadLength, "control", "length field differs from the datagram")                            \
-  X(kMalformed, "control", "body does not parse")                                               \
-  X(kWrongRole, "control", "message for the other role")                                        \
-  X(kWrongPeer, "control", "from an unexpected address")                                        \
-  X(kUnknownChannel, "control", "no map or session with this identifier")                       \
-  X(kOutOfState, "control", "not expected in this state")                                       \
-  X(kReplayed, "control", "counter seen before")                                                \
-  X(kTooOld, "control", "counter left of the replay window")                                    \
-  X(kForged, "control", "authentication of the message failed")                                 \
-  X(kBadNonce, "control", "answer to another request")                                          \
-  X(kBadCookie, "control", "cookie wrong or expired")                                           \
-  X(kBadSuite, "control", "suite unknown or not offered")                                       \
-  X(kBadPublicValue, "control", "Diffie-Hellman public value out of range")                     \
-  X(kBadServerProof, "control", "server authentication failed")                                 \
-  X(kDuplicate, "control", "duplicate request, answered from the cache")                        \
-  X(kDuplicateWaiting, "control", "duplicate of a request still being worked on")               \
-  X(kStaleRequest, "control", "request of an earlier step")                                     \
-  X(kRefuseHeard, "control", "unauthenticated refusal heard, not acted upon")                   \
-  X(kNoCommonSuite, "control", "refused: no common algorithm suite")                            \
-  X(kNoPreSharedKey, "control", "refused: no pre-shared key here")                              \
-  X(kHalfOpenFull, "control", "refused: too many unfinished registrations")                     \
-  X(kHalfOpenPerSource, "control", "refused: too many unfinished registrations of one address") \
-  X(kMapsFull, "control", "refused: too many maps")                                             \
-  X(kAuthenticationRejected, "control", "refused: client authentication failed")                \
-  X(kAddressRejected, "control", "refused: private address not acceptable")                     \
-  X(kMapAged, "control", "unfinished registration aged out")                                    \
-  X(kTieBreak, "control", "simultaneous setup, the peer yields")                                \
-  X(kSessionsFull, "control", "too many sessions")                                              \
-  X(kRedirectLimited, "control", "redirect withheld, sent less than a second ago")              \
-  X(kRedirectFull, "control", "redirect withheld, too many pairs")                              \
-  X(kCounterSpent, "control", "message counter used up")                                        \
-  X(kBadInner, "data", "not a valid IPv4 packet")                                               \
-  X(kTtlExpired, "data", "time to live expired")                                                \
-  X(kNoRoute, "data", "no route by this tunnel")                                                \
-  X(kNoSession, "data", "no session for the next hop")                                          \
-  X(kEngineBusy, "data", "more at a time than the engine takes from the workers")               \
-  X(kNoServerSession, "data", "no session with the server")                                     \
-  X(kTooBig, "data", "larger than the path takes and not to be fragmented")                     \
+#define SW_DVPN_DROP_REASONS(X)                                                           \
+  X(kTruncated, "control", "too short for a control message")                             \
+  X(kBadVersion, "control", "unknown version")                                            \
+  X(kBadType, "control", "unknown message type")                                          \
+  X(kBadLength, "control", "length field differs from the datagram")                      \
+  X(kMalformed, "control", "body does not parse")                                         \
+  X(kWrongRole, "control", "message for the other role")                                  \
+  X(kWrongPeer, "control", "from an unexpected address")                                  \
+  X(kUnknownChannel, "control", "no map or session with this identifier")                 \
+  X(kOutOfState, "control", "not expected in this state")                                 \
+  X(kReplayed, "control", "counter seen before")                                          \
+  X(kTooOld, "control", "counter left of the replay window")                              \
+  X(kForged, "control", "authentication of the message failed")                           \
+  X(kBadNonce, "control", "answer to another request")                                    \
+  X(kBadCookie, "control", "cookie wrong or expired")                                     \
+  X(kBadSuite, "control", "suite unknown or not offered")                                 \
+  X(kBadPublicValue, "control", "Diffie-Hellman public value out of range")               \
+  X(kBadServerProof, "control", "server authentication failed")                           \
+  X(kDuplicate, "control", "duplicate request, answered from the cache")                  \
+  X(kDuplicateWaiting, "control", "duplicate of a request still being worked on")         \
+  X(kStaleRequest, "control", "request of an earlier step")                               \
+  X(kNoCommonSuite, "control", "refused: no common algorithm suite")                      \
+  X(kNoPreSharedKey, "control", "refused: no pre-shared key here")                        \
+  X(kMapsFull, "control", "refused: too many maps")                                       \
+  X(kAuthenticationRejected, "control", "refused: client authentication failed")          \
+  X(kAddressRejected, "control", "refused: private address not acceptable")               \
+  X(kMapAged, "control", "unfinished registration aged out")                              \
+  X(kMapUnproven, "control", "map whose session was not opened in time")                  \
+  X(kHalfOpenEvicted, "control", "unfinished registration gave its place to a newer one") \
+  X(kMessageRefused, "control", "refused: message does not verify or belongs to nothing") \
+  X(kFault, "control", "fault injected")                                                  \
+  X(kTieBreak, "control", "simultaneous setup, the peer yields")                          \
+  X(kSessionsFull, "control", "too many sessions")                                        \
+  X(kRedirectLimited, "control", "redirect withheld, sent less than a second ago")        \
+  X(kRedirectFull, "control", "redirect withheld, too many pairs")                        \
+  X(kCounterSpent, "control", "message counter used up")                                  \
+  X(kBadInner, "data", "not a valid IPv4 packet")                                         \
+  X(kTtlExpired, "data", "time to live expired")                                          \
+  X(kNoRoute, "data", "no route by this tunnel")                                          \
+  X(kNoSession, "data", "no session for the next hop")                                    \
+  X(kEngineBusy, "data", "more at a time than the engine takes from the workers")         \
+  X(kNoServerSession, "data", "no session with the server")                               \
+  X(kTooBig, "data", "larger than the path takes and not to be fragmented")               \
+  X(kForeignSource, "data", "source address that belongs to another client")              \
   X(kNotInClear, "data", "came in clear, and the security ACL does not permit that")
 
 enum class Drop : std::uint8_t {

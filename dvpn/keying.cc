@@ -6,9 +6,14 @@
 namespace sw::dvpn {
 namespace {
 
+constexpr std::string_view kLabel = "sw8800 dvpn 2 ";  // of this version of the protocol
+std::string Label(std::string_view what) {
+  return std::string(kLabel).append(what);
+}
+
 ChannelKeys DeriveChannel(const hal::Suite& suite, const SecretBytes& prk, const std::string& name, ByteView context) {
   const auto expand = [&](std::string_view what, std::size_t bytes) {
-    return hal::HkdfExpand(prk, "sw8800 dvpn 1 " + name + " " + std::string(what), context, bytes);
+    return hal::HkdfExpand(prk, std::string(kLabel) + name + " " + std::string(what), context, bytes);
   };
   ChannelKeys out;
   out.id = Load64(expand("channel", 8).view().data());
@@ -57,8 +62,9 @@ MapSecrets DeriveMap(const hal::Suite& suite, const SecretBytes& dh, ByteView pr
   const SecretBytes prk = hal::HkdfExtract(Concat(client_nonce, server_nonce), Join(dh.view(), pre_shared_key).view());
   MapSecrets out;
   out.channel = DeriveChannel(suite, prk, "map", transcript);
-  out.server_proof = hal::HkdfExpand(prk, "sw8800 dvpn 1 map server proof", transcript, 32);
-  out.session_base = hal::HkdfExpand(prk, "sw8800 dvpn 1 map session base", transcript, wire::kSecretSize);
+  out.server_proof = hal::HkdfExpand(prk, Label("map server proof"), transcript, 32);
+  out.chap = hal::HkdfExpand(prk, Label("map chap"), transcript, kChapBytes);
+  out.session_base = hal::HkdfExpand(prk, Label("map session base"), transcript, wire::kSecretSize);
   return out;
 }
 
@@ -78,8 +84,8 @@ SessionSecrets DeriveSession(const hal::Suite& suite, std::size_t data_key_bytes
       hal::HkdfExtract(Concat(initiator_nonce, responder_nonce), Join(dh.view(), base.view()).view());
   SessionSecrets out;
   out.channel = DeriveChannel(suite, prk, "session", transcript);
-  out.data_forward = hal::HkdfExpand(prk, "sw8800 dvpn 1 data forward", transcript, data_key_bytes);
-  out.data_backward = hal::HkdfExpand(prk, "sw8800 dvpn 1 data backward", transcript, data_key_bytes);
+  out.data_forward = hal::HkdfExpand(prk, Label("data forward"), transcript, data_key_bytes);
+  out.data_backward = hal::HkdfExpand(prk, Label("data backward"), transcript, data_key_bytes);
   return out;
 }
 
@@ -96,7 +102,7 @@ SecretBytes DerivePair(const SecretBytes& server_secret, std::uint64_t registrat
   w.U32(private_a.value);
   w.U32(private_b.value);
   w.Put(wire::Encode(terms));
-  return hal::HkdfExpand(hal::HkdfExtract({}, server_secret.view()), "sw8800 dvpn 1 pair", context, wire::kSecretSize);
+  return hal::HkdfExpand(hal::HkdfExtract({}, server_secret.view()), Label("pair"), context, wire::kSecretSize);
 }
 
 }  // namespace sw::dvpn

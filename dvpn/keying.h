@@ -22,9 +22,11 @@ struct ChannelKeys {
 // SHA-256 over the parts, each with its length in front, so that no two lists of parts look alike.
 hal::Sha256Digest Transcript(std::span<const ByteView> parts);
 
+inline constexpr std::size_t kChapBytes = 17;  // one of identifier, the rest of challenge
 struct MapSecrets {
   ChannelKeys channel;       // forward: client to server
   SecretBytes server_proof;  // key of the server-authentication response
+  SecretBytes chap;          // identifier and challenge: of this exchange and no other
   SecretBytes session_base;  // from which the client-server session starts
 };
 // `pre_shared_key` is empty when the client did not ask the server to prove itself.

@@ -36,6 +36,7 @@ struct MapInfo {
   CommunicateType type = CommunicateType::kClientToServer;
   Time built;              // when the state became SUCCESS or FINISHED
   std::string last_error;  // why the last registration ended, in words; empty: never failed
+  std::string send_error;  // the system's words, when it could not send in the attempt that runs
   int attempts = 0;        // clients: since the last success or silence
   Trail trail;
 };

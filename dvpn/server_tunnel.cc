@@ -32,12 +32,12 @@ void ServerTunnel::Stop(Time now, Output& out) {
 }
 
 void ServerTunnel::RemoveAll(const std::string& why, wire::Release tell) {
-  for (const Map* map : maps_.all()) maps_.Remove(*maps_.Find(map->key), why, tell);
+  for (const Map* map : maps_.table().all()) maps_.Remove(*maps_.table().Find(map->key), why, tell);
 }
 
 std::vector<MapInfo> ServerTunnel::maps() const {
   std::vector<MapInfo> out;
-  for (const Map* map : maps_.all()) {
+  for (const Map* map : maps_.table().all()) {
     MapInfo info = maps_.Info(*map);
     info.peer_public = EndpointOf(*map);
     out.push_back(std::move(info));
@@ -46,7 +46,7 @@ std::vector<MapInfo> ServerTunnel::maps() const {
 }
 
 Status ServerTunnel::ResetMap(Time now, std::optional<Ipv4> peer_private, Output& out) {
-  Map* map = peer_private ? maps_.FindRegistered(*peer_private) : nullptr;
+  Map* map = peer_private ? maps_.table().OfPrivate(*peer_private) : nullptr;
   if (peer_private && map == nullptr) return {Code::kNotFound, "no map with " + peer_private->ToString()};
   Enter(now, out);
   if (map != nullptr) {
@@ -116,12 +116,12 @@ void ServerTunnel::OnMapRemoved(Map& map, const std::string& why) {
 }
 
 void ServerTunnel::OnSessionProven(Session& session) {
-  if (Map* map = maps_.Find(session.spec().map_key)) maps_.ForgetAnswer(*map);
+  if (Map* map = maps_.table().Find(session.spec().map_key)) maps_.OnProven(*map);
 }
 
 // A client that does not answer has left: its map goes first, then the session (guide page 208).
 void ServerTunnel::OnSessionEnding(Session& session) {
-  if (Map* map = maps_.Find(session.spec().map_key))
+  if (Map* map = maps_.table().Find(session.spec().map_key))
     maps_.Remove(*map, "session with the client ended: " + session.reason());
 }
 
@@ -150,7 +150,17 @@ void ServerTunnel::Replicate(const Session* source, const InnerHeader& header, c
   }
 }
 
+// A client sends from its own address and from the networks behind it, never from what is another's.
+bool ServerTunnel::Foreign(const Session& session, Ipv4 source) const {
+  const Ipv4 own = session.spec().peer_private;
+  if (source == own) return false;
+  if (settings_.address.Contains(source)) return true;
+  const auto behind = core_.services.next_hops.Find(source);
+  return behind && *behind != own && sessions_.Find(*behind) != nullptr;
+}
+
 void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) {
+  if (Foreign(session, header.source)) return DropData(Drop::kForeignSource);
   if (ForEverybody(header.destination)) {  // one segment: no hop is counted
     Replicate(&session, header, *packet);
     return Deliver(header, std::move(packet));
@@ -171,8 +181,8 @@ void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, Pac
 }
 
 void ServerTunnel::MaybeRedirect(Session& source, Session& destination, Ipv4 address) {
-  const Map* a = maps_.Find(source.spec().map_key);
-  const Map* b = maps_.Find(destination.spec().map_key);
+  const Map* a = maps_.table().Find(source.spec().map_key);
+  const Map* b = maps_.table().Find(destination.spec().map_key);
   if (a == nullptr || b == nullptr) return;
   const auto is = [](const Map* m, RegisterType t) {
     return m->type == t || m->type == RegisterType::kUndistributedAndForward;

@@ -31,9 +31,13 @@ class ServerTunnel final : public TunnelBase, private ServerMapsHost {
   bool Adopt(Time now, const TunnelSettings& wanted, Output& out) override;
   Status ResetMap(Time now, std::optional<Ipv4> peer_private, Output& out) override;
   Status ResetSession(Time now, Ipv4 peer_private, Output& out) override;
+  std::vector<RefusalInfo> refusals() const override { return maps_.refusals().list(); }
 
  protected:
   void OnRegistrationFrame(const wire::Frame& frame, Endpoint from) override { maps_.OnFrame(frame, from); }
+  void OnOtherVersion(std::uint8_t version, ByteView datagram, Endpoint from) override {
+    maps_.OnOtherVersion(version, datagram, from);
+  }
   void OnRegistrationTimer(std::uint64_t key) override { maps_.OnTimer(key); }
   void ForwardInner(const InnerHeader& header, PacketPtr packet) override;
   void ForwardToAll(const InnerHeader& header, PacketPtr packet) override;
@@ -51,6 +55,7 @@ class ServerTunnel final : public TunnelBase, private ServerMapsHost {
   void RemoveAll(const std::string& why, wire::Release tell);
   // A copy by every session but the one it came by.
   void Replicate(const Session* source, const InnerHeader& header, const Packet& packet);
+  bool Foreign(const Session& session, Ipv4 source) const;
   void MaybeRedirect(Session& source, Session& destination, Ipv4 address);
 
   ServerMaps maps_;

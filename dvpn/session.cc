@@ -14,7 +14,8 @@ Session::Session(Core& core, SessionIndex& index, std::uint64_t key, SessionSpec
       keys_(context_, index, *this),
       path_(context_, keys_, context_.spec.candidates.front()),
       exchange_(context_, keys_, path_),
-      traffic_(core.now, std::chrono::seconds(context_.spec.terms.keepalive)),
+      traffic_(core.now, std::chrono::seconds(context_.spec.terms.keepalive),
+               context_.spec.type == CommunicateType::kClientToServer),
       release_(context_),
       // Without an integrity check a data packet says nothing about who sent it.
       data_proves_(hal::FindSuite(context_.spec.terms.data_suite)->integrity != hal::Integrity::kNone) {}
@@ -190,6 +191,9 @@ void Session::OnTimer() {
   if (const auto why = exchange_.OnTimer(); !why.empty()) return End(std::string(why));
   if (!proven()) return;
   if (now >= keys_.current()->expires) return End("the SA lifetime is over");
+  const auto sign = traffic_.Look(now);
+  if (sign == SessionTraffic::Sign::kDead) return End("the peer does not answer");
+  if (sign == SessionTraffic::Sign::kAsk) context_.Transmit(peer(), context_.Keepalive(keys_.current()->channel));
   if (now >= KeepaliveDue()) {
     if (!keys_.active() || traffic_.Dead()) return End("the peer does not answer");
     traffic_.Asked(now);

@@ -59,10 +59,10 @@ class Session {
   void OnTimer();
   Time Deadline() const;
   bool SendRedirect(const wire::Redirect& redirect);
-  void Close(std::string why);  // tells the peer, then lingers
-  void NoteSent(std::size_t bytes) { traffic_.Sent(context_.now(), bytes); }
-  void NoteClear(std::size_t bytes) { traffic_.Received(bytes); }  // received in clear
-  bool NoteReceived(ipsec::SaId sa, std::size_t bytes);            // true: it proved the path, settle the session
+  void Close(std::string why);                                                       // tells the peer, then lingers
+  bool NoteSent(std::size_t bytes) { return traffic_.Sent(context_.now(), bytes); }  // true: Deadline() is sooner
+  void NoteClear(std::size_t bytes) { traffic_.Received(bytes); }                    // received in clear
+  bool NoteReceived(ipsec::SaId sa, std::size_t bytes);  // true: it proved the path, settle the session
   // The public address of this end is another one: the peer is to hear of it.
   void Rehome(Endpoint local);
   // Authenticated data came from `from`, not from where the peer is known to be: asks there, and follows an answer.

@@ -18,6 +18,8 @@ void SessionTraffic::Absorb(Generation& g, bool proves) {
     sent_bytes_ += out.bytes - g.out_seen.bytes;
     last_sent_ = std::max(last_sent_, out.last);
     last_data_ = std::max(last_data_, out.last);
+    by_workers_ = true;
+    Expect(out.last);
   }
   if (in.packets != g.in_seen.packets) {
     received_packets_ += in.packets - g.in_seen.packets;
@@ -27,6 +29,26 @@ void SessionTraffic::Absorb(Generation& g, bool proves) {
   }
   g.in_seen = in;
   g.out_seen = out;
+}
+
+bool SessionTraffic::Expect(Time since) {
+  if (!on_demand_) return false;
+  unheard_since_ = std::min(unheard_since_, since);
+  if (look_ != Time::Never()) return false;
+  look_ = since + kDemandLook;
+  return true;
+}
+
+SessionTraffic::Sign SessionTraffic::Look(Time now) {
+  if (now < look_) return Sign::kFine;
+  if (unheard_since_ == Time::Never() || now < unheard_since_ + kDemandSilence) {
+    look_ = by_workers_ || now < last_data_ + kDemandSilence ? now + kDemandLook : Time::Never();
+    return Sign::kFine;
+  }
+  if (asked_on_demand_ >= kDemandAsks) return Sign::kDead;
+  ++asked_on_demand_;
+  look_ = now + kDemandRepeat;
+  return Sign::kAsk;
 }
 
 Time SessionTraffic::KeepaliveDue(bool active) const {

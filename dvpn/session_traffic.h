@@ -1,5 +1,6 @@
 // What a session carried, and when: packets that the engine passed and those that workers passed by themselves. And by
-// the latter whether the peer lives: keepalives, and how long silence is borne.
+// the latter whether the peer lives: keepalives, and how long silence is borne. Where death is looked for on demand, a
+// peer that is sent to and is silent is asked at once, not when the next keepalive is due.
 #pragma once
 
 #include <algorithm>
@@ -12,13 +13,14 @@ namespace sw::dvpn {
 
 class SessionTraffic {
  public:
-  SessionTraffic(Time now, Duration keepalive)
-      : keepalive_(keepalive), last_received_(now), last_sent_(now), last_data_(now) {}
+  SessionTraffic(Time now, Duration keepalive, bool on_demand)
+      : keepalive_(keepalive), on_demand_(on_demand), last_received_(now), last_sent_(now), last_data_(now) {}
 
-  void Sent(Time now, std::size_t bytes) {
+  bool Sent(Time now, std::size_t bytes) {  // true: look() is sooner than it was
     ++sent_packets_;
     sent_bytes_ += bytes;
     last_sent_ = last_data_ = now;
+    return Expect(now);
   }
   void Received(std::size_t bytes) {
     ++received_packets_;
@@ -27,11 +29,13 @@ class SessionTraffic {
   void Data(Time now) { last_data_ = now; }
   void Heard(Time now) {  // the peer, beyond doubt
     last_received_ = now;
-    unanswered_ = 0;
+    unanswered_ = asked_on_demand_ = 0;
+    unheard_since_ = Time::Never();
   }
   void Begin(Time now) {  // new keys
     Heard(now);
     last_sent_ = now;
+    if (on_demand_) look_ = now + kDemandLook;
   }
   void Asked(Time now) {
     ++unanswered_;
@@ -46,6 +50,10 @@ class SessionTraffic {
   Time KeepaliveDue(bool active) const;
   bool Dead() const;  // the active end asked long enough
 
+  enum class Sign : std::uint8_t { kFine, kAsk, kDead };
+  Sign Look(Time now);  // at look(), on demand
+  Time look() const { return look_; }
+
   Time last_data() const { return last_data_; }
   void Describe(SessionInfo& out) const {
     out.sent_packets = sent_packets_;
@@ -55,9 +63,14 @@ class SessionTraffic {
   }
 
  private:
+  bool Expect(Time since);
+
   const Duration keepalive_;
+  const bool on_demand_;
   Time last_received_, last_sent_, last_data_, last_keepalive_;
-  int unanswered_ = 0;
+  Time unheard_since_ = Time::Never(), look_ = Time::Never();
+  int unanswered_ = 0, asked_on_demand_ = 0;
+  bool by_workers_ = false;
   std::uint64_t sent_packets_ = 0, sent_bytes_ = 0, received_packets_ = 0, received_bytes_ = 0;
 };
 

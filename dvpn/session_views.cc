@@ -31,7 +31,7 @@ Session::Timers Session::RunningTimers() const {
            {exchange_.running() ? Time::Never() : keys_.rekey_at(), "renegotiation"},
            {IdleDue(), "idle time"},
            {keys_.current()->expires, "SA duration"},
-           {std::min(keys_.deadline(), path_.deadline()), "housekeeping"}}};
+           {std::min({keys_.deadline(), path_.deadline(), traffic_.look()}), "housekeeping"}}};
 }
 
 Time Session::Deadline() const {

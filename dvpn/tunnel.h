@@ -73,6 +73,21 @@ struct Output {
   }
 };
 
+// What a lab does to the message of one step of a registration, where it arrives.
+struct Fault {
+  enum class Kind : std::uint8_t { kRefuse, kDrop, kCorrupt };
+  int step = 1;  // 1 to 8 of guide page 207
+  Kind kind = Kind::kDrop;
+};
+
+// Who was refused here, and why: one row a client and reason.
+struct RefusalInfo {
+  Endpoint client;
+  std::string reason;
+  std::size_t times = 0;
+  Time last;
+};
+
 class Tunnel {
  public:
   // Refuses settings that no tunnel can run with (no source, client without server address ...).
@@ -115,6 +130,13 @@ class Tunnel {
   virtual Status ResetMap(Time now, std::optional<Ipv4> peer_private, Output& out) = 0;  // nullopt: all
   virtual Status ResetSession(Time now, Ipv4 peer_private, Output& out) = 0;
   virtual void ResetStatistics() = 0;
+
+  // The system refused to send, in its words; told at most once per burst.
+  virtual void OnSendFailed(Time now, const std::string& words) = 0;
+  // Configuration, a link or a route changed: a client that waits for its next attempt begins it now.
+  virtual void OnChange(Time now, Output& out) = 0;
+  virtual std::vector<RefusalInfo> refusals() const = 0;  // of a server, newest first
+  virtual void InjectFault(std::optional<Fault> fault) = 0;
 };
 
 }  // namespace sw::dvpn

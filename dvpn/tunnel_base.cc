@@ -51,8 +51,20 @@ void TunnelBase::Receive(Time now, std::vector<Datagram>& burst, Output& out) {
 }
 
 void TunnelBase::OnControl(ByteView datagram, Endpoint from) {
+  if (!core_.FaultOnArrival(datagram)) return OnMessage(datagram, from);
+  core_.Count(Drop::kFault);
+  if (core_.fault->kind == Fault::Kind::kDrop) return;
+  Bytes spoilt(datagram.begin(), datagram.end());
+  spoilt.back() ^= 0x40;
+  OnMessage(spoilt, from);
+}
+
+void TunnelBase::OnMessage(ByteView datagram, Endpoint from) {
   const auto decoded = wire::DecodeFrame(datagram);
-  if (const Drop* why = std::get_if<Drop>(&decoded)) return core_.Refuse(*why, from);
+  if (const Drop* why = std::get_if<Drop>(&decoded)) {
+    const auto version = *why == Drop::kBadVersion ? wire::OtherVersion(datagram) : std::nullopt;
+    return version ? OnOtherVersion(*version, datagram, from) : core_.Refuse(*why, from);
+  }
   const wire::Frame& frame = std::get<wire::Frame>(decoded);
   if (core_.Wants(Topic::kControl))
     core_.Note(Topic::kControl, What::kNote, from.ToString(),
@@ -182,7 +194,7 @@ void TunnelBase::SendBy(Session& session, const InnerHeader& header, PacketPtr p
 }
 
 void TunnelBase::Emit(Session& session, bool clear, PacketPtr packet) {
-  session.NoteSent(packet->size());
+  if (session.NoteSent(packet->size())) core_.timers.Set(session.key(), session.Deadline());
   if (!clear) {
     core_.esp.Protect(core_.now, session.outbound(), std::move(packet), ipsec::kNextHeaderIpv4, Pack(session.peer()));
     return;

@@ -26,10 +26,16 @@ class TunnelBase : public Tunnel, protected SessionObserver {
   Counters counters() const override { return core_.all_counters(); }
   std::vector<NamedCount> drop_counters() const override { return core_.drop_counters(); }
   void ResetStatistics() override { core_.ResetStatistics(); }
+  void OnSendFailed(Time, const std::string&) override {}
+  void OnChange(Time, Output&) override {}
+  std::vector<RefusalInfo> refusals() const override { return {}; }
+  void InjectFault(std::optional<Fault> fault) override { core_.fault = fault; }
 
  protected:
   // A control message that belongs to no session.
   virtual void OnRegistrationFrame(const wire::Frame& frame, Endpoint from) = 0;
+  // A datagram of another version of the protocol, its length right.
+  virtual void OnOtherVersion(std::uint8_t version, ByteView datagram, Endpoint from) = 0;
   virtual void OnRegistrationTimer(std::uint64_t key) = 0;
   virtual void OnRedirect(const wire::Redirect&) {}
   // An inner packet from the interface, header checked; and one that came by `session`.
@@ -56,6 +62,7 @@ class TunnelBase : public Tunnel, protected SessionObserver {
 
  private:
   void OnControl(ByteView datagram, Endpoint from);
+  void OnMessage(ByteView datagram, Endpoint from);
   void Pump();
   void OnFinished(ipsec::Finished& finished);
   void OnClear(const wire::Frame& frame, Session& session, Endpoint from);

@@ -19,6 +19,7 @@ constexpr TypeName kTypeNames[] = {
     {Type::kRegReq, "REG-REQ"},
     {Type::kRegRsp, "REG-RSP"},
     {Type::kRefuse, "REFUSE"},
+    {Type::kAbort, "ABORT"},
     {Type::kSetupReq, "SETUP-REQ"},
     {Type::kSetupRsp, "SETUP-RSP"},
     {Type::kKeepalive, "KEEPALIVE"},
@@ -43,23 +44,29 @@ std::string_view Name(Type type) {
 }
 
 std::string_view Phrase(Answer answer) {
-  switch (answer) {
-    case Answer::kAccepted:
-      return "accepted";
-    case Answer::kNoCommonSuite:
-      return "no common algorithm suite";
-    case Answer::kNoPreSharedKey:
-      return "the server has no pre-shared key";
-    case Answer::kBusy:
-      return "the server is busy";
-    case Answer::kBadCredentials:
-      return "client authentication failed";
-    case Answer::kOutsideNetwork:
-      return "private address is outside the tunnel network";
-    case Answer::kAddressTaken:
-      return "private address is already registered";
-  }
-  return {};
+  static constexpr std::string_view kPhrases[] = {
+      "accepted",
+      "no common algorithm suite",
+      "the server has no pre-shared key",
+      "the server is busy",
+      "client authentication failed",
+      "private address is outside the tunnel network",
+      "private address belongs to another client",
+      "the message does not parse",
+      "the cookie is wrong or expired",
+      "the message does not verify",
+      "no such registration",
+      "server authentication failed: the pre-shared keys differ",
+      "the policy is below the minimum of the client",
+      "the policy names a suite that the client does not have",
+      "the private address of the server is not the one expected",
+      "client authentication is asked for, but the client has no user",
+      "the CHAP challenge is not that of this exchange",
+      "the client gave up",
+      "fault injected",
+  };
+  const auto n = static_cast<std::size_t>(answer);
+  return n < std::size(kPhrases) ? kPhrases[n] : std::string_view();
 }
 
 bool SuiteList::Has(int number) const {
@@ -81,6 +88,11 @@ std::variant<Frame, Drop> DecodeFrame(ByteView datagram) {
   frame.counter = in.U32();
   frame.body = datagram.subspan(kHeaderBytes);
   return frame;
+}
+
+std::optional<std::uint8_t> OtherVersion(ByteView datagram) {
+  if (datagram.size() < kHeaderBytes || Load16(datagram.data() + 6) != datagram.size()) return std::nullopt;
+  return datagram[4];
 }
 
 Bytes PathFiller(std::size_t filler) {
@@ -105,8 +117,9 @@ Bytes EncodeHeader(Type type, std::uint64_t channel, std::uint32_t counter, std:
   w.U32(counter);
   return out;
 }
-Bytes EncodeFrame(Type type, std::uint64_t channel, std::uint32_t counter, ByteView body) {
+Bytes EncodeFrame(Type type, std::uint64_t channel, std::uint32_t counter, ByteView body, std::uint8_t version) {
   Bytes out = EncodeHeader(type, channel, counter, body.size());
+  out[4] = version;
   out.insert(out.end(), body.begin(), body.end());
   return out;
 }

@@ -1,11 +1,12 @@
-// Control messages as bytes, version 1. Our own format, specified byte by byte in man/sw8800-dvpn.7; the original one
+// Control messages as bytes, version 2. Our own format, specified byte by byte in man/sw8800-dvpn.7; the original one
 // is not public. A datagram decodes as a whole or is refused with a reason; no partial message escapes.
 //
 //   0  marker 0 (4)        an ESP packet has its SPI here, never 0 (RFC 3948 section 2.2)
 //   4  version (1)  5 type (1)  6 length of the whole datagram (2)
 //   8  channel (8)         names the keys; the client's identifier while there are none
 //   16 counter (4)         per channel and direction
-//   20 body                clear for types 1-3, 9 and 32, sealed for the others; types 4 and 26 are clear, then sealed
+//   20 body                clear for types 1-3, 9 and 32, sealed for the others; types 4, 5, 7 and 26 are clear, then
+//                         sealed
 #pragma once
 
 #include <array>
@@ -22,7 +23,8 @@
 
 namespace sw::dvpn::wire {
 
-inline constexpr std::uint8_t kVersion = 1;
+inline constexpr std::uint8_t kVersion = 2;
+inline constexpr std::uint8_t kOldVersion = 1;  // its header, ALG-REQ and REFUSE are the same
 inline constexpr std::size_t kHeaderBytes = 20;
 inline constexpr std::size_t kNonceBytes = 32, kCookieBytes = 16, kMacBytes = 32, kSecretSize = 32;
 inline constexpr std::size_t kSuiteSlots = 31;        // makes a step-1 message larger than any answer to it
@@ -41,6 +43,7 @@ enum class Type : std::uint8_t {
   kRegReq = 7,
   kRegRsp = 8,
   kRefuse = 9,
+  kAbort = 10,
   kSetupReq = 16,
   kSetupRsp = 17,
   kKeepalive = 18,
@@ -57,7 +60,8 @@ enum class Type : std::uint8_t {
 };
 std::string_view Name(Type);  // empty: no such type
 
-// Why a server says no. In REFUSE it is a hint without authentication, in AUTH-RSP and REG-RSP it is sealed.
+// Why one end says no. In REFUSE it is clear and counts only with the nonce of the client; in AUTH-RSP,
+// REG-RSP and ABORT it is sealed.
 enum class Answer : std::uint8_t {
   kAccepted = 0,
   kNoCommonSuite = 1,
@@ -66,6 +70,18 @@ enum class Answer : std::uint8_t {
   kBadCredentials = 4,
   kOutsideNetwork = 5,
   kAddressTaken = 6,
+  kMalformed = 7,
+  kBadCookie = 8,
+  kNotVerified = 9,
+  kUnknown = 10,
+  kBadServerProof = 11,
+  kBelowMinimum = 12,
+  kUnknownSuite = 13,
+  kOtherServer = 14,
+  kNoUser = 15,
+  kBadChallenge = 16,
+  kGaveUp = 17,
+  kFault = 18,
 };
 std::string_view Phrase(Answer);  // empty: no such answer
 
@@ -107,7 +123,7 @@ struct KexProof {  // the sealed part of KexRsp
   std::uint8_t chap_id = 0;
   Bytes challenge;
 };
-struct AuthReq {
+struct AuthReq {  // and REG-REQ: behind the nonce of the client, which is clear
   AuthMethod method = AuthMethod::kNone;
   std::string user_name;
   SecretBytes proof;  // PAP password or CHAP response
@@ -137,9 +153,12 @@ struct RegRsp {
   Endpoint observed;  // the client as the server sees it
   std::string device_id;
 };
-struct Refuse {
-  Nonce nonce{};
+struct Refuse {   // by either end
+  Nonce nonce{};  // of the client, which only who saw the exchange can have
   Answer answer = Answer::kBusy;
+};
+struct Abort {  // a client gives up after the keys were agreed
+  Answer answer = Answer::kGaveUp;
 };
 struct SetupReq {  // REKEY-REQ too
   Nonce nonce{};
@@ -170,8 +189,8 @@ struct PathSize {  // PATH-PROBE: of this datagram; PATH-ACK: of the one that ar
 };
 struct Empty {};  // RELEASE-ACK, PROBE
 
-using Body = std::variant<AlgReq, AlgRsp, KexReq, KexRsp, AuthReq, AuthRsp, RegReq, RegRsp, Refuse, SetupReq, SetupRsp,
-                          Keepalive, Redirect, Release, PathSize, Empty>;
+using Body = std::variant<AlgReq, AlgRsp, KexReq, KexRsp, AuthReq, AuthRsp, RegReq, RegRsp, Refuse, Abort, SetupReq,
+                          SetupRsp, Keepalive, Redirect, Release, PathSize, Empty>;
 
 // A datagram whose header is right. The views point into the datagram.
 struct Frame {
@@ -181,6 +200,8 @@ struct Frame {
   ByteView datagram, body;
 };
 std::variant<Frame, Drop> DecodeFrame(ByteView datagram);
+// A datagram of another version whose header is otherwise right; nullopt: it is not.
+std::optional<std::uint8_t> OtherVersion(ByteView datagram);
 // `bytes`: the clear body, or what opening the sealed one gave. nullopt: malformed.
 std::optional<Body> DecodeBody(Type type, ByteView bytes);
 std::optional<KexProof> DecodeKexProof(ByteView bytes);
@@ -195,6 +216,7 @@ Bytes Encode(const AuthRsp&);
 Bytes Encode(const RegReq&);
 Bytes Encode(const RegRsp&);
 Bytes Encode(const Refuse&);
+Bytes Encode(const Abort&);
 Bytes Encode(const SetupReq&);
 Bytes Encode(const SetupRsp&);
 Bytes Encode(const Keepalive&);
@@ -212,7 +234,8 @@ std::optional<std::size_t> PathFillerBytes(ByteView body);
 
 // The header for a body of `body_bytes`, and a whole clear datagram.
 Bytes EncodeHeader(Type type, std::uint64_t channel, std::uint32_t counter, std::size_t body_bytes);
-Bytes EncodeFrame(Type type, std::uint64_t channel, std::uint32_t counter, ByteView body);
+Bytes EncodeFrame(Type type, std::uint64_t channel, std::uint32_t counter, ByteView body,
+                  std::uint8_t version = kVersion);
 
 // Printable and bounded, whatever the operator called his device.
 std::string WireDeviceId(std::string_view name);

@@ -126,6 +126,9 @@ bool Read(Reader& in, Refuse& m) {
   Take(in, m.nonce);
   return TakeAnswer(in, m.answer) && m.answer != Answer::kAccepted;
 }
+bool Read(Reader& in, Abort& m) {
+  return TakeAnswer(in, m.answer) && m.answer != Answer::kAccepted;
+}
 bool Read(Reader& in, SetupReq& m) {
   Take(in, m.nonce);
   m.spi = in.U32();
@@ -205,6 +208,8 @@ std::optional<Body> DecodeBody(Type type, ByteView bytes) {
       return Whole<RegRsp>(bytes);
     case Type::kRefuse:
       return Whole<Refuse>(bytes);
+    case Type::kAbort:
+      return Whole<Abort>(bytes);
     case Type::kSetupReq:
     case Type::kRekeyReq:
       return Whole<SetupReq>(bytes);

@@ -114,6 +114,9 @@ Bytes Encode(const Refuse& m) {
   w.U8(static_cast<std::uint8_t>(m.answer));
   return out;
 }
+Bytes Encode(const Abort& m) {
+  return {static_cast<std::uint8_t>(m.answer)};
+}
 Bytes Encode(const SetupReq& m) {
   Bytes out;
   Writer w(out);

@@ -31,7 +31,7 @@ TEST_P(AnyStepOfRegistration, ThatFailsAbortsToTheInitialStateThenRetriesThenSta
   std::vector<Time> attempts;  // the first message of each
   Bytes last;
   d.net.tap = [&](Endpoint from, Endpoint, Bytes& b) {
-    if (from == client.address && b[5] == 1 && b != last) {
+    if (from == client.address && b[5] == 1 && b[4] == 2 && b != last) {
       attempts.push_back(d.net.scheduler.now());
       last = b;
     }

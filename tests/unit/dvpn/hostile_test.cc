@@ -254,10 +254,45 @@ TEST(Hostile, UnfinishedMapsOfOneAddressAreBounded) {
   };
   for (std::uint64_t n = 1; n <= 100; ++n) d.net.Inject(from, d.server->address, AlgReq(n));
   d.Run(10ms);
-  EXPECT_EQ(d.server->tunnel->maps().size(), 64u);
-  EXPECT_EQ(d.server->Dropped("control: refused: too many unfinished registrations of one address"), 36u);
+  EXPECT_EQ(d.server->tunnel->maps().size(), 64u);  // the oldest gave their places to the newest
+  EXPECT_EQ(d.server->Dropped("control: unfinished registration gave its place to a newer one"), 36u);
   d.Run(31s);
   EXPECT_TRUE(d.server->tunnel->maps().empty());
+}
+
+// Openers from 128 addresses that never go on, 300 a second, for as long as it takes to fill every place.
+TEST(Hostile, AGenuineClientRegistersWithinTwoSecondsUnderAFloodOfOpeners) {
+  Domain d;
+  d.role().map_age = 180s;
+  d.Server();
+  std::uint64_t opened = 0;
+  d.net.tap = [&](Endpoint from, Endpoint to, Bytes& b) {
+    if (from != d.server->address || (to.address.value >> 24) != 203) return true;
+    if (b[5] != 2) return false;
+    const auto frame = std::get<wire::Frame>(wire::DecodeFrame(b));
+    const auto body = wire::DecodeBody(frame.type, frame.body);
+    d.net.Inject(to, d.server->address, KexReq(frame.channel, std::get<wire::AlgRsp>(*body).cookie));
+    return false;
+  };
+  const auto flood = [&](int seconds) {
+    for (int tenth = 0; tenth < seconds * 10; ++tenth) {
+      for (int n = 0; n < 30; ++n, ++opened) {
+        const std::uint32_t host = static_cast<std::uint32_t>(opened % 128);
+        const Endpoint from{Ipv4(203, host / 2, host, 7), static_cast<std::uint16_t>(1024 + opened / 128 % 60000)};
+        d.net.Inject(from, d.server->address, AlgReq(opened + 1));
+      }
+      d.Run(100ms);
+    }
+  };
+  flood(40);
+  EXPECT_EQ(d.server->tunnel->maps().size(), 128u * 64);  // every place of every address
+  FakeHost& client = d.Client(2);
+  client.Start();
+  flood(2);
+  EXPECT_EQ(client.state(), MapState::kClientSuccess);
+  EXPECT_TRUE(client.Proven(Domain::Private(1)));
+  EXPECT_LE(client.tunnel->maps().at(0).attempts, 1);
+  EXPECT_TRUE(d.server->Proven(Domain::Private(2)));
 }
 
 TEST(Hostile, ACookieServesOneEndpointOneRequestAndAShortTime) {

@@ -49,6 +49,7 @@ std::vector<std::pair<Type, Bytes>> Examples() {
       {Type::kRegRsp, Encode(registered)},
       {Type::kRegRsp, Encode(wire::RegRsp{wire::Answer::kAddressTaken, 0, 0, {}, {}, {}, {}})},
       {Type::kRefuse, Encode(wire::Refuse{{}, wire::Answer::kBusy})},
+      {Type::kAbort, Encode(wire::Abort{wire::Answer::kOtherServer})},
       {Type::kSetupReq, Encode(wire::SetupReq{{}, 256, Bytes(96, 1)})},
       {Type::kSetupRsp, Encode(wire::SetupRsp{{}, {}, 256, Bytes(96, 1)})},
       {Type::kKeepalive, Encode(wire::Keepalive{9})},
@@ -72,7 +73,7 @@ TEST(Wire, EveryMessageDecodesAndNoTruncatedOrExtendedOneDoes) {
 }
 
 TEST(Wire, ARedirectKeepsEveryFieldOnItsWay) {
-  const auto body = DecodeBody(Type::kRedirect, Examples()[12].second);
+  const auto body = DecodeBody(Type::kRedirect, Examples()[13].second);
   const auto& r = std::get<wire::Redirect>(*body);
   EXPECT_TRUE(r.active);
   EXPECT_EQ(r.peer_private, Ipv4(10, 0, 0, 3));
@@ -89,6 +90,7 @@ TEST(Wire, FieldsOutOfRangeAreRefused) {
   EXPECT_FALSE(DecodeBody(Type::kSetupReq, Encode(wire::SetupReq{{}, 256, {}})));
   EXPECT_FALSE(DecodeBody(Type::kAuthRsp, Bytes{99}));
   EXPECT_FALSE(DecodeBody(Type::kRefuse, Encode(wire::Refuse{{}, wire::Answer::kAccepted})));
+  EXPECT_FALSE(DecodeBody(Type::kAbort, Encode(wire::Abort{wire::Answer::kAccepted})));
   EXPECT_FALSE(DecodeBody(Type::kRegReq, Encode(wire::RegReq{RegisterType::kNormal, {}, {}, "bell\a"})));
   wire::RegRsp r;
   r.dvpn_id = 1;
@@ -112,8 +114,8 @@ TEST(Wire, TheHeaderIsRefusedByReason) {
   };
   EXPECT_EQ(why([](Bytes&) {}), "accepted");
   EXPECT_EQ(why([](Bytes& b) { b.resize(19); }), Phrase(Drop::kTruncated));
-  EXPECT_EQ(why([](Bytes& b) { b[4] = 2; }), Phrase(Drop::kBadVersion));
-  EXPECT_EQ(why([](Bytes& b) { b[5] = 10; }), Phrase(Drop::kBadType));
+  EXPECT_EQ(why([](Bytes& b) { b[4] = 3; }), Phrase(Drop::kBadVersion));
+  EXPECT_EQ(why([](Bytes& b) { b[5] = 11; }), Phrase(Drop::kBadType));
   EXPECT_EQ(why([](Bytes& b) { b.push_back(0); }), Phrase(Drop::kBadLength));
 }
 

@@ -1,0 +1,32 @@
+// Which user a private address belongs to: the first who held it, while the map lives and for a while after, so that
+// nobody takes the place of a client that is away for a moment.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "hal/base/address.h"
+#include "hal/base/clock.h"
+
+namespace sw::dvpn {
+
+class AddressOwners {
+ public:
+  // Whose it is now; empty: nobody's.
+  std::string OwnerOf(Time now, Ipv4 address) const;
+  void Leave(Time now, Ipv4 address, const std::string& user);  // its map has gone
+  void Take(Ipv4 address) { held_.erase(address); }             // a map has it; the map says whose it is
+  std::size_t size() const { return held_.size(); }
+
+ private:
+  struct Held {
+    std::string user;
+    Time until;
+  };
+  std::unordered_map<Ipv4, Held> held_;
+  std::deque<std::pair<Time, Ipv4>> order_;
+};
+
+}  // namespace sw::dvpn

@@ -1,0 +1,29 @@
+// How a server says no: to the client with its own nonce, to the operator once per client and reason, to the counters
+// always.
+#pragma once
+
+#include "dvpn/core.h"
+#include "dvpn/refusal.h"
+#include "dvpn/refusal_log.h"
+#include "dvpn/server_map.h"
+
+namespace sw::dvpn {
+
+class Refuser {
+ public:
+  explicit Refuser(Core& core) : core_(core) {}
+
+  void Note(Endpoint client, const Refusal& refusal);  // counted and logged; nobody is told
+  // REFUSE in answer to `frame`, a request of steps 1, 3, 5 or 7. `map`: whose client it is; null: nothing is known of
+  // it. Never larger than the request.
+  void Send(const wire::Frame& frame, const Map* map, const Refusal& refusal, Endpoint to);
+  // A client of another version. The one before is told in its own words, so that it does not ask in vain.
+  void OnOtherVersion(std::uint8_t version, ByteView datagram, Endpoint from);
+  const RefusalLog& log() const { return log_; }
+
+ private:
+  Core& core_;
+  RefusalLog log_;
+};
+
+}  // namespace sw::dvpn

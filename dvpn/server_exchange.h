@@ -1,0 +1,39 @@
+// What a server computes for steps 1 to 4, and keeps nothing of: the choice of a suite, the cookie, the keys of a map.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "dvpn/cookie.h"
+#include "dvpn/core.h"
+#include "dvpn/refusal.h"
+#include "dvpn/server_map.h"
+
+namespace sw::dvpn {
+
+class ServerExchange {
+ public:
+  ServerExchange(Core& core, const ServerSettings& settings)
+      : core_(core), settings_(settings), cookies_(core.services.random) {}
+
+  // Step 1: the body of ALG-RSP.
+  std::variant<wire::AlgRsp, Refusal> Choose(const wire::Frame& frame, Endpoint from);
+  // Step 3: a map whose last_answer is KEX-RSP. Nothing of Diffie-Hellman is computed without a good cookie. A Drop:
+  // for nobody to hear.
+  std::variant<std::unique_ptr<Map>, Refusal, Drop> Agree(const wire::Frame& frame, Endpoint from);
+
+ private:
+  bool Accepts(int suite) const;
+  std::optional<Refusal> Check(const wire::Frame& frame, const wire::KexReq& request, Endpoint from);
+
+  Core& core_;
+  const ServerSettings& settings_;
+  CookieJar cookies_;
+};
+
+// Names step 3 by what it was and where it came from.
+std::uint64_t RequestDigest(ByteView datagram, Endpoint from);
+
+}  // namespace sw::dvpn
