@@ -51,6 +51,7 @@ Status Device::Impl::Apply(const Changes& changes) {
   if (changes.Touches("ike_") || changes.Touches("pki_domain") || changes.Touches("system"))
     ike.Configure(config.ipsec, config.sysname);
   if (changes.Touches("interface")) ike.Refresh();
+  if (changes.Touches("interface") || changes.Touches("route_") || changes.Touches("dvpn_")) tunnels.OnChange();
   return {};
 }
 
@@ -123,6 +124,7 @@ void Device::Impl::OnPlatformChange() {
   routes.Reassert();
   tunnels.RefreshStopped(config);
   FollowTunnels();
+  tunnels.OnChange();
   ipsec.Configure(config);
   ike.Refresh();
 }

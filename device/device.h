@@ -124,6 +124,7 @@ class Device {
   std::vector<dvpn::SessionRecord> dvpn_history();  // by domain and peer; counters of running sessions included
   void ResetDvpnHistory();                          // what is over; running sessions stay
   // Why a peer or a registration stands where it stands, line by line (dvpn/why.h). kNotFound: no such class.
+  std::vector<std::string> WhyDvpn() const;  // every tunnel, the worst first
   std::vector<std::string> WhyDvpnPeer(Ipv4 peer_private) const;
   Result<std::vector<std::string>> WhyDvpnClass(const std::string& dvpn_class) const;
 
@@ -136,6 +137,8 @@ class Device {
   Status ResetDvpnMap(std::optional<int> dvpn_id, std::optional<Ipv4> peer_private);
   Status ResetDvpnSession(int dvpn_id, Ipv4 peer_private);
   void ResetDvpnStatistics();
+  // For labs: what happens to the message of one step where it arrives, at every tunnel; nullopt: nothing any more.
+  void InjectDvpnFault(std::optional<dvpn::Fault> fault);
 
   // Starts at once; `events` is called on the scheduler's thread until Finished or until the Ping is destroyed.
   Result<std::unique_ptr<Ping>> StartPing(PingOptions options, std::function<void(const PingEvent&)> events);

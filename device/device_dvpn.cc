@@ -159,6 +159,30 @@ void Device::ResetDvpnHistory() {
   impl_->history.Reset();
 }
 
+void Device::InjectDvpnFault(std::optional<dvpn::Fault> fault) {
+  for (auto& [name, tunnel] : impl_->tunnels.hosts())
+    if (tunnel.engine) tunnel.engine->InjectFault(fault);
+}
+
+std::vector<std::string> Device::WhyDvpn() const {
+  const Time now = impl_->platform.scheduler().now();
+  std::vector<std::pair<dvpn::Badness, std::vector<std::string>>> all;
+  for (const auto& [name, tunnel] : impl_->tunnels.hosts()) {
+    if (tunnel.engine) {
+      dvpn::Explained one = dvpn::ExplainTunnel(now, tunnel.engine->tunnel());
+      one.lines.insert(one.lines.begin(), name + ":");
+      all.emplace_back(one.badness, std::move(one.lines));
+    } else if (!tunnel.why_down.empty()) {
+      all.emplace_back(dvpn::Badness::kDown, std::vector{name + ": does not run: " + tunnel.why_down});
+    }
+  }
+  std::ranges::stable_sort(all, std::greater(), [](const auto& each) { return each.first; });
+  std::vector<std::string> out;
+  for (auto& [badness, lines] : all) Append(out, std::move(lines));
+  if (out.empty()) out.push_back("no tunnel of this device runs DVPN");
+  return out;
+}
+
 std::vector<std::string> Device::WhyDvpnPeer(Ipv4 peer) const {
   const Time now = impl_->platform.scheduler().now();
   std::vector<std::string> out;
@@ -184,6 +208,7 @@ std::vector<std::string> Device::WhyDvpnPeer(Ipv4 peer) const {
     if (lines.empty()) continue;
     out.push_back(name + ":");
     Append(out, std::move(lines));
+    Append(out, dvpn::ExplainRefusals(now, engine.refusals()));
     Append(out, dvpn::ExplainDrops(now, engine.drop_counters()));
   }
   for (const auto& [name, tunnel] : impl_->tunnels.hosts())

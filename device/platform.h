@@ -120,6 +120,7 @@ class UdpPort {
   virtual Endpoint local() const = 0;
   // Empties `burst`; returns how many the system refused (counted, not retried).
   virtual std::size_t Send(std::vector<dvpn::Datagram>& burst) = 0;
+  virtual std::string why_refused() const { return {}; }  // the system's words for the last one that it refused
 
   // Datagrams that no Packet holds, cut and put together by IP on their way: IKE messages with certificates. Without a
   // handler they are dropped; a platform whose network carries none has neither. `bytes` are the caller's.

@@ -18,8 +18,8 @@ inline constexpr std::array kRegisterResend = {milliseconds(500), milliseconds(1
 inline constexpr seconds kAttemptLimit{20};
 inline constexpr milliseconds kDoubt{50};  // an answer that does not verify ends the attempt if no good one follows
 inline constexpr std::size_t kSendsBeforeOldVersion = 2;  // of step 1; then the version before this one is tried beside
-inline constexpr seconds kServerReturn{600};  // so long a client whose server went away asks for it every second
-inline constexpr milliseconds kReturnResend{1000};
+inline constexpr seconds kServerReturn{600};  // so long a client whose server went away asks for it at short intervals
+inline constexpr milliseconds kReturnResend{1500};
 
 // Unfinished maps of a server: the oldest goes first, of an address or a network (24 bits) that has its share, else of
 // all. Clients behind one NAT share an address.

@@ -219,7 +219,7 @@ void Registration::Send(Bytes datagram) {
 void Registration::Repeat() {
   core_.Send(server_, last_);
   const bool first_step = last_.size() > 5 && last_[5] == static_cast<std::uint8_t>(Type::kAlgReq);
-  if (first_step && sends_ >= kSendsBeforeOldVersion) core_.Send(server_, exchange_.OldOffer());
+  if (first_step && sends_ >= kSendsBeforeOldVersion && !persistent()) core_.Send(server_, exchange_.OldOffer());
   trail_.sent = last_.size() > 5 ? last_[5] : 0;
   trail_.sent_at = core_.now;
   milliseconds wait = kRegisterResend[std::min(sends_, kRegisterResend.size() - 1)];

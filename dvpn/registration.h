@@ -5,7 +5,8 @@
 // after register-interval, so many times as register-retry says, then silence for register-dumb, then all over again.
 // What is not authenticated ends an attempt only with the attempt's own nonce, which only who saw the request can
 // have; an answer that does not verify ends it when no good one follows within kDoubt. Nothing unauthenticated ends
-// a map. Who lost a map comes back at a random moment within the interval; who lost its server asks every second.
+// a map. Who lost a map comes back at a random moment within the interval; who lost its server asks at
+// short intervals.
 #pragma once
 
 #include <optional>
@@ -81,7 +82,7 @@ class Registration {
   std::size_t sends_ = 0;
   Time next_send_ = Time::Never(), attempt_ends_ = Time::Never(), next_attempt_ = Time::Never();
   Time doubt_ends_ = Time::Never();
-  Time persistent_until_;  // the server went away: until then step 1 is sent every second
+  Time persistent_until_;  // the server went away: until then step 1 is sent at short intervals
   std::string last_error_, send_error_;
   Time built_;
   Trail trail_;

@@ -14,6 +14,7 @@
 namespace sw::dvpn::table {
 
 // What an action came to. kNext: it worked. kOther: it worked, the shorter or the refusing way. kError: it failed.
+// A row kStay: the state stays; as where an error leads: there can be none.
 enum class Outcome : std::uint8_t { kNext, kOther, kError };
 
 template <typename Row, typename Input, typename Action, std::size_t kRows, std::size_t kInputs>
@@ -74,19 +75,19 @@ struct ClientOutcome {
 };
 inline constexpr std::size_t kClientActions = 13;
 inline constexpr std::array<ClientOutcome, kClientActions> kClientOutcomes{{
-    {"", "", ClientRow::kStay, ClientRow::kStay, ClientRow::kInit},
-    {"-", "drop and count", ClientRow::kStay, ClientRow::kStay, ClientRow::kInit},
-    {"offer", "a fresh attempt: send ALG-REQ", ClientRow::kAlgReq, ClientRow::kStay, ClientRow::kInit},
+    {"", "", ClientRow::kStay, ClientRow::kStay, ClientRow::kStay},
+    {"-", "drop and count", ClientRow::kStay, ClientRow::kStay, ClientRow::kStay},
+    {"offer", "a fresh attempt: send ALG-REQ", ClientRow::kAlgReq, ClientRow::kStay, ClientRow::kStay},
     {"key", "take the suite, send KEX-REQ", ClientRow::kKexReq, ClientRow::kStay, ClientRow::kInit},
     {"prove", "check the server, send AUTH-REQ, or REG-REQ where nobody is asked", ClientRow::kAuthenReq, ClientRow::kReq, ClientRow::kInit},
     {"inform", "authenticated: send REG-REQ", ClientRow::kReq, ClientRow::kStay, ClientRow::kInit},
     {"finish", "check the policy: a map is built", ClientRow::kSuccess, ClientRow::kStay, ClientRow::kInit},
-    {"doubt", "remember it, and wait whether a good one comes", ClientRow::kStay, ClientRow::kStay, ClientRow::kInit},
-    {"again", "send the last message again", ClientRow::kStay, ClientRow::kStay, ClientRow::kInit},
+    {"doubt", "remember it, and wait whether a good one comes", ClientRow::kStay, ClientRow::kStay, ClientRow::kStay},
+    {"again", "send the last message again", ClientRow::kStay, ClientRow::kStay, ClientRow::kStay},
     {"fail", "the server refused: say why, wait by the timers", ClientRow::kInit, ClientRow::kInit, ClientRow::kInit},
     {"give up", "tell the server, say why, wait by the timers", ClientRow::kInit, ClientRow::kInit, ClientRow::kInit},
-    {"part", "acknowledge; the map and what it brought go", ClientRow::kInit, ClientRow::kInit, ClientRow::kInit},
-    {"rest", "forget the attempt or the map", ClientRow::kInit, ClientRow::kInit, ClientRow::kInit},
+    {"part", "acknowledge; the map and what it brought go", ClientRow::kInit, ClientRow::kInit, ClientRow::kStay},
+    {"rest", "forget the attempt or the map", ClientRow::kInit, ClientRow::kInit, ClientRow::kStay},
 }};
 
 namespace client {
@@ -135,21 +136,21 @@ struct ServerOutcome {
 };
 inline constexpr std::size_t kServerActions = 15;
 inline constexpr std::array<ServerOutcome, kServerActions> kServerOutcomes{{
-    {"", "", ServerRow::kStay, ServerRow::kStay, ServerRow::kNone},
-    {"-", "drop and count", ServerRow::kStay, ServerRow::kStay, ServerRow::kNone},
-    {"choose", "send ALG-RSP with a cookie, or REFUSE; keep nothing", ServerRow::kNone, ServerRow::kNone, ServerRow::kNone},
+    {"", "", ServerRow::kStay, ServerRow::kStay, ServerRow::kStay},
+    {"-", "drop and count", ServerRow::kStay, ServerRow::kStay, ServerRow::kStay},
+    {"choose", "send ALG-RSP with a cookie, or REFUSE; keep nothing", ServerRow::kNone, ServerRow::kNone, ServerRow::kStay},
     {"agree", "check the cookie, send KEX-RSP; or REFUSE", ServerRow::kAuthenInit, ServerRow::kInit, ServerRow::kNone},
-    {"ask", "ask who the client is", ServerRow::kAsking, ServerRow::kRefused, ServerRow::kRefused},
-    {"wait", "drop: the answer is on its way", ServerRow::kStay, ServerRow::kStay, ServerRow::kNone},
-    {"admit", "check the address, send REG-RSP", ServerRow::kUnproven, ServerRow::kRefused, ServerRow::kRefused},
-    {"pass", "send AUTH-RSP: accepted", ServerRow::kInit, ServerRow::kStay, ServerRow::kNone},
-    {"reject", "send AUTH-RSP: refused", ServerRow::kRefused, ServerRow::kStay, ServerRow::kNone},
-    {"again", "send the last answer again", ServerRow::kStay, ServerRow::kStay, ServerRow::kNone},
-    {"refuse", "send REFUSE", ServerRow::kStay, ServerRow::kStay, ServerRow::kNone},
-    {"proven", "the map is good, others are relayed to it", ServerRow::kFinished, ServerRow::kStay, ServerRow::kNone},
-    {"end", "remove the map and its session", ServerRow::kNone, ServerRow::kNone, ServerRow::kNone},
-    {"left", "acknowledge; remove the map and its session", ServerRow::kNone, ServerRow::kNone, ServerRow::kNone},
-    {"apart", "a registration of its own: as with none", ServerRow::kStay, ServerRow::kStay, ServerRow::kNone},
+    {"ask", "ask who the client is", ServerRow::kAsking, ServerRow::kRefused, ServerRow::kStay},
+    {"wait", "drop: the answer is on its way", ServerRow::kStay, ServerRow::kStay, ServerRow::kStay},
+    {"admit", "check the address, send REG-RSP", ServerRow::kUnproven, ServerRow::kRefused, ServerRow::kStay},
+    {"pass", "send AUTH-RSP: accepted", ServerRow::kInit, ServerRow::kStay, ServerRow::kStay},
+    {"reject", "send AUTH-RSP: refused", ServerRow::kRefused, ServerRow::kStay, ServerRow::kStay},
+    {"again", "send the last answer again", ServerRow::kStay, ServerRow::kStay, ServerRow::kStay},
+    {"refuse", "send REFUSE", ServerRow::kStay, ServerRow::kStay, ServerRow::kStay},
+    {"proven", "the map is good, others are relayed to it", ServerRow::kFinished, ServerRow::kStay, ServerRow::kStay},
+    {"end", "remove the map and its session", ServerRow::kNone, ServerRow::kNone, ServerRow::kStay},
+    {"left", "acknowledge; remove the map and its session", ServerRow::kNone, ServerRow::kNone, ServerRow::kStay},
+    {"apart", "a registration of its own: as with none", ServerRow::kStay, ServerRow::kStay, ServerRow::kStay},
 }};
 
 namespace server {
@@ -183,12 +184,12 @@ constexpr Row After(Row now, const Entry& entry, Outcome outcome) {
 static_assert(client::kTable.total() && server::kTable.total());
 static_assert([] {  // every error of a client ends in its initial state, from wherever it comes
   for (const ClientOutcome& o : kClientOutcomes)
-    if (o.error != ClientRow::kInit) return false;
+    if (o.error != ClientRow::kInit && o.error != ClientRow::kStay) return false;
   return true;
 }());
-static_assert([] {  // no error of a server leaves a map that goes on
+static_assert([] {  // what a server refuses leaves nothing, or an answer that may be asked for again
   for (const ServerOutcome& o : kServerOutcomes)
-    if (o.error != ServerRow::kNone && o.error != ServerRow::kRefused) return false;
+    if (o.error != ServerRow::kNone && o.error != ServerRow::kStay) return false;
   return true;
 }());
 static_assert([] {  // nothing that is not sealed ends what is registered

@@ -11,7 +11,8 @@
 namespace sw::dvpn {
 namespace {
 
-constexpr std::chrono::minutes kRecent{5};
+constexpr std::chrono::minutes kRecent{5}, kRefusalShown{15};
+constexpr std::size_t kMostRefusalsShown = 20;
 
 template <typename Key>
 struct Sentence {
@@ -30,11 +31,11 @@ constexpr Sentence<MapState> kMapStates[] = {
     {MapState::kClientBegin, "a registration begins", "nothing, the first step follows at once"},
     {MapState::kClientAlgReq, "step 1 of 8: the algorithm request is sent, the server has not answered",
      "check public-ip and udp-port of the class, the route to the server, a firewall in between, 'dvpn service enable' "
-     "and the tunnel of the server, and that both have an algorithm suite in common"},
+     "and the tunnel of the server"},
     {MapState::kClientKexReq, "step 3 of 8: the key request is sent, no key response that verifies has come",
-     "compare the pre-shared-key of the class with 'dvpn server pre-shared-key' of the server"},
+     "check the way back from the server; it answered a moment ago"},
     {MapState::kClientAuthenReq, "step 5 of 8: user and proof are sent, the server has not given its result",
-     "check that the authentication of the server answers: its local users, its RADIUS servers"},
+     "check that the authentication of the server answers: its RADIUS servers"},
     {MapState::kClientConfigReq, "reserved by the MIB, never entered", "nothing"},
     {MapState::kClientReq, "step 7 of 8: the register request is sent, the server has not answered",
      "check the way back from the server; it has known this client since step 3"},
@@ -198,6 +199,7 @@ std::vector<std::string> ExplainMap(Time now, const MapInfo& map) {
   const bool client = map.type == CommunicateType::kClientToServer;
   if (client && map.attempts > 0 && map.state != MapState::kClientSuccess)
     out.push_back(fmt::format("attempt {} since the last success or silence", map.attempts));
+  if (!map.send_error.empty()) out.push_back("the system cannot send to it: " + map.send_error);
   if (!map.last_error.empty()) out.push_back("last failure: " + map.last_error);
   AddTrail(now, map.trail, out);
   out.push_back(fmt::format("to do: {}", Remedy(map.state)));
@@ -218,6 +220,43 @@ std::vector<std::string> ExplainSession(Time now, const SessionInfo& s) {
     out.push_back(fmt::format("the path carries packets of {} bytes only; larger ones are cut or refused", s.path_mtu));
   AddTrail(now, s.trail, out);
   out.push_back(fmt::format("to do: {}", Remedy(s.state)));
+  return out;
+}
+
+std::vector<std::string> ExplainRefusals(Time now, const std::vector<RefusalInfo>& refusals) {
+  std::vector<std::string> out;
+  for (const RefusalInfo& r : refusals) {
+    if (now - r.last >= kRefusalShown || out.size() >= kMostRefusalsShown) break;
+    out.push_back(fmt::format("refused {}: {}, {} time(s), last {} ago", r.client.ToString(), r.reason, r.times,
+                              Seconds(now - r.last)));
+  }
+  return out;
+}
+
+Explained ExplainTunnel(Time now, const Tunnel& tunnel) {
+  std::vector<std::pair<Badness, std::vector<std::string>>> parts;
+  std::size_t maps = 0, sessions = 0;
+  for (const MapInfo& map : tunnel.maps()) {
+    const bool good = map.state == MapState::kClientSuccess || map.state == MapState::kServerFinished;
+    maps += good ? 1 : 0;
+    if (!good && map.type == CommunicateType::kClientToServer)
+      parts.emplace_back(Badness::kUnregistered, ExplainMap(now, map));
+  }
+  for (const SessionInfo& session : tunnel.sessions()) {
+    sessions += session.proven ? 1 : 0;
+    if (!session.proven || session.away_since) parts.emplace_back(Badness::kRelayed, ExplainSession(now, session));
+  }
+  if (auto refused = ExplainRefusals(now, tunnel.refusals()); !refused.empty())
+    parts.emplace_back(Badness::kRefusing, std::move(refused));
+  const auto drops = tunnel.drop_counters();
+  const bool dropped = std::ranges::any_of(
+      drops, [&](const auto& each) { return each.count != 0 && each.moved != Time{} && now - each.moved < kRecent; });
+  parts.emplace_back(dropped ? Badness::kDrops : Badness::kFine, ExplainDrops(now, drops));
+  std::ranges::stable_sort(parts, std::greater(), [](const auto& part) { return part.first; });
+  Explained out{parts.front().first, {}};
+  for (auto& [badness, lines] : parts)
+    for (std::string& line : lines) out.lines.push_back(std::move(line));
+  out.lines.push_back(fmt::format("well: {} map(s), {} session(s)", maps, sessions));
   return out;
 }
 

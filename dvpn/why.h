@@ -24,7 +24,18 @@ std::string_view RemedyOf(std::string_view reason);  // as Tunnel::drop_counters
 // Lines without indentation: state and step, last messages, timer, what to try.
 std::vector<std::string> ExplainMap(Time now, const MapInfo& map);
 std::vector<std::string> ExplainSession(Time now, const SessionInfo& session);
+// Who was refused lately by this server, and why; newest first.
+std::vector<std::string> ExplainRefusals(Time now, const std::vector<RefusalInfo>& refusals);
 // The counters that moved within the last minutes, newest first, each with its sentence.
 std::vector<std::string> ExplainDrops(Time now, const std::vector<Tunnel::NamedCount>& drops);
+
+// How bad it is with a tunnel, ascending.
+enum class Badness : std::uint8_t { kFine, kDrops, kRelayed, kRefusing, kUnregistered, kDown };
+struct Explained {
+  Badness badness = Badness::kFine;
+  std::vector<std::string> lines;
+};
+// The whole tunnel, what is worst of it first; what is well in one line.
+Explained ExplainTunnel(Time now, const Tunnel& tunnel);
 
 }  // namespace sw::dvpn

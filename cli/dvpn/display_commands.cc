@@ -82,6 +82,10 @@ Status DisplayWhy(Session& session, const Match& match) {
     session.Print(WhyText(device.WhyDvpnPeer(*Ipv4::Parse(match.Text("peer")))));
     return {};
   }
+  if (match.Find("name") == nullptr) {
+    session.Print(WhyText(device.WhyDvpn()));
+    return {};
+  }
   const Result<std::vector<std::string>> lines = device.WhyDvpnClass(match.Text("name"));
   if (!lines.ok()) return lines.status();
   session.Print(WhyText(*lines));
@@ -151,7 +155,7 @@ constexpr Command kCommands[] = {
     // Our extension.
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn why { <peer:ip> | class <name:string:1-31> }",
+     .form = "display dvpn why [ <peer:ip> | class <name:string:1-31> ]",
      .help = "||In words, where a peer or a registration stands and what to try (extension)|Private IP address of the "
              "peer|Registration with the server of a class|Class name",
      .run = DisplayWhy},

@@ -1,4 +1,4 @@
-// Going from device to device in a lab: ours, and only where there is a lab.
+// What only a lab has, all ours: going from device to device, and faults of DVPN.
 #include "cli/session/session.h"
 #include "cli/subjects.h"
 
@@ -14,6 +14,20 @@ Status DisplayNodes(Session& session, const Match&) {
   return {};
 }
 
+// At every DVPN tunnel of the device that the operator sits at.
+Status InjectDvpnFault(Session& session, const Match& match) {
+  std::optional<dvpn::Fault> fault;
+  if (const auto step = match.Int("step")) {
+    fault.emplace();
+    fault->step = static_cast<int>(*step);
+    fault->kind = match.Has("refuse")    ? dvpn::Fault::Kind::kRefuse
+                  : match.Has("corrupt") ? dvpn::Fault::Kind::kCorrupt
+                                         : dvpn::Fault::Kind::kDrop;
+  }
+  session.device().InjectDvpnFault(fault);
+  return {};
+}
+
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kVisit,
@@ -21,6 +35,14 @@ constexpr Command kCommands[] = {
      .help = "The lab this device is part of|Sit at another device|Name of the device",
      .run = SelectNode},
     {.views = kAnyView, .level = kVisit, .form = "display lab", .help = "|Devices of the lab", .run = DisplayNodes},
+    {.views = In(View::kUser),
+     .level = kManage,
+     .form = "fault inject dvpn { step <step:int:1-8> { refuse | drop | corrupt } | none }",
+     .help =
+         "Faults, for tests|Let something go wrong|Registration of DVPN clients (extension)|The message of a step, "
+         "where it arrives|1 to 8, as on page 207 of the guide|Is refused|Is lost|Arrives altered|Nothing goes wrong "
+         "any more",
+     .run = InjectDvpnFault},
 };
 
 }  // namespace

@@ -99,6 +99,11 @@ Status DvpnHost::ResetSession(Ipv4 peer_private) {
   return done;
 }
 
+void DvpnHost::OnChange() {
+  tunnel_->OnChange(scheduler_.now(), out_);
+  Flush();
+}
+
 void DvpnHost::PollCrypto() {
   tunnel_->OnTimer(scheduler_.now(), out_);
   Flush();
@@ -107,7 +112,11 @@ void DvpnHost::PollCrypto() {
 void DvpnHost::Flush() {
   // Sending may deliver at once and come back into the engine (a lab link without delay): take the output first.
   dvpn::Output out = std::exchange(out_, {});
-  if (!out.datagrams.empty()) send_errors_ += udp_->Send(out.datagrams);
+  if (!out.datagrams.empty()) {
+    const std::size_t refused = udp_->Send(out.datagrams);
+    send_errors_ += refused;
+    if (refused != 0) tunnel_->OnSendFailed(scheduler_.now(), udp_->why_refused());
+  }
   if (!out.delivered.empty()) port_.Deliver(out.delivered);
   if (out_.datagrams.empty() && out_.delivered.empty()) {
     out.Clear();

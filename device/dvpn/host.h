@@ -30,6 +30,8 @@ class DvpnHost {
   void Leave();  // tells peers; the host is silent afterwards
   Status ResetMap(std::optional<Ipv4> peer_private);
   Status ResetSession(Ipv4 peer_private);
+  void OnChange();  // configuration, a link or a route changed
+  void InjectFault(std::optional<dvpn::Fault> fault) { tunnel_->InjectFault(fault); }
   void PollCrypto();  // the crypto engine may have finished something
   void ResetStatistics() { tunnel_->ResetStatistics(); }
   std::uint64_t send_errors() const { return send_errors_; }

@@ -18,9 +18,9 @@ AppliedTunnels::AppliedTunnels(Services services)
             }}) {}
 
 AppliedTunnels::~AppliedTunnels() {
-  // A client says goodbye. A server that stops says nothing: its clients' direct sessions are to go on.
+  // Everybody says goodbye: the clients of a server that stops go on talking to each other, and look for it.
   for (auto& [name, tunnel] : hosts_)
-    if (tunnel.engine && std::holds_alternative<dvpn::ClientSettings>(tunnel.settings->role)) tunnel.engine->Leave();
+    if (tunnel.engine) tunnel.engine->Leave();
   for (auto& [name, tunnel] : hosts_) Stop(tunnel);
 }
 
@@ -114,6 +114,11 @@ void AppliedTunnels::Refresh(const Config& config) {
 void AppliedTunnels::PollCrypto() {
   for (auto& [name, tunnel] : hosts_)
     if (tunnel.engine) tunnel.engine->PollCrypto();
+}
+
+void AppliedTunnels::OnChange() {
+  for (auto& [name, tunnel] : hosts_)
+    if (tunnel.engine) tunnel.engine->OnChange();
 }
 
 void AppliedTunnels::RefreshStopped(const Config& config) {

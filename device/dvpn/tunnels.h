@@ -56,6 +56,7 @@ class AppliedTunnels {
   // Starts, stops and restarts engines so that each runs with its settings.
   void Refresh(const Config& config);
   void RefreshStopped(const Config& config);  // those only that could not run before
+  void OnChange();                            // of configuration, a link or a route: clients that wait try again
   hal::SharedDevice& crypto() { return crypto_; }
   GreHost& gre() { return gre_; }
   const GreHost& gre() const { return gre_; }

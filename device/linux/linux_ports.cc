@@ -1,5 +1,8 @@
 #include "device/linux/linux_ports.h"
 
+#include <cerrno>
+#include <system_error>
+
 #include "device/ping/echo_answer.h"
 
 #include <utility>
@@ -84,7 +87,10 @@ std::size_t LinuxUdpPort::Send(std::vector<dvpn::Datagram>& burst) {
     }
   }
   burst.clear();
-  return sending_.empty() ? 0 : socket_->Send(sending_);
+  if (sending_.empty()) return 0;
+  const std::size_t refused = socket_->Send(sending_);
+  if (refused != 0) why_refused_ = std::generic_category().message(errno);  // of the last that was refused
+  return refused;
 }
 
 // Rare, and each alone: as segments of one message, probes of two sizes would share one fate. One that the link refuses

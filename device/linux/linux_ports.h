@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "device/event_loop.h"
 #include "device/platform.h"
@@ -47,6 +48,7 @@ class LinuxUdpPort final : public UdpPort {
   LinuxUdpPort(EventLoop& loop, PacketPool& packets, std::unique_ptr<hal::UdpSocket> socket, DatagramHandler handler);
   Endpoint local() const override { return socket_->local(); }
   std::size_t Send(std::vector<dvpn::Datagram>& burst) override;
+  std::string why_refused() const override { return why_refused_; }
   void OnLarge(LargeHandler handler) override { large_ = std::make_shared<LargeHandler>(std::move(handler)); }
   bool SendLarge(Endpoint to, ByteView bytes) override;
   hal::UdpSocket& socket() { return *socket_; }
@@ -58,6 +60,7 @@ class LinuxUdpPort final : public UdpPort {
   std::unique_ptr<hal::UdpSocket> socket_;
   std::shared_ptr<DatagramHandler> handler_;
   std::shared_ptr<LargeHandler> large_;
+  std::string why_refused_;
   std::vector<hal::UdpDatagram> sending_, received_, probes_;  // kept for their room
   std::unique_ptr<EventLoop::Watch> watch_;
 };

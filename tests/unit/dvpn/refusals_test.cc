@@ -69,7 +69,7 @@ constexpr Forced kForced[] = {
     {5, Fault::Kind::kDrop, "no answer from the server in state AUTHENREQ", "the client refused: the client gave up"},
     {6, Fault::Kind::kDrop, "no answer from the server in state AUTHENREQ", "the client refused: the client gave up"},
     {7, Fault::Kind::kDrop, "no answer from the server in state REQ", "the client refused: the client gave up"},
-    {8, Fault::Kind::kDrop, "no answer from the server in state REQ", ""},
+    {8, Fault::Kind::kDrop, "no such registration", "goes on with a registration that is not known here"},
 };
 
 class ForcedError : public ::testing::TestWithParam<Forced> {};

@@ -82,6 +82,31 @@ TEST(Why, ASessionThatCannotOpenSaysHowOftenItTriedAndThatTrafficIsRelayed) {
   EXPECT_THAT(lines, Contains(HasSubstr("NAT or a firewall")));
 }
 
+TEST(Why, NamesTheCauseThatEachEndCanKnowTheWorstFirst) {
+  Domain d;
+  d.role().pre_shared_key = SecretBytes("one");
+  FakeHost& good = d.Registered(3, [](auto& s) {
+    ClientRole(s).authenticate_server = true;
+    ClientRole(s).pre_shared_key = SecretBytes("one");
+  });
+  FakeHost& bad = d.Client(2, [](auto& s) {
+    ClientRole(s).authenticate_server = true;
+    ClientRole(s).pre_shared_key = SecretBytes("another");
+  });
+  bad.Start();
+  d.Run(1s);
+  const auto client = dvpn::ExplainTunnel(d.net.scheduler.now(), *bad.tunnel);
+  EXPECT_EQ(client.badness, dvpn::Badness::kUnregistered);
+  EXPECT_THAT(client.lines[0], HasSubstr("state INIT"));
+  EXPECT_THAT(client.lines, Contains(HasSubstr("last failure: server authentication failed: pre-shared keys differ?")));
+  const auto server = dvpn::ExplainTunnel(d.net.scheduler.now(), *d.server->tunnel);
+  EXPECT_EQ(server.badness, dvpn::Badness::kRefusing);
+  EXPECT_THAT(server.lines[0], HasSubstr("refused 198.18.0.2:9876: the client refused: server authentication failed"));
+  EXPECT_EQ(dvpn::ExplainTunnel(d.net.scheduler.now(), *good.tunnel).badness, dvpn::Badness::kFine);
+  bad.tunnel->OnSendFailed(d.net.scheduler.now(), "unheard: nothing is being sent");
+  EXPECT_TRUE(bad.tunnel->maps()[0].send_error.empty());
+}
+
 TEST(Why, ASessionThatOutlivesItsServerSaysSo) {
   TwoClients p;
   p.Direct();

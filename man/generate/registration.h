@@ -1,0 +1,16 @@
+// The registration of DVPN as documents: the tables of dvpn/registration_table.h for sw8800-dvpn(7), and the same as
+// Promela for spin.
+#pragma once
+
+#include <string>
+
+namespace sw::man {
+
+// Two mdoc lists, client and server: state, what comes, what is done, the state after. What is only dropped is left
+// out.
+std::string RegistrationTables();
+
+// The transitions as Promela inline macros, to be included by tests/model/registration.pml.
+std::string RegistrationModel();
+
+}  // namespace sw::man
