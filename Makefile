@@ -2,13 +2,14 @@
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 
-.PHONY: help build run test test-vfio bench bench-peers soak install package clean format tidy
+.PHONY: help build run test test-vfio test-pq bench bench-peers soak install package clean format tidy
 
 help:
 	@echo "make build    build the three programs into build/bin/, and nothing else"
 	@echo "make run      boot the example lab, watch it register and talk, then a prompt"
 	@echo "make test     every test: unit, simulation, fuzzing for a bounded time, sanitizers, system (as root)"
 	@echo "make test-vfio   the card's driver on a real /dev/vfio, in a guest with an emulated IOMMU"
+	@echo "make test-pq  post-quantum key agreement, with the OpenSSL of Debian 13 unpacked beside the system's"
 	@echo "make bench    measure: ESP per suite and packet size, registrations per second, how a domain grows"
 	@echo "make bench-peers  carry TCP and UDP over this and over other VPNs in one run, as root, and print the ratios"
 	@echo "make soak     a week of 500 clients that come and go, in virtual time; takes ten minutes or so"
@@ -36,6 +37,10 @@ test-vfio: configure-test
 	@scripts/install-packages vfio
 	cmake --build build -j $(JOBS) --target guest-tests
 	@python3 -B tests/vfio/run.py
+
+test-pq: configure-test
+	cmake --build build -j $(JOBS) --target unit_hal
+	@python3 -B tests/tools/post_quantum.py
 
 bench: configure-bench
 	cmake --build build -j $(JOBS) --target benches

@@ -25,6 +25,7 @@ void ClientExchange::Clear() {
   alg_rsp_.clear();
   kex_req_.clear();
   dh_.reset();
+  proof_.reset();
   channel_.reset();
   session_base_ = SecretBytes();
   user_name_.clear();
@@ -87,6 +88,11 @@ Reply ClientExchange::OnAlgRsp(const wire::Frame& frame) {
   request.cookie = m.cookie;
   request.authenticate_server = settings_.authenticate_server;
   request.public_value.assign(dh_->public_value().begin(), dh_->public_value().end());
+  if (settings_.authenticate_server && ProvesByPake(*suite)) {
+    proof_ = BeginProof(hal::CpaceRole::kInitiator, settings_.pre_shared_key, request.nonce, request.cookie,
+                        core_.services.random);
+    request.share.assign(proof_->share().begin(), proof_->share().end());
+  }
   kex_req_ = wire::Encode(request);
   core_.Step(3, true, Peer(),
              fmt::format("key request {}, server authentication request: {}", suite->name,
@@ -105,8 +111,13 @@ Reply ClientExchange::OnKexRsp(const wire::Frame& frame) {
   const ByteView parts[] = {alg_req_, alg_rsp_, kex_req_, m.clear};
   const hal::Sha256Digest transcript = Transcript(parts);
   const bool asked = settings_.authenticate_server;
-  const ByteView psk = asked ? settings_.pre_shared_key.view() : ByteView();
-  MapSecrets secrets = DeriveMap(suite, *secret, psk, offer_.nonce, m.nonce, transcript);
+  ByteView key = asked ? settings_.pre_shared_key.view() : ByteView();
+  const auto agreed = proof_ ? proof_->Finish(m.share, {}) : std::nullopt;
+  if (proof_.has_value() != !m.share.empty() || (proof_ && !agreed))
+    return Doubt{Drop::kBadServerProof, Answer::kBadServerProof,
+                 "server authentication failed: its share of the proof is none"};
+  if (agreed) key = agreed->key.view();
+  MapSecrets secrets = DeriveMap(suite, *secret, key, offer_.nonce, m.nonce, transcript);
   const Bytes expected = ServerProof(secrets.server_proof, transcript);
   ControlChannel channel(suite, std::move(secrets.channel), true);
   const auto opened = channel.Open(frame, m.clear.size());
@@ -118,6 +129,7 @@ Reply ClientExchange::OnKexRsp(const wire::Frame& frame) {
   channel_ = std::move(channel);
   session_base_ = std::move(secrets.session_base);
   dh_.reset();
+  proof_.reset();
   core_.Step(4, false, Peer(),
              fmt::format("key response, client authentication: {}, server authentication response: {}",
                          Name(proof->method), asked ? "verified" : "none"));

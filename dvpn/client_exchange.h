@@ -9,6 +9,7 @@
 #include "dvpn/control_channel.h"
 #include "dvpn/core.h"
 #include "dvpn/refusal.h"
+#include "dvpn/server_proof.h"
 
 namespace sw::dvpn {
 
@@ -52,6 +53,7 @@ class ClientExchange {
   wire::AlgReq offer_;
   Bytes alg_req_, alg_rsp_, kex_req_;  // whole bodies, for the transcript
   std::optional<hal::DhKey> dh_;
+  std::optional<hal::Cpace> proof_;  // of the pre-shared key, where the suite proves it so
   std::optional<ControlChannel> channel_;
   SecretBytes session_base_;
   std::string user_name_;

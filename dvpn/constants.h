@@ -55,6 +55,7 @@ inline constexpr seconds kPathBelieved{600};
 inline constexpr int kIcmpPerSecond = 100;  // "fragmentation needed" that one tunnel sends
 
 inline constexpr milliseconds kAskInterval{1000};  // between questions to an endpoint from which data began to come
+inline constexpr std::size_t kMaxClaims = 4;       // such endpoints of one session at a time
 inline constexpr std::size_t kMaxHistory = 65536;  // rows of the session history
 
 inline constexpr milliseconds kRedirectInterval{1000};  // between redirects for one pair

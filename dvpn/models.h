@@ -58,6 +58,11 @@ struct SessionInfo {
   std::size_t path_mtu = 0;        // IP packet size that the path was found to carry; 0: no narrow place found
   std::optional<Time> away_since;  // client-client: the server is away since then, the session goes on without it
   int requests = 0;                // sent in the exchange that runs
+  int session_suite = 0, data_suite = 0;
+  Time keyed;                          // when the keys in use were made
+  std::uint64_t bytes_under_keys = 0;  // of inner packets, both directions, by these keys
+  bool forward_secrecy = false;        // the keys come from an exchange of their own
+  std::string weakness;                // in words, every one of them; empty: none known
   Trail trail;
 };
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "dvpn/server_proof.h"
+
 namespace sw::dvpn {
 
 using wire::Answer;
@@ -72,6 +74,8 @@ std::optional<Refusal> ServerExchange::Check(const wire::Frame& frame, const wir
   if (request.authenticate_server && settings_.pre_shared_key.empty())
     return Refusal{Answer::kNoPreSharedKey,
                    "the client asks for server authentication, but no pre-shared key is configured"};
+  if (request.share.empty() == (request.authenticate_server && ProvesByPake(*ControlSuite(request.suite))))
+    return Refusal{Answer::kMalformed, "its suite and its way to prove the pre-shared key do not go together"};
   return std::nullopt;
 }
 
@@ -88,14 +92,24 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
   wire::KexRsp answer;
   random.Fill(answer.nonce);
   answer.public_value.assign(dh.public_value().begin(), dh.public_value().end());
+  std::optional<hal::Cpace::Outcome> agreed;
+  if (!request.share.empty()) {
+    const hal::Cpace proof =
+        BeginProof(hal::CpaceRole::kResponder, settings_.pre_shared_key, request.nonce, request.cookie, random);
+    agreed = proof.Finish(request.share, {});
+    if (!agreed) return Refusal{Answer::kNotVerified, "its share of the proof of the pre-shared key is none"};
+    answer.share.assign(proof.share().begin(), proof.share().end());
+  }
   const Bytes clear = wire::Encode(answer);
   // Steps 1 and 2 as the client must have seen them, rebuilt from what it repeats: its transcript has the real ones.
   const Bytes alg_req = wire::Encode(wire::AlgReq{request.nonce, request.suites});
   const Bytes alg_rsp = wire::Encode(wire::AlgRsp{request.nonce, request.suite, request.cookie});
   const ByteView parts[] = {alg_req, alg_rsp, frame.body, clear};
   const hal::Sha256Digest transcript = Transcript(parts);
-  const ByteView psk = request.authenticate_server ? settings_.pre_shared_key.view() : ByteView();
-  MapSecrets secrets = DeriveMap(suite, *secret, psk, request.nonce, answer.nonce, transcript);
+  const ByteView key = agreed                        ? agreed->key.view()
+                       : request.authenticate_server ? settings_.pre_shared_key.view()
+                                                     : ByteView();
+  MapSecrets secrets = DeriveMap(suite, *secret, key, request.nonce, answer.nonce, transcript);
 
   auto map = std::make_unique<Map>();
   map->client_id = frame.channel;

@@ -13,7 +13,7 @@ Session::Session(Core& core, SessionIndex& index, std::uint64_t key, SessionSpec
     : context_(core, key, std::move(spec)),
       keys_(context_, index, *this),
       path_(context_, keys_, context_.spec.candidates.front()),
-      exchange_(context_, keys_),
+      exchange_(context_, keys_, path_),
       traffic_(core.now, std::chrono::seconds(context_.spec.terms.keepalive),
                context_.spec.type == CommunicateType::kClientToServer),
       release_(context_),
@@ -56,10 +56,11 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
   if (!body) return refuse(Drop::kMalformed);
 
   if (phase_ == Phase::kClosing) {
-    OnClosing(frame.type, *channel, from);
+    OnClosing(frame.type, *channel);
     return std::nullopt;
   }
   if (channel == exchange_.channel()) {
+    if (!exchange_.Proves(*body, frame.type, from)) return std::nullopt;
     Promote();  // sealed with the new keys: the peer has them, and what it sends arrives
     channel = &keys_.current()->channel;
   }
@@ -67,9 +68,11 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
   if (!setup) {
     traffic_.Heard(context_.now());
     path_.SetDoubtful(false);
-    if (spec().roams && opened.newest && proven() && channel == &keys_.current()->channel && peer() != from) {
-      path_.Follow(from);
+    const auto* number = frame.type == Type::kKeepaliveAck ? std::get_if<wire::Keepalive>(&*body) : nullptr;
+    if (number != nullptr && path_.Answered(from, number->number)) {
       NoteChange("peer is now at " + from.ToString());
+    } else if (opened.newest && from != peer()) {
+      path_.HeardFrom(from, frame.datagram.size());
     }
   }
   return Handle(frame, *channel, std::move(*body), opened.plain.view(), from, opened.newest);
@@ -81,7 +84,7 @@ std::optional<wire::Redirect> Session::Handle(const wire::Frame& frame, ControlC
   switch (frame.type) {
     case Type::kSetupReq:
     case Type::kRekeyReq:
-      exchange_.OnRequest(frame, channel, std::get<wire::SetupReq>(body), plain, from, peer());
+      exchange_.OnRequest(frame, channel, std::get<wire::SetupReq>(body), plain, from);
       break;
     case Type::kSetupRsp:
     case Type::kRekeyRsp:
@@ -92,13 +95,13 @@ std::optional<wire::Redirect> Session::Handle(const wire::Frame& frame, ControlC
       exchange_.OnProbe(from, newest);
       break;
     case Type::kKeepalive:
-      context_.Transmit(from,
+      context_.Transmit(peer(),
                         context_.Seal(channel, Type::kKeepaliveAck, wire::Encode(std::get<wire::Keepalive>(body))));
       break;
     case Type::kKeepaliveAck:
       break;  // that it came is all it says
     case Type::kPathProbe:
-      context_.Transmit(from, context_.Seal(channel, Type::kPathAck, wire::Encode(std::get<wire::PathSize>(body))));
+      context_.Transmit(peer(), context_.Seal(channel, Type::kPathAck, wire::Encode(std::get<wire::PathSize>(body))));
       break;
     case Type::kPathAck:
       OnPathAck(std::get<wire::PathSize>(body));
@@ -116,14 +119,14 @@ std::optional<wire::Redirect> Session::Handle(const wire::Frame& frame, ControlC
   return std::nullopt;
 }
 
-void Session::OnClosing(wire::Type type, ControlChannel& channel, Endpoint from) {
+void Session::OnClosing(wire::Type type, ControlChannel& channel) {
   if (type == wire::Type::kReleaseAck) phase_ = Phase::kGone;
-  if (type == wire::Type::kRelease) release_.Acknowledge(channel, from);
+  if (type == wire::Type::kRelease) release_.Acknowledge(channel, peer());
 }
 
 void Session::OnRelease(ControlChannel& channel, Endpoint from) {
   if (context_.with_server()) return context_.core.Refuse(Drop::kOutOfState, from);  // goes with its map only
-  release_.Acknowledge(channel, from);
+  release_.Acknowledge(channel, peer());
   release_.Linger();  // packets that the release overtook still arrive
   End("released by the peer");
   phase_ = Phase::kClosing;
@@ -146,7 +149,7 @@ bool Session::SendRedirect(const wire::Redirect& redirect) {
 // ---------------------------------------------------------------------------------------------- keys
 
 void Session::StartSetup() {
-  if (phase_ == Phase::kLive && !proven()) exchange_.Setup(peer());
+  if (phase_ == Phase::kLive && !proven()) exchange_.Setup();
 }
 
 void Session::Probe() {
@@ -158,7 +161,8 @@ void Session::UpdateCandidates(std::vector<Endpoint> candidates) {
   if (!proven()) {
     context_.spec.candidates = std::move(candidates);
   } else if (std::ranges::find(candidates, peer()) == candidates.end() && phase_ == Phase::kLive) {
-    path_.Ask(candidates.front());  // the server sees it elsewhere: opens the own NAT towards it, and follows an answer
+    path_.AskAt(
+        candidates.front());  // the server sees it elsewhere: opens the own NAT towards it, and follows an answer
   }
 }
 
@@ -167,10 +171,10 @@ void Session::Promote() {
   const bool rekeyed = proven();
   SetupExchange::Finished done = exchange_.Finish();
   keys_.Promote(std::move(done.keys), done.active);
-  path_.Settle(done.peer);
   path_.Show();
   traffic_.Begin(context_.now());
   if (rekeyed) return context_.Note(Topic::kSession, "session rekeyed");
+  path_.Settle(done.peer);
   built_ = context_.now();
   traffic_.Data(context_.now());
   newly_proven_ = true;
@@ -196,7 +200,7 @@ void Session::OnTimer() {
     context_.Transmit(peer(), context_.Keepalive(keys_.current()->channel));
   }
   if (now >= IdleDue()) return Close("idle");
-  if (now >= keys_.rekey_at() && !exchange_.running()) exchange_.Rekey(peer());
+  if (now >= keys_.rekey_at() && !exchange_.running()) exchange_.Rekey();
   path_.OnTimer();
 }
 

@@ -65,8 +65,8 @@ class Session {
   bool NoteReceived(ipsec::SaId sa, std::size_t bytes);  // true: it proved the path, settle the session
   // The public address of this end is another one: the peer is to hear of it.
   void Rehome(Endpoint local);
-  // Authenticated data came from `from`, not from where the peer was: asks there, and follows an answer.
-  void Ask(Endpoint from) { path_.Ask(from); }
+  // Authenticated data came from `from`, not from where the peer is known to be: asks there, and follows an answer.
+  void HeardFrom(Endpoint from, std::size_t bytes) { path_.HeardFrom(from, bytes); }
   // The largest inner packet that the path is known to refuse nothing of; 0: no narrow place is known. A packet of
   // `bytes` that is larger than any path must carry starts the search; true: settle the session.
   std::size_t inner_limit(bool clear) const { return path_.inner_limit(clear); }
@@ -83,7 +83,7 @@ class Session {
   ControlChannel* FindChannel(std::uint64_t id);
   std::optional<wire::Redirect> Handle(const wire::Frame& frame, ControlChannel& channel, wire::Body body,
                                        ByteView plain, Endpoint from, bool newest);
-  void OnClosing(wire::Type type, ControlChannel& channel, Endpoint from);
+  void OnClosing(wire::Type type, ControlChannel& channel);
   void OnRelease(ControlChannel& channel, Endpoint from);
   void OnPathAck(const wire::PathSize& size);
   void Promote();

@@ -29,19 +29,19 @@ Duration SetupExchange::Resend(int sends) const {
   return std::chrono::seconds(context_.spec.terms.setup_interval);
 }
 
-void SetupExchange::Setup(Endpoint peer) {
+void SetupExchange::Setup() {
   if (!pending_) {
-    Request(wire::Type::kSetupReq, keys_.base(), peer);
+    Request(wire::Type::kSetupReq, keys_.base());
   } else if (pending_->active && !pending_->keys) {
     for (const Endpoint& to : context_.spec.candidates) context_.Transmit(to, pending_->datagram);
   }
 }
 
-void SetupExchange::Rekey(Endpoint peer) {
-  Request(wire::Type::kRekeyReq, keys_.current()->channel, peer);
+void SetupExchange::Rekey() {
+  Request(wire::Type::kRekeyReq, keys_.current()->channel);
 }
 
-void SetupExchange::Request(wire::Type type, ControlChannel& channel, Endpoint peer) {
+void SetupExchange::Request(wire::Type type, ControlChannel& channel) {
   Core& core = context_.core;
   pending_.emplace();
   Pending& p = *pending_;
@@ -50,7 +50,7 @@ void SetupExchange::Request(wire::Type type, ControlChannel& channel, Endpoint p
   p.dh = hal::DhKey::Generate(context_.suite.group, core.services.random);
   core.services.random.Fill(p.nonce);
   p.spi = core.esp.AllocateSpi();
-  p.peer = peer;
+  p.peer = path_.peer();
   const ByteView value = p.dh->public_value();
   p.request = wire::Encode(wire::SetupReq{p.nonce, p.spi, Bytes(value.begin(), value.end())});
   p.datagram = context_.Seal(channel, type, p.request);
@@ -61,10 +61,9 @@ void SetupExchange::SendRequest() {
   Pending& p = *pending_;
   ++p.sends;
   p.next_send = context_.now() + Resend(p.sends);
-  const bool rekey = p.request_type == wire::Type::kRekeyReq;
-  context_.Note(Topic::kSession, fmt::format("{} request sent, number {}", rekey ? "rekey" : "setup", p.sends));
-  if (rekey) {
-    context_.Transmit(p.peer, p.datagram);
+  context_.Note(Topic::kSession, fmt::format("{} request sent, number {}", rekey() ? "rekey" : "setup", p.sends));
+  if (rekey()) {
+    context_.Transmit(to(), p.datagram);
   } else {
     for (const Endpoint& to : context_.spec.candidates) context_.Transmit(to, p.datagram);
   }
@@ -74,7 +73,7 @@ void SetupExchange::SendProof() {
   Pending& p = *pending_;
   ++p.sends;
   p.next_send = context_.now() + Resend(p.sends);
-  context_.Transmit(p.peer, context_.Keepalive(p.keys->channel));
+  context_.Transmit(to(), context_.Keepalive(p.keys->channel));
 }
 
 std::string_view SetupExchange::OnResponse(const wire::Frame& frame, const wire::SetupRsp& response, ByteView plain,
@@ -104,7 +103,7 @@ std::string_view SetupExchange::OnResponse(const wire::Frame& frame, const wire:
 // ---------------------------------------------------------------------------------------------- the passive side
 
 void SetupExchange::OnRequest(const wire::Frame& frame, ControlChannel& channel, const wire::SetupReq& request,
-                              ByteView plain, Endpoint from, Endpoint peer) {
+                              ByteView plain, Endpoint from) {
   Core& core = context_.core;
   const bool rekey = frame.type == wire::Type::kRekeyReq;
   if (rekey && keys_.active()) return core.Refuse(Drop::kOutOfState, from);  // only the active side rekeys
@@ -120,7 +119,7 @@ void SetupExchange::OnRequest(const wire::Frame& frame, ControlChannel& channel,
   pending_.emplace();
   Pending& p = *pending_;
   p.request_type = frame.type;
-  p.peer = context_.spec.roams ? from : peer;
+  p.peer = context_.spec.roams ? from : path_.peer();
   p.expires = core.now + kPassiveWait;
   core.services.random.Fill(p.nonce);
   p.spi = core.esp.AllocateSpi();
@@ -133,13 +132,27 @@ void SetupExchange::OnRequest(const wire::Frame& frame, ControlChannel& channel,
   p.datagram.assign(frame.datagram.begin(), frame.datagram.end());
   p.answer = context_.Seal(channel, rekey ? wire::Type::kRekeyRsp : wire::Type::kSetupRsp, response);
   context_.Note(Topic::kSession, rekey ? "rekey request answered" : "setup request answered");
-  context_.Transmit(p.peer, p.answer);
+  context_.Transmit(to(), p.answer);
 }
 
 bool SetupExchange::AnswerAgain(const wire::Frame& frame, Endpoint from) {
   if (!pending_ || pending_->active || !std::ranges::equal(pending_->datagram, frame.datagram)) return false;
   context_.core.Count(Drop::kDuplicate);
-  context_.Transmit(from, pending_->answer);
+  if (!rekey() && from != pending_->peer) pending_->several = true;
+  context_.Transmit(rekey() ? to() : from, pending_->answer);
+  return true;
+}
+
+// One of the requests may have been sent by somebody on the way, from an address that is not its own.
+bool SetupExchange::Proves(const wire::Body& body, wire::Type type, Endpoint from) {
+  Pending& p = *pending_;
+  if (!p.several) return true;
+  if (type != wire::Type::kKeepaliveAck || from != p.peer || std::get<wire::Keepalive>(body).number != p.question) {
+    p.peer = from;
+    context_.Transmit(from, context_.Keepalive(p.keys->channel));
+    p.question = context_.last_keepalive();
+    return false;
+  }
   return true;
 }
 

@@ -9,13 +9,14 @@
 #include <optional>
 #include <string_view>
 
-#include "dvpn/session_keys.h"
+#include "dvpn/session_path.h"
 
 namespace sw::dvpn {
 
 class SetupExchange {
  public:
-  SetupExchange(SessionContext& context, SessionKeys& keys) : context_(context), keys_(keys), created_(context.now()) {}
+  SetupExchange(SessionContext& context, SessionKeys& keys, const SessionPath& path)
+      : context_(context), keys_(keys), path_(path), created_(context.now()) {}
   ~SetupExchange() { Abandon(); }
   SetupExchange(const SetupExchange&) = delete;
   SetupExchange& operator=(const SetupExchange&) = delete;
@@ -32,14 +33,17 @@ class SetupExchange {
   bool IsNew(ipsec::SaId inbound) const { return keyed() && pending_->keys->inbound == inbound; }
   ControlChannel* channel() { return keyed() ? &pending_->keys->channel : nullptr; }
 
-  void Setup(Endpoint peer);                 // a request as the active side, or the one that waits again
-  void Rekey(Endpoint peer);                 // by the channel of the current generation
+  void Setup();                              // a request as the active side, or the one that waits again
+  void Rekey();                              // by the channel of the current generation
   void Probe();                              // opens the own NAT towards a peer that will send SETUP-REQ
   void OnProbe(Endpoint from, bool newest);  // the peer's NAT may have given it another port than the server saw
   // The request that was answered came again, byte for byte: so does the answer.
   bool AnswerAgain(const wire::Frame& frame, Endpoint from);
   void OnRequest(const wire::Frame& frame, ControlChannel& channel, const wire::SetupReq& request, ByteView plain,
-                 Endpoint from, Endpoint peer);
+                 Endpoint from);
+  // A message sealed with the new keys came from `from`; true: the path that the session is to take is known by it. If
+  // the same request came from several endpoints, the peer has to say from which of them it heard the answer.
+  bool Proves(const wire::Body& body, wire::Type type, Endpoint from);
   // Both say why the session must end; empty: it goes on.
   std::string_view OnResponse(const wire::Frame& frame, const wire::SetupRsp& response, ByteView plain, Endpoint from);
   std::string_view OnTimer();
@@ -66,14 +70,18 @@ class SetupExchange {
     Bytes datagram;                  // active: to send again; passive: the request that was answered
     Bytes answer;                    // passive: to send again
     std::optional<Generation> keys;  // once both halves are known
-    Endpoint peer;
+    Endpoint peer;                   // where a setup is answered from; a rekey goes where the session does
+    bool several = false;            // passive: the answer went to more endpoints than `peer`
+    std::uint32_t question = 0;      // which of them?
     int sends = 0;
     Time next_send;  // active
     Time expires;    // passive
   };
 
   Duration Resend(int sends) const;
-  void Request(wire::Type type, ControlChannel& channel, Endpoint peer);
+  bool rekey() const { return pending_->request_type == wire::Type::kRekeyReq; }
+  Endpoint to() const { return rekey() ? path_.peer() : pending_->peer; }
+  void Request(wire::Type type, ControlChannel& channel);
   void SendRequest();
   void SendProof();
   void SendProbe();
@@ -81,6 +89,7 @@ class SetupExchange {
 
   SessionContext& context_;
   SessionKeys& keys_;
+  const SessionPath& path_;
   const Time created_;
   std::optional<Pending> pending_;
   int probes_ = 0;

@@ -16,6 +16,13 @@ ControlChannel TakeBase(SessionIndex& index, const SessionContext& context) {
   return channel;
 }
 
+// What is weak about a suite that is used for `what`; empty: nothing known.
+std::string Weakness(std::string_view what, const hal::Suite& suite) {
+  if (suite.cipher == hal::Cipher::kNull && suite.integrity == hal::Integrity::kNone)
+    return fmt::format("{} is not protected", what);
+  return suite.weak ? fmt::format("{} by {}", what, suite.name) : std::string();
+}
+
 }  // namespace
 
 SessionKeys::SessionKeys(SessionContext& context, SessionIndex& index, Session& owner)
@@ -113,6 +120,20 @@ void SessionKeys::Discard(std::optional<Generation>& gone) {
 
 void SessionKeys::OnTimer() {
   if (retiring_ && context_.now() >= retire_at_) Discard(retiring_);
+}
+
+void SessionKeys::Describe(SessionInfo& out) const {
+  out.session_suite = context_.spec.terms.session_suite;
+  out.data_suite = context_.spec.terms.data_suite;
+  for (const std::string& weak : {Weakness("session messages", context_.suite),
+                                  Weakness("data", *hal::FindSuite(context_.spec.terms.data_suite))}) {
+    if (!weak.empty()) out.weakness += (out.weakness.empty() ? "" : ", ") + weak;
+  }
+  if (!current_) return;
+  out.keyed = current_->made;
+  out.forward_secrecy = context_.suite.group != hal::DhGroup::kNone;
+  for (ipsec::SaId sa : {current_->inbound, current_->outbound})
+    if (const auto known = context_.core.esp.Info(sa)) out.bytes_under_keys += known->counters.bytes;
 }
 
 void SessionKeys::AppendSas(Time now, Endpoint peer, std::vector<IpsecSaInfo>& out) const {

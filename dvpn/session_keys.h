@@ -44,6 +44,8 @@ class SessionKeys {
   // What the current generation protects, as `display dvpn ipsec-sa` has it.
   void AppendSas(Time now, Endpoint peer, std::vector<IpsecSaInfo>& out) const;
 
+  void Describe(SessionInfo& out) const;  // suites, age, bytes, weakness
+
   bool active() const { return active_; }
   Time rekey_at() const { return rekey_at_; }
   Time deadline() const { return retiring_ ? retire_at_ : Time::Never(); }

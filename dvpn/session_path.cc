@@ -1,5 +1,7 @@
 #include "dvpn/session_path.h"
 
+#include <algorithm>
+
 #include "dvpn/fast_path.h"
 
 namespace sw::dvpn {
@@ -11,8 +13,9 @@ constexpr std::size_t kMostByWorkers = 65535;  // no limit of ours
 
 // ---------------------------------------------------------------------------------------------- where the peer is
 
-void SessionPath::Follow(Endpoint peer) {
+void SessionPath::Settle(Endpoint peer) {
   peer_ = peer;
+  claims_.clear();
   search_.reset();  // another path
   Show();
 }
@@ -26,10 +29,43 @@ void SessionPath::Rehome() {
   context_.Transmit(peer_, context_.Keepalive(keys_.current()->channel));
 }
 
-void SessionPath::Ask(Endpoint from) {
-  if (!context_.spec.roams || !keys_.current() || context_.now() < asked_) return;
-  asked_ = context_.now() + kAskInterval;
-  context_.Transmit(from, context_.Keepalive(keys_.current()->channel));
+SessionPath::Claim& SessionPath::ClaimOf(Endpoint from) {
+  const auto known = std::ranges::find(claims_, from, &Claim::from);
+  if (known != claims_.end()) return *known;
+  if (claims_.size() >= kMaxClaims) claims_.erase(claims_.begin());
+  claims_.emplace_back().from = from;
+  return claims_.back();
+}
+
+void SessionPath::Ask(Claim& claim, ByteView question) {
+  claim.ask_at = context_.now() + kAskInterval;
+  claim.questions[claim.asked++ % claim.questions.size()] = context_.last_keepalive();
+  context_.Transmit(claim.from, question);
+}
+
+void SessionPath::HeardFrom(Endpoint claimed, std::size_t bytes) {
+  if (!context_.spec.roams || !keys_.current()) return;
+  Claim& claim = ClaimOf(claimed);
+  claim.credit += bytes;
+  if (context_.now() < claim.ask_at) return;
+  const Bytes question = context_.Keepalive(keys_.current()->channel);
+  if (question.size() > claim.credit) return;
+  claim.credit -= question.size();
+  Ask(claim, question);
+}
+
+void SessionPath::AskAt(Endpoint claimed) {
+  if (!context_.spec.roams || !keys_.current()) return;
+  Claim& claim = ClaimOf(claimed);
+  if (context_.now() >= claim.ask_at) Ask(claim, context_.Keepalive(keys_.current()->channel));
+}
+
+bool SessionPath::Answered(Endpoint from, std::uint32_t number) {
+  const auto claim = std::ranges::find(claims_, from, &Claim::from);
+  if (claim == claims_.end() || number == 0 || std::ranges::find(claim->questions, number) == claim->questions.end())
+    return false;
+  Settle(from);
+  return true;
 }
 
 void SessionPath::SetDoubtful(bool doubtful) {

@@ -1,7 +1,9 @@
 // Where the peer of a session is, what the path to there carries, and what data-path workers are told of both.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <vector>
 
 #include "dvpn/path_mtu.h"
 #include "dvpn/session_keys.h"
@@ -17,11 +19,16 @@ class SessionPath {
       : context_(context), keys_(keys), peer_(peer) {}
 
   Endpoint peer() const { return peer_; }
-  void Settle(Endpoint peer) { peer_ = peer; }  // proven by a setup
-  void Follow(Endpoint peer);                   // it is elsewhere now, and the path another one
-  void Rehome();                                // this end is elsewhere: the peer is to hear of it
-  // Authenticated data came from `from`, not from where the peer was: asks there, at most once a second.
-  void Ask(Endpoint from);
+  void Settle(Endpoint peer);  // proven by a setup
+  void Rehome();               // this end is elsewhere: the peer is to hear of it
+
+  // Anybody on the way can send a genuine message again from another address, so a source address proves nothing. What
+  // comes from elsewhere makes a claim: the peer is asked there, by no more bytes than came from there and at most once
+  // a second. Until it answers from there, everything else goes where the peer was.
+  void HeardFrom(Endpoint claimed, std::size_t bytes);
+  void AskAt(Endpoint claimed);  // on the word of the server
+  // An answer to the keepalive `number`; true: it was a question to `from`, where the peer is from now on.
+  bool Answered(Endpoint from, std::uint32_t number);
 
   // Whether this end still reaches the peer directly, after it moved. In doubt the engine sees all traffic of the
   // session: what is sent goes another way, what arrives ends the doubt.
@@ -42,13 +49,23 @@ class SessionPath {
   void Learn(Ipv4 destination);  // workers may send there by this session
 
  private:
+  struct Claim {
+    Endpoint from;
+    std::size_t credit = 0;  // bytes that came from there and were not sent there
+    Time ask_at;
+    std::array<std::uint32_t, 4> questions{};  // numbers of the last ones; 0: none
+    std::size_t asked = 0;
+  };
+
+  Claim& ClaimOf(Endpoint from);
+  void Ask(Claim& claim, ByteView question);
   void Probe();
 
   SessionContext& context_;
   SessionKeys& keys_;
   Endpoint peer_;
   bool doubtful_ = false;
-  Time asked_;
+  std::vector<Claim> claims_;        // bounded, the oldest first
   std::unique_ptr<PathMtu> search_;  // once there was a packet to search for
   std::shared_ptr<FastPeer> fast_;   // what data-path workers know of this; null: nothing yet
 };

@@ -8,6 +8,7 @@ namespace sw::dvpn {
 SessionInfo Session::info() const {
   SessionInfo out;
   context_.Describe(out);
+  keys_.Describe(out);
   out.peer_public = peer();
   out.initiator = proven() ? keys_.active() : exchange_.active();
   out.proven = proven();

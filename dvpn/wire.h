@@ -30,6 +30,7 @@ inline constexpr std::size_t kNonceBytes = 32, kCookieBytes = 16, kMacBytes = 32
 inline constexpr std::size_t kSuiteSlots = 31;        // makes a step-1 message larger than any answer to it
 inline constexpr std::size_t kMaxDeviceId = 64;       // octets, printable ASCII
 inline constexpr std::size_t kMaxPassword = 255;      // octets
+inline constexpr std::size_t kShareBytes = 32;        // of CPace
 inline constexpr std::size_t kMaxPublicValue = 1024;  // octets of a Diffie-Hellman value
 inline constexpr std::size_t kMaxDatagram = 1472;     // no control message is larger; only probes of the path come near
 
@@ -110,10 +111,12 @@ struct KexReq {
   Cookie cookie{};
   bool authenticate_server = false;
   Bytes public_value;
+  Bytes share;  // of CPace: kShareBytes, or none where the suite does not prove the key by it
 };
 struct KexRsp {
   Nonce nonce{};  // the server's
   Bytes public_value;
+  Bytes share;     // as in KexReq
   ByteView clear;  // filled by Decode: the part of the body before the sealed one
   ByteView sealed;
 };

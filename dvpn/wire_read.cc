@@ -58,6 +58,11 @@ bool TakePublicValue(Reader& in, Bytes& out) {
   out = TakeBytes(in, n);
   return in.ok();
 }
+bool TakeShare(Reader& in, Bytes& out) {
+  const std::size_t n = in.U8();
+  out = TakeBytes(in, n);
+  return in.ok() && (n == 0 || n == kShareBytes);
+}
 bool TakeDeviceId(Reader& in, std::string& out) {
   const std::size_t n = in.U8();
   if (n > kMaxDeviceId) return false;
@@ -90,7 +95,7 @@ bool Read(Reader& in, KexReq& m) {
   Take(in, m.cookie);
   const std::uint8_t wish = in.U8();  // MIB ClAuthenServerType: none(1), preShareKey(2)
   m.authenticate_server = wish == 2;
-  return (wish == 1 || wish == 2) && TakePublicValue(in, m.public_value);
+  return (wish == 1 || wish == 2) && TakeShare(in, m.share) && TakePublicValue(in, m.public_value);
 }
 bool Read(Reader& in, AuthReq& m) {
   if (!TakeMethod(in, m.method) || m.method == AuthMethod::kNone) return false;
@@ -180,7 +185,7 @@ std::optional<Body> WholeKexRsp(ByteView bytes) {
   Reader in(bytes);
   KexRsp m;
   Take(in, m.nonce);
-  if (!TakePublicValue(in, m.public_value) || !in.ok()) return std::nullopt;
+  if (!TakeShare(in, m.share) || !TakePublicValue(in, m.public_value) || !in.ok()) return std::nullopt;
   m.clear = bytes.first(bytes.size() - in.left());
   m.sealed = bytes.last(in.left());
   return Body(std::move(m));

@@ -54,6 +54,7 @@ Bytes Encode(const KexReq& m) {
   w.U8(m.suite);
   w.Put(m.cookie);
   w.U8(m.authenticate_server ? 2 : 1);
+  Put8(w, AsText(m.share));
   Put16(w, m.public_value);
   return out;
 }
@@ -61,6 +62,7 @@ Bytes Encode(const KexRsp& m) {
   Bytes out;
   Writer w(out);
   w.Put(m.nonce);
+  Put8(w, AsText(m.share));
   Put16(w, m.public_value);
   return out;
 }
