@@ -31,10 +31,13 @@ Ipv4 Engines::LogSource() const {
 
 void Engines::FollowTunnelsSoon() {
   if (tunnels_timer != 0) return;
-  tunnels_timer = platform.scheduler().At(platform.scheduler().now(), [this] {
-    tunnels_timer = 0;
-    interfaces.FollowTunnels(config.interfaces);
-  });
+  tunnels_timer = platform.scheduler().At(platform.scheduler().now(), [this] { FollowTunnelsDue(); });
+}
+
+void Engines::FollowTunnelsDue() {
+  if (tunnels_timer == 0) return;
+  platform.scheduler().Cancel(std::exchange(tunnels_timer, 0));
+  interfaces.FollowTunnels(config.interfaces);
 }
 
 // Rules ask for their time range when its answer may have changed: at the full minute.
@@ -248,6 +251,7 @@ std::string Device::sysname() const {
 }
 
 std::vector<InterfaceView> Device::interfaces() const {
+  impl_->FollowTunnelsDue();
   std::map<std::string, InterfaceStatus> statuses;
   for (InterfaceStatus& status : impl_->platform.interfaces()) {
     std::string name = status.name;

@@ -42,6 +42,7 @@ struct Engines {
   TunnelsConfig tunnels_config() const { return {config.interfaces, config.dvpn, config.system.sysname}; }
   // What the engines of tunnels know better than the configuration: soon, once for all that changes now.
   void FollowTunnelsSoon();
+  void FollowTunnelsDue();  // what FollowTunnelsSoon put off, now
   void OnMinute();
   void ClockMoved();
   Ipv4 LogSource() const;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "dvpn/wire.h"
 #include "hal/suites.h"
 
 namespace sw::cli {
@@ -169,6 +170,7 @@ constexpr auto kInfo = Fields<DvpnInfoView>({
     {"role", "client, server, both or none", [](auto& v) { return RoleName(v.info); }},
     {"client", "It has tunnels that register", [](auto& v) { return v.info.client; }},
     {"server", "It has tunnels that serve", [](auto& v) { return v.info.server; }},
+    {"protocol_version", "Of the registration", [](auto&) { return int{dvpn::wire::kVersion}; }},
     {"device_id", "ID of this device", [](auto& v) { return v.info.device_id; }},
     {"classes", "Configured", [](auto& v) { return v.info.classes; }},
     {"clients", "Of this device", [](auto& v) { return v.info.clients; }},
@@ -248,7 +250,7 @@ constexpr DisplayOf<DvpnInfoView> kDvpnInfoDisplay(
     kInfo,
     " DVPN service          : {?service}enabled{:}disabled{/}\n"
     " Device role           : {role}\n"
-    " Protocol version      : 1 (our own)\n"
+    " Protocol version      : {protocol_version} (our own)\n"
     " Local device ID       : {device_id}\n"
     " Classes               : {classes}\n"
     " Clients               : {clients}\n"

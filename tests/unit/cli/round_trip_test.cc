@@ -343,7 +343,7 @@ TEST(RoundTrip, RefusesEveryNearMissWithACaretInsideTheLine) {
   Generator generate(bench.grammar, 4711);
   std::set<const Command*> tried;
   int refused = 0, other = 0, unclear = 0;
-  for (int i = 0; i < 16000; ++i) {
+  for (int i = 0; i < 24000; ++i) {
     const View view = static_cast<View>(generate.Below(kViews));
     const std::string line = generate.Line(view);
     if (line.empty() || line.size() > kMaxLine / 2) continue;
@@ -366,7 +366,7 @@ TEST(RoundTrip, RefusesEveryNearMissWithACaretInsideTheLine) {
     tried.insert(right.match->command);
     ++refused;
   }
-  EXPECT_GT(refused, 7000);
+  EXPECT_GT(refused, 10000);
   EXPECT_LT(other, refused / 5);
   EXPECT_LT(unclear, refused / 20);
   for (const Grammar::Entry& entry : bench.grammar.entries()) {

@@ -41,9 +41,10 @@ TEST(Subjects, TakeTogetherOnlyRowsThatStandTogether) {
 
 TEST(Subjects, ReferOnlyToTablesThatAreThere) {
   for (const configdb::Table& table : configdb::Tables())
-    for (const configdb::Column& column : table.columns)
-      if (!column.refers_to.empty())
-        EXPECT_NE(configdb::FindTable(column.refers_to), nullptr) << table.name << "." << column.name;
+    for (const configdb::Column& column : table.columns) {
+      if (column.refers_to.empty()) continue;
+      EXPECT_NE(configdb::FindTable(column.refers_to), nullptr) << table.name << "." << column.name;
+    }
 }
 
 TEST(Subjects, ADeltaHoldsWhatChangedAndNothingElse) {
