@@ -65,21 +65,23 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
     channel = &keys_.current()->channel;
   }
   context_.Heard(frame.type);
+  // An end that has just moved may hear of its peer from behind a NAT that lets no other answer in.
+  const bool moved = path_.doubtful() && opened.newest;
   if (!setup) {
     traffic_.Heard(context_.now());
     path_.SetDoubtful(false);
     const auto* number = frame.type == Type::kKeepaliveAck ? std::get_if<wire::Keepalive>(&*body) : nullptr;
     if (number != nullptr && path_.Answered(from, number->number)) {
       NoteChange("peer is now at " + from.ToString());
-    } else if (opened.newest && from != peer()) {
+    } else if (opened.newest && from != peer() && !(moved && frame.type == wire::Type::kKeepalive)) {
       path_.HeardFrom(from, frame.datagram.size());
     }
   }
-  return Handle(frame, *channel, std::move(*body), opened.plain.view(), from, opened.newest);
+  return Handle(frame, *channel, std::move(*body), opened.plain.view(), from, opened.newest, moved);
 }
 
 std::optional<wire::Redirect> Session::Handle(const wire::Frame& frame, ControlChannel& channel, wire::Body body,
-                                              ByteView plain, Endpoint from, bool newest) {
+                                              ByteView plain, Endpoint from, bool newest, bool moved) {
   using wire::Type;
   switch (frame.type) {
     case Type::kSetupReq:
@@ -95,7 +97,7 @@ std::optional<wire::Redirect> Session::Handle(const wire::Frame& frame, ControlC
       exchange_.OnProbe(from, newest);
       break;
     case Type::kKeepalive:
-      context_.Transmit(peer(),
+      context_.Transmit(moved ? from : peer(),
                         context_.Seal(channel, Type::kKeepaliveAck, wire::Encode(std::get<wire::Keepalive>(body))));
       break;
     case Type::kKeepaliveAck:

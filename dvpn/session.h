@@ -82,7 +82,7 @@ class Session {
   using Timers = std::array<Timer, 6>;
   ControlChannel* FindChannel(std::uint64_t id);
   std::optional<wire::Redirect> Handle(const wire::Frame& frame, ControlChannel& channel, wire::Body body,
-                                       ByteView plain, Endpoint from, bool newest);
+                                       ByteView plain, Endpoint from, bool newest, bool moved);
   void OnClosing(wire::Type type, ControlChannel& channel);
   void OnRelease(ControlChannel& channel, Endpoint from);
   void OnPathAck(const wire::PathSize& size);

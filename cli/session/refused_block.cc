@@ -62,7 +62,8 @@ bool RefusedBlock::IsCommandOf(Views views, std::string_view line) const {
   for (std::size_t view = 0; view < kViews; ++view) {
     if ((views & In(static_cast<View>(view))) == 0) continue;
     const ParseResult parsed = grammar_.Parse(static_cast<View>(view), kManage, line);
-    if (parsed.match && parsed.match->view == static_cast<View>(view)) return true;
+    if (!parsed.match || parsed.match->view != static_cast<View>(view)) continue;
+    if ((parsed.match->command->views & In(View::kSystem)) == 0) return true;  // not save, display, return and the like
   }
   return false;
 }

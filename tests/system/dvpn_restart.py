@@ -47,7 +47,8 @@ def test():
     built = [float(t) for t in re.findall(r"^([\d.]+) client \d+ map built", log()[mark:], re.M)]
     check(len(built) == COUNT, "%d registrations for %d clients" % (len(built), COUNT))
     busiest = max(sum(1 for other in built if t <= other < t + 0.5) for t in built)
-    check(busiest <= COUNT // 2, "%d of %d came back within half a second" % (busiest, COUNT))
+    # They send every 1.5 s, each at a time of its own, so that a third is due in half a second; a busy machine delays some.
+    check(max(built) - min(built) > 0.5 and busiest <= COUNT * 3 // 4, "%d of %d came back within half a second" % (busiest, COUNT))
     print("all came back by themselves within %.1f s, at most %d in any half second" % (max(built) - min(built), busiest))
     print("%.0f s" % (time.monotonic() - started))
 

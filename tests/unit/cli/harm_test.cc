@@ -54,6 +54,15 @@ TEST(Harm, TheTextOfARefusedLineIsSkippedUntilItEnds) {
   EXPECT_EQ(bench.OutcomeOf("sysname D"), Outcome::kChanged) << "Ctrl+C leads out of it";
 }
 
+TEST(Harm, WhatEveryViewKnowsIsNotSkippedWithARefusedBlock) {
+  TestBench bench;
+  bench.RunAll({"system-view", "interface Ethernet0/1"});
+  EXPECT_EQ(bench.OutcomeOf("description x"), Outcome::kSkipped);
+  EXPECT_NE(bench.OutcomeOf("display clock"), Outcome::kSkipped);
+  bench.RunAll({"interface Ethernet0/1", "return"});
+  EXPECT_EQ(bench.session->view(), View::kUser);
+}
+
 Status Throw(Session&, const Match&) {
   throw std::runtime_error("boom\x07");
 }
