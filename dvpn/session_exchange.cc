@@ -37,6 +37,8 @@ void SetupExchange::Setup() {
   }
 }
 
+SetupExchange::Pending::Pending() = default;
+
 void SetupExchange::Rekey() {
   Request(wire::Type::kRekeyReq, keys_.current()->channel);
 }

@@ -61,6 +61,7 @@ class SetupExchange {
 
  private:
   struct Pending {
+    Pending();
     bool active = false;
     wire::Type request_type = wire::Type::kSetupReq;
     std::optional<hal::DhKey> dh;  // active, until the answer came

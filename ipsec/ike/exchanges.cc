@@ -310,12 +310,13 @@ void Exchanges::Withdraw(const PeerKey& key, SaProtocol protocol, std::uint32_t 
 }
 
 void Exchanges::EndChild(const PeerKey& key, const Child& child) {
-  for (const auto& [protocol, spi] :
-       {std::pair{SaProtocol::kEsp, child.own.esp}, std::pair{SaProtocol::kAh, child.own.ah}}) {
-    if (spi == 0) continue;
+  const auto end = [&](SaProtocol protocol, std::uint32_t spi) {
+    if (spi == 0) return;
     Withdraw(key, protocol, spi);
     shared.Later([owner = &shared.services.owner, protocol, spi] { owner->Deleted(protocol, spi); });
-  }
+  };
+  end(SaProtocol::kEsp, child.own.esp);
+  end(SaProtocol::kAh, child.own.ah);
 }
 
 void Exchanges::Forget(const std::vector<std::uint32_t>& connections, const std::string& why) {
