@@ -69,7 +69,7 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
   const bool moved = path_.doubtful() && opened.newest;
   if (!setup) {
     traffic_.Heard(context_.now());
-    path_.SetDoubtful(false);
+    if (from == peer()) path_.SetDoubtful(false);
     const auto* number = frame.type == Type::kKeepaliveAck ? std::get_if<wire::Keepalive>(&*body) : nullptr;
     if (number != nullptr && path_.Answered(from, number->number)) {
       NoteChange("peer is now at " + from.ToString());
@@ -233,7 +233,7 @@ void Session::Rehome(Endpoint local) {
   if (phase_ == Phase::kLive) path_.Rehome();
 }
 
-bool Session::NoteReceived(ipsec::SaId sa, std::size_t bytes) {
+bool Session::NoteReceived(ipsec::SaId sa, std::size_t bytes, Endpoint from) {
   traffic_.Received(bytes);
   traffic_.Data(context_.now());
   if (!data_proves_) return false;
@@ -241,7 +241,7 @@ bool Session::NoteReceived(ipsec::SaId sa, std::size_t bytes) {
   if (proof) Promote();  // the peer sends by the new SA only after it heard from us
   if (!proven() || sa != keys_.current()->inbound) return false;
   traffic_.Heard(context_.now());
-  path_.SetDoubtful(false);
+  if (from == peer()) path_.SetDoubtful(false);
   return proof;
 }
 

@@ -62,7 +62,8 @@ class Session {
   void Close(std::string why);                                                       // tells the peer, then lingers
   bool NoteSent(std::size_t bytes) { return traffic_.Sent(context_.now(), bytes); }  // true: Deadline() is sooner
   void NoteClear(std::size_t bytes) { traffic_.Received(bytes); }                    // received in clear
-  bool NoteReceived(ipsec::SaId sa, std::size_t bytes);  // true: it proved the path, settle the session
+  // True: it proved the path, settle the session.
+  bool NoteReceived(ipsec::SaId sa, std::size_t bytes, Endpoint from);
   // The public address of this end is another one: the peer is to hear of it.
   void Rehome(Endpoint local);
   // Authenticated data came from `from`, not from where the peer is known to be: asks there, and follows an answer.

@@ -17,6 +17,7 @@ void SessionPath::Settle(Endpoint peer) {
   peer_ = peer;
   claims_.clear();
   search_.reset();  // another path
+  SetDoubtful(false);
   Show();
 }
 

@@ -151,7 +151,7 @@ void TunnelBase::OnFinished(ipsec::Finished& f) {
   }
   if (f.next_header == ipsec::kNextHeaderNone) return;
   const Endpoint from = Unpack(f.context);
-  if (session->NoteReceived(f.sa, f.packet->size())) sessions_.Settle(*session);
+  if (session->NoteReceived(f.sa, f.packet->size(), from)) sessions_.Settle(*session);
   if (from != session->peer()) session->HeardFrom(from, f.packet->size());
   if (f.next_header != ipsec::kNextHeaderIpv4) return DropData(Drop::kBadInner);
   TakeInner(*session, std::move(f.packet));

@@ -318,7 +318,7 @@ TEST_P(CryptoDeviceContract, OneBurstMayMixSasAndEachUsesItsOwnKeys) {
   EXPECT_EQ(Run(open[0], jobs[0]), Verdict::kOk);
 }
 
-TEST_P(CryptoDeviceContract, RefusesRangesThatNoPacketCanHaveAndTouchesNothing) {
+TEST_P(CryptoDeviceContract, RefusesRangesThatNoPacketCanHaveAndChangesNothing) {
   const Capability t{Cipher::kAesCbc, Integrity::kHmacSha1};
   const auto sa = device_->AddSa(MakeSpec(Direction::kSeal, t));
   ASSERT_TRUE(sa.ok());

@@ -140,7 +140,7 @@ TEST_F(BringUpTest, ARunningCardThatResetItself) {
   bus_.Reads(kRegStatus, StatusWord(CardState::kRunning)).Reads(kRegGeneration, 3);
   Fails(Trouble::kResetItself);
 }
-TEST_F(BringUpTest, OnceFailedItTouchesNothingUntilItIsRestarted) {
+TEST_F(BringUpTest, OnceFailedItDoesNothingUntilItIsRestarted) {
   bus_.Reads(kRegId, 7);
   Fails(Trouble::kWrongCard, false);
   driver_.Poll();
