@@ -4,8 +4,20 @@
 #include <utility>
 
 #include "config-db/checkpoint.h"
+#include "device/aaa/aaa.h"
+#include "device/acl/acl_table.h"
+#include "device/card/host.h"
+#include "device/config/commit_guard.h"
+#include "device/config/config.h"
 #include "device/config/subject.h"
 #include "device/device_impl.h"
+#include "device/file/flash.h"
+#include "device/file/tftp.h"
+#include "device/interface_view.h"
+#include "device/log/monitor.h"
+#include "device/ping/ping.h"
+#include "device/system/reboot_schedule.h"
+#include "hal/failover/failover_device.h"
 
 namespace sw::device {
 
@@ -235,6 +247,10 @@ const hal::Capabilities& Device::crypto() const {
 hal::FailoverDevice* Device::card() const {
   return impl_->services.card;
 }
+void Device::WatchCard(std::function<void(const CardChange&)> watcher) {
+  impl_->card.WatchChanges(std::move(watcher));
+}
+
 CardHost& Device::card_host() {
   return impl_->card;
 }

@@ -14,40 +14,41 @@
 #include <vector>
 
 #include "config-db/store.h"
-#include "device/aaa/aaa.h"
-#include "device/acl/acl_table.h"
-#include "device/card/host.h"
-#include "device/config/commit_guard.h"
-#include "device/config/config.h"
-#include "device/dvpn/overview.h"
-#include "device/file/flash.h"
-#include "device/file/tftp.h"
-#include "device/gre/gre_tunnel.h"
-#include "device/log/monitor.h"
-#include "device/ping/ping.h"
+#include "device/clock/device_clock.h"
+#include "device/clock/local_time.h"
+#include "device/dvpn/info.h"
 #include "device/platform.h"
-#include "device/system/reboot_schedule.h"
 #include "dvpn/event.h"
 #include "dvpn/history.h"
 #include "dvpn/models.h"
 #include "hal/base/random.h"
 #include "hal/base/result.h"
 #include "hal/crypto_device.h"
-#include "hal/failover/failover_device.h"
 #include "ipsec/ike/models.h"
+
+namespace sw::hal {
+class FailoverDevice;
+}
 
 namespace sw::device {
 
-// One line of `display interface`: what is configured beside what the platform says.
-struct InterfaceView {
-  InterfaceConfig config;
-  InterfaceStatus status;
-  bool protocol_up = false;    // DVPN tunnel: the engine runs; GRE tunnel: see `gre`; others: link and address
-  std::string protocol_note;   // why it is down, in words; empty when up
-  std::optional<GreView> gre;  // of a GRE tunnel
-};
-
+class Aaa;
+class AclTable;
+struct CardChange;
+class CardHost;
+class CommitGuard;
+struct Config;
+class Flash;
+struct InterfaceView;
 class IpsecHost;
+class Monitor;
+struct MonitorLine;
+class Ping;
+struct PingEvent;
+struct PingOptions;
+class RebootSchedule;
+class Tftp;
+struct TftpOrder;
 
 class Device {
  public:
@@ -77,7 +78,8 @@ class Device {
   void ObserveEvents(std::function<void(Time, const dvpn::Event&)> observer);
   // Sees maps and sessions as they are built and removed, as long as the device lives.
   void WatchChanges(std::function<void(Time, const dvpn::Event&)> watcher);
-  Aaa& aaa();  // logins, users who are in, RADIUS
+  void WatchCard(std::function<void(const CardChange&)> watcher);  // going out of service and coming back, likewise
+  Aaa& aaa();                                                      // logins, users who are in, RADIUS
   const Aaa& aaa() const;
   std::int64_t wall_clock() const;  // seconds since 1970, UTC
   LocalTime local_time() const;     // what the device's own clock shows

@@ -7,16 +7,26 @@
 #include <string>
 #include <utility>
 
+#include "device/aaa/aaa.h"
+#include "device/acl/acl_table.h"
 #include "device/card/host.h"
+#include "device/clock/device_clock.h"
+#include "device/config/commit_guard.h"
+#include "device/config/config.h"
 #include "device/device.h"
+#include "device/dvpn/overview.h"
+#include "device/file/flash.h"
 #include "device/ike/host.h"
 #include "device/ike/log.h"
 #include "device/interface/applied.h"
 #include "device/interface/interface_counters.h"
+#include "device/interface_view.h"
 #include "device/ipsec/host.h"
 #include "device/log/event_log.h"
 #include "device/log/log_sender.h"
+#include "device/log/monitor.h"
 #include "device/route/applied.h"
+#include "device/system/reboot_schedule.h"
 #include "device/tunnels.h"
 
 namespace sw::device {

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include "cli/session/binding.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "hal/base/address.h"
 
 namespace sw::cli {
 namespace {
@@ -16,13 +17,13 @@ struct Place {
   configdb::Key key;
 };
 // In an ISP domain its own pools, elsewhere those of the device.
-Place PlaceOf(Session& session, const Match& match) {
+Place PlaceOf(Operator& session, const Match& match) {
   const configdb::Value number = *match.Int("number");
   if (match.command->table == "isp_pool") return {"isp_pool", {session.object().front(), number}};
   return {"ip_pool", {number}};
 }
 
-Status SetPool(Session& session, const Match& match) {
+Status SetPool(Operator& session, const Match& match) {
   const Ipv4 low = *Ipv4::Parse(match.Text("low"));
   const bool range = match.Find("high") != nullptr;
   const Ipv4 high = range ? *Ipv4::Parse(match.Text("high")) : low;
@@ -42,7 +43,7 @@ Status SetPool(Session& session, const Match& match) {
   });
 }
 
-Status RemovePool(Session& session, const Match& match) {
+Status RemovePool(Operator& session, const Match& match) {
   const Place place = PlaceOf(session, match);
   return session.Configure(
       [&](configdb::Edit& edit) { return RemoveRow(edit, place.table, place.key, "The pool does not exist"); });

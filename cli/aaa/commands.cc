@@ -7,8 +7,8 @@
 
 #include "cli/grammar/text.h"
 #include "cli/session/binding.h"
+#include "cli/session/operator.h"
 #include "cli/session/secrets.h"
-#include "cli/session/session.h"
 #include "cli/subjects.h"
 #include "device/config/cipher_text.h"
 
@@ -23,7 +23,7 @@ std::string DomainName(const Match& match) {
   return name;
 }
 
-Status EnterDomain(Session& session, const Match& match) {
+Status EnterDomain(Operator& session, const Match& match) {
   const std::string name = DomainName(match);
   if (name.find_first_of("/:*?<>@") != std::string::npos) {
     return {Code::kBadValue, "A domain name holds none of / : * ? < > @"};
@@ -39,7 +39,7 @@ Status EnterDomain(Session& session, const Match& match) {
   return {};
 }
 
-Status RemoveDomain(Session& session, const Match& match) {
+Status RemoveDomain(Operator& session, const Match& match) {
   const std::string name = DomainName(match);
   if (name == kDefaultDomain) return {Code::kInUse, "The default domain cannot be removed"};
   SW_TRY(session.Configure(
@@ -51,7 +51,7 @@ Status RemoveDomain(Session& session, const Match& match) {
 constexpr std::string_view kServices[] = {"dvpn", "ssh", "telnet", "terminal"};
 
 // Services add up, and their undo takes away what it names; what is not named stays as it is.
-Status ChangeServices(Session& session, const Match& match) {
+Status ChangeServices(Operator& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) -> Status {
     for (std::string_view service : kServices) {
       if (!match.Has(service)) continue;
@@ -65,12 +65,12 @@ Status ChangeServices(Session& session, const Match& match) {
   });
 }
 
-bool Concealing(Session& session) {
+bool Concealing(Operator& session) {
   const auto row = session.store().Find("aaa_global", {std::int64_t{1}});
   return row.ok() && *row && (*row)->Text("password_display_mode") == "cipher-force";
 }
 
-Status SetPassword(Session& session, const Match& match) {
+Status SetPassword(Operator& session, const Match& match) {
   if (!match.Has("simple") || !Concealing(session)) return StoreSecret(session, match);
   return StoreColumns(
       session, match,
@@ -78,7 +78,7 @@ Status SetPassword(Session& session, const Match& match) {
 }
 
 // From then on no password of a local user is shown plain; those that were are concealed for good (our choice).
-Status SetDisplayMode(Session& session, const Match& match) {
+Status SetDisplayMode(Operator& session, const Match& match) {
   const bool force = !match.undo && match.Has("cipher-force");
   return session.Configure([&](configdb::Edit& edit) -> Status {
     const configdb::Value mode = force ? configdb::Value(std::string("cipher-force")) : configdb::Value();
@@ -102,7 +102,7 @@ Status SetDisplayMode(Session& session, const Match& match) {
 }
 
 // `all` counts only when it is written in full: `undo local-user a` means the user a.
-Status RemoveAllUsers(Session& session, const Match& match) {
+Status RemoveAllUsers(Operator& session, const Match& match) {
   const Argument& all = *match.Find("all");
   if (all.end - all.begin != all.value.size()) {
     const std::string name = all.value.substr(0, all.end - all.begin);

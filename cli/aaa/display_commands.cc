@@ -1,8 +1,11 @@
 // Domains, local users, schemes, and who is in. Names of commands: list of the original chapter; `cut connection` and
 // the filters are recollection.
 #include "cli/aaa/displays.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/aaa/aaa.h"
+#include "device/config/config.h"
+#include "device/device.h"
 
 namespace sw::cli {
 namespace {
@@ -19,11 +22,11 @@ Result<std::vector<const T*>> Chosen(const std::map<std::string, T>& objects, co
   return out;
 }
 
-const device::AaaConfig& ConfigOf(Session& session) {
+const device::AaaConfig& ConfigOf(Operator& session) {
   return session.device().config().aaa;
 }
 
-Status DisplayDomain(Session& session, const Match& match) {
+Status DisplayDomain(Operator& session, const Match& match) {
   const auto domains = Chosen(ConfigOf(session).domains, match, "The domain");
   if (!domains.ok()) return domains.status();
   session.Show(kDomainsDisplay, {ConfigOf(session), *domains});
@@ -36,7 +39,7 @@ bool HasService(const device::LocalUser& user, const Match& match) {
          (match.Has("terminal") && user.terminal);
 }
 
-Status DisplayLocalUser(Session& session, const Match& match) {
+Status DisplayLocalUser(Operator& session, const Match& match) {
   std::vector<const device::LocalUser*> users;
   for (const auto& [name, user] : ConfigOf(session).users) {
     if (match.Has("user-name") && name != match.Text("name")) continue;
@@ -49,26 +52,26 @@ Status DisplayLocalUser(Session& session, const Match& match) {
   return {};
 }
 
-Status DisplayRadius(Session& session, const Match& match) {
+Status DisplayRadius(Operator& session, const Match& match) {
   const auto schemes = Chosen(ConfigOf(session).radius, match, "The scheme");
   if (!schemes.ok()) return schemes.status();
   session.Show(kRadiusSchemesDisplay, {*schemes, session.device().aaa().radius()});
   return {};
 }
 
-Status DisplayHwtacacs(Session& session, const Match& match) {
+Status DisplayHwtacacs(Operator& session, const Match& match) {
   const auto schemes = Chosen(ConfigOf(session).hwtacacs, match, "The scheme");
   if (!schemes.ok()) return schemes.status();
   session.Show(kHwtacacsSchemesDisplay, *schemes);
   return {};
 }
 
-Status DisplayStatistics(Session& session, const Match&) {
+Status DisplayStatistics(Operator& session, const Match&) {
   session.Show(kRadiusStatisticsDisplay, session.device().aaa().radius().statistics());
   return {};
 }
 
-Status ResetStatistics(Session& session, const Match&) {
+Status ResetStatistics(Operator& session, const Match&) {
   session.device().aaa().radius().ResetStatistics();
   return {};
 }
@@ -80,14 +83,14 @@ bool Selects(const Match& match, const device::Connection& connection) {
   return true;
 }
 
-Status DisplayConnection(Session& session, const Match& match) {
+Status DisplayConnection(Operator& session, const Match& match) {
   std::vector<device::Connection> connections = session.device().aaa().connections();
   std::erase_if(connections, [&](const device::Connection& c) { return !Selects(match, c); });
   session.Show(kConnectionsDisplay, {session.device().scheduler().now(), connections});
   return {};
 }
 
-Status CutConnection(Session& session, const Match& match) {
+Status CutConnection(Operator& session, const Match& match) {
   session.device().aaa().Cut([&](const device::Connection& c) { return Selects(match, c); });
   return {};
 }
@@ -99,14 +102,14 @@ bool Selects(const Match& match, const device::BufferedStop& stop) {
   return true;
 }
 
-Status DisplayStops(Session& session, const Match& match) {
+Status DisplayStops(Operator& session, const Match& match) {
   std::vector<device::BufferedStop> stops = session.device().aaa().buffered_stops();
   std::erase_if(stops, [&](const device::BufferedStop& stop) { return !Selects(match, stop); });
   session.Show(kBufferedStopsDisplay, {session.device().scheduler().now(), stops});
   return {};
 }
 
-Status ResetStops(Session& session, const Match& match) {
+Status ResetStops(Operator& session, const Match& match) {
   session.device().aaa().ResetBufferedStops([&](const device::BufferedStop& stop) { return Selects(match, stop); });
   return {};
 }

@@ -4,8 +4,8 @@
 
 #include "cli/aaa/displays.h"
 #include "cli/session/binding.h"
+#include "cli/session/operator.h"
 #include "cli/session/secrets.h"
-#include "cli/session/session.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {
@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMost = 16;
 constexpr std::string_view kTable = "local_server", kOwn = "127.0.0.1";  // that entry is always there
 
-Status SetServer(Session& session, const Match& match) {
+Status SetServer(Operator& session, const Match& match) {
   const std::string address = match.Text("address");
   const Ipv4 nas = *Ipv4::Parse(address);
   if (nas.empty() || nas.multicast() || nas.value >> 28 == 0xf)
@@ -37,13 +37,13 @@ Status SetServer(Session& session, const Match& match) {
   });
 }
 
-Status RemoveServer(Session& session, const Match& match) {
+Status RemoveServer(Operator& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) {
     return RemoveRow(edit, kTable, {match.Text("address")}, "The entry does not exist");
   });
 }
 
-Status DisplayServer(Session& session, const Match&) {
+Status DisplayServer(Operator& session, const Match&) {
   const Result<std::vector<configdb::Row>> rows = session.store().Rows(kTable);
   if (!rows.ok()) return rows.status();
   LocalServerView shown;

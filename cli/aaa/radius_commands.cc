@@ -3,14 +3,14 @@
 // timers and of names are recollection, as is the whole of HWTACACS beyond its servers and keys. A key without `simple`
 // is shown concealed: the siblings show it as typed. HWTACACS schemes are stored only.
 #include "cli/session/binding.h"
+#include "cli/session/operator.h"
 #include "cli/session/secrets.h"
-#include "cli/session/session.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {
 namespace {
 
-Status RemoveRadiusScheme(Session& session, const Match& match) {
+Status RemoveRadiusScheme(Operator& session, const Match& match) {
   const std::string name = match.Text("name");
   if (name == "system") return {Code::kInUse, "The scheme system cannot be removed"};
   SW_TRY(session.Configure(

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "cli/session/binding.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {
@@ -25,7 +25,7 @@ constexpr Attribute kAttributes[] = {
 };
 
 // Attributes add up, and their undo takes away what it names.
-Status ChangeAttributes(Session& session, const Match& match) {
+Status ChangeAttributes(Operator& session, const Match& match) {
   const std::vector<configdb::Assignment> columns = match.undo ? std::vector<configdb::Assignment>() : ColumnsOf(match);
   return session.Configure([&](configdb::Edit& edit) -> Status {
     for (const Attribute& attribute : kAttributes) {
@@ -42,7 +42,7 @@ Status ChangeAttributes(Session& session, const Match& match) {
   });
 }
 
-Status ChangeLimit(Session& session, const Match& match) {
+Status ChangeLimit(Operator& session, const Match& match) {
   const auto limit = match.Int("limit");
   return session.Configure([&](configdb::Edit& edit) -> Status {
     const configdb::Value value = match.undo ? configdb::Value() : configdb::Value(*limit);

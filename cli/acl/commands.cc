@@ -10,9 +10,11 @@
 #include "cli/configuration/text.h"
 #include "cli/grammar/interface_name.h"
 #include "cli/session/binding.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
 #include "config-db/schema.h"
+#include "device/acl/acl_table.h"
+#include "device/device.h"
 
 namespace sw::cli {
 namespace {
@@ -52,7 +54,7 @@ Status MustBeUnused(const configdb::Store& store, std::int64_t number) {
   return {};
 }
 
-Status EnterAcl(Session& session, const Match& match) {
+Status EnterAcl(Operator& session, const Match& match) {
   const std::int64_t number = *match.Int("number");
   const Argument* order = match.Find("match_order");
   const Status done = session.Configure([&](configdb::Edit& edit) -> Status {
@@ -69,7 +71,7 @@ Status EnterAcl(Session& session, const Match& match) {
   return done;
 }
 
-Status RemoveAcl(Session& session, const Match& match) {
+Status RemoveAcl(Operator& session, const Match& match) {
   std::vector<std::int64_t> numbers;
   if (const auto number = match.Int("number")) numbers.push_back(*number);
   const Status done = session.Configure([&](configdb::Edit& edit) -> Status {
@@ -91,7 +93,7 @@ Status RemoveAcl(Session& session, const Match& match) {
 }
 
 // The text of each rule by its number, as the configuration has it.
-Result<std::map<int, std::string>> RuleTexts(Session& session, std::int64_t number) {
+Result<std::map<int, std::string>> RuleTexts(Operator& session, std::int64_t number) {
   const Result<std::vector<Row>> rows = session.store().RowsUnder("acl_rule", {number});
   if (!rows.ok()) return rows.status();
   const Form* form = nullptr;
@@ -105,7 +107,7 @@ Result<std::map<int, std::string>> RuleTexts(Session& session, std::int64_t numb
   return out;
 }
 
-Status DisplayAcl(Session& session, const Match& match) {
+Status DisplayAcl(Operator& session, const Match& match) {
   const auto& lists = session.device().acls().lists();
   const auto wanted = match.Int("number");
   if (wanted && !lists.contains(static_cast<int>(*wanted))) return {Code::kNotFound, "The ACL does not exist"};
@@ -127,7 +129,7 @@ Status DisplayAcl(Session& session, const Match& match) {
   return {};
 }
 
-Status ResetCounter(Session& session, const Match& match) {
+Status ResetCounter(Operator& session, const Match& match) {
   const auto wanted = match.Int("number");
   device::AclTable& acls = session.device().acls();
   if (wanted && acls.Find(static_cast<int>(*wanted)) == nullptr) return {Code::kNotFound, "The ACL does not exist"};

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "cli/session/binding.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "config-db/schema.h"
 
 namespace sw::cli {
@@ -138,7 +138,7 @@ Result<std::int64_t> NewNumber(configdb::Store& store, const configdb::Value& ac
 
 }  // namespace
 
-Status StoreRule(Session& session, const Match& match) {
+Status StoreRule(Operator& session, const Match& match) {
   const configdb::Value acl = session.object().front();
   const std::vector<configdb::Assignment> given = Given(match);
   return session.Configure([&](configdb::Edit& edit) -> Status {
@@ -154,7 +154,7 @@ Status StoreRule(Session& session, const Match& match) {
   });
 }
 
-Status RemoveRule(Session& session, const Match& match) {
+Status RemoveRule(Operator& session, const Match& match) {
   const Key key = {session.object().front(), *match.Int("rule")};
   return session.Configure([&](configdb::Edit& edit) -> Status {
     const Result<std::optional<Row>> there = edit.store().Find("acl_rule", key);

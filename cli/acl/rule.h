@@ -6,12 +6,12 @@
 
 namespace sw::cli {
 
-class Session;
+class Operator;
 
 // For the list of the session's view. A rule typed without a number gets the next one; a part that the line does not
 // name stays. kBadValue: the parts make no sense together; kUnsupported: the match order is auto.
-Status StoreRule(Session& session, const Match& match);
+Status StoreRule(Operator& session, const Match& match);
 // The rule, or the parts of it that the line names. kNotFound: there is no such rule.
-Status RemoveRule(Session& session, const Match& match);
+Status RemoveRule(Operator& session, const Match& match);
 
 }  // namespace sw::cli

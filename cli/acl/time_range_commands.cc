@@ -7,9 +7,11 @@
 #include "cli/acl/displays.h"
 #include "cli/configuration/text.h"
 #include "cli/grammar/line.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/acl/acl_table.h"
 #include "device/acl/time_range.h"
+#include "device/device.h"
 
 namespace sw::cli {
 namespace {
@@ -36,7 +38,7 @@ bool HasSection(const Match& match) {
   return !DaysText(match).empty() || match.Find("from_date") != nullptr || match.Find("to_date") != nullptr;
 }
 
-Status AddSection(Session& session, const Match& match) {
+Status AddSection(Operator& session, const Match& match) {
   if (!HasSection(match)) return {Code::kBadValue, "Say when: a period of the week, a beginning or an end"};
   if (!DaysText(match).empty() && match.Text("start_time") >= match.Text("end_time")) {
     return {Code::kBadValue, "The period ends before it begins"};
@@ -47,7 +49,7 @@ Status AddSection(Session& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) { return edit.Ensure("time_range", KeyOf(match)).status(); });
 }
 
-Status RemoveSections(Session& session, const Match& match) {
+Status RemoveSections(Operator& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) -> Status {
     bool removed = false;
     if (HasSection(match)) {
@@ -64,7 +66,7 @@ Status RemoveSections(Session& session, const Match& match) {
   });
 }
 
-Status DisplayTimeRange(Session& session, const Match& match) {
+Status DisplayTimeRange(Operator& session, const Match& match) {
   const Result<std::vector<Row>> rows = session.store().Rows("time_range");
   if (!rows.ok()) return rows.status();
   const Form* form = nullptr;

@@ -1,49 +1,53 @@
 // The encryption card. All names are recollection of the family, except where a comment says that a command is our own:
 // no page with a card command was found in any source. What they do beyond their names is our choice.
 #include "cli/card/displays.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/card/host.h"
+#include "device/config/config.h"
+#include "device/device.h"
 #include "device/ipsec/host.h"
+#include "hal/failover/failover_device.h"
 
 namespace sw::cli {
 namespace {
 
 constexpr std::string_view kGlobalTable = "encrypt_card_global", kCardTable = "encrypt_card";
 
-Result<hal::FailoverDevice*> CardOf(Session& session) {
+Result<hal::FailoverDevice*> CardOf(Operator& session) {
   if (hal::FailoverDevice* card = session.device().card()) return card;
   return Status(Code::kNotFound, "This device has no encryption card");
 }
 
 template <const DisplayOf<CardView>& kDisplay>
-Status DisplayCard(Session& session, const Match&) {
+Status DisplayCard(Operator& session, const Match&) {
   const Result<hal::FailoverDevice*> card = CardOf(session);
   if (!card.ok()) return card.status();
   session.Show(kDisplay, {**card, session.device().scheduler().now()});
   return {};
 }
 
-Status DisplayFastSwitch(Session& session, const Match&) {
+Status DisplayFastSwitch(Operator& session, const Match&) {
   SW_TRY(CardOf(session).status());
   session.Show(kFastSwitchDisplay,
                {session.device().config().card.fast_switch, session.device().ipsec().gateway().fast_flows()});
   return {};
 }
 
-Status DisplaySyslog(Session& session, const Match&) {
+Status DisplaySyslog(Operator& session, const Match&) {
   SW_TRY(CardOf(session).status());
   session.Show(kCardSyslogDisplay, session.device().card_host());
   return {};
 }
 
-Status DisplayDetails(Session& session, const Match&) {
+Status DisplayDetails(Operator& session, const Match&) {
   const Result<hal::FailoverDevice*> card = CardOf(session);
   if (!card.ok()) return card.status();
   session.Show(kCardDetailsDisplay, {{**card, session.device().scheduler().now()}, session.device().card_host()});
   return {};
 }
 
-Status ResetStatistic(Session& session, const Match&) {
+Status ResetStatistic(Operator& session, const Match&) {
   const Result<hal::FailoverDevice*> card = CardOf(session);
   if (!card.ok()) return card.status();
   (*card)->ResetCounters();
@@ -51,33 +55,33 @@ Status ResetStatistic(Session& session, const Match&) {
   return {};
 }
 
-Status ResetFastSwitch(Session& session, const Match&) {
+Status ResetFastSwitch(Operator& session, const Match&) {
   SW_TRY(CardOf(session).status());
   session.device().ipsec().gateway().ForgetFastSwitch();
   return {};
 }
 
-Status ResetSyslog(Session& session, const Match&) {
+Status ResetSyslog(Operator& session, const Match&) {
   SW_TRY(CardOf(session).status());
   session.device().card_host().ResetSyslog();
   return {};
 }
 
-Status ResetSa(Session& session, const Match&) {
+Status ResetSa(Operator& session, const Match&) {
   const Result<hal::FailoverDevice*> card = CardOf(session);
   if (!card.ok()) return card.status();
   if (!(*card)->RewriteSas()) return {Code::kDevice, "The card is out of service and holds no security associations"};
   return {};
 }
 
-Status ResetInterface(Session& session, const Match&) {
+Status ResetInterface(Operator& session, const Match&) {
   const Result<hal::FailoverDevice*> card = CardOf(session);
   if (!card.ok()) return card.status();
   (*card)->card().ResetTraffic();
   return {};
 }
 
-Status InjectFault(Session& session, const Match& match) {
+Status InjectFault(Operator& session, const Match& match) {
   SW_TRY(CardOf(session).status());
   return session.device().card_host().Inject(match.Text("plan"));
 }

@@ -1,13 +1,15 @@
 // The parts of this device, and what the crypto engine measured of itself. `display device` is the family's; its layout
 // here and `display device crypto` are ours.
 #include "cli/card/displays.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/device.h"
+#include "hal/failover/failover_device.h"
 
 namespace sw::cli {
 namespace {
 
-Status DisplayDevice(Session& session, const Match&) {
+Status DisplayDevice(Operator& session, const Match&) {
   DeviceView parts = {{"1", "IPsec module", "Normal", session.device().crypto().engine}};
   if (hal::FailoverDevice* card = session.device().card()) {
     const std::string_view state = card->on_card() ? "Normal" : card->shut_down() ? "Shutdown" : "Fault";
@@ -17,7 +19,7 @@ Status DisplayDevice(Session& session, const Match&) {
   return {};
 }
 
-Status DisplayDeviceCrypto(Session& session, const Match&) {
+Status DisplayDeviceCrypto(Operator& session, const Match&) {
   session.Show(kCryptoDisplay, session.device().crypto());
   return {};
 }

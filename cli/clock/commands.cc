@@ -1,16 +1,17 @@
 // The device's clock. Forms: Router 2.30 command list and H3C d_201803; arguments of the time zone are recollection.
 // `clock datetime` lasts until the device starts again: then the machine's clock is right.
 #include "cli/clock/displays.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
-#include "device/acl/time_range.h"
+#include "device/clock/local_time.h"
+#include "device/device.h"
 
 namespace sw::cli {
 namespace {
 
 constexpr std::string_view kFirstDate = "2000/01/01", kLastDate = "2035/12/31";
 
-Status SetDateTime(Session& session, const Match& match) {
+Status SetDateTime(Operator& session, const Match& match) {
   const std::string date = match.Text("date");
   if (date < kFirstDate || date > kLastDate) return {Code::kBadValue, "The year must be 2000 to 2035"};
   const std::optional<std::int64_t> day = device::SecondsOfDate(date);
@@ -21,7 +22,7 @@ Status SetDateTime(Session& session, const Match& match) {
   return {};
 }
 
-Status DisplayClock(Session& session, const Match&) {
+Status DisplayClock(Operator& session, const Match&) {
   const device::Device& device = session.device();
   session.Show(kClockDisplay, ClockView{device.clock(), device.wall_clock()});
   return {};

@@ -1,20 +1,20 @@
 // Showing the configuration.
 #include "cli/configuration/displays.h"
 #include "cli/configuration/text.h"
+#include "cli/session/operator.h"
 #include "cli/session/secrets.h"
-#include "cli/session/session.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {
 namespace {
 
-Status ShowText(Session& session, const Result<std::string>& text) {
+Status ShowText(Operator& session, const Result<std::string>& text) {
   if (!text.ok()) return text.status();
   session.Show(kConfigurationDisplay, {MaskedText(session, *text)});
   return {};
 }
 
-Status DisplayCurrent(Session& session, const Match& match) {
+Status DisplayCurrent(Operator& session, const Match& match) {
   ConfigurationFilter filter;
   if (match.Has("configuration")) filter.part = Part::kAllButInterfaces;
   if (match.Has("interface")) filter.part = Part::kInterfaces;
@@ -24,7 +24,7 @@ Status DisplayCurrent(Session& session, const Match& match) {
   return ShowText(session, ConfigurationText(session.grammar(), session.store(), filter));
 }
 
-Status DisplayThis(Session& session, const Match&) {
+Status DisplayThis(Operator& session, const Match&) {
   return ShowText(session, ViewText(session.grammar(), session.store(), session.view(), session.object()));
 }
 

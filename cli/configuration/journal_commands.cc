@@ -8,17 +8,19 @@
 #include "cli/configuration/displays.h"
 #include "cli/configuration/startup.h"
 #include "cli/configuration/text.h"
+#include "cli/session/operator.h"
 #include "cli/session/secrets.h"
-#include "cli/session/session.h"
 #include "cli/subjects.h"
 #include "config-db/checkpoint.h"
+#include "device/config/commit_guard.h"
+#include "device/device.h"
 
 namespace sw::cli {
 namespace {
 
 constexpr std::int64_t kJournalLines = 50;
 
-Status DisplayJournal(Session& session, const Match& match) {
+Status DisplayJournal(Operator& session, const Match& match) {
   const auto newest = static_cast<std::size_t>(match.Int("count").value_or(kJournalLines));
   const Result<std::vector<configdb::JournalEntry>> journal = session.store().Journal(newest);
   if (!journal.ok()) return journal.status();
@@ -28,7 +30,7 @@ Status DisplayJournal(Session& session, const Match& match) {
 
 constexpr char kBetween = '\x1f';  // parts of the note before a line
 
-BlameView BlameLines(Session& session, std::string_view text) {
+BlameView BlameLines(Operator& session, std::string_view text) {
   BlameView out;
   while (!text.empty()) {
     std::string_view line = text.substr(0, text.find('\n'));
@@ -46,7 +48,7 @@ BlameView BlameLines(Session& session, std::string_view text) {
 }
 
 // Who set what a line was printed from: the newest change of the columns its form stores, or of the row itself.
-Status DisplayBlame(Session& session, const Match&) {
+Status DisplayBlame(Operator& session, const Match&) {
   const Result<configdb::LastChanges> changes = configdb::GetLastChanges(session.store());
   if (!changes.ok()) return changes.status();
   const LineNote note = [&](const Form& form, std::string_view table, const std::string& key) {
@@ -68,35 +70,35 @@ Status DisplayBlame(Session& session, const Match&) {
   return {};
 }
 
-Status SaveCheckpoint(Session& session, const Match& match) {
+Status SaveCheckpoint(Operator& session, const Match& match) {
   if (match.Text("checkpoint").starts_with('~')) return {Code::kBadValue, "Names with ~ are the device's own"};
-  return configdb::SaveCheckpoint(session.store(), match.Text("checkpoint"), session.origin());
+  return configdb::SaveCheckpoint(session.store(), match.Text("checkpoint"), session.seat().origin());
 }
 
-Status RemoveCheckpoint(Session& session, const Match& match) {
+Status RemoveCheckpoint(Operator& session, const Match& match) {
   return configdb::RemoveCheckpoint(session.store(), match.Text("checkpoint"));
 }
 
-Status DisplayCheckpoints(Session& session, const Match&) {
+Status DisplayCheckpoints(Operator& session, const Match&) {
   const Result<std::vector<configdb::CheckpointInfo>> checkpoints = configdb::Checkpoints(session.store());
   if (!checkpoints.ok()) return checkpoints.status();
   session.Show(kCheckpointsDisplay, {*checkpoints, session.device().commit_guard().left()});
   return {};
 }
 
-Result<std::string> EarlierText(Session& session, const Match& match) {
+Result<std::string> EarlierText(Operator& session, const Match& match) {
   if (match.Find("checkpoint") != nullptr) {
     const Result<configdb::Store> store = configdb::OpenCheckpoint(session.store(), match.Text("checkpoint"));
     if (!store.ok()) return store.status();
     return ConfigurationText(session.grammar(), *store);
   }
-  const Result<std::optional<std::string>> saved = SavedText(session);
+  const Result<std::optional<std::string>> saved = SavedText(session.device());
   if (!saved.ok()) return saved.status();
   if (!*saved) return Status(Code::kNotFound, "The config file does not exist!");
   return **saved;
 }
 
-Status DisplayDiff(Session& session, const Match& match) {
+Status DisplayDiff(Operator& session, const Match& match) {
   const Result<std::string> before = EarlierText(session, match);
   if (!before.ok()) return before.status();
   const Result<std::string> after = ConfigurationText(session.grammar(), session.store());
@@ -105,16 +107,16 @@ Status DisplayDiff(Session& session, const Match& match) {
   return {};
 }
 
-Status Rollback(Session& session, const Match& match) {
+Status Rollback(Operator& session, const Match& match) {
   SW_TRY(session.Configure(
       [&](configdb::Edit& edit) { return configdb::RestoreCheckpoint(edit, match.Text("checkpoint")); }));
   session.Enter(session.view() == View::kUser ? View::kUser : View::kSystem);  // the view's object may be gone
   return {};
 }
 
-Status CommitConfirmed(Session& session, const Match& match) {
+Status CommitConfirmed(Operator& session, const Match& match) {
   const std::chrono::minutes time(*match.Int("minutes"));
-  SW_TRY(session.device().commit_guard().Arm(time, session.origin()));
+  SW_TRY(session.device().commit_guard().Arm(time, session.seat().origin()));
   session.Print(
       fmt::format(" What changes from now on goes back in {} minute(s) unless 'configuration commit' is "
                   "given\n",
@@ -122,7 +124,7 @@ Status CommitConfirmed(Session& session, const Match& match) {
   return {};
 }
 
-Status Commit(Session& session, const Match&) {
+Status Commit(Operator& session, const Match&) {
   return session.device().commit_guard().Confirm();
 }
 

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <functional>
 #include <vector>
 
 #include "cli/replay/replay.h"
+#include "cli/session/session.h"
+#include "device/device.h"
+#include "device/file/flash.h"
+#include "device/log/monitor.h"
 
 namespace sw::cli {
 namespace {
@@ -23,8 +26,8 @@ Result<std::optional<std::string>> TextOf(const device::Flash& flash, const std:
 
 }  // namespace
 
-Result<std::optional<std::string>> SavedText(Session& session, std::string* name) {
-  const Result<device::Flash*> flash = session.device().flash();
+Result<std::optional<std::string>> SavedText(device::Device& device, std::string* name) {
+  const Result<device::Flash*> flash = device.flash();
   if (!flash.ok()) return flash.status();
   const device::BootFiles boot = (*flash)->boot();
   for (const std::string& file : {boot.main, boot.backup}) {
@@ -39,15 +42,15 @@ Result<std::optional<std::string>> SavedText(Session& session, std::string* name
   return std::optional<std::string>();
 }
 
-Status StartAnew(Session& session) {
+Status StartAnew(device::Device& device, const Grammar& grammar, const configdb::Origin& origin) {
   std::string name = "factory defaults";
-  const Result<std::optional<std::string>> text = SavedText(session, &name);
+  const Result<std::optional<std::string>> text = SavedText(device, &name);
   if (!text.ok()) return text.status();
   Result<configdb::Store> scratch = configdb::Store::OpenScratch();
   if (!scratch.ok()) return scratch.status();
   std::vector<std::string> refused;
   {
-    Session offline(*scratch, session.grammar(), {.from = name, .start = View::kSystem});
+    Session offline(*scratch, grammar, {.from = name, .start = View::kSystem});
     Replay replay(offline, name, text->value_or(""), OnError::kContinue);
     replay.Start([&refused](const ReplayReport& report) {
       for (const LineReport& line : report.lines)
@@ -55,26 +58,19 @@ Status StartAnew(Session& session) {
           refused.push_back(fmt::format("line {}: {}", line.number, line.reason));
     });
   }
-  device::Device& device = session.device();
-  SW_TRY(device.Restart(*scratch, session.origin()));
+  SW_TRY(device.Restart(*scratch, origin));
   for (const std::string& line : refused)
     device.monitor().Log(device::Severity::kErrors, "CFM", "STARTUP", name + ", " + line);
   device.monitor().Log(device::Severity::kNotifications, "CFM", "STARTUP", "The device has started from " + name);
-  std::vector<std::function<void()>> ends;
-  for (const auto& [id, use] : session.lines().uses())
-    if (id != session.use()) ends.push_back(use.hang_up);
-  for (const std::function<void()>& hang_up : ends) hang_up();
-  session.Close();
   return {};
 }
 
 Result<std::string> StartFromSaved(device::Device& device, const Grammar& grammar) {
-  Session session(device, grammar, {.who = "start", .from = "start"});
   std::string name;
-  const Result<std::optional<std::string>> text = SavedText(session, &name);
+  const Result<std::optional<std::string>> text = SavedText(device, &name);
   if (!text.ok()) return text.status();
   if (!*text) return std::string();
-  SW_TRY(StartAnew(session));
+  SW_TRY(StartAnew(device, grammar, {"start", "start", {}}));
   return name;
 }
 

@@ -5,8 +5,11 @@
 #include "cli/configuration/displays.h"
 #include "cli/configuration/startup.h"
 #include "cli/configuration/text.h"
+#include "cli/session/operator.h"
 #include "cli/session/secrets.h"
 #include "cli/subjects.h"
+#include "device/device.h"
+#include "device/file/flash.h"
 
 namespace sw::cli {
 namespace {
@@ -24,9 +27,9 @@ Attribute AttributeOf(const Match& match, Attribute preset) {
 }
 
 // A configuration file's name as typed: in the current directory.
-Result<FlashPath> FileOf(Session& session, std::string_view typed) {
+Result<FlashPath> FileOf(Operator& session, std::string_view typed) {
   if (!typed.ends_with(".cfg")) return Status(Code::kBadValue, "The file name is invalid(does not end with .cfg).");
-  Result<FlashPath> path = Flash::Resolve(session.directory(), typed);
+  Result<FlashPath> path = Flash::Resolve(session.seat().directory(), typed);
   if (path.ok() && path->empty()) return Status(Code::kBadValue, "flash:/ is a directory");
   return path;
 }
@@ -42,7 +45,7 @@ struct SaveOrder {
   bool brief = false;  // the other wording, of a save to a named file
 };
 
-Status Write(Session& session, const SaveOrder& order) {
+Status Write(Operator& session, const SaveOrder& order) {
   const Result<Flash*> flash = session.device().flash();
   if (!flash.ok()) return flash.status();
   const Result<std::string> text = ConfigurationText(session.grammar(), session.store());
@@ -54,7 +57,7 @@ Status Write(Session& session, const SaveOrder& order) {
   if (order.attribute == Attribute::kBackup) boot.backup = BootName(order.file);
   if (boot != before) SW_TRY((*flash)->SetBoot(boot));
   // The database keeps a copy for the day when its rows cannot be read.
-  if (boot.main == BootName(order.file)) SW_TRY(session.store().SaveStartup(*text, session.origin()));
+  if (boot.main == BootName(order.file)) SW_TRY(session.store().SaveStartup(*text, session.seat().origin()));
   if (order.brief) {
     session.Print(
         fmt::format("Now saving current configuration to the device.\nSaving configuration {}. Please wait...\n",
@@ -66,7 +69,7 @@ Status Write(Session& session, const SaveOrder& order) {
   return {};
 }
 
-Status AskOverwrite(Session& session, const SaveOrder& order, const std::function<Status()>& then) {
+Status AskOverwrite(Operator& session, const SaveOrder& order, const std::function<Status()>& then) {
   const Result<Flash*> flash = session.device().flash();
   if (!flash.ok()) return flash.status();
   auto write = [&session, order, then]() -> Status {
@@ -79,7 +82,7 @@ Status AskOverwrite(Session& session, const SaveOrder& order, const std::functio
 }
 
 // The dialogue of `save` without a name, then `then`, saved or not.
-Status AskFileName(Session& session, Attribute attribute, const std::function<Status()>& then) {
+Status AskFileName(Operator& session, Attribute attribute, const std::function<Status()>& then) {
   const Result<Flash*> flash = session.device().flash();
   if (!flash.ok()) return flash.status();
   const BootFiles boot = (*flash)->boot();
@@ -99,7 +102,7 @@ Status Done() {
   return {};
 }
 
-Status Save(Session& session, const Match& match) {
+Status Save(Operator& session, const Match& match) {
   if (match.Find("file") != nullptr) {
     const Result<FlashPath> file = FileOf(session, match.Text("file"));
     if (!file.ok()) return file.status();
@@ -125,7 +128,7 @@ Status Save(Session& session, const Match& match) {
                      });
 }
 
-Status ResetSaved(Session& session, const Match& match) {
+Status ResetSaved(Operator& session, const Match& match) {
   const Attribute attribute = AttributeOf(match, Attribute::kMain);
   return session.Ask("The saved configuration will be erased.\nAre you sure?[Y/N]", "y",
                      [&session, attribute](std::string_view answer) -> Status {
@@ -145,7 +148,7 @@ Status ResetSaved(Session& session, const Match& match) {
                      });
 }
 
-Status SetStartup(Session& session, const Match& match) {
+Status SetStartup(Operator& session, const Match& match) {
   const Result<Flash*> flash = session.device().flash();
   if (!flash.ok()) return flash.status();
   BootFiles boot = (*flash)->boot();
@@ -166,7 +169,7 @@ Status SetStartup(Session& session, const Match& match) {
   return {};
 }
 
-Status DisplayStartup(Session& session, const Match&) {
+Status DisplayStartup(Operator& session, const Match&) {
   const Result<Flash*> flash = session.device().flash();
   if (!flash.ok()) return flash.status();
   const BootFiles boot = (*flash)->boot();
@@ -174,26 +177,29 @@ Status DisplayStartup(Session& session, const Match&) {
   return {};
 }
 
-Status DisplaySaved(Session& session, const Match&) {
-  const Result<std::optional<std::string>> text = SavedText(session);
+Status DisplaySaved(Operator& session, const Match&) {
+  const Result<std::optional<std::string>> text = SavedText(session.device());
   if (!text.ok()) return text.status();
   if (!*text) return {Code::kNotFound, "The config file does not exist!"};
   session.Show(kConfigurationDisplay, {MaskedText(session, **text)});
   return {};
 }
 
-Status AskReboot(Session& session) {
+Status AskReboot(Operator& session) {
   return session.Ask(" This command will reboot the device. Continue? [Y/N]:", "y",
                      [&session](std::string_view answer) -> Status {
                        if (!Yes(answer)) return {};
                        session.Print(" Now rebooting, please wait...\n");
-                       return StartAnew(session);
+                       SW_TRY(StartAnew(session.device(), session.grammar(), session.seat().origin()));
+                       session.seat().lines().HangUp({}, session.seat().use());
+                       session.Close();
+                       return {};
                      });
 }
 
-Status Reboot(Session& session, const Match&) {
+Status Reboot(Operator& session, const Match&) {
   session.Print(" Start to check configuration with next startup configuration file, please wait.........DONE!\n");
-  const Result<std::optional<std::string>> saved = SavedText(session);
+  const Result<std::optional<std::string>> saved = SavedText(session.device());
   if (!saved.ok()) return saved.status();
   const Result<std::string> current = ConfigurationText(session.grammar(), session.store());
   if (!current.ok()) return current.status();

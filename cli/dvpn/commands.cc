@@ -1,7 +1,6 @@
 // DVPN settings. `session setup-interval` and `session keepalive-interval` are printed on page 1287 of the Router 3000
 // command reference, the spelling of the other commands is recollection. `udp-port` in class view is ours.
 #include "cli/session/secrets.h"
-#include "cli/session/session.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {

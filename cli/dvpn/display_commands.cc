@@ -5,8 +5,9 @@
 #include <algorithm>
 
 #include "cli/dvpn/displays.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/device.h"
 
 namespace sw::cli {
 namespace {
@@ -24,26 +25,26 @@ std::vector<Info> Selected(std::vector<Info> infos, const Match& match) {
   return infos;
 }
 
-Time Now(Session& session) {
+Time Now(Operator& session) {
   return session.device().scheduler().now();
 }
 
-Status DisplayMap(Session& session, const Match& match) {
+Status DisplayMap(Operator& session, const Match& match) {
   session.Show(kMapsDisplay, {Now(session), Selected(session.device().maps(), match)});
   return {};
 }
 
-Status DisplaySession(Session& session, const Match& match) {
+Status DisplaySession(Operator& session, const Match& match) {
   session.Show(kSessionsDisplay, {Now(session), Selected(session.device().sessions(), match)});
   return {};
 }
 
-Status DisplaySa(Session& session, const Match& match) {
+Status DisplaySa(Operator& session, const Match& match) {
   session.Show(kDvpnSasDisplay, {Now(session), Selected(session.device().ipsec_sas(), match)});
   return {};
 }
 
-Status DisplayInfo(Session& session, const Match& match) {
+Status DisplayInfo(Operator& session, const Match& match) {
   const std::optional<std::int64_t> dvpn_id = match.Int("dvpn_id");
   if (!dvpn_id) {
     session.Show(kDvpnInfoDisplay, {0, session.device().dvpn_info()});
@@ -56,17 +57,17 @@ Status DisplayInfo(Session& session, const Match& match) {
   return {};
 }
 
-Status DisplayHistory(Session& session, const Match& match) {
+Status DisplayHistory(Operator& session, const Match& match) {
   session.Show(kHistoryDisplay, {Now(session), Selected(session.device().dvpn_history(), match)});
   return {};
 }
 
-Status DisplayOnlineUser(Session& session, const Match& match) {
+Status DisplayOnlineUser(Operator& session, const Match& match) {
   session.Show(kOnlineUsersDisplay, {Now(session), Selected(session.device().maps(), match)});
   return {};
 }
 
-Status DisplayWhy(Session& session, const Match& match) {
+Status DisplayWhy(Operator& session, const Match& match) {
   device::Device& device = session.device();
   if (match.Find("peer") != nullptr) {
     session.Show(kWhyDisplay, device.WhyDvpnPeer(*Ipv4::Parse(match.Text("peer"))));
@@ -83,7 +84,7 @@ Status DisplayWhy(Session& session, const Match& match) {
 }
 
 // `all`, `dvpn-id N [ private-ip A ]` or `private-ip A`.
-Status ResetMap(Session& session, const Match& match) {
+Status ResetMap(Operator& session, const Match& match) {
   std::optional<int> dvpn_id;
   if (const std::optional<std::int64_t> number = match.Int("dvpn_id")) dvpn_id = static_cast<int>(*number);
   std::optional<Ipv4> peer;
@@ -91,17 +92,17 @@ Status ResetMap(Session& session, const Match& match) {
   return session.device().ResetDvpnMap(dvpn_id, peer);
 }
 
-Status ResetHistory(Session& session, const Match&) {
+Status ResetHistory(Operator& session, const Match&) {
   session.device().ResetDvpnHistory();
   return {};
 }
 
-Status ResetSession(Session& session, const Match& match) {
+Status ResetSession(Operator& session, const Match& match) {
   return session.device().ResetDvpnSession(static_cast<int>(*match.Int("dvpn_id")),
                                            *Ipv4::Parse(match.Text("private_ip")));
 }
 
-Status ResetStatistics(Session& session, const Match&) {
+Status ResetStatistics(Operator& session, const Match&) {
   session.device().ResetDvpnStatistics();
   return {};
 }

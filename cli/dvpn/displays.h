@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "cli/display/field.h"
-#include "device/device.h"
+#include "device/dvpn/info.h"
+#include "dvpn/history.h"
+#include "dvpn/models.h"
 #include "hal/base/clock.h"
 
 namespace sw::cli {

@@ -5,9 +5,12 @@
 
 #include "cli/clock/displays.h"
 #include "cli/configuration/startup.h"
-#include "cli/replay/replay.h"
+#include "cli/replay/script.h"
 #include "cli/session/binding.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/device.h"
+#include "device/file/flash.h"
 
 namespace sw::cli {
 namespace {
@@ -21,45 +24,45 @@ struct Place {
   Flash* flash;
   FlashPath path;
 };
-Result<Place> PlaceOf(Session& session, std::string_view typed) {
+Result<Place> PlaceOf(Operator& session, std::string_view typed) {
   const Result<Flash*> flash = session.device().flash();
   if (!flash.ok()) return flash.status();
-  Result<FlashPath> path = Flash::Resolve(session.directory(), typed);
+  Result<FlashPath> path = Flash::Resolve(session.seat().directory(), typed);
   if (!path.ok()) return path.status();
   return Place{*flash, std::move(*path)};
 }
 
 // Asks first, unless `file prompt quiet` says not to.
-Status Confirm(Session& session, std::string question, std::function<Status()> then) {
+Status Confirm(Operator& session, std::string question, std::function<Status()> then) {
   const Result<std::optional<configdb::Row>> row = session.store().Find("file_global", {std::int64_t{1}});
   if (row.ok() && *row && (*row)->Text("file_prompt") == "quiet") return then();
   return session.Ask(std::move(question), "y",
                      [then = std::move(then)](std::string_view answer) { return Yes(answer) ? then() : Status(); });
 }
 
-Status PrintDirectory(Session& session, const Match&) {
-  session.Print(ToString(session.directory()) + "\n");
+Status PrintDirectory(Operator& session, const Match&) {
+  session.Print(ToString(session.seat().directory()) + "\n");
   return {};
 }
 
-Status ChangeDirectory(Session& session, const Match& match) {
+Status ChangeDirectory(Operator& session, const Match& match) {
   const Result<Place> place = PlaceOf(session, match.Text("directory"));
   if (!place.ok()) return place.status();
   const Result<FlashEntry> entry = place->flash->Find(place->path);
   if (!entry.ok()) return entry.status();
   if (!entry->directory) return {Code::kBadValue, ToString(place->path) + " is not a directory"};
-  session.directory() = place->path;
+  session.seat().directory() = place->path;
   return {};
 }
 
-std::string EntryText(Session& session, std::size_t number, const FlashEntry& entry) {
+std::string EntryText(Operator& session, std::size_t number, const FlashEntry& entry) {
   const std::string name = entry.deleted ? fmt::format("[{}]", entry.name) : entry.name;
   const std::int64_t shift = session.device().local_time() - session.device().wall_clock();
   return fmt::format("{:4}   {}rw-  {:>10}  {}   {}\n", number, entry.directory ? 'd' : '-',
                      entry.directory ? "-" : std::to_string(entry.size), DateTimeText(entry.modified + shift), name);
 }
 
-Status Directory(Session& session, const Match& match) {
+Status Directory(Operator& session, const Match& match) {
   const Result<Place> place = PlaceOf(session, match.Text("path"));
   if (!place.ok()) return place.status();
   const Result<FlashEntry> what = place->flash->Find(place->path);
@@ -83,7 +86,7 @@ Status Directory(Session& session, const Match& match) {
   return {};
 }
 
-Status More(Session& session, const Match& match) {
+Status More(Operator& session, const Match& match) {
   const Result<Place> place = PlaceOf(session, match.Text("file"));
   if (!place.ok()) return place.status();
   Result<std::string> text = place->flash->Read(place->path);
@@ -104,7 +107,7 @@ struct Transfer {
 constexpr Transfer kCopy = {"Copy", "Copied", &Flash::Copy}, kMove = {"Move", "Moved", &Flash::Move},
                    kRename = {"Rename", "Renamed", &Flash::Move};
 
-Status Run(Session& session, const Match& match, const Transfer& transfer) {
+Status Run(Operator& session, const Match& match, const Transfer& transfer) {
   const Result<Place> from = PlaceOf(session, match.Text("source"));
   if (!from.ok()) return from.status();
   Result<Place> to = PlaceOf(session, match.Text("target"));
@@ -126,13 +129,13 @@ Status Run(Session& session, const Match& match, const Transfer& transfer) {
         return Confirm(session, fmt::format("The file {} exists. Overwrite it?[Y/N]:", ToString(to.path)), run);
       });
 }
-Status Copy(Session& session, const Match& match) {
+Status Copy(Operator& session, const Match& match) {
   return Run(session, match, kCopy);
 }
-Status Move(Session& session, const Match& match) {
+Status Move(Operator& session, const Match& match) {
   return Run(session, match, kMove);
 }
-Status Rename(Session& session, const Match& match) {
+Status Rename(Operator& session, const Match& match) {
   return Run(session, match, kRename);
 }
 
@@ -142,7 +145,7 @@ struct Action {
   Status (Flash::*run)(const FlashPath& path);
 };
 
-Status Run(Session& session, std::string_view typed, const Action& action) {
+Status Run(Operator& session, std::string_view typed, const Action& action) {
   const Result<Place> place = PlaceOf(session, typed);
   if (!place.ok()) return place.status();
   const std::string name = ToString(place->path);
@@ -155,30 +158,30 @@ Status Run(Session& session, std::string_view typed, const Action& action) {
   return Confirm(session, fmt::format(fmt::runtime(action.question), name), run);
 }
 
-Status Delete(Session& session, const Match& match) {
+Status Delete(Operator& session, const Match& match) {
   constexpr Action kToBin = {"Delete {}?[Y/N]:", "%Deleted file {}.\n", &Flash::Delete};
   constexpr Action kForGood = {"The contents cannot be restored! Delete {}?[Y/N]:", "%Deleted file {}.\n",
                                &Flash::Erase};
   return Run(session, match.Text("file"), match.Has("/unreserved") ? kForGood : kToBin);
 }
 
-Status Undelete(Session& session, const Match& match) {
+Status Undelete(Operator& session, const Match& match) {
   return Run(session, match.Text("file"), {"Undelete {}?[Y/N]:", "%Undeleted file {}.\n", &Flash::Undelete});
 }
 
-Status MakeDirectory(Session& session, const Match& match) {
+Status MakeDirectory(Operator& session, const Match& match) {
   return Run(session, match.Text("directory"), {"", "%Created dir {}.\n", &Flash::MakeDirectory});
 }
 
-Status RemoveDirectory(Session& session, const Match& match) {
+Status RemoveDirectory(Operator& session, const Match& match) {
   const Result<Place> place = PlaceOf(session, match.Text("directory"));
   if (!place.ok()) return place.status();
-  if (place->path == session.directory()) return {Code::kInUse, "The current directory cannot be removed"};
+  if (place->path == session.seat().directory()) return {Code::kInUse, "The current directory cannot be removed"};
   return Run(session, match.Text("directory"),
              {"Rmdir {}?[Y/N]:", "%Removed directory {}.\n", &Flash::RemoveDirectory});
 }
 
-Status EmptyBin(Session& session, const Match&) {
+Status EmptyBin(Operator& session, const Match&) {
   const Result<Place> place = PlaceOf(session, "/");
   if (!place.ok()) return place.status();
   const Result<std::vector<FlashPath>> bin = place->flash->Bin();
@@ -194,20 +197,20 @@ Status EmptyBin(Session& session, const Match&) {
                  });
 }
 
-Status Format(Session& session, const Match&) {
+Status Format(Operator& session, const Match&) {
   const Result<Flash*> flash = session.device().flash();
   if (!flash.ok()) return flash.status();
   return session.Ask("All data on flash: will be lost, proceed with format? [Y/N]:", "y",
                      [&session, flash = *flash](std::string_view answer) -> Status {
                        if (!Yes(answer)) return {};
                        SW_TRY(flash->Format());
-                       session.directory().clear();
+                       session.seat().directory().clear();
                        session.Print("%Format flash: completed.\n");
                        return {};
                      });
 }
 
-Status FixDisk(Session& session, const Match&) {
+Status FixDisk(Operator& session, const Match&) {
   const Result<Flash*> flash = session.device().flash();
   if (!flash.ok()) return flash.status();
   const Result<std::size_t> removed = (*flash)->Repair();
@@ -216,51 +219,12 @@ Status FixDisk(Session& session, const Match&) {
   return {};
 }
 
-// Runs a file's lines in a session of its own, with the rights of this one. A line of it may run a file again; how many
-// runs there are at a time, in all sessions, is bounded.
-class ExecuteTask final : public Task {
- public:
-  static constexpr int kMost = 16;  // our choice
-  static bool Free() { return running_ < kMost; }
-
-  ExecuteTask(Session& session, const std::string& name, std::string_view text)
-      : session_(session),
-        inner_(session.device(), session.grammar(),
-               {.who = session.options().who, .from = "file " + name, .level = session.level()}),
-        replay_(inner_, name, text, OnError::kContinue, true) {
-    ++running_;
-  }
-  ~ExecuteTask() override { --running_; }
-
-  // Whether all lines have run already.
-  bool Begin() {
-    replay_.Start([this](const ReplayReport& report) {
-      for (const LineReport& line : report.lines) session_.Print(line.text + "\n" + line.output);
-      done_ = true;
-      if (begun_) session_.Finish();
-    });
-    begun_ = true;
-    return done_;
-  }
-  void Cancel() override { inner_.Send(Control::kCancel); }
-
- private:
-  inline static thread_local int running_ = 0;
-  Session& session_;
-  Session inner_;
-  Replay replay_;
-  bool begun_ = false, done_ = false;
-};
-
-Status Execute(Session& session, const Match& match) {
+Status Execute(Operator& session, const Match& match) {
   const Result<Place> place = PlaceOf(session, match.Text("file"));
   if (!place.ok()) return place.status();
   const Result<std::string> text = place->flash->Read(place->path);
   if (!text.ok()) return text.status();
-  if (!ExecuteTask::Free()) return {Code::kBusy, "Too many files are run at a time, one by the other"};
-  auto task = std::make_unique<ExecuteTask>(session, ToString(place->path), *text);
-  if (!task->Begin()) session.Start(std::move(task));
-  return {};
+  return RunScript(session, ToString(place->path), *text);
 }
 
 constexpr Views kUser = In(View::kUser);

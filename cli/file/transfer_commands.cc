@@ -4,8 +4,11 @@
 #include <chrono>
 
 #include "cli/configuration/startup.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/device.h"
+#include "device/file/flash.h"
+#include "device/file/tftp.h"
 
 namespace sw::cli {
 namespace {
@@ -23,7 +26,7 @@ struct Order {
 
 class TransferTask final : public Task {
  public:
-  TransferTask(Session& session, Flash& flash, Order order)
+  TransferTask(Operator& session, Flash& flash, Order order)
       : session_(session), flash_(flash), order_(std::move(order)), began_(session.device().scheduler().now()) {}
 
   Status Begin() {
@@ -61,7 +64,7 @@ class TransferTask final : public Task {
     session_.Finish(done);
   }
 
-  Session& session_;
+  Operator& session_;
   Flash& flash_;
   const Order order_;
   const Time began_;
@@ -69,7 +72,7 @@ class TransferTask final : public Task {
   std::unique_ptr<device::Tftp> tftp_;
 };
 
-Status StartTransfer(Session& session, Flash& flash, const Order& order) {
+Status StartTransfer(Operator& session, Flash& flash, const Order& order) {
   auto task = std::make_unique<TransferTask>(session, flash, order);
   TransferTask& started = *task;
   session.Start(std::move(task));
@@ -85,7 +88,7 @@ std::string LastPart(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
-Status Tftp(Session& session, const Match& match) {
+Status Tftp(Operator& session, const Match& match) {
   Order order;
   order.host = *Ipv4::Parse(match.Text("host"));
   if (order.host.empty() || order.host.multicast()) return {Code::kBadValue, "No host has this address"};
@@ -95,7 +98,7 @@ Status Tftp(Session& session, const Match& match) {
   const std::string source = match.Text("source"), target = match.Text("target");
   order.remote = order.put ? target : source;
   const std::string local = order.put ? source : target.empty() ? LastPart(source) : target;
-  Result<FlashPath> path = Flash::Resolve(session.directory(), local);
+  Result<FlashPath> path = Flash::Resolve(session.seat().directory(), local);
   if (!path.ok()) return path.status();
   order.local = std::move(*path);
   if (order.put && order.remote.empty()) order.remote = order.local.empty() ? "" : order.local.back();

@@ -10,10 +10,10 @@
 
 namespace sw::cli {
 
-class Session;
+class Operator;
 struct Display;
 struct Match;
-using Handler = Status (*)(Session&, const Match&);
+using Handler = Status (*)(Operator&, const Match&);
 
 // What a configuration command stores, and so how it is printed again.
 enum class Stores : std::uint8_t {

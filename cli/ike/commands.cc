@@ -3,7 +3,6 @@
 // 6-23; keywords of the other commands and lengths of names are recollection. PKI domains name files: ours.
 #include "cli/session/binding.h"
 #include "cli/session/secrets.h"
-#include "cli/session/session.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {

@@ -1,17 +1,18 @@
 // What IKE is doing: its SAs, their end by hand. Syntax: recollection confirmed by contents lists of later manuals.
 #include "cli/ike/displays.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/device.h"
 
 namespace sw::cli {
 namespace {
 
-Status DisplaySa(Session& session, const Match&) {
+Status DisplaySa(Operator& session, const Match&) {
   session.Show(kIkeSasDisplay, session.device().ike_sas());
   return {};
 }
 
-Status ResetSa(Session& session, const Match& match) {
+Status ResetSa(Operator& session, const Match& match) {
   const std::optional<std::int64_t> id = match.Int("id");
   Status done = session.device().ResetIkeSa(id ? std::optional(static_cast<std::uint32_t>(*id)) : std::nullopt);
   if (done.ok()) return done;

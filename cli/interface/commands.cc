@@ -6,13 +6,15 @@
 #include "cli/grammar/interface_name.h"
 #include "cli/interface/displays.h"
 #include "cli/session/binding.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/device.h"
+#include "device/interface_view.h"
 
 namespace sw::cli {
 namespace {
 
-Status EnterInterface(Session& session, const Match& match) {
+Status EnterInterface(Operator& session, const Match& match) {
   const InterfaceName name = *InterfaceName::Parse(match.Text("name"));
   const configdb::Key key = {name.ToString()};
   SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {
@@ -24,7 +26,7 @@ Status EnterInterface(Session& session, const Match& match) {
   return {};
 }
 
-Status RemoveInterface(Session& session, const Match& match) {
+Status RemoveInterface(Operator& session, const Match& match) {
   const InterfaceName name = *InterfaceName::Parse(match.Text("name"));
   const configdb::Key key = {name.ToString()};
   const bool logical = name.type->view != View::kNull && (!name.type->slot || name.sub);
@@ -35,7 +37,7 @@ Status RemoveInterface(Session& session, const Match& match) {
   return {};
 }
 
-Status SetVlan(Session& session, const Match& match) {
+Status SetVlan(Operator& session, const Match& match) {
   const std::string& name = std::get<std::string>(session.object().front());
   if (!InterfaceName::Parse(name)->sub) return {Code::kUnsupported, "Only a sub-interface takes a VLAN ID"};
   return StoreColumns(session, match, ColumnsOf(match));
@@ -56,7 +58,7 @@ Result<Addresses> AddressesOf(configdb::Store& store, const configdb::Value& int
   return out;
 }
 
-Status AddAddress(Session& session, const Match& match) {
+Status AddAddress(Operator& session, const Match& match) {
   const std::string address = match.Text("address");
   const Ipv4 ip = *Ipv4::Parse(address);
   const std::int64_t length = *match.Int("mask_length");
@@ -85,7 +87,7 @@ Status AddAddress(Session& session, const Match& match) {
   });
 }
 
-Status RemoveAddress(Session& session, const Match& match) {
+Status RemoveAddress(Operator& session, const Match& match) {
   const configdb::Value& interface = session.object().front();
   return session.Configure([&](configdb::Edit& edit) -> Status {
     const Result<std::vector<configdb::Row>> rows = edit.store().RowsUnder("interface_address", {interface});
@@ -109,7 +111,7 @@ Status RemoveAddress(Session& session, const Match& match) {
 }
 
 // The interfaces a line names: all, those of a type, or one.
-std::vector<device::InterfaceView> Named(Session& session, const Match& match) {
+std::vector<device::InterfaceView> Named(Operator& session, const Match& match) {
   const std::string wanted = match.Text("interface"), type = match.Text("type");
   std::vector<device::InterfaceView> out = session.device().interfaces();
   std::erase_if(out, [&](const device::InterfaceView& view) {
@@ -118,14 +120,14 @@ std::vector<device::InterfaceView> Named(Session& session, const Match& match) {
   return out;
 }
 
-Status DisplayInterface(Session& session, const Match& match) {
+Status DisplayInterface(Operator& session, const Match& match) {
   const InterfacesView views = Named(session, match);
   if (views.empty() && match.Find("interface") != nullptr) return {Code::kNotFound, "The interface does not exist"};
   session.Show(kInterfacesDisplay, views);
   return {};
 }
 
-Status DisplayIpInterface(Session& session, const Match& match) {
+Status DisplayIpInterface(Operator& session, const Match& match) {
   const InterfacesView views = Named(session, match);
   if (match.Has("brief")) {
     session.Show(kIpInterfacesDisplay, views, kInterfacesBrief);
@@ -136,7 +138,7 @@ Status DisplayIpInterface(Session& session, const Match& match) {
   return {};
 }
 
-Status ResetCounters(Session& session, const Match& match) {
+Status ResetCounters(Operator& session, const Match& match) {
   std::vector<std::string> names;
   for (const device::InterfaceView& view : Named(session, match)) names.push_back(view.config.name);
   if (names.empty() && match.Find("interface") != nullptr) return {Code::kNotFound, "The interface does not exist"};

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/display/field.h"
-#include "device/device.h"
+#include "device/interface_view.h"
 
 namespace sw::cli {
 

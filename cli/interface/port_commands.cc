@@ -2,13 +2,13 @@
 // as the machine has it. Names: recollection of the siblings; the guide's port is internal.
 #include "cli/grammar/interface_name.h"
 #include "cli/session/binding.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {
 namespace {
 
-Status SetPort(Session& session, const Match& match) {
+Status SetPort(Operator& session, const Match& match) {
   const std::string& name = std::get<std::string>(session.object().front());
   if (InterfaceName::Parse(name)->sub) return {Code::kUnsupported, "Only a port itself takes this setting"};
   return StoreColumns(session, match, ColumnsOf(match));

@@ -9,7 +9,7 @@
 #include <cctype>
 
 #include "cli/session/binding.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
 #include "config-db/schema.h"
 
@@ -62,7 +62,7 @@ Status CheckNewPolicy(const configdb::Store& store, const std::string& name, std
   return {};
 }
 
-Status EnterPolicy(Session& session, const Match& match) {
+Status EnterPolicy(Operator& session, const Match& match) {
   const std::string name = match.Text("name"), mode = match.Text("mode"), from_template = match.Text("template");
   const std::int64_t number = *match.Int("number");
   const configdb::Key key = {name, number};
@@ -93,7 +93,7 @@ Status EnterPolicy(Session& session, const Match& match) {
   return {};
 }
 
-Status EnterTemplate(Session& session, const Match& match) {
+Status EnterTemplate(Operator& session, const Match& match) {
   const std::string name = match.Text("name");
   const configdb::Key key = {name, *match.Int("number")};
   SW_TRY(CheckName(name));
@@ -103,7 +103,7 @@ Status EnterTemplate(Session& session, const Match& match) {
 }
 
 // One policy, or all of the group.
-Status RemovePolicies(Session& session, const Match& match) {
+Status RemovePolicies(Operator& session, const Match& match) {
   const std::string_view table = match.command->table;
   const std::string name = match.Text("name");
   const std::optional<std::int64_t> number = match.Int("number");
@@ -129,7 +129,7 @@ Status RemovePolicies(Session& session, const Match& match) {
 constexpr std::array<std::string_view, 6> kProposalColumns = {"proposal1", "proposal2", "proposal3",
                                                               "proposal4", "proposal5", "proposal6"};
 
-Status SetProposals(Session& session, const Match& match) {
+Status SetProposals(Operator& session, const Match& match) {
   std::vector<std::string> names;
   for (const std::string_view column : kProposalColumns) {
     const std::string name = match.Text(column);
@@ -144,7 +144,7 @@ Status SetProposals(Session& session, const Match& match) {
 }
 
 // All of them, or those that are named.
-Status RemoveProposals(Session& session, const Match& match) {
+Status RemoveProposals(Operator& session, const Match& match) {
   std::vector<std::string> names;
   for (const std::string_view column : kProposalColumns) {
     if (std::string name = match.Text(column); !name.empty()) names.push_back(std::move(name));
@@ -171,7 +171,7 @@ Status RemoveProposals(Session& session, const Match& match) {
 }
 
 // "in_esp_auth": a hexadecimal key takes the place of the string key of the same SA, and the other way round.
-Status SetManualKey(Session& session, const Match& match) {
+Status SetManualKey(Operator& session, const Match& match) {
   std::vector<configdb::Assignment> columns = ColumnsOf(match);
   const std::string_view column = columns.front().column;
   const std::string_view sa = column.substr(0, column.rfind('_'));
@@ -199,7 +199,7 @@ Status SetManualKey(Session& session, const Match& match) {
   return StoreColumns(session, match, columns);
 }
 
-Status ApplyToInterface(Session& session, const Match& match) {
+Status ApplyToInterface(Operator& session, const Match& match) {
   const std::string name = match.Text("ipsec_policy");
   const Result<std::optional<configdb::Row>> row = session.store().Find("interface", session.object());
   if (!row.ok()) return row.status();
@@ -210,7 +210,7 @@ Status ApplyToInterface(Session& session, const Match& match) {
   return StoreColumns(session, match, ColumnsOf(match));
 }
 
-Status RemoveFromInterface(Session& session, const Match& match) {
+Status RemoveFromInterface(Operator& session, const Match& match) {
   const std::string name = match.Text("ipsec_policy");
   const Result<std::optional<configdb::Row>> row = session.store().Find("interface", session.object());
   if (!row.ok()) return row.status();

@@ -1,9 +1,11 @@
 // What IPsec and IKE are configured to do. Syntax: recollection, confirmed by contents lists of later manuals.
+#include "cli/grammar/sa_protocol.h"
 #include "cli/ipsec/displays.h"
-#include "cli/ipsec/sa_protocol.h"
 #include "cli/ipsec/state_displays.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/config/config.h"
+#include "device/device.h"
 #include "device/ipsec/host.h"
 
 namespace sw::cli {
@@ -12,12 +14,12 @@ namespace {
 using device::IpsecConfig;
 using device::IpsecPolicyConfig;
 
-const IpsecConfig& ConfigOf(Session& session) {
+const IpsecConfig& ConfigOf(Operator& session) {
   return session.device().config().ipsec;
 }
 
 // The addresses between which a policy works, as far as the configuration tells.
-PolicyUse UseOf(Session& session, const IpsecPolicyConfig& policy) {
+PolicyUse UseOf(Operator& session, const IpsecPolicyConfig& policy) {
   PolicyUse use{.policy = &policy, .interfaces = {}, .local = policy.tunnel_local, .remote = policy.tunnel_remote};
   for (const device::InterfaceConfig& interface : session.device().config().interfaces) {
     if (interface.ipsec_policy != policy.name) continue;
@@ -33,7 +35,7 @@ PolicyUse UseOf(Session& session, const IpsecPolicyConfig& policy) {
 }
 
 template <typename Policies>
-std::vector<PolicyUse> Chosen(Session& session, const Match& match, const Policies& policies) {
+std::vector<PolicyUse> Chosen(Operator& session, const Match& match, const Policies& policies) {
   const std::string name = match.Text("name");
   const std::optional<std::int64_t> number = match.Int("number");
   std::vector<PolicyUse> out;
@@ -45,7 +47,7 @@ std::vector<PolicyUse> Chosen(Session& session, const Match& match, const Polici
   return out;
 }
 
-Status ShowPolicies(Session& session, const PoliciesView& uses, const Match& match,
+Status ShowPolicies(Operator& session, const PoliciesView& uses, const Match& match,
                     const DisplayOf<PoliciesView>& display, const Layout& brief) {
   if (uses.empty() && !match.Text("name").empty()) return {Code::kNotFound, "The policy does not exist"};
   if (match.Has("brief")) {
@@ -56,12 +58,12 @@ Status ShowPolicies(Session& session, const PoliciesView& uses, const Match& mat
   return {};
 }
 
-Status DisplayPolicy(Session& session, const Match& match) {
+Status DisplayPolicy(Operator& session, const Match& match) {
   return ShowPolicies(session, Chosen(session, match, ConfigOf(session).policies), match, kPoliciesDisplay,
                       kPoliciesBrief);
 }
 
-Status DisplayTemplate(Session& session, const Match& match) {
+Status DisplayTemplate(Operator& session, const Match& match) {
   return ShowPolicies(session, Chosen(session, match, ConfigOf(session).templates), match, kTemplatesDisplay,
                       kTemplatesBrief);
 }
@@ -78,31 +80,31 @@ Result<std::vector<const T*>> Named(const Match& match, const std::map<std::stri
   return out;
 }
 
-Status DisplayProposal(Session& session, const Match& match) {
+Status DisplayProposal(Operator& session, const Match& match) {
   const auto proposals = Named(match, ConfigOf(session).proposals, "The proposal");
   if (!proposals.ok()) return proposals.status();
   session.Show(kIpsecProposalsDisplay, *proposals);
   return {};
 }
 
-Status DisplayDuration(Session& session, const Match&) {
+Status DisplayDuration(Operator& session, const Match&) {
   session.Show(kDurationDisplay, ConfigOf(session));
   return {};
 }
 
-Status DisplayIkeProposal(Session& session, const Match&) {
+Status DisplayIkeProposal(Operator& session, const Match&) {
   session.Show(kIkeProposalsDisplay, ConfigOf(session));
   return {};
 }
 
-Status DisplayPeer(Session& session, const Match& match) {
+Status DisplayPeer(Operator& session, const Match& match) {
   const auto peers = Named(match, ConfigOf(session).peers, "The peer");
   if (!peers.ok()) return peers.status();
   session.Show(kIkePeersDisplay, *peers);
   return {};
 }
 
-Status DisplayDpd(Session& session, const Match& match) {
+Status DisplayDpd(Operator& session, const Match& match) {
   const auto dpds = Named(match, ConfigOf(session).dpds, "The DPD");
   if (!dpds.ok()) return dpds.status();
   std::vector<DpdView> views;
@@ -115,7 +117,7 @@ Status DisplayDpd(Session& session, const Match& match) {
 }
 
 // Of the remote end or the policy that is named, or all.
-Status DisplaySa(Session& session, const Match& match) {
+Status DisplaySa(Operator& session, const Match& match) {
   BundlesView bundles = session.device().ipsec().gateway().bundles();
   const std::string name = match.Text("name");
   const std::optional<std::int64_t> number = match.Int("number");
@@ -132,18 +134,18 @@ Status DisplaySa(Session& session, const Match& match) {
   return {};
 }
 
-Status DisplayTunnel(Session& session, const Match&) {
+Status DisplayTunnel(Operator& session, const Match&) {
   session.Show(kIpsecTunnelsDisplay, session.device().ipsec().gateway().bundles());
   return {};
 }
 
-Status DisplayStatistics(Session& session, const Match&) {
+Status DisplayStatistics(Operator& session, const Match&) {
   session.Show(kIpsecStatisticsDisplay, session.device().ipsec().gateway().statistics());
   return {};
 }
 
 // Guide page 386: `parameters` names the outbound SA, and what belongs to it goes too.
-Status ResetSa(Session& session, const Match& match) {
+Status ResetSa(Operator& session, const Match& match) {
   ipsec::Gateway::Which which;
   which.remote = Ipv4::Parse(match.Text("remote"));
   which.policy = match.Text("name");
@@ -159,7 +161,7 @@ Status ResetSa(Session& session, const Match& match) {
   return {};
 }
 
-Status ResetStatistics(Session& session, const Match&) {
+Status ResetStatistics(Operator& session, const Match&) {
   session.device().ipsec().gateway().ResetStatistics();
   return {};
 }

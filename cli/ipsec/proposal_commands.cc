@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/session/binding.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {
@@ -19,7 +19,7 @@ constexpr Stores kColumns = Stores::kColumns;
 constexpr std::string_view kProposalTable = "ipsec_proposal";
 
 // Both kinds share their names: policies name either. Whether there is one of this name, of the same kind.
-Result<bool> Exists(Session& session, const Match& match) {
+Result<bool> Exists(Operator& session, const Match& match) {
   const std::string name = match.Text("name");
   const Result<std::optional<configdb::Row>> row = session.store().Find(kProposalTable, {name});
   if (!row.ok()) return row.status();
@@ -29,7 +29,7 @@ Result<bool> Exists(Session& session, const Match& match) {
   return Status(Code::kExists, fmt::format("{} is {} proposal", name, card ? "a card" : "no card"));
 }
 
-Status EnterProposal(Session& session, const Match& match) {
+Status EnterProposal(Operator& session, const Match& match) {
   SW_TRY(Exists(session, match).status());
   const View view = match.command->enters;
   const configdb::Key key = {match.Text("name")};
@@ -40,7 +40,7 @@ Status EnterProposal(Session& session, const Match& match) {
   return {};
 }
 
-Status RemoveProposal(Session& session, const Match& match) {
+Status RemoveProposal(Operator& session, const Match& match) {
   const Result<bool> there = Exists(session, match);
   if (!there.ok()) return there.status();
   const configdb::Key key = {match.Text("name")};
@@ -56,7 +56,7 @@ configdb::Value KeptHash(const std::string& transform, const configdb::Value& ha
 }
 
 // Algorithms of protocols that go with the old transform go too.
-Status SetTransform(Session& session, const Match& match) {
+Status SetTransform(Operator& session, const Match& match) {
   std::vector<configdb::Assignment> columns = ColumnsOf(match);
   const std::string kept = configdb::TextOf(columns.front().value);
   const std::string transform = kept.empty() ? "esp" : kept;
@@ -72,7 +72,7 @@ Status SetTransform(Session& session, const Match& match) {
 }
 
 // An algorithm only counts for a protocol of the transform.
-Status SetAlgorithm(Session& session, const Match& match) {
+Status SetAlgorithm(Operator& session, const Match& match) {
   std::vector<configdb::Assignment> columns = ColumnsOf(match);
   const Result<std::optional<configdb::Row>> row = session.store().Find(kProposalTable, session.object());
   if (!row.ok()) return row.status();

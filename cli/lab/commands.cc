@@ -1,6 +1,7 @@
 // What only a lab has, all ours: going from device to device, and faults of DVPN.
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/device.h"
 
 namespace sw::cli {
 namespace {
@@ -10,17 +11,17 @@ constexpr auto kNodes = Fields<std::vector<std::string>>({
 });
 constexpr DisplayOf<std::vector<std::string>> kNodesDisplay(kNodes, "{*nodes} {.}\n{/}");
 
-Status SelectNode(Session& session, const Match& match) {
-  return session.options().neighbours->Select(match.Text("name"));
+Status SelectNode(Operator& session, const Match& match) {
+  return session.seat().options().neighbours->Select(match.Text("name"));
 }
 
-Status DisplayNodes(Session& session, const Match&) {
-  session.Show(kNodesDisplay, session.options().neighbours->Names());
+Status DisplayNodes(Operator& session, const Match&) {
+  session.Show(kNodesDisplay, session.seat().options().neighbours->Names());
   return {};
 }
 
 // At every DVPN tunnel of the device that the operator sits at.
-Status InjectDvpnFault(Session& session, const Match& match) {
+Status InjectDvpnFault(Operator& session, const Match& match) {
   std::optional<dvpn::Fault> fault;
   if (const auto step = match.Int("step")) {
     fault.emplace();

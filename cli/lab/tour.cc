@@ -32,7 +32,7 @@ class PrintingListener final : public ConsoleListener {
 void RunLine(device::EventLoop& loop, const Grammar& grammar, device::Lab::Node& node, const std::string& line,
              const Print& print) {
   Session session(*node.device, grammar, {.from = "lab", .monitor = true});
-  session.terminal_debugging() = true;
+  session.seat().terminal().debugging = true;
   PrintingListener listener(print);
   session.Listen(&listener);
   print(session.ready().prompt + line + "\n");
@@ -54,7 +54,8 @@ void DrawLadder(device::Lab& lab, const Print& print) {
   auto ladder = std::make_shared<device::Ladder>([&lab](Ipv4 address) { return OwnerOf(lab, address); },
                                                  [print](const std::string& line) { print(line + "\n"); });
   for (device::Lab::Node& node : lab.nodes())
-    node.device->ObserveEvents([ladder, name = node.name](Time, const dvpn::Event& event) { ladder->OnEvent(name, event); });
+    node.device->ObserveEvents(
+        [ladder, name = node.name](Time, const dvpn::Event& event) { ladder->OnEvent(name, event); });
 }
 
 std::size_t UpMaps(const device::Device& device) {

@@ -8,8 +8,10 @@
 
 #include "cli/log/displays.h"
 #include "cli/session/binding.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/device.h"
+#include "device/log/monitor.h"
 #include "device/system/values.h"
 
 namespace sw::cli {
@@ -20,12 +22,12 @@ using configdb::Key;
 using configdb::Value;
 
 // The settings as the store has them, which in a change of several lines are not yet the device's.
-Result<device::InfoSettings> SettingsOf(Session& session) {
+Result<device::InfoSettings> SettingsOf(Operator& session) {
   return device::LoadInfoCenter(session.store());
 }
 
 // The channel that the line names, by its number or name.
-Result<int> ChannelOf(Session& session, const Match& match) {
+Result<int> ChannelOf(Operator& session, const Match& match) {
   for (const Argument& argument : match.arguments) {
     if (argument.terminal->keyword || !argument.terminal->name.ends_with("channel")) continue;
     return static_cast<int>(*match.Int(argument.terminal->name));
@@ -45,7 +47,7 @@ bool NamesChannel(const Match& match) {
 }
 
 // Settings of an output: its channel may be named.
-Status SetOutput(Session& session, const Match& match) {
+Status SetOutput(Operator& session, const Match& match) {
   std::vector<Assignment> columns = ColumnsOf(match);
   if (match.Find("channel_name") != nullptr) {
     const Result<int> channel = ChannelOf(session, match);
@@ -59,7 +61,7 @@ Status SetOutput(Session& session, const Match& match) {
   return StoreColumns(session, match, columns);
 }
 
-Status Enable(Session& session, const Match& match) {
+Status Enable(Operator& session, const Match& match) {
   SW_TRY(StoreColumns(session, match, ColumnsOf(match)));
   const bool off = std::ranges::any_of(match.arguments, [](const Argument& argument) {
     return argument.terminal->name == "disabled" && !argument.terminal->stores_null;
@@ -68,7 +70,7 @@ Status Enable(Session& session, const Match& match) {
   return {};
 }
 
-Status AddLogHost(Session& session, const Match& match) {
+Status AddLogHost(Operator& session, const Match& match) {
   const device::LogHost presets;
   int channel = presets.channel;
   if (NamesChannel(match)) {
@@ -89,16 +91,16 @@ Status AddLogHost(Session& session, const Match& match) {
   });
 }
 
-Status Remove(Session& session, std::string_view table, const Key& key, std::string_view what) {
+Status Remove(Operator& session, std::string_view table, const Key& key, std::string_view what) {
   return session.Configure(
       [&](configdb::Edit& edit) { return RemoveRow(edit, table, key, fmt::format("The {} does not exist", what)); });
 }
 
-Status RemoveLogHost(Session& session, const Match& match) {
+Status RemoveLogHost(Operator& session, const Match& match) {
   return Remove(session, "info_loghost", {match.Text("address")}, "log host");
 }
 
-Status NameChannel(Session& session, const Match& match) {
+Status NameChannel(Operator& session, const Match& match) {
   const std::string name = match.Text("name");
   if (std::isalpha(static_cast<unsigned char>(name.front())) == 0)
     return {Code::kBadValue, "The name of a channel begins with a letter"};
@@ -111,7 +113,7 @@ Status NameChannel(Session& session, const Match& match) {
   });
 }
 
-Status UnnameChannel(Session& session, const Match& match) {
+Status UnnameChannel(Operator& session, const Match& match) {
   return Remove(session, "info_channel", {*match.Int("number")}, "name");
 }
 
@@ -126,7 +128,7 @@ constexpr std::array<std::string_view, 6> kRules = {"log_state",  "log_level",  
                                                     "trap_level", "debug_state", "debug_level"};
 
 // What the line does not say of a kind of record stays as it was.
-Status SetSource(Session& session, const Match& match) {
+Status SetSource(Operator& session, const Match& match) {
   const Result<int> channel = ChannelOf(session, match);
   if (!channel.ok()) return channel.status();
   const bool says = std::ranges::any_of(kRules, [&](std::string_view rule) { return match.Find(rule) != nullptr; });
@@ -143,18 +145,18 @@ Status SetSource(Session& session, const Match& match) {
   });
 }
 
-Status RemoveSource(Session& session, const Match& match) {
+Status RemoveSource(Operator& session, const Match& match) {
   const Result<int> channel = ChannelOf(session, match);
   if (!channel.ok()) return channel.status();
   return Remove(session, "info_source", {ModuleOf(match), std::int64_t{*channel}}, "rule");
 }
 
-Status DisplayInfoCenter(Session& session, const Match&) {
+Status DisplayInfoCenter(Operator& session, const Match&) {
   session.Show(kInfoCenterDisplay, session.device().monitor().info());
   return {};
 }
 
-Status DisplayBuffer(Session& session, const Match& match) {
+Status DisplayBuffer(Operator& session, const Match& match) {
   BufferFilter filter;
   if (const auto level = match.Int("level")) filter.worst_level = static_cast<device::Severity>(*level);
   if (const auto newest = match.Int("newest")) filter.newest = static_cast<std::size_t>(*newest);
@@ -163,7 +165,7 @@ Status DisplayBuffer(Session& session, const Match& match) {
   return {};
 }
 
-Status DisplayChannel(Session& session, const Match& match) {
+Status DisplayChannel(Operator& session, const Match& match) {
   const device::InfoSettings& settings = session.device().monitor().info().settings();
   if (NamesChannel(match)) {
     const Result<int> channel = ChannelOf(session, match);
@@ -177,7 +179,7 @@ Status DisplayChannel(Session& session, const Match& match) {
   return {};
 }
 
-Status ResetBuffer(Session& session, const Match& match) {
+Status ResetBuffer(Operator& session, const Match& match) {
   device::InfoCenter& info = session.device().monitor().info();
   match.Has("logbuffer") ? info.ResetLogBuffer() : info.ResetTrapBuffer();
   return {};

@@ -7,10 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "cli/ipsec/sa_protocol.h"
+#include "cli/grammar/sa_protocol.h"
 #include "cli/log/displays.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/device.h"
+#include "device/log/monitor.h"
+#include "hal/failover/failover_device.h"
 
 namespace sw::cli {
 namespace {
@@ -19,7 +22,7 @@ using device::DebugModule;
 using device::DebugSwitch;
 
 // `all` stands for every switch, or for those of the scope typed before it.
-void Switch(Session& session, const Match& match, DebugModule module) {
+void Switch(Operator& session, const Match& match, DebugModule module) {
   device::Debugging& debugging = session.device().monitor().debugging();
   const auto scoped = [&](const DebugSwitch& one) { return !one.scope.empty() && match.Has(one.scope); };
   const auto of_module = [&](const DebugSwitch& one) { return one.module == module; };
@@ -33,18 +36,18 @@ void Switch(Session& session, const Match& match, DebugModule module) {
 }
 
 template <DebugModule kModule>
-Status Debugging(Session& session, const Match& match) {
+Status Debugging(Operator& session, const Match& match) {
   Switch(session, match, kModule);
   return {};
 }
 
-Status DebuggingCard(Session& session, const Match& match) {
+Status DebuggingCard(Operator& session, const Match& match) {
   if (session.device().card() == nullptr) return {Code::kNotFound, "This device has no encryption card"};
   Switch(session, match, DebugModule::kEncryptCard);
   return {};
 }
 
-Status DebuggingIpsec(Session& session, const Match& match) {
+Status DebuggingIpsec(Operator& session, const Match& match) {
   std::optional<ipsec::PacketFilter> filter;
   if (match.Has("policy")) {
     filter = ipsec::PacketFilter{.policy = match.Text("name")};
@@ -61,26 +64,26 @@ Status DebuggingIpsec(Session& session, const Match& match) {
   return {};
 }
 
-Status NoDebugging(Session& session, const Match&) {
+Status NoDebugging(Operator& session, const Match&) {
   session.device().monitor().debugging().Clear();
   session.Print("All possible debugging has been turned off\n");
   return {};
 }
 
-Status DisplayDebugging(Session& session, const Match&) {
+Status DisplayDebugging(Operator& session, const Match&) {
   session.Show(kDebuggingDisplay, session.device().monitor().debugging().list());
   return {};
 }
 
-Status Terminal(Session& session, const Match& match) {
+Status Terminal(Operator& session, const Match& match) {
   struct TerminalSwitch {
     std::string_view word;
     bool& on;
   };
-  const TerminalSwitch switches[] = {{"monitor", session.terminal_monitor()},
-                                     {"debugging", session.terminal_debugging()},
-                                     {"logging", session.terminal_logging()},
-                                     {"trapping", session.terminal_trapping()}};
+  const TerminalSwitch switches[] = {{"monitor", session.seat().terminal().monitor},
+                                     {"debugging", session.seat().terminal().debugging},
+                                     {"logging", session.seat().terminal().logging},
+                                     {"trapping", session.seat().terminal().trapping}};
   for (const TerminalSwitch& each : switches) {
     if (!match.Has(each.word)) continue;
     each.on = !match.undo;

@@ -8,8 +8,10 @@
 #include <optional>
 #include <string>
 
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/device.h"
+#include "device/ping/ping.h"
 
 namespace sw::cli {
 namespace {
@@ -22,7 +24,7 @@ long Rounded(Duration duration) {
 
 class PingTask final : public Task {
  public:
-  PingTask(Session& session, bool quiet, Ipv4 host) : session_(session), quiet_(quiet), host_(host) {}
+  PingTask(Operator& session, bool quiet, Ipv4 host) : session_(session), quiet_(quiet), host_(host) {}
 
   Status Begin(const device::PingOptions& options) {
     Result<std::unique_ptr<device::Ping>> ping =
@@ -80,7 +82,7 @@ class PingTask final : public Task {
     return out + "\n";
   }
 
-  Session& session_;
+  Operator& session_;
   bool quiet_;
   Ipv4 host_;
   std::unique_ptr<device::Ping> ping_;
@@ -99,7 +101,7 @@ std::optional<std::string> PatternOf(std::string digits) {
   return out;
 }
 
-Status Ping(Session& session, const Match& match) {
+Status Ping(Operator& session, const Match& match) {
   device::PingOptions options;
   options.request.destination = *Ipv4::Parse(match.Text("host"));
   if (match.Find("source") != nullptr) options.request.source = Ipv4::Parse(match.Text("source"));

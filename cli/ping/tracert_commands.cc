@@ -7,8 +7,10 @@
 #include <cmath>
 #include <optional>
 
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/device.h"
+#include "device/ping/ping.h"
 
 namespace sw::cli {
 namespace {
@@ -24,7 +26,7 @@ struct TraceOptions {
 // One run of probes per hop, until the host or an obstacle answers.
 class TracertTask final : public Task {
  public:
-  TracertTask(Session& session, const TraceOptions& options) : session_(session), options_(options) {}
+  TracertTask(Operator& session, const TraceOptions& options) : session_(session), options_(options) {}
 
   Status Begin() {
     session_.Print(fmt::format(" traceroute to {} ({}) {} hops max, press CTRL_C to break\n", options_.host.ToString(),
@@ -96,7 +98,7 @@ class TracertTask final : public Task {
     line_ += fmt::format(" {} ms", std::lround(ms));
   }
 
-  Session& session_;
+  Operator& session_;
   TraceOptions options_;
   int hop_ = 1;
   bool end_ = false, cancelled_ = false;
@@ -105,7 +107,7 @@ class TracertTask final : public Task {
   std::unique_ptr<device::Ping> ping_, finished_;
 };
 
-Status Tracert(Session& session, const Match& match) {
+Status Tracert(Operator& session, const Match& match) {
   TraceOptions options;
   options.host = *Ipv4::Parse(match.Text("host"));
   if (match.Find("source") != nullptr) options.source = Ipv4::Parse(match.Text("source"));

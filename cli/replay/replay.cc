@@ -251,10 +251,11 @@ Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities
   std::vector<RowOfLine> rows;
   replay.Start([&report](ReplayReport done) { report = std::move(done); },
                [&](std::size_t, std::size_t) {
-                 for (configdb::ChangedRow& row : session.TakeChangedRows())
+                 for (configdb::ChangedRow& row : session.changes().TakeChangedRows())
                    rows.push_back({std::move(row), replay.report().lines.size() - 1});
                });
-  const Result<std::vector<device::Finding>> findings = device::Findings(*store, session.candidate(), crypto);
+  const Result<std::vector<device::Finding>> findings =
+      device::Findings(*store, *session.changes().candidate(), crypto);
   if (!findings.ok()) return findings.status();
   report.findings.clear();  // the device's are all of them
   if (!findings->empty()) std::ranges::stable_sort(rows, {}, &RowOfLine::row);

@@ -3,8 +3,9 @@
 #include <optional>
 
 #include "cli/route/displays.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/device.h"
 #include "hal/base/address.h"
 
 namespace sw::cli {
@@ -15,7 +16,7 @@ Prefix DestinationOf(const Match& match) {
       .AsNetwork();
 }
 
-Status AddRoute(Session& session, const Match& match) {
+Status AddRoute(Operator& session, const Match& match) {
   const Prefix destination = DestinationOf(match);
   const configdb::Key key = {destination.address.ToString(), std::int64_t{destination.length}, match.Text("next_hop"),
                              match.Text("interface")};
@@ -29,7 +30,7 @@ Status AddRoute(Session& session, const Match& match) {
   });
 }
 
-Status RemoveRoute(Session& session, const Match& match) {
+Status RemoveRoute(Operator& session, const Match& match) {
   const Prefix destination = DestinationOf(match);
   return session.Configure([&](configdb::Edit& edit) -> Status {
     const Result<std::vector<configdb::Row>> rows =
@@ -49,7 +50,7 @@ Status RemoveRoute(Session& session, const Match& match) {
 }
 
 // `delete static-routes all`: with a question, the default route goes too (2005 edition page 69).
-Status DeleteRoutes(Session& session, const Match&) {
+Status DeleteRoutes(Operator& session, const Match&) {
   return session.Ask("Are you sure to delete all static routes? [Y/N]:", "y", [&session](std::string_view answer) {
     if (!answer.starts_with('y') && !answer.starts_with('Y')) return Status();
     return session.Configure([](configdb::Edit& edit) -> Status {
@@ -82,7 +83,7 @@ std::vector<device::RouteEntry> RoutesTo(std::vector<device::RouteEntry> routes,
   return routes;
 }
 
-Status DisplayRoutes(Session& session, const Match& match) {
+Status DisplayRoutes(Operator& session, const Match& match) {
   std::vector<device::RouteEntry> routes = session.device().routes();
   if (match.Find("destination") != nullptr) {
     routes = RoutesTo(std::move(routes), *Ipv4::Parse(match.Text("destination")), match.Int("mask_length"),
@@ -106,7 +107,8 @@ constexpr Command kCommands[] = {
      .form = "ip route-static <destination> { <mask_length:mask> | <mask_length> } "
              "{ <interface:interface> [ <next_hop:ip> ] | <next_hop:ip> } [ preference <preference> ] "
              "[ reject=kind | blackhole=kind ]",
-     .help = "Internet protocol settings|Static routes|Destination|Mask of the destination|Length of the mask|Next hop|Next hop|"
+     .help = "Internet protocol settings|Static routes|Destination|Mask of the destination|Length of the mask|Next "
+             "hop|Next hop|"
              "Standby routes have a higher number|{}|Answer with ICMP unreachable|Drop silently",
      .run = AddRoute,
      .undo = "ip route-static <destination> { <mask_length:mask> | <mask_length> } "

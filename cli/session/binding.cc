@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "config-db/schema.h"
 
 namespace sw::cli {
@@ -30,7 +30,7 @@ configdb::Key KeyOf(const configdb::Table& table, const Match& match) {
   return key;
 }
 
-Status RunObject(Session& session, const Match& match, const configdb::Table& table) {
+Status RunObject(Operator& session, const Match& match, const configdb::Table& table) {
   const configdb::Key key = KeyOf(table, match);
   std::vector<configdb::Assignment> values = ColumnsOf(match);  // what the line says beside the key
   std::erase_if(values, [&](const configdb::Assignment& value) {
@@ -48,7 +48,7 @@ Status RunObject(Session& session, const Match& match, const configdb::Table& ta
   return {};
 }
 
-Status UndoObject(Session& session, const Match& match, const configdb::Table& table) {
+Status UndoObject(Operator& session, const Match& match, const configdb::Table& table) {
   const configdb::Key key = KeyOf(table, match);
   SW_TRY(session.Configure([&](configdb::Edit& edit) {
     return RemoveRow(edit, table.name, key, fmt::format("{} does not exist", configdb::KeyText(key)));
@@ -95,7 +95,7 @@ std::vector<configdb::Assignment> ColumnsOf(const Match& match) {
   return columns;
 }
 
-Status StoreColumns(Session& session, const Match& match, const std::vector<configdb::Assignment>& columns) {
+Status StoreColumns(Operator& session, const Match& match, const std::vector<configdb::Assignment>& columns) {
   const configdb::Key key = session.object().empty() ? configdb::Key{std::int64_t{1}} : session.object();
   return session.Configure([&](configdb::Edit& edit) -> Status {
     for (const configdb::Assignment& assignment : columns) {
@@ -106,7 +106,7 @@ Status StoreColumns(Session& session, const Match& match, const std::vector<conf
   });
 }
 
-Status RunBinding(Session& session, const Match& match) {
+Status RunBinding(Operator& session, const Match& match) {
   const configdb::Table& table = *configdb::FindTable(match.command->table);
   if (match.command->stores == Stores::kObject) {
     return match.undo ? UndoObject(session, match, table) : RunObject(session, match, table);

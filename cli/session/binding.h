@@ -8,9 +8,9 @@
 
 namespace sw::cli {
 
-class Session;
+class Operator;
 
-Status RunBinding(Session& session, const Match& match);
+Status RunBinding(Operator& session, const Match& match);
 
 // What an argument puts into a column; its preset is NULL there.
 configdb::Value StoredValue(const configdb::Column& column, const Argument& argument);
@@ -18,7 +18,7 @@ configdb::Value StoredValue(const configdb::Column& column, const Argument& argu
 // match gives them; columns that were not given become NULL.
 std::vector<configdb::Assignment> ColumnsOf(const Match& match);
 // Sets them in the row the view stands for (in system view: the table's only row).
-Status StoreColumns(Session& session, const Match& match, const std::vector<configdb::Assignment>& columns);
+Status StoreColumns(Operator& session, const Match& match, const std::vector<configdb::Assignment>& columns);
 // Removes what must be there: kNotFound with `missing` when it is not.
 Status RemoveRow(configdb::Edit& edit, std::string_view table, const configdb::Key& key, std::string missing);
 

@@ -4,7 +4,9 @@
 #include <optional>
 
 #include "cli/session/greeting.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
+#include "device/config/config.h"
+#include "device/device.h"
 #include "hal/base/bytes.h"
 #include "hal/primitives.h"
 
@@ -15,14 +17,14 @@ constexpr const char* kLoginFailed = "% Login failed!\n";
 
 class Dialogue : public std::enable_shared_from_this<Dialogue> {
  public:
-  explicit Dialogue(Session& session)
-      : session_(session), settings_(SettingsOf(session.store(), *session.options().line)) {}
+  explicit Dialogue(Operator& session)
+      : session_(session), settings_(SettingsOf(session.store(), *session.seat().options().line)) {}
 
   void Begin() {
-    session_.set_logging_in(true);
+    session_.seat().set_logging_in(true);
     if (settings_.login == LineLogin::kScheme) return AskUser();
     if (!settings_.password.set()) {
-      session_.set_logging_in(false);
+      session_.seat().set_logging_in(false);
       session_.Close();
       return;
     }
@@ -52,7 +54,7 @@ class Dialogue : public std::enable_shared_from_this<Dialogue> {
     auto inside = std::make_shared<std::optional<LoginVerdict>>();
     auto asked = std::make_shared<bool>(true);
     CheckUser(session_.device(), user_, typed, "terminal",
-              [self = shared_from_this(), alive = session_.alive(), inside, asked](const LoginVerdict& verdict) {
+              [self = shared_from_this(), alive = session_.seat().alive(), inside, asked](const LoginVerdict& verdict) {
                 if (*asked) {
                   *inside = verdict;
                 } else if (!alive.expired()) {
@@ -67,10 +69,10 @@ class Dialogue : public std::enable_shared_from_this<Dialogue> {
 
   void Decide(const LoginVerdict& verdict) {
     if (verdict.accepted) {
-      session_.set_logging_in(false);
-      session_.set_level(verdict.level);
-      if (!user_.empty()) session_.set_user(user_);
-      if (session_.options().banner) session_.Print(session_.Welcome());
+      session_.seat().set_logging_in(false);
+      session_.seat().set_level(verdict.level);
+      if (!user_.empty()) session_.seat().set_user(user_);
+      if (session_.seat().options().banner) session_.Print(WelcomeText(session_.store()));
       return;
     }
     session_.Print(kLoginFailed);
@@ -82,17 +84,17 @@ class Dialogue : public std::enable_shared_from_this<Dialogue> {
   // Nothing is to be done while the answer is awaited.
   class Waiting final : public Task {
    public:
-    explicit Waiting(Session& session) : session_(session) {}
+    explicit Waiting(Operator& session) : session_(session) {}
     void Cancel() override {
       session_.Close();
       session_.Finish();
     }
 
    private:
-    Session& session_;
+    Operator& session_;
   };
 
-  Session& session_;
+  Operator& session_;
   LineSettings settings_;
   std::string user_;
   int tries_ = 0;
@@ -123,14 +125,14 @@ void CheckUser(device::Device& device, const std::string& user, std::string_view
   answer({true, static_cast<std::uint8_t>(known.level), {}});
 }
 
-void BeginLogin(Session& session) {
-  const LineSettings settings = SettingsOf(session.store(), *session.options().line);
-  if (settings.login == LineLogin::kNone) return session.set_level(static_cast<std::uint8_t>(settings.level));
+void BeginLogin(Operator& session) {
+  const LineSettings settings = SettingsOf(session.store(), *session.seat().options().line);
+  if (settings.login == LineLogin::kNone) return session.seat().set_level(static_cast<std::uint8_t>(settings.level));
   std::make_shared<Dialogue>(session)->Begin();
 }
 
-std::string Greeting(const Session& session) {
-  const LineSettings settings = SettingsOf(session.store(), *session.options().line);
+std::string Greeting(Operator& session) {
+  const LineSettings settings = SettingsOf(session.store(), *session.seat().options().line);
   const std::string header = LoginText(session.store());
   if (settings.login == LineLogin::kScheme) return header + "Login authentication\n\n\n";
   return header + "\n\n";

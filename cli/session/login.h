@@ -14,7 +14,7 @@
 
 namespace sw::cli {
 
-class Session;
+class Operator;
 
 inline constexpr int kLoginTries = 3;
 
@@ -31,7 +31,7 @@ void CheckUser(device::Device& device, const std::string& user, std::string_view
 bool IsPassword(const device::Secret& secret, std::string_view typed);
 
 // What the line asks for before the first prompt; with `none`: nothing, the session goes on with the line's level.
-void BeginLogin(Session& session);
-std::string Greeting(const Session& session);  // before the first question
+void BeginLogin(Operator& session);
+std::string Greeting(Operator& session);  // before the first question
 
 }  // namespace sw::cli

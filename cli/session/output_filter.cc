@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "cli/grammar/grammar.h"
+
 namespace sw::cli {
 namespace {
 
@@ -47,6 +49,18 @@ struct OutputFilter::Expression {
 
 OutputFilter::OutputFilter() = default;
 OutputFilter::~OutputFilter() = default;
+
+Result<std::unique_ptr<OutputFilter>> OutputFilter::Of(const Match& match) {
+  const std::string keep = match.Text("filter");
+  const bool number = match.Has("by-linenum");
+  if (keep.empty() && !number) return std::unique_ptr<OutputFilter>();
+  const Keep what = keep == "begin"     ? Keep::kBegin
+                    : keep == "include" ? Keep::kInclude
+                    : keep == "exclude" ? Keep::kExclude
+                    : keep == "json"    ? Keep::kJson
+                                        : Keep::kAll;
+  return Create(what, match.Text("filter_expression"), number);
+}
 
 Result<std::unique_ptr<OutputFilter>> OutputFilter::Create(Keep keep, std::string_view expression, bool number_lines) {
   std::unique_ptr<OutputFilter> filter(new OutputFilter());

@@ -14,12 +14,16 @@
 
 namespace sw::cli {
 
+struct Match;
+
 class OutputFilter {
  public:
   enum class Keep : std::uint8_t { kAll, kBegin, kInclude, kExclude, kJson };
 
   // kBadValue: no expression.
   static Result<std::unique_ptr<OutputFilter>> Create(Keep keep, std::string_view expression, bool number_lines);
+  // Of what is typed behind a command; null: nothing.
+  static Result<std::unique_ptr<OutputFilter>> Of(const Match& match);
   ~OutputFilter();
   OutputFilter(const OutputFilter&) = delete;
   OutputFilter& operator=(const OutputFilter&) = delete;

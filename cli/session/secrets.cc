@@ -5,7 +5,7 @@
 #include "cli/display/mask.h"
 #include "cli/session/binding.h"
 #include "cli/session/mask.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "config-db/schema.h"
 #include "device/config/cipher_text.h"
 
@@ -30,8 +30,8 @@ std::string MaskedIn(const Grammar& grammar, std::string_view line, std::size_t&
 
 }  // namespace
 
-std::string MaskedText(Session& session, std::string_view text) {
-  if (session.level() >= kSecretLevel) return std::string(text);
+std::string MaskedText(Operator& session, std::string_view text) {
+  if (session.seat().level() >= kSecretLevel) return std::string(text);
   std::string out;
   std::size_t view = 0;
   while (!text.empty()) {
@@ -61,7 +61,7 @@ void ConcealSecrets(std::vector<configdb::Assignment>& columns) {
   }
 }
 
-Status StoreSecret(Session& session, const Match& match) {
+Status StoreSecret(Operator& session, const Match& match) {
   std::vector<configdb::Assignment> columns = ColumnsOf(match);
   ConcealSecrets(columns);
   return StoreColumns(session, match, columns);

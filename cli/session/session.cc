@@ -2,16 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <exception>
+#include <utility>
 
 #include "cli/display/json.h"
 #include "cli/grammar/line.h"
 #include "cli/session/binding.h"
 #include "cli/session/greeting.h"
+#include "cli/session/help_text.h"
 #include "cli/session/line_reader.h"
 #include "cli/session/login.h"
 #include "cli/session/mask.h"
 #include "cli/session/privileges.h"
+#include "device/device.h"
+#include "device/log/monitor.h"
 
 namespace sw::cli {
 namespace {
@@ -34,20 +38,21 @@ Session::Session(device::Device* device, configdb::Store& store, const Grammar& 
     : device_(device),
       store_(store),
       grammar_(grammar),
-      options_(std::move(options)),
-      terminal_monitor_(options_.monitor),
-      level_(options_.level),
-      lines_(options_.lines != nullptr ? options_.lines : &own_lines_),
-      view_(options_.start),
-      block_(grammar, options_.interactive) {
-  if (device_ == nullptr) (void)UpdateCandidate({});  // what is wrong with it comes out with the first line
-  TakeLine();
-  if (options_.login) BeginLogin(*this);
+      seat_(std::move(options)),
+      changes_(device, store),
+      view_(seat_.options().start),
+      block_(grammar, seat_.options().interactive) {
+  seat_.Take(
+      Now(), [this] { HangUp(); },
+      [this](std::string_view text) {
+        if (listener_ != nullptr) listener_->OnNotice(text);
+      });
+  if (seat_.options().login) BeginLogin(*this);
   FillReady();
   if (closed_) {  // nobody can come in: VTYs ask for a password, and there is none
     ready_.prompt = "Login password has not been set !\n";
-  } else if (options_.banner) {
-    ready_.prompt.insert(0, logging_in_ ? Greeting(*this) : Welcome());
+  } else if (seat_.options().banner) {
+    ready_.prompt.insert(0, seat_.logging_in() ? Greeting(*this) : WelcomeText(store_));
   }
   if (device_ != nullptr) {
     subscription_ = device_->monitor().Subscribe([this](const device::MonitorLine& line) { OnMonitorLine(line); });
@@ -62,61 +67,24 @@ Session::Session(configdb::Store& store, const Grammar& grammar, SessionOptions 
 
 Session::~Session() {
   if (device_ != nullptr) device_->monitor().Unsubscribe(subscription_);
-  lines_->Remove(use_);
 }
 
-void Session::TakeLine() {
-  if (!options_.line) return;
-  use_ = lines_->Add({.line = *options_.line,
-                      .user = options_.protocol.empty() ? std::string() : options_.who,
-                      .address = options_.address,
-                      .protocol = options_.protocol,
-                      .last_input = device_ != nullptr ? device_->scheduler().now() : Time{},
-                      .level = level_,
-                      .hang_up = [this] { HangUp(); },
-                      .tell =
-                          [this](std::string_view text) {
-                            if (listener_ != nullptr) listener_->OnNotice(text);
-                          }});
-}
-
-void Session::Touch() {
-  LineUse* use = lines_->Find(use_);
-  if (use != nullptr && device_ != nullptr) use->last_input = device_->scheduler().now();
+Time Session::Now() const {
+  return device_ != nullptr ? device_->scheduler().now() : Time{};
 }
 
 // Whoever may do everything is not held up by looking.
 const Grammar::Levels* Session::Levels() {
-  if (level_ >= kManage) return nullptr;
+  if (seat_.level() >= kManage) return nullptr;
   levels_ = ConfiguredLevels(grammar_, store_);
   return levels_ ? &*levels_ : nullptr;
 }
 
-void Session::set_level(std::uint8_t level) {
-  level_ = level;
-  if (LineUse* use = lines_->Find(use_)) use->level = level;
-}
-
-void Session::set_user(const std::string& user) {
-  options_.who = user;
-  if (LineUse* use = lines_->Find(use_)) use->user = user;
-}
-
-std::string Session::Welcome() const {
-  return WelcomeText(store_);
-}
-
 std::string Session::Prompt() const {
-  const std::string sysname = candidate_           ? candidate_->system.sysname
-                              : device_ != nullptr ? device_->sysname()
-                                                   : device::kDefaultSysname;
+  const std::string sysname = changes_.sysname();
   if (view_ == View::kUser) return fmt::format("<{}>", sysname);
   if (view_ == View::kSystem) return fmt::format("[{}]", sysname);
   return fmt::format("[{}-{}{}]", sysname, PromptWord(view_), configdb::KeyText(object_, "-"));
-}
-
-configdb::Origin Session::origin() const {
-  return {options_.who, options_.from, journal_line_};
 }
 
 void Session::Print(std::string_view text) {
@@ -135,7 +103,8 @@ void Session::ShowModel(std::span<const Field> fields, std::string_view layout, 
     *capture_ = std::move(record);
     return;
   }
-  Print(json() ? JsonText(record, level_) : LayoutText(record, layout, level_));
+  const bool json = filter_ != nullptr && filter_->json();
+  Print(json ? JsonText(record, seat_.level()) : LayoutText(record, layout, seat_.level()));
 }
 
 Result<Record> Session::Capture(const std::function<Status()>& run) {
@@ -155,16 +124,14 @@ void Session::Enter(View view, configdb::Key object) {
 void Session::Execute(std::string_view typed) {
   finished_.reset();
   if (closed_ || task_ != nullptr) return;
-  Touch();
+  seat_.Touch(Now());
   ready_ = {};
   std::string kept;
   const std::string_view line = Blanks(typed, kept);
-  if (answer_ != nullptr) {
-    const bool text = !std::exchange(unclosed_, {}).empty();
-    question_.clear();
-    secret_ = false;
-    const auto then = std::exchange(answer_, nullptr);
-    return End(Guarded([&] { return then(text ? line : typed); }));
+  if (question_) {
+    const Question asked = std::move(*question_);
+    question_.reset();
+    return End(Guarded([&] { return asked.then(asked.unclosed.empty() ? typed : line); }));
   }
   running_ = line;
   Run(line);
@@ -192,14 +159,16 @@ void Session::Run(std::string_view line) {
   }
   if (text.front() == '#' || FirstWordOf(text) == "version") return End({});
 
-  const ParseResult parsed = grammar_.Parse(view_, level_, line, Levels());
+  const ParseResult parsed = grammar_.Parse(view_, seat_.level(), line, Levels());
   if (!parsed.match) return Refuse(parsed.refusal);
   ready_.remember = true;
-  history_.Add(line);
+  seat_.history().Add(line);
   const std::vector<Span> secrets = SecretsOf(line, *parsed.match);
   if (!secrets.empty()) ready_.masked = Starred(line, secrets);
-  journal_line_ = TrimEnd(Removed(line, secrets)).substr(begin);
-  if (Status filtered = StartFilter(*parsed.match); !filtered.ok()) return End(filtered);
+  seat_.set_line(std::string(TrimEnd(Removed(line, secrets)).substr(begin)));
+  Result<std::unique_ptr<OutputFilter>> filter = OutputFilter::Of(*parsed.match);
+  if (!filter.ok()) return End(filter.status());
+  filter_ = std::move(*filter);
   End(Guarded([&] { return Dispatch(*parsed.match); }));
 }
 
@@ -237,12 +206,11 @@ Status Session::Dispatch(const Match& match) {
 }
 
 void Session::Refuse(const Refusal& refusal) {
-  const std::string_view message = Message(refusal.error);
-  Print(fmt::format("{}^\n % {}\n", std::string(Prompt().size() + refusal.column, ' '), message));
+  Print(RefusalText(refusal, Prompt().size()));
   ready_.column = static_cast<int>(refusal.column);
   ready_.outcome = Outcome::kRefused;
-  ready_.reason = message;
-  batch_refused_ = true;
+  ready_.reason = Message(refusal.error);
+  changes_.Refuse();
   End({});
 }
 
@@ -250,37 +218,57 @@ void Session::Refuse(std::string reason) {
   Print(fmt::format(" % {}\n", reason));
   ready_.outcome = Outcome::kRefused;
   ready_.reason = std::move(reason);
-  batch_refused_ = true;
+  changes_.Refuse();
 }
 
-Status Session::StartFilter(const Match& match) {
-  const std::string keep = match.Text("filter");
-  const bool number = match.Has("by-linenum");
-  if (keep.empty() && !number) return {};
-  using Keep = OutputFilter::Keep;
-  const Keep what = keep == "begin"     ? Keep::kBegin
-                    : keep == "include" ? Keep::kInclude
-                    : keep == "exclude" ? Keep::kExclude
-                    : keep == "json"    ? Keep::kJson
-                                        : Keep::kAll;
-  Result<std::unique_ptr<OutputFilter>> filter = OutputFilter::Create(what, match.Text("filter_expression"), number);
-  if (!filter.ok()) return filter.status();
-  filter_ = std::move(*filter);
+Status Session::Guarded(const std::function<Status()>& command) {
+  std::string what = "something that is no std::exception";
+  try {
+    return command();
+  } catch (const std::exception& error) {
+    what = error.what();
+  } catch (...) {  // NOLINT: whatever it is, it ends with the command
+  }
+  question_.reset();
+  task_.reset();
+  if (device_ != nullptr) {
+    device_->monitor().Log(device::Severity::kErrors, "SHELL", "FAILED",
+                           fmt::format("a command of {} failed: {}", seat_.options().who, Escaped(what)));
+  }
+  return {Code::kDevice, "The command failed: " + Escaped(what)};
+}
+
+Status Session::Configure(const std::function<Status(configdb::Edit&)>& change) {
+  const Result<bool> changed = changes_.Configure(seat_.origin(), change);
+  if (!changed.ok()) return changed.status();
+  ready_.outcome = *changed ? Outcome::kChanged : Outcome::kUnchanged;
+  return {};
+}
+
+Status Session::BatchControl(Control control) {
+  if (control == Control::kBegin) {
+    seat_.set_line("(several lines)");
+    return changes_.Begin(seat_.origin());
+  }
+  if (!changes_.open()) return {Code::kNotFound, "No change is open"};
+  if (control == Control::kRollback) {
+    changes_.Rollback();
+    Enter(seat_.options().start);  // the view's object may be gone with the change
+    return {};
+  }
+  const Result<bool> changed = changes_.Commit();
+  if (!changed.ok()) return changed.status();
+  ready_.outcome = *changed ? Outcome::kChanged : Outcome::kUnchanged;
   return {};
 }
 
 void Session::FillReady() {
   ready_.closed = closed_;
-  ready_.question = answer_ != nullptr;
-  ready_.secret = ready_.question && secret_;
-  ready_.text = ready_.question && !unclosed_.empty();
-  ready_.prompt = ready_.question ? question_ : Prompt();
-  if (!options_.line) return;
-  const LineSettings settings = SettingsOf(store_, *options_.line);
-  history_.set_size(settings.history_size);
-  ready_.history_size = settings.history_size;
-  ready_.page_lines = page_lines_.value_or(settings.screen_length);
-  ready_.idle_seconds = options_.idles_out ? settings.idle_seconds : 0;
+  ready_.question = question_.has_value();
+  ready_.secret = question_ && question_->secret;
+  ready_.text = question_ && !question_->unclosed.empty();
+  ready_.prompt = question_ ? question_->text : Prompt();
+  seat_.Fill(store_, ready_);
 }
 
 void Session::End(const Status& status) {
@@ -296,7 +284,7 @@ void Session::End(const Status& status) {
     if (shown.ok()) shown = filtered;
   }
   if (!shown.ok()) Refuse(shown.why());
-  if (task_ != nullptr || answer_ != nullptr) running_ = {};  // it was taken
+  if (task_ != nullptr || question_) running_ = {};  // it was taken
   Note();
   if (task_ != nullptr) return;
   FillReady();
@@ -308,30 +296,11 @@ void Session::Finish(const Status& status) {
   End(status);
 }
 
-Status Session::Ask(std::string question, std::string preset, std::function<Status(std::string_view)> then) {
-  if (!options_.interactive) return then(preset);
-  question_ = std::move(question);
-  answer_ = std::move(then);
-  return {};
-}
-
-void Session::AskSecret(std::string question, std::function<Status(std::string_view)> then) {
-  question_ = std::move(question);
-  answer_ = std::move(then);
-  secret_ = true;
-}
-
-void Session::Collect(std::string unclosed, std::function<Status(std::string_view)> then) {
-  question_.clear();
-  unclosed_ = std::move(unclosed);
-  answer_ = std::move(then);
-}
-
 // The session is over whatever it does; what ran is stopped silently.
 void Session::HangUp() {
   if (closed_) return;
   closed_ = true;
-  answer_ = nullptr;
+  question_.reset();
   filter_.reset();
   if (task_ != nullptr) finished_ = std::move(task_);
   ready_ = {};
@@ -347,25 +316,15 @@ void Session::Hotkey(char letter) {
 
 void Session::Send(Control control) {
   if (control == Control::kHangUp) {
-    if (device_ != nullptr && !closed_) LogIdle(*device_, lines_->Find(use_), ready_.idle_seconds, options_.who);
+    if (device_ != nullptr && !closed_) LogIdle(*device_, seat_.own(), ready_.idle_seconds, seat_.options().who);
     return HangUp();
   }
-  if (control == Control::kCancel) {
-    if (task_ != nullptr) return task_->Cancel();
-    if (answer_ == nullptr) return block_.End();
-    if (logging_in_) return HangUp();
-    answer_ = nullptr;  // a question that is not answered
-    ready_ = {};
-    const std::string unclosed = std::exchange(unclosed_, {});
-    const bool text = !unclosed.empty() && !options_.interactive;
-    return End(text ? Status(Code::kBadValue, unclosed) : Status());
-  }
+  if (control == Control::kCancel) return Cancel();
   finished_.reset();
-  if (closed_ || task_ != nullptr || logging_in_) return;
-  Touch();
+  if (closed_ || task_ != nullptr || seat_.logging_in()) return;
+  seat_.Touch(Now());
   ready_ = {};
-  answer_ = nullptr;
-  unclosed_.clear();
+  question_.reset();
   block_.End();
   if (control == Control::kReturn) {
     Enter(View::kUser);
@@ -377,39 +336,31 @@ void Session::Send(Control control) {
   End(BatchControl(control));
 }
 
+void Session::Cancel() {
+  if (task_ != nullptr) return task_->Cancel();
+  if (!question_) return block_.End();
+  if (seat_.logging_in()) return HangUp();
+  const std::string unclosed = question_->unclosed;
+  question_.reset();  // it is not answered
+  ready_ = {};
+  const bool missing = !unclosed.empty() && !seat_.options().interactive;
+  End(missing ? Status(Code::kBadValue, unclosed) : Status());
+}
+
 void Session::Help(std::string_view text, std::function<void(std::string)> answer) {
-  if (answer_ != nullptr) return answer({});
-  Touch();
-  const HelpResult help = grammar_.Help(view_, level_, text, Levels());
-  std::string out;
-  if (help.lines.empty()) {
-    out = fmt::format("{}^\n % {}\n", std::string(Prompt().size() + help.refusal.column, ' '),
-                      Message(help.refusal.error));
-    return answer(std::move(out));
-  }
-  if (text.find_first_not_of(' ') == std::string_view::npos) out = fmt::format("{} view commands:\n", Heading(view_));
-  std::size_t width = 0;
-  for (const HelpLine& line : help.lines) width = std::max(width, line.word.size());
-  for (const HelpLine& line : help.lines) {
-    out += line.phrase.empty() ? fmt::format("  {}\n", line.word)
-                               : fmt::format("  {:<{}}  {}\n", line.word, width, line.phrase);
-  }
-  answer(std::move(out));
+  if (question_) return answer({});
+  seat_.Touch(Now());
+  answer(HelpText(grammar_.Help(view_, seat_.level(), text, Levels()), view_, text, Prompt().size()));
 }
 
 void Session::Complete(std::string_view text, std::function<void(Completion)> answer) {
-  if (answer_ != nullptr) return answer({});
-  CompletionResult found = grammar_.Complete(view_, level_, text, Levels());
+  if (question_) return answer({});
+  CompletionResult found = grammar_.Complete(view_, seat_.level(), text, Levels());
   answer({found.begin, std::move(found.words)});
 }
 
 void Session::OnMonitorLine(const device::MonitorLine& line) {
-  if (listener_ == nullptr || !terminal_monitor_ || !(at_console() ? line.console : line.monitor)) return;
-  const bool wanted = line.kind == device::InfoKind::kLog    ? terminal_logging_
-                      : line.kind == device::InfoKind::kTrap ? terminal_trapping_
-                                                             : terminal_debugging_;
-  if (!wanted) return;
-  listener_->OnNotice(line.text + "\n");
+  if (listener_ != nullptr && seat_.Shows(line)) listener_->OnNotice(line.text + "\n");
 }
 
 }  // namespace sw::cli

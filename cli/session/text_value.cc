@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "cli/session/line_reader.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 
 namespace sw::cli {
 namespace {
@@ -26,7 +26,7 @@ struct Collected {
   }
 };
 
-Status GoOn(Session& session, Collected collected) {
+Status GoOn(Operator& session, Collected collected) {
   const char delimiter = collected.text.front();
   session.Collect(fmt::format("The text is not closed: no {} follows", delimiter),
                   [&session, collected = std::move(collected), delimiter](std::string_view line) mutable -> Status {
@@ -41,7 +41,7 @@ Status GoOn(Session& session, Collected collected) {
 
 }  // namespace
 
-Status CollectText(Session& session, std::string begun, std::size_t most,
+Status CollectText(Operator& session, std::string begun, std::size_t most,
                    std::function<Status(const std::string& text)> then) {
   const std::size_t end = begun.find(begun.front(), 1);
   if (end != std::string::npos) return then(begun.substr(0, end + 1));

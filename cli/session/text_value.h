@@ -8,12 +8,12 @@
 
 namespace sw::cli {
 
-class Session;
+class Operator;
 
 // `begun`: the delimiter and what follows it on the command's own line. Takes lines from the session until the text is
 // closed, then calls `then` with all of it, its delimiters included. A text that is too long or holds control bytes is
 // taken to its end all the same, and refused then, so that none of it is run as commands.
-Status CollectText(Session& session, std::string begun, std::size_t most,
+Status CollectText(Operator& session, std::string begun, std::size_t most,
                    std::function<Status(const std::string& text)> then);
 
 }  // namespace sw::cli

@@ -78,6 +78,14 @@ int VtyCount(const configdb::Store& store) {
   return row.ok() && *row ? static_cast<int>((*row)->IntOr("maximum_vty", preset)) : preset;
 }
 
+std::size_t UserInterfaces::HangUp(std::optional<LineId> line, UseId but) const {
+  std::vector<std::function<void()>> ends;  // each removes a use
+  for (const auto& [id, use] : uses_)
+    if (id != but && (!line || use.line == *line)) ends.push_back(use.hang_up);
+  for (const std::function<void()>& hang_up : ends) hang_up();
+  return ends.size();
+}
+
 std::optional<LineId> UserInterfaces::FreeVty(int most) const {
   std::set<int> taken;
   for (const auto& [id, use] : uses_)

@@ -77,6 +77,8 @@ class UserInterfaces {
   }
   const std::map<UseId, LineUse>& uses() const { return uses_; }
   std::optional<LineId> FreeVty(int most) const;  // the lowest
+  // Ends the sessions at a line, nullopt: at all of them, but not the one `but`. How many they were.
+  std::size_t HangUp(std::optional<LineId> line, UseId but) const;
 
  private:
   UseId last_ = 0;

@@ -19,6 +19,7 @@
 #include "cli/snmp/mib.h"
 #include "cli/snmp/notifications.h"
 #include "cli/snmp/writer.h"
+#include "device/config/config.h"
 
 // The order matters.
 // clang-format off
@@ -85,7 +86,7 @@ class AgentThread final : public Agent {
       if (witness == nullptr || !enabled_) return;  // the agent is gone, or silent
       if (std::optional<Notification> one = witness->OnEvent(event)) Push(std::move(*one));
     });
-    device_.card_host().WatchChanges([this, alive = std::weak_ptr(witness_)](const device::CardChange& change) {
+    device_.WatchCard([this, alive = std::weak_ptr(witness_)](const device::CardChange& change) {
       if (!alive.expired() && enabled_) Push(CardNotification(change));
     });
     thread_ = std::thread([this] { Run(); });

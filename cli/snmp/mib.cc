@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cli/snmp/objects.h"
+#include "device/config/config.h"
 
 namespace sw::cli::snmp {
 namespace {

@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "cli/snmp/mib.h"
+#include "device/log/card_change.h"
+#include "device/snmp/values.h"
 
 namespace sw::cli::snmp {
 

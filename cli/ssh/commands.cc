@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "cli/session/binding.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {
@@ -21,7 +21,7 @@ bool IsFingerprint(std::string_view text) {
   });
 }
 
-Status AddKey(Session& session, const Match& match) {
+Status AddKey(Operator& session, const Match& match) {
   const std::string fingerprint = match.Text("fingerprint");
   if (!IsFingerprint(fingerprint)) return {Code::kBadValue, "Not the SHA256: fingerprint of a key"};
   return session.Configure([&](configdb::Edit& edit) -> Status {
@@ -29,7 +29,7 @@ Status AddKey(Session& session, const Match& match) {
   });
 }
 
-Status RemoveKey(Session& session, const Match& match) {
+Status RemoveKey(Operator& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) {
     return RemoveRow(edit, "ssh_key", {match.Text("user"), match.Text("fingerprint")}, "The user has no such key");
   });

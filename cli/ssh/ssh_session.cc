@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/session/line_reader.h"
+#include "device/log/monitor.h"
 
 namespace sw::cli {
 namespace {

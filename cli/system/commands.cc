@@ -1,21 +1,22 @@
 // Moving between views, the device's name and version, what helps to find a fault.
 #include <fmt/format.h>
 
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
 #include "cli/system/displays.h"
+#include "device/device.h"
 #include "version.h"
 
 namespace sw::cli {
 namespace {
 
-Status SystemView(Session& session, const Match&) {
+Status SystemView(Operator& session, const Match&) {
   session.Print("System View: return to User View with Ctrl+Z.\n");
   session.Enter(View::kSystem);
   return {};
 }
 
-Status Quit(Session& session, const Match&) {
+Status Quit(Operator& session, const Match&) {
   switch (session.view()) {
     case View::kUser:
       session.Close();
@@ -29,12 +30,12 @@ Status Quit(Session& session, const Match&) {
   return {};
 }
 
-Status Return(Session& session, const Match&) {
+Status Return(Operator& session, const Match&) {
   session.Enter(View::kUser);
   return {};
 }
 
-Status DisplayVersion(Session& session, const Match&) {
+Status DisplayVersion(Operator& session, const Match&) {
   const device::Device& device = session.device();
   const VersionView view{device.sysname(), kVersion, device.crypto().engine,
                          std::chrono::duration_cast<std::chrono::minutes>(device.uptime()).count()};
@@ -42,7 +43,7 @@ Status DisplayVersion(Session& session, const Match&) {
   return {};
 }
 
-Status SetLanguage(Session&, const Match& match) {
+Status SetLanguage(Operator&, const Match& match) {
   if (match.Has("chinese")) return {Code::kUnsupported, "This device speaks English only"};
   return {};
 }
@@ -64,10 +65,10 @@ constexpr std::string_view kDiagnosis[] = {
     "display logbuffer",
 };
 
-Status DisplayDiagnosis(Session& session, const Match&) {
+Status DisplayDiagnosis(Operator& session, const Match&) {
   DiagnosisView parts;
   for (const std::string_view line : kDiagnosis) {
-    const ParseResult parsed = session.grammar().Parse(session.view(), session.level(), line);
+    const ParseResult parsed = session.grammar().Parse(session.view(), session.seat().level(), line);
     if (!parsed.match) continue;
     Result<Record> shown = session.Capture([&] { return parsed.match->command->run(session, *parsed.match); });
     parts.push_back({std::string(line), shown.ok() ? "" : shown.status().why(), shown.ok() ? *shown : Record()});

@@ -5,38 +5,41 @@
 #include "cli/clock/displays.h"
 #include "cli/configuration/startup.h"
 #include "cli/grammar/words.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
 #include "device/clock/device_clock.h"
+#include "device/device.h"
+#include "device/log/monitor.h"
+#include "device/system/reboot_schedule.h"
 
 namespace sw::cli {
 namespace {
 
 using device::RebootSchedule;
 
-RebootView ViewOf(Session& session, device::LocalTime at, Duration left) {
+RebootView ViewOf(Operator& session, device::LocalTime at, Duration left) {
   const device::Device& device = session.device();
   return {at, device.clock().ZoneName(device.wall_clock()),
           std::chrono::duration_cast<std::chrono::minutes>(left).count()};
 }
 
-// When the time has come, nobody needs to be there: the order acts as a session of its own.
-std::function<void()> Order(Session& session) {
+// When the time has come, nobody needs to be there.
+std::function<void()> Order(Operator& session) {
   device::Device& device = session.device();
-  const Grammar& grammar = session.grammar();
-  SessionOptions options;
-  options.who = session.options().who;
-  options.from = "schedule reboot";
-  options.lines = session.options().lines;
-  return [&device, &grammar, options, &session, alive = session.alive()] {
-    Session order(device, grammar, options);
-    const Status done = StartAnew(order);
-    if (!done.ok()) device.monitor().Log(device::Severity::kErrors, "CFM", "REBOOT", done.why());
-    const bool not_told = done.ok() && options.lines == nullptr && !alive.expired();
-    if (not_told) session.Send(Control::kHangUp);
+  const configdb::Origin origin{session.seat().options().who, "schedule reboot", {}};
+  return [&device, &grammar = session.grammar(), origin, lines = session.seat().options().lines, &seat = session.seat(),
+          alive = session.seat().alive()] {
+    const Status done = StartAnew(device, grammar, origin);
+    if (!done.ok()) return device.monitor().Log(device::Severity::kErrors, "CFM", "REBOOT", done.why());
+    if (lines != nullptr) {
+      lines->HangUp({}, 0);
+    } else if (!alive.expired()) {
+      seat.HangUp();
+    }
   };
 }
 
-Status Schedule(Session& session, device::LocalTime at, Duration left) {
+Status Schedule(Operator& session, device::LocalTime at, Duration left) {
   const RebootView view = ViewOf(session, at, left);
   return session.Ask(fmt::format("Reboot system for {}\nConfirm? [Y/N]:", RebootText(view)), "y",
                      [&session, at, left](std::string_view answer) -> Status {
@@ -45,7 +48,7 @@ Status Schedule(Session& session, device::LocalTime at, Duration left) {
                      });
 }
 
-Status ScheduleAt(Session& session, const Match& match) {
+Status ScheduleAt(Operator& session, const Match& match) {
   constexpr std::int64_t kDay = 86400;
   const device::LocalTime now = session.device().local_time();
   const std::int64_t minute = *device::MinuteOf(match.Text("time")) * 60;
@@ -63,19 +66,19 @@ Status ScheduleAt(Session& session, const Match& match) {
   return Schedule(session, at, std::chrono::seconds(at - now));
 }
 
-Status ScheduleIn(Session& session, const Match& match) {
+Status ScheduleIn(Operator& session, const Match& match) {
   const std::int64_t minutes = match.Find("hours") != nullptr ? *MinutesOf(match.Text("hours")) : *match.Int("minutes");
   if (minutes == 0) return {Code::kBadValue, "At least one minute"};
   const std::chrono::minutes left(minutes);
   return Schedule(session, session.device().local_time() + std::chrono::seconds(left).count(), left);
 }
 
-Status Unschedule(Session& session, const Match&) {
+Status Unschedule(Operator& session, const Match&) {
   if (!session.device().reboot_schedule().Cancel()) return {Code::kNotFound, "No reboot is scheduled"};
   return {};
 }
 
-Status DisplaySchedule(Session& session, const Match&) {
+Status DisplaySchedule(Operator& session, const Match&) {
   const RebootSchedule& schedule = session.device().reboot_schedule();
   std::optional<RebootView> view;
   if (schedule.at()) view = ViewOf(session, *schedule.at(), schedule.left());

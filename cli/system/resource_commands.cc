@@ -1,26 +1,27 @@
 // `display memory`, `display cpu-usage`, `display environment`. Names: Router 2.30 command list, host switch; layout
 // and what is counted are our own.
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
 #include "cli/system/displays.h"
+#include "device/device.h"
 #include "device/system/resources.h"
 
 namespace sw::cli {
 namespace {
 
-Status DisplayMemory(Session& session, const Match&) {
+Status DisplayMemory(Operator& session, const Match&) {
   session.Show(kMemoryDisplay, device::ReadMemoryUse());
   return {};
 }
 
-Status DisplayCpuUsage(Session& session, const Match&) {
+Status DisplayCpuUsage(Operator& session, const Match&) {
   const auto row = session.store().Find("system", {std::int64_t{1}});
   const std::string cycle = row.ok() && *row ? (*row)->TextOr("cpu_cycle", "") : "";
   session.Show(kCpuDisplay, CpuView{device::ProcessorTime(), session.device().uptime(), cycle});
   return {};
 }
 
-Status DisplayEnvironment(Session& session, const Match&) {
+Status DisplayEnvironment(Operator& session, const Match&) {
   session.Show(kTemperaturesDisplay, device::ReadTemperatures());
   return {};
 }

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "cli/session/line_reader.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {
@@ -18,17 +18,17 @@ struct Receivers {
   std::optional<LineId> line;
 };
 
-std::string SenderOf(Session& session) {
-  const LineUse* own = session.lines().Find(session.use());
-  return own == nullptr ? session.options().from : own->line.ToString();
+std::string SenderOf(Operator& session) {
+  const LineUse* own = session.seat().own();
+  return own == nullptr ? session.seat().options().from : own->line.ToString();
 }
 
-Status Deliver(Session& session, const Receivers& to, const std::string& text) {
+Status Deliver(Operator& session, const Receivers& to, const std::string& text) {
   const std::string shown =
-      fmt::format("\n***Message from {}, user {}:\n{}***\n", SenderOf(session), session.options().who, text);
+      fmt::format("\n***Message from {}, user {}:\n{}***\n", SenderOf(session), session.seat().options().who, text);
   std::size_t got = 0;
-  for (const auto& [id, use] : session.lines().uses()) {
-    if (id == session.use() || (to.line && use.line != *to.line) || !use.tell) continue;
+  for (const auto& [id, use] : session.seat().lines().uses()) {
+    if (id == session.seat().use() || (to.line && use.line != *to.line) || !use.tell) continue;
     use.tell(shown);
     ++got;
   }
@@ -36,7 +36,7 @@ Status Deliver(Session& session, const Receivers& to, const std::string& text) {
   return {};
 }
 
-Status GoOn(Session& session, const Receivers& to, const std::string& text) {
+Status GoOn(Operator& session, const Receivers& to, const std::string& text) {
   session.Collect("The message is not ended by a dot", [&session, to, text](std::string_view line) -> Status {
     if (line == ".") return text.empty() ? Status(Code::kBadValue, "The message is empty") : Deliver(session, to, text);
     // What one user types, another one's terminal shows.
@@ -49,18 +49,18 @@ Status GoOn(Session& session, const Receivers& to, const std::string& text) {
   return {};
 }
 
-Status Send(Session& session, const Match& match) {
+Status Send(Operator& session, const Match& match) {
   Receivers to;
   if (const auto absolute = match.Int("absolute")) to.line = LineId::FromAbsolute(static_cast<int>(*absolute));
   if (const auto number = match.Int("number"))
     to.line = LineId{*ParseLineType(match.Text("type")), static_cast<int>(*number)};
-  const LineUse* own = session.lines().Find(session.use());
+  const LineUse* own = session.seat().own();
   if (to.line && own != nullptr && own->line == *to.line) return {Code::kBadValue, "This is the user interface in use"};
   const auto there = [&](const auto& use) {
-    return use.first != session.use() && (!to.line || use.second.line == *to.line);
+    return use.first != session.seat().use() && (!to.line || use.second.line == *to.line);
   };
-  if (std::ranges::none_of(session.lines().uses(), there)) return {Code::kNotFound, "Nobody is there"};
-  if (session.options().interactive) session.Print("Enter the message; a line with only a dot ends it.\n");
+  if (std::ranges::none_of(session.seat().lines().uses(), there)) return {Code::kNotFound, "Nobody is there"};
+  if (session.seat().options().interactive) session.Print("Enter the message; a line with only a dot ends it.\n");
   return GoOn(session, to, {});
 }
 

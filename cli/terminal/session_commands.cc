@@ -9,9 +9,9 @@
 #include "cli/session/binding.h"
 #include "cli/session/greeting.h"
 #include "cli/session/login.h"
+#include "cli/session/operator.h"
 #include "cli/session/privileges.h"
 #include "cli/session/secrets.h"
-#include "cli/session/session.h"
 #include "cli/session/text_value.h"
 #include "cli/subjects.h"
 #include "cli/terminal/displays.h"
@@ -21,8 +21,8 @@ namespace {
 
 constexpr int kTries = 3;
 
-void RaiseTo(Session& session, std::uint8_t level) {
-  session.set_level(level);
+void RaiseTo(Operator& session, std::uint8_t level) {
+  session.seat().set_level(level);
   session.Print(
       fmt::format("User privilege level is {}, and only those commands can be used\n"
                   "whose level is equal or less than this.\n"
@@ -30,7 +30,7 @@ void RaiseTo(Session& session, std::uint8_t level) {
                   level));
 }
 
-void AskSuper(Session& session, std::uint8_t level, const device::Secret& password, int tries) {
+void AskSuper(Operator& session, std::uint8_t level, const device::Secret& password, int tries) {
   session.AskSecret("Password:", [&session, level, password, tries](std::string_view typed) -> Status {
     if (IsPassword(password, typed)) {
       RaiseTo(session, level);
@@ -42,9 +42,9 @@ void AskSuper(Session& session, std::uint8_t level, const device::Secret& passwo
   });
 }
 
-Status Super(Session& session, const Match& match) {
+Status Super(Operator& session, const Match& match) {
   const auto level = static_cast<std::uint8_t>(match.Int("level").value_or(kManage));
-  if (level <= session.level()) {
+  if (level <= session.seat().level()) {
     RaiseTo(session, level);
     return {};
   }
@@ -54,13 +54,13 @@ Status Super(Session& session, const Match& match) {
     AskSuper(session, level, {(*row)->TextOr("password", ""), (*row)->Text("password_form") == "cipher"}, 0);
     return {};
   }
-  const bool console = session.options().line && session.options().line->type == LineType::kConsole;
+  const bool console = session.seat().options().line && session.seat().options().line->type == LineType::kConsole;
   if (!console) return {Code::kDenied, "Password is not set."};
   RaiseTo(session, level);
   return {};
 }
 
-Status SetSuperPassword(Session& session, const Match& match) {
+Status SetSuperPassword(Operator& session, const Match& match) {
   const std::int64_t level = match.Int("level").value_or(kManage);
   std::vector<configdb::Assignment> columns = {{"password_form", match.Text("password_form")},
                                                {"password", match.Text("password")}};
@@ -74,13 +74,13 @@ Status SetSuperPassword(Session& session, const Match& match) {
   });
 }
 
-Status RemoveSuperPassword(Session& session, const Match& match) {
+Status RemoveSuperPassword(Operator& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) {
     return RemoveRow(edit, "super_password", {match.Int("level").value_or(kManage)}, "The super password is not set");
   });
 }
 
-Status SetPrivilege(Session& session, const Match& match) {
+Status SetPrivilege(Operator& session, const Match& match) {
   const std::optional<View> view = PrivilegeView(match.Text("view"));
   if (!view) return {Code::kBadValue, "There is no such view"};
   Grammar::Levels levels;
@@ -94,36 +94,36 @@ Status SetPrivilege(Session& session, const Match& match) {
   });
 }
 
-Status RemovePrivilege(Session& session, const Match& match) {
+Status RemovePrivilege(Operator& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) {
     return RemoveRow(edit, "command_privilege", {match.Text("view"), match.Text("command")},
                      "The command has no level of its own");
   });
 }
 
-Status DisableScreenLength(Session& session, const Match&) {
-  session.set_page_lines(0);
+Status DisableScreenLength(Operator& session, const Match&) {
+  session.seat().set_page_lines(0);
   session.Print("% Screen-length configuration is disabled for current user.\n");
   return {};
 }
-Status EnableScreenLength(Session& session, const Match&) {
-  session.set_page_lines(std::nullopt);
+Status EnableScreenLength(Operator& session, const Match&) {
+  session.seat().set_page_lines(std::nullopt);
   session.Print("% Screen-length configuration is enabled for current user.\n");
   return {};
 }
-Status TemporaryScreenLength(Session& session, const Match& match) {
-  session.set_page_lines(static_cast<std::uint16_t>(match.Int("lines").value_or(0)));
+Status TemporaryScreenLength(Operator& session, const Match& match) {
+  session.seat().set_page_lines(static_cast<std::uint16_t>(match.Int("lines").value_or(0)));
   session.Print("Info: The configuration takes effect on the current user terminal interface only.\n");
   return {};
 }
 
-Status DisplayHistory(Session& session, const Match&) {
-  const auto& commands = session.history().lines();
+Status DisplayHistory(Operator& session, const Match&) {
+  const auto& commands = session.seat().history().lines();
   session.Show(kCommandHistoryDisplay, {commands.begin(), commands.end()});
   return {};
 }
 
-Status DisplayHotkeys(Session& session, const Match&) {
+Status DisplayHotkeys(Operator& session, const Match&) {
   HotkeysView hotkeys;
   for (const char letter : kHotkeyLetters) hotkeys.push_back({letter, HotkeyCommand(session.store(), letter)});
   session.Show(kHotkeysDisplay, hotkeys);
@@ -133,19 +133,19 @@ Status DisplayHotkeys(Session& session, const Match&) {
 constexpr std::size_t kLongestHead = std::string_view("header incoming ").size();
 
 // The first character of the text is its delimiter; the text goes on over lines until it comes again.
-Status StoreBanner(Session& session, const std::string& column, const std::string& text) {
+Status StoreBanner(Operator& session, const std::string& column, const std::string& text) {
   const configdb::Value value = text.size() < 3 ? configdb::Value() : configdb::Value(text);
   return session.Configure(
       [&](configdb::Edit& edit) -> Status { return edit.Set("terminal", {std::int64_t{1}}, column, value).status(); });
 }
 
-Status SetBanner(Session& session, const Match& match) {
+Status SetBanner(Operator& session, const Match& match) {
   constexpr std::size_t kMost = 2000;
   const Argument* argument = nullptr;
   for (const Argument& each : match.arguments)
     if (each.terminal->name.starts_with("header_")) argument = &each;
   const std::string column = argument->terminal->name, text = argument->value;
-  if (text.size() == 1 && session.options().interactive) {
+  if (text.size() == 1 && session.seat().options().interactive) {
     session.Print(fmt::format("Please input banner content, and quit with the character '{}'.\n", text));
   }
   return CollectText(session, text, kMost, [&session, column](const std::string& all) -> Status {
@@ -156,10 +156,10 @@ Status SetBanner(Session& session, const Match& match) {
   });
 }
 
-void AskUnlock(Session& session, const std::string& password) {
+void AskUnlock(Operator& session, const std::string& password) {
   session.AskSecret("Password:", [&session, password](std::string_view typed) -> Status {
     if (typed == password) {
-      session.set_logging_in(false);
+      session.seat().set_logging_in(false);
     } else {
       AskUnlock(session, password);
     }
@@ -167,13 +167,13 @@ void AskUnlock(Session& session, const std::string& password) {
   });
 }
 
-Status Lock(Session& session, const Match&) {
-  if (!session.options().interactive) return {Code::kUnsupported, "Nobody sits here"};
+Status Lock(Operator& session, const Match&) {
+  if (!session.seat().options().interactive) return {Code::kUnsupported, "Nobody sits here"};
   session.AskSecret("Password:", [&session](std::string_view first) -> Status {
     session.AskSecret("Again:", [&session, password = std::string(first)](std::string_view again) -> Status {
       if (password.empty() || password != again) return {Code::kDenied, "The passwords are not the same"};
       session.Print("locked !\n");
-      session.set_logging_in(true);
+      session.seat().set_logging_in(true);
       AskUnlock(session, password);
       return {};
     });

@@ -7,11 +7,12 @@
 #include <charconv>
 
 #include "cli/session/binding.h"
+#include "cli/session/operator.h"
 #include "cli/session/secrets.h"
-#include "cli/session/session.h"
 #include "cli/subjects.h"
 #include "cli/terminal/displays.h"
 #include "cli/terminal/user_interfaces.h"
+#include "device/device.h"
 
 namespace sw::cli {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 constexpr std::string_view kTable = "user_interface";
 constexpr Views kLine = In(View::kUserInterface);
 
-Status EnterLines(Session& session, const Match& match) {
+Status EnterLines(Operator& session, const Match& match) {
   LineRange range;
   if (const std::optional<std::int64_t> absolute = match.Int("absolute")) {
     const LineId first = LineId::FromAbsolute(static_cast<int>(*absolute));
@@ -59,7 +60,7 @@ void Normalise(LineType type, std::vector<configdb::Assignment>& columns) {
   if (preset) minutes->value = {};
 }
 
-Status SetLines(Session& session, const Match& match) {
+Status SetLines(Operator& session, const Match& match) {
   const LineRange range = *LineRange::Parse(configdb::KeyText(session.object()));
   std::vector<configdb::Assignment> columns = ColumnsOf(match);
   ConcealSecrets(columns);
@@ -80,14 +81,14 @@ Status SetLines(Session& session, const Match& match) {
   });
 }
 
-Status SetVtyLines(Session& session, const Match& match) {
+Status SetVtyLines(Operator& session, const Match& match) {
   if (LineRange::Parse(configdb::KeyText(session.object()))->type != LineType::kVty) {
     return {Code::kUnsupported, "Only virtual lines take this setting"};
   }
   return SetLines(session, match);
 }
 
-Status SetMaximumVty(Session& session, const Match& match) {
+Status SetMaximumVty(Operator& session, const Match& match) {
   const std::vector<configdb::Assignment> columns = ColumnsOf(match);
   const std::int64_t preset = configdb::Preset("terminal", "maximum_vty");
   const std::int64_t most = match.undo ? preset : match.Int("maximum_vty").value_or(preset);
@@ -103,7 +104,7 @@ Status SetMaximumVty(Session& session, const Match& match) {
   });
 }
 
-Status DisplayLines(Session& session, const Match& match) {
+Status DisplayLines(Operator& session, const Match& match) {
   std::optional<LineId> only;
   if (const std::optional<std::int64_t> absolute = match.Int("absolute")) {
     only = LineId::FromAbsolute(static_cast<int>(*absolute));
@@ -111,7 +112,7 @@ Status DisplayLines(Session& session, const Match& match) {
   if (const std::optional<std::int64_t> number = match.Int("number")) {
     only = LineId{*ParseLineType(match.Text("type")), static_cast<int>(*number)};
   }
-  const LinesView shown = LinesOf(session.store(), session.lines(), only);
+  const LinesView shown = LinesOf(session.store(), session.seat().lines(), only);
   if (match.Has("summary")) {
     session.Show(kUserInterfacesDisplay, shown, kUserInterfacesSummary);
   } else {
@@ -120,26 +121,23 @@ Status DisplayLines(Session& session, const Match& match) {
   return {};
 }
 
-Status DisplayUsers(Session& session, const Match& match) {
-  session.Show(kUsersDisplay, UsersOf(session.store(), session.lines(), session.use(),
+Status DisplayUsers(Operator& session, const Match& match) {
+  session.Show(kUsersDisplay, UsersOf(session.store(), session.seat().lines(), session.seat().use(),
                                       session.device().scheduler().now(), match.Has("all")));
   return {};
 }
 
-Status FreeLine(Session& session, const Match& match) {
+Status FreeLine(Operator& session, const Match& match) {
   const LineId line = match.Int("absolute")
                           ? LineId::FromAbsolute(static_cast<int>(*match.Int("absolute")))
                           : LineId{*ParseLineType(match.Text("type")), static_cast<int>(*match.Int("number"))};
-  const LineUse* own = session.lines().Find(session.use());
+  const LineUse* own = session.seat().own();
   if (own != nullptr && own->line == line) return {Code::kInUse, "The user interface in use cannot be freed"};
   return session.Ask(fmt::format("Are you sure to free user-interface {}? [Y/N]:", line.ToString()), "y",
                      [&session, line](std::string_view answer) -> Status {
                        if (!answer.starts_with('y') && !answer.starts_with('Y')) return {};
-                       std::vector<std::function<void()>> ends;
-                       for (const auto& [id, use] : session.lines().uses())
-                         if (use.line == line && id != session.use()) ends.push_back(use.hang_up);
-                       for (const std::function<void()>& hang_up : ends) hang_up();
-                       session.Print(ends.empty() ? "Nobody uses it.\n" : "[OK]\n");
+                       const std::size_t ended = session.seat().lines().HangUp(line, session.seat().use());
+                       session.Print(ended == 0 ? "Nobody uses it.\n" : "[OK]\n");
                        return {};
                      });
 }

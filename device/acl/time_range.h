@@ -7,14 +7,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
-namespace sw::device {
+#include "device/clock/local_time.h"
 
-// Seconds since 1970 as the device's own clock shows them: time zone and summer time added.
-using LocalTime = std::int64_t;
+namespace sw::device {
 
 struct WeeklyPeriod {
   int from_minute = 0, to_minute = 24 * 60;  // of the day; the end does not belong to it
@@ -39,9 +37,6 @@ struct DayWord {
   std::uint8_t days;
 };
 const std::vector<DayWord>& DayWords();
-std::uint8_t DaysOf(std::string_view words);          // "Mon Fri"; 0: none of them is known
-std::optional<int> MinuteOf(std::string_view clock);  // "HH:MM"
-// "HH:MM" of "MM/DD/YYYY".
-std::optional<LocalTime> MomentOf(std::string_view clock, std::string_view date);
+std::uint8_t DaysOf(std::string_view words);  // "Mon Fri"; 0: none of them is known
 
 }  // namespace sw::device

@@ -12,19 +12,13 @@
 #include <vector>
 
 #include "device/card/values.h"
+#include "device/log/card_change.h"
 #include "device/log/monitor.h"
 #include "hal/base/clock.h"
 #include "hal/base/result.h"
 #include "hal/failover/failover_device.h"
 
 namespace sw::device {
-
-// The card has gone out of service, or has come back.
-struct CardChange {
-  bool in_service = false;
-  bool shut_down = false;  // by the operator
-  std::string text;
-};
 
 class CardHost {
  public:

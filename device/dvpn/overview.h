@@ -3,11 +3,11 @@
 // Looks at the engines when it is asked and keeps nothing. Everything on the platform's scheduler thread.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "device/dvpn/info.h"
 #include "device/dvpn/tunnel_host.h"
 #include "device/dvpn/values.h"
 #include "device/interface/values.h"
@@ -17,20 +17,6 @@
 #include "hal/base/result.h"
 
 namespace sw::device {
-
-struct DvpnInfo {
-  bool service = false;
-  bool client = false, server = false;  // device role: none, client, server or both
-  std::string device_id;
-  std::size_t classes = 0, clients = 0, domains = 0, maps = 0, sessions = 0;
-  DvpnGlobalConfig global;
-  dvpn::Counters counters;
-  struct NamedCount {
-    std::string reason;
-    std::uint64_t count;
-  };
-  std::vector<NamedCount> drops;
-};
 
 class DvpnOverview {
  public:

@@ -5,7 +5,7 @@
 #include <functional>
 #include <optional>
 
-#include "device/acl/time_range.h"
+#include "device/clock/local_time.h"
 #include "device/log/monitor.h"
 #include "hal/base/clock.h"
 

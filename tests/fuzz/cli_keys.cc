@@ -13,6 +13,7 @@
 #include "cli/shell/readline_editor.h"
 #include "cli/subjects.h"
 #include "device/lab/lab_platform.h"
+#include "device/log/monitor.h"
 #include "hal/base/virtual_scheduler.h"
 #include "hal/soft/software_device.h"
 

@@ -15,6 +15,7 @@
 #include "cli/replay/report.h"
 #include "cli/session/line_reader.h"
 #include "cli/shell/line_feeder.h"
+#include "device/file/flash.h"
 #include "test_paths.h"
 #include "tests/unit/cli/bench_device.h"
 

@@ -63,10 +63,10 @@ TEST(Harm, WhatEveryViewKnowsIsNotSkippedWithARefusedBlock) {
   EXPECT_EQ(bench.session->view(), View::kUser);
 }
 
-Status Throw(Session&, const Match&) {
+Status Throw(Operator&, const Match&) {
   throw std::runtime_error("boom\x07");
 }
-Status ThrowWhenAnswered(Session& session, const Match&) {
+Status ThrowWhenAnswered(Operator& session, const Match&) {
   return session.Ask("Sure? [Y/N]:", "y", [](std::string_view) -> Status { throw 7; });
 }
 constexpr Command kThrowing[] = {
@@ -76,7 +76,7 @@ constexpr Command kThrowing[] = {
      .level = kVisit,
      .form = "fine",
      .help = "Nothing",
-     .run = [](Session&, const Match&) { return Status(); }},
+     .run = [](Operator&, const Match&) { return Status(); }},
 };
 
 TEST(Harm, WhatACommandThrowsEndsThatCommandAlone) {

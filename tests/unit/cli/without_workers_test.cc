@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "device/log/monitor.h"
 #include "tests/fakes/wrapped_platform.h"
 #include "tests/unit/cli/bench_device.h"
 

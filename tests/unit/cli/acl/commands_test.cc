@@ -4,6 +4,7 @@
 
 #include "cli/configuration/text.h"
 #include "cli/replay/replay.h"
+#include "device/acl/acl_table.h"
 #include "tests/unit/cli/bench_device.h"
 
 namespace sw::cli {

@@ -8,7 +8,9 @@
 
 #include "cli/display/field.h"
 #include "cli/display/json.h"
+#include "device/card/host.h"
 #include "device/ipsec/host.h"
+#include "device/log/monitor.h"
 #include "hal/card/model_transport.h"
 #include "hal/failover/failover_device.h"
 #include "tests/unit/cli/bench_device.h"

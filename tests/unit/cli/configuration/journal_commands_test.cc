@@ -6,6 +6,7 @@
 
 #include "cli/configuration/diff.h"
 #include "cli/configuration/text.h"
+#include "device/config/config.h"
 #include "tests/unit/cli/bench_device.h"
 
 namespace sw::cli {

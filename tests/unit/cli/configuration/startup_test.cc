@@ -4,6 +4,7 @@
 
 #include "cli/configuration/startup.h"
 #include "cli/configuration/text.h"
+#include "device/file/flash.h"
 #include "tests/unit/cli/bench_device.h"
 
 namespace sw::cli {

@@ -10,6 +10,7 @@
 #include "cli/clock/displays.h"
 #include "cli/display/json.h"
 #include "cli/dvpn/displays.h"
+#include "device/log/monitor.h"
 #include "tests/unit/cli/bench_device.h"
 #include "tests/unit/cli/json_schema.h"
 

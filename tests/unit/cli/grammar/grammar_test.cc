@@ -12,7 +12,7 @@ namespace sw::cli {
 namespace {
 
 // Commands of the reference's test vectors that the product does not have yet stand here in their published form.
-Status Nothing(Session&, const Match&) {
+Status Nothing(Operator&, const Match&) {
   return {};
 }
 constexpr Command kSample[] = {

@@ -5,6 +5,7 @@
 
 #include "cli/configuration/text.h"
 #include "device/config/cipher_text.h"
+#include "device/log/monitor.h"
 #include "tests/unit/cli/bench_device.h"
 
 namespace sw::cli {

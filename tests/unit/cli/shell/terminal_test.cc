@@ -15,8 +15,10 @@
 
 #include "cli/session/session.h"
 #include "cli/subjects.h"
+#include "device/device.h"
 #include "device/event_loop.h"
 #include "device/lab/lab_platform.h"
+#include "device/log/monitor.h"
 #include "hal/soft/software_device.h"
 
 namespace sw::cli {

@@ -51,13 +51,5 @@ TEST(TimeRange, OnePeriodAndOneSpanMustHoldTogether) {
   EXPECT_FALSE(range.Active(At("02:30", "02/15/2006")));
 }
 
-TEST(TimeRange, RefusesWhatIsNoTime) {
-  EXPECT_FALSE(MinuteOf("25:00"));
-  EXPECT_FALSE(MinuteOf("08"));
-  EXPECT_EQ(MinuteOf("24:00"), 1440);
-  EXPECT_FALSE(MomentOf("08:00", "02/30/2006"));
-  EXPECT_FALSE(MomentOf("08:00", "x"));
-}
-
 }  // namespace
 }  // namespace sw::device
