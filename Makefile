@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 
-.PHONY: help build run test test-vfio test-pq bench bench-peers soak install package clean format tidy
+.PHONY: help build run test test-vfio test-pq test-deb bench bench-peers soak install deb clean format tidy
 
 help:
 	@echo "make build    build the three programs into build/bin/, and nothing else"
@@ -14,7 +14,7 @@ help:
 	@echo "make bench-peers  carry TCP and UDP over this and over other VPNs in one run, as root, and print the ratios"
 	@echo "make soak     a week of 500 clients that come and go, in virtual time; takes ten minutes or so"
 	@echo "make install  install programs and manual pages under $(PREFIX)"
-	@echo "make package  the same as a Debian package, in build/"
+	@echo "make deb      the Debian packages, in build/deb/; make test-deb installs, upgrades and purges them in a tree of its own"
 
 build:
 	@scripts/install-packages build
@@ -56,8 +56,13 @@ soak: configure-test
 install: build
 	cmake --install build --prefix $(PREFIX)
 
-package: build
-	cd build && cpack
+# From a clean copy of what is committed, so that nothing else gets in.
+deb:
+	@scripts/install-packages build deb
+	@scripts/deb
+
+test-deb: deb
+	@python3 -B tests/packages/run.py
 
 format:
 	git ls-files '*.h' '*.cc' | xargs clang-format-14 -i

@@ -1,4 +1,5 @@
-// What all programs do with their command line: --help, --version, and an error on standard error with status 2.
+// What all programs do with their command line: --help, --version, --completion, and an error on standard error with
+// status 2.
 #pragma once
 
 #include <boost/program_options.hpp>
@@ -6,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "cli/programs/completion.h"
 #include "version.h"
 
 namespace sw::programs {
@@ -20,7 +22,16 @@ std::optional<int> ParseOptions(std::string_view program, const boost::program_o
   namespace po = boost::program_options;
   try {
     po::variables_map values;
-    po::store(po::parse_command_line(argc, argv, described), values);
+    po::options_description own, all;
+    own.add_options()("completion", po::value<std::string>());  // for packages; nobody types it, so --help leaves it out
+    all.add(described).add(own);
+    po::store(po::parse_command_line(argc, argv, all), values);
+    if (values.count("completion") != 0) {
+      const auto script = Completion(values["completion"].as<std::string>(), program, described);
+      if (!script) throw po::error("--completion: bash or zsh");
+      std::cout << *script;
+      return 0;
+    }
     if (values.count("help") != 0) {
       std::cout << described << help;
       return 0;

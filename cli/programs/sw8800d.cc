@@ -19,6 +19,7 @@
 #include "device/linux/card_engine.h"
 #include "device/linux/crypto_recording.h"
 #include "device/linux/linux_platform.h"
+#include "device/linux/service_manager.h"
 #include "device/log/monitor.h"
 #include "hal/ports/privileges.h"
 #include "hal/primitives.h"
@@ -187,7 +188,10 @@ Status Serve(const Options& options) {
   follow_setting();
   (*device)->OnCommit(follow_setting);
   for (int number : {SIGTERM, SIGINT}) loop.OnSignal(number, [&loop] { loop.Stop(); });
+  device::ServiceManager manager(loop);
+  manager.Ready();
   loop.Run();
+  manager.Stopping();
   return {};
 }
 
