@@ -22,7 +22,9 @@ inline std::string ValueOf(const boost::program_options::option_description& opt
   return option.semantic()->max_tokens() == 0 ? "" : shown.substr(0, shown.find(' '));
 }
 
-inline bool IsFile(std::string_view value) { return std::ranges::find(kFiles, value) != kFiles.end(); }
+inline bool IsFile(std::string_view value) {
+  return std::ranges::find(kFiles, value) != kFiles.end();
+}
 
 inline std::string FunctionOf(std::string_view program) {
   std::string out = "_" + std::string(program);
@@ -39,9 +41,11 @@ inline std::string Bash(std::string_view program, const boost::program_options::
     std::string& list = IsFile(value) ? files : others;
     list += (list.empty() ? "" : "|") + name;
   }
-  std::string out = fmt::format("{}() {{\n  local word=${{COMP_WORDS[COMP_CWORD]}}\n  case ${{COMP_WORDS[COMP_CWORD-1]}} in\n",
-                                FunctionOf(program));
-  if (!files.empty()) out += fmt::format("    {}) mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); return ;;\n", files);
+  std::string out =
+      fmt::format("{}() {{\n  local word=${{COMP_WORDS[COMP_CWORD]}}\n  case ${{COMP_WORDS[COMP_CWORD-1]}} in\n",
+                  FunctionOf(program));
+  if (!files.empty())
+    out += fmt::format("    {}) mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); return ;;\n", files);
   if (!others.empty()) out += fmt::format("    {}) COMPREPLY=(); return ;;\n", others);
   out += fmt::format("  esac\n  mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$word\")\n}}\n", all);
   return out + fmt::format("complete -o filenames -F {} {}\n", FunctionOf(program), program);

@@ -18,6 +18,7 @@
 #include "cli/shell/line_feeder.h"
 #include "cli/shell/readline_editor.h"
 #include "cli/shell/terminal.h"
+#include "cli/site/questions.h"
 #include "cli/subjects.h"
 #include "device/lab/standalone.h"
 #include "device/linux/card_engine.h"
@@ -35,6 +36,7 @@ struct Options {
   std::string connect, db, lab, node, tour, replay, check, crypto, on_error, report;
   bool memory = false;
   std::vector<std::string> lines;
+  cli::SiteAnswers site;
 };
 
 po::options_description Describe(Options& o) {
@@ -53,7 +55,17 @@ po::options_description Describe(Options& o) {
       "report", po::value(&o.report)->value_name("FORM")->default_value("text"), "text, json or junit")(
       "check", po::value(&o.check)->value_name("FILE"), "validate a script, without a device")(
       "crypto", po::value(&o.crypto)->value_name("ENGINE")->default_value("software"),
-      "with --check: the engine that is to carry it, as sw8800d takes it");
+      "with --check: the engine that is to carry it, as sw8800d takes it")(
+      "init", po::value(&o.site.role)->value_name("ROLE")->implicit_value("", ""),
+      "write the first configuration of a server or client; asks what the next options do not say")(
+      "invitation", po::value(&o.site.invitation)->value_name("TEXT"),
+      "what the server's --init wrote for this client")("link", po::value(&o.site.link)->value_name("LINK"),
+                                                        "toward the public network")(
+      "address", po::value(&o.site.address)->value_name("A.B.C.D/LENGTH"), "this end's, on that link")(
+      "network", po::value(&o.site.network)->value_name("A.B.C.D/LENGTH"), "behind this end, or none")(
+      "tunnel", po::value(&o.site.tunnel)->value_name("A.B.C.D/LENGTH"), "the server's private address")(
+      "branch", po::value(&o.site.branch)->value_name("NAME"), "the server's first client")(
+      "folder", po::value(&o.site.folder)->value_name("PATH")->default_value("."), "where --init writes");
   return out;
 }
 
@@ -67,6 +79,9 @@ void CheckUsage(const po::variables_map& values, const Options& o) {
   const int work = (o.lines.empty() ? 0 : 1) + (o.replay.empty() ? 0 : 1) + (o.check.empty() ? 0 : 1);
   if (o.check.empty() && !values["crypto"].defaulted()) throw po::error("--crypto goes with --check");
   if (work > 1) throw po::error("-c, --replay and --check exclude each other");
+  const bool answers = !o.site.invitation.empty() || !o.site.link.empty() || !o.site.address.empty() ||
+                       !o.site.network.empty() || !o.site.tunnel.empty() || !o.site.branch.empty();
+  if (values.count("init") == 0 && answers) throw po::error("--invitation to --branch go with --init");
 }
 
 // A device to talk to and everything it stands on.
@@ -245,13 +260,38 @@ class Operator {
 }  // namespace
 }  // namespace sw
 
+namespace sw {
+namespace {
+
+// 0: the files are written.
+int Init(const Options& options) {
+  hal::SystemRandom random;
+  const bool asks = ::isatty(STDIN_FILENO) != 0;
+  const auto ask = [asks](const std::string& question) -> std::optional<std::string> {
+    if (asks) fmt::print("{}", question);
+    std::fflush(stdout);
+    std::string line;
+    return std::getline(std::cin, line) ? std::optional(line) : std::nullopt;
+  };
+  const Status made = cli::MakeSite(options.site, random, ask, [](const std::string& text) { fmt::print("{}", text); });
+  if (made.ok()) return kDone;
+  fmt::print(stderr, "sw8800: {}\n", made.why());
+  return made.code() == Code::kBadValue ? kUsage : kNoDevice;
+}
+
+}  // namespace
+}  // namespace sw
+
 int main(int argc, char** argv) {
   sw::Options options;
   const sw::po::options_description described = sw::Describe(options);
-  const auto finish = [&options](sw::po::variables_map& values) {
+  bool init = false;
+  const auto finish = [&options, &init](sw::po::variables_map& values) {
     sw::po::notify(values);
+    init = values.count("init") != 0;
     sw::CheckUsage(values, options);
   };
   if (const auto ended = sw::programs::ParseOptions("sw8800", described, argc, argv, "", finish)) return *ended;
+  if (init) return sw::Init(options);
   return sw::Operator(std::move(options)).Run();
 }

@@ -20,20 +20,25 @@ std::int64_t MonotonicMicroseconds() {
 
 }  // namespace
 
-ServiceManager::ServiceManager(Scheduler& scheduler) : scheduler_(scheduler), watchdog_(scheduler, [this] { KeepAlive(); }) {
+ServiceManager::ServiceManager(Scheduler& scheduler)
+    : scheduler_(scheduler), watchdog_(scheduler, [this] { KeepAlive(); }) {
   std::uint64_t microseconds = 0;
   if (sd_watchdog_enabled(kKeepEnvironment, &microseconds) <= 0) return;
   interval_ = std::chrono::microseconds(microseconds) / 2;
   KeepAlive();
 }
 
-void ServiceManager::Ready() { sd_notify(kKeepEnvironment, "READY=1"); }
+void ServiceManager::Ready() {
+  sd_notify(kKeepEnvironment, "READY=1");
+}
 
 void ServiceManager::Reloading() {
   sd_notify(kKeepEnvironment, fmt::format("RELOADING=1\nMONOTONIC_USEC={}", MonotonicMicroseconds()).c_str());
 }
 
-void ServiceManager::Stopping() { sd_notify(kKeepEnvironment, "STOPPING=1"); }
+void ServiceManager::Stopping() {
+  sd_notify(kKeepEnvironment, "STOPPING=1");
+}
 
 void ServiceManager::KeepAlive() {
   sd_notify(kKeepEnvironment, "WATCHDOG=1");
