@@ -50,6 +50,7 @@ class Registration {
     const wire::Frame& frame;
     std::optional<wire::Body> body;  // of a sealed message and of REFUSE
   };
+  void OnPart(const wire::Frame& frame, Endpoint from);
   void Feed(table::ClientInput input, const Heard* heard = nullptr);
   std::optional<table::Outcome> Act(table::ClientAction action, const Heard* heard);  // nullopt: a bad answer
   std::optional<table::Outcome> Take(Reply reply);

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "dvpn/constants.h"
+#include "dvpn/parts.h"
+#include "dvpn/terms.h"
 
 namespace sw::dvpn {
 
@@ -31,7 +33,7 @@ constexpr InputOf kInputs[] = {
 
 bool ForClients(Type type) {
   return type == Type::kAlgRsp || type == Type::kKexRsp || type == Type::kAuthRsp || type == Type::kRegRsp ||
-         type == Type::kRedirect;
+         type == Type::kRedirect || type == Type::kKexRspPart;
 }
 
 std::string_view AgedOut(ServerRow row) {
@@ -53,17 +55,6 @@ Duration SetupTime(const Policy& policy) {
 }
 
 }  // namespace
-
-wire::Terms TermsOf(const Policy& p) {
-  wire::Terms out;
-  out.session_suite = static_cast<std::uint8_t>(p.session_suite);
-  out.data_suite = static_cast<std::uint8_t>(p.data_suite);
-  out.keepalive = static_cast<std::uint16_t>(p.keepalive.count());
-  out.setup_interval = static_cast<std::uint16_t>(p.setup_interval.count());
-  out.idle = static_cast<std::uint32_t>(p.idle.count());
-  out.sa_duration = static_cast<std::uint32_t>(p.sa_duration.count());
-  return out;
-}
 
 struct ServerMaps::Request {
   const wire::Frame* frame = nullptr;  // null: nothing came
@@ -150,7 +141,7 @@ Outcome ServerMaps::Act(ServerAction action, Map* map, Request& request) {
       break;
     case ServerAction::kRepeat:
       core_.Count(Drop::kDuplicate);
-      core_.Send(map->endpoint, map->last_answer);
+      SendWhole(core_, map->endpoint, map->last_answer, map->nonce);
       break;
     case ServerAction::kRefuse:
       refuser_.Send(*request.frame, map, request.refusal, request.from);
@@ -179,7 +170,16 @@ Outcome ServerMaps::Act(ServerAction action, Map* map, Request& request) {
 
 // ---------------------------------------------------------------------------------------------- what comes
 
+void ServerMaps::OnPart(const wire::Frame& frame, Endpoint from) {
+  const auto taken = exchange_.TakePart(frame, from);
+  if (const Drop* why = std::get_if<Drop>(&taken)) return core_.Refuse(*why, from);
+  if (const auto* no = std::get_if<Refusal>(&taken)) return refuser_.Send(frame, nullptr, *no, from);
+  const auto whole = wire::DecodeFrame(std::get<Bytes>(taken));
+  if (const auto* message = std::get_if<wire::Frame>(&whole)) OnFrame(*message, from);
+}
+
 void ServerMaps::OnFrame(const wire::Frame& frame, Endpoint from) {
+  if (frame.type == Type::kKexReqPart) return OnPart(frame, from);
   const auto known = std::ranges::find(kInputs, frame.type, &InputOf::type);
   if (known == std::end(kInputs))
     return core_.Refuse(ForClients(frame.type) ? Drop::kWrongRole : Drop::kUnknownChannel, from);
@@ -297,7 +297,7 @@ void ServerMaps::Answer(Map& map, Bytes datagram) {
   map.last_answer = std::move(datagram);
   map.trail.sent = map.last_answer.size() > 5 ? map.last_answer[5] : 0;
   map.trail.sent_at = core_.now;
-  core_.Send(map.endpoint, map.last_answer);
+  SendWhole(core_, map.endpoint, map.last_answer, map.nonce);
 }
 
 void ServerMaps::TakeVerdicts() {

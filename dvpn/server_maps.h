@@ -20,9 +20,6 @@
 
 namespace sw::dvpn {
 
-// The part of a policy that a server issues.
-wire::Terms TermsOf(const Policy& policy);
-
 class ServerMaps {
  public:
   ServerMaps(Core& core, const ServerSettings& settings, ServerMapsHost& host);
@@ -45,6 +42,7 @@ class ServerMaps {
 
   void Feed(Map* map, table::ServerInput input, Request& request);
   table::Outcome Act(table::ServerAction action, Map* map, Request& request);
+  void OnPart(const wire::Frame& frame, Endpoint from);
   void OnSealed(Map& map, const wire::Frame& frame, Endpoint from, table::ServerInput input);
   void OnClearRefuse(const wire::Frame& frame, Endpoint from);
   void Choose(Request& request);

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "dvpn/terms.h"
+
 namespace sw::dvpn {
 
 RedirectLimiter::Answer RedirectLimiter::Ask(Time now, Ipv4 a, Ipv4 b) {

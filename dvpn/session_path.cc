@@ -44,15 +44,16 @@ void SessionPath::Ask(Claim& claim, ByteView question) {
   context_.Transmit(claim.from, question);
 }
 
-void SessionPath::HeardFrom(Endpoint claimed, std::size_t bytes) {
-  if (!context_.spec.roams || !keys_.current()) return;
+bool SessionPath::HeardFrom(Endpoint claimed, std::size_t bytes) {
+  if (!context_.spec.roams || !keys_.current()) return false;
   Claim& claim = ClaimOf(claimed);
   claim.credit += bytes;
-  if (context_.now() < claim.ask_at) return;
+  if (context_.now() < claim.ask_at) return false;
   const Bytes question = context_.Keepalive(keys_.current()->channel);
-  if (question.size() > claim.credit) return;
+  if (question.size() > claim.credit) return false;
   claim.credit -= question.size();
   Ask(claim, question);
+  return true;
 }
 
 void SessionPath::AskAt(Endpoint claimed) {

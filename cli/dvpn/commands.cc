@@ -72,11 +72,13 @@ constexpr Command kCommands[] = {
              "3=registration_suites | 4=registration_suites | 5=registration_suites | 6=registration_suites | "
              "7=registration_suites | 8=registration_suites | 9=registration_suites | 10=registration_suites "
              "| 11=registration_suites | 12=registration_suites | 14=registration_suites | "
-             "15=registration_suites | 16=registration_suites | 17=registration_suites }*",
+             "15=registration_suites | 16=registration_suites | 17=registration_suites | 18=registration_suites }*",
      .help = "||Suites accepted for registration, all by default|DES, MD5, 768 bit|DES, MD5, 1024 bit|DES, "
              "SHA1, 768 bit|DES, SHA1, 1024 bit|3DES, MD5, 768 bit|3DES, MD5, 1024 bit|3DES, SHA1, 768 "
              "bit|3DES, SHA1, 1024 bit|AES, MD5, 768 bit|AES, MD5, 1024 bit|AES, SHA1, 768 bit|AES, SHA1, "
-             "1024 bit|AES-GCM 128, P-256|AES-GCM 128, X25519|AES-GCM 256, P-256|AES-GCM 256, X25519",
+             "1024 bit|AES-GCM 128, P-256|AES-GCM 128, X25519|AES-GCM 256, P-256|AES-GCM 256, X25519|AES-GCM 256, "
+             "X25519 and "
+             "ML-KEM-768",
      .undo = "dvpn server algorithm-suite",
      .stores = kColumns,
      .table = kGlobalTable},
@@ -180,7 +182,7 @@ constexpr Command kCommands[] = {
     {.views = kPolicy,
      .form = "data algorithm-suite <data_algorithm_suite>",
      .help = "Data of the domain|Algorithms that protect data|{}; 13 protects nothing, 14 to "
-             "17 are an extension",
+             "18 are an extension",
      .undo = "data algorithm-suite",
      .stores = kColumns,
      .table = kPolicyTable},
