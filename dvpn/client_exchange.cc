@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "dvpn/terms.h"
+
 namespace sw::dvpn {
 
 using wire::Answer;
@@ -29,6 +31,7 @@ void ClientExchange::Clear() {
   halves_ = {};
   channel_.reset();
   session_base_ = SecretBytes();
+  proved_ = ServerProofKind::kNone;
   user_name_.clear();
 }
 
@@ -141,6 +144,7 @@ Reply ClientExchange::OnKexRsp(const wire::Frame& frame) {
                  "server authentication failed: pre-shared keys differ?"};
   if (!proof) return Doubt{Drop::kForged, Answer::kNotVerified, "the key response of the server does not verify"};
   channel_ = std::move(channel);
+  if (asked) proved_ = proof_ ? ServerProofKind::kPake : ServerProofKind::kPreSharedKey;
   session_base_ = std::move(secrets.session_base);
   key_.reset();
   proof_.reset();
@@ -156,6 +160,7 @@ Reply ClientExchange::Authenticate(const wire::KexProof& proof, const SecretByte
     return Refusal{
         Answer::kNoUser,
         fmt::format("the server asks for client authentication ({}), but no user is configured", Name(proof.method))};
+  if (auto why = BelowMinimum(settings_.minimum, proof.method)) return Refusal{Answer::kBelowMinimum, std::move(*why)};
   wire::AuthReq request;
   request.method = proof.method;
   request.user_name = settings_.user_name;
@@ -210,6 +215,7 @@ std::optional<Refusal> ClientExchange::OnRegRsp(const wire::RegRsp& m) const {
   if (core_.FaultAt(8)) return Refusal{Answer::kFault, "fault injected at step 8"};
   if (ControlSuite(m.terms.session_suite) == nullptr || hal::FindSuite(m.terms.data_suite) == nullptr)
     return Refusal{Answer::kUnknownSuite, "the policy of the server names a suite that is not supported here"};
+  if (auto why = BelowMinimum(settings_.minimum, m.terms)) return Refusal{Answer::kBelowMinimum, std::move(*why)};
   if (!settings_.server_private.empty() && settings_.server_private != m.server_private)
     return Refusal{Answer::kOtherServer, fmt::format("the server's private address is {}, configured is {}",
                                                      m.server_private.ToString(), settings_.server_private.ToString())};

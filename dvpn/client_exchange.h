@@ -32,6 +32,7 @@ class ClientExchange {
   Reply OnAuthRsp(const wire::AuthRsp& m);
   std::optional<Refusal> OnRegRsp(const wire::RegRsp& m) const;  // nullopt: this client can live with it
   bool authenticates() const { return !user_name_.empty(); }     // what follows step 4
+  ServerProofKind proved() const { return proved_; }
   const std::string& user_name() const { return user_name_; }
 
   bool Mine(const wire::Frame& frame) const;  // its header names this exchange
@@ -61,6 +62,7 @@ class ClientExchange {
   std::optional<hal::Cpace> proof_;  // of the pre-shared key, where the suite proves it so
   Halves halves_;                    // of KEX-RSP
   std::optional<ControlChannel> channel_;
+  ServerProofKind proved_ = ServerProofKind::kNone;
   SecretBytes session_base_;
   std::string user_name_;
 };

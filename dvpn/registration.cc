@@ -201,8 +201,7 @@ void Registration::Built() {
   const MapInfo built = info();
   core_.Note(Topic::kRegister, What::kMapBuilt, server_private().ToString(),
              fmt::format("map built with {}, DVPN ID {}", Peer(), answer_.dvpn_id), &built);
-  if (const hal::Suite& suite = *hal::FindSuite(settings_.suite); suite.weak)
-    core_.Note(Topic::kMisc, What::kNote, server_private().ToString(), fmt::format("weak algorithms: {}", suite.name));
+  weak_.Say(core_, server_, server_private(), *hal::FindSuite(settings_.suite), answer_.terms);
 }
 
 // ---------------------------------------------------------------------------------------------- messages and time
@@ -308,6 +307,7 @@ MapInfo Registration::info() const {
   MapInfo out;
   const bool registered = row_ == ClientRow::kSuccess;
   out.control_id = answer_.control_id;
+  out.suite = registered ? settings_.suite : 0;
   out.dvpn_id = answer_.dvpn_id;
   out.tunnel = core_.settings.name;
   out.peer_private = registered ? answer_.server_private : settings_.server_private;

@@ -141,6 +141,7 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
   map->method = settings_.policy.authentication;
   map->channel.emplace(suite, std::move(secrets.channel), false);
   wire::KexProof proof;
+  if (request.authenticate_server) map->proved = agreed ? ServerProofKind::kPake : ServerProofKind::kPreSharedKey;
   if (request.authenticate_server) proof.mac = ServerProof(secrets.server_proof, transcript);
   proof.method = map->method;
   if (map->method == AuthMethod::kChap) {

@@ -75,6 +75,7 @@ ServerMaps::ServerMaps(Core& core, const ServerSettings& settings, ServerMapsHos
 MapInfo ServerMaps::Info(const Map& map) const {
   MapInfo info;
   info.control_id = map.control_id;
+  info.suite = map.suite->number;
   info.dvpn_id = map.finished() ? settings_.dvpn_id : 0;
   info.tunnel = core_.settings.name;
   info.peer_private = map.private_address;
@@ -157,6 +158,7 @@ Outcome ServerMaps::Act(ServerAction action, Map* map, Request& request) {
                  fmt::format("map built with {}{}{}", map->endpoint.ToString(), map->user_name.empty() ? "" : ", user ",
                              map->user_name),
                  &built);
+      weak_.Say(core_, map->endpoint, map->private_address, *map->suite, TermsOf(settings_.policy));
       break;
     }
     case ServerAction::kEnd:
@@ -356,9 +358,6 @@ Outcome ServerMaps::Admit(Map& map, const wire::RegReq& request) {
              fmt::format("register response, DVPN ID {}, control ID {}, session suite {}, data suite {}",
                          answer.dvpn_id, answer.control_id, answer.terms.session_suite, answer.terms.data_suite));
   Answer(map, map.channel->Seal(Type::kRegRsp, {}, wire::Encode(answer), core_.services.random));
-  if (map.suite->weak)
-    core_.Note(Topic::kMisc, What::kNote, map.private_address.ToString(),
-               fmt::format("weak algorithms: {}", map.suite->name));
   return Outcome::kNext;
 }
 

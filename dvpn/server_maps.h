@@ -16,6 +16,7 @@
 #include "dvpn/refuser.h"
 #include "dvpn/server_exchange.h"
 #include "dvpn/server_map.h"
+#include "dvpn/terms.h"
 #include "dvpn/user_check.h"
 
 namespace sw::dvpn {
@@ -62,6 +63,7 @@ class ServerMaps {
   UserCheck users_;
   Admission admission_;
   Refuser refuser_;
+  WeaknessLog weak_;
 };
 
 }  // namespace sw::dvpn

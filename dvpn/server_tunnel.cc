@@ -106,6 +106,7 @@ void ServerTunnel::OnMapFinished(Map& map) {
   spec.peer_device_id = map.device_id;
   spec.user_name = map.user_name;
   spec.terms = TermsOf(role().policy);
+  spec.server_proof = map.proved;
   spec.base = map.session_base;
   spec.map_key = map.key;
   sessions_.Add(std::move(spec));

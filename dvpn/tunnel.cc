@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "dvpn/client_tunnel.h"
 #include "dvpn/keying.h"
 #include "dvpn/server_tunnel.h"
@@ -17,6 +19,8 @@ Status Bad(std::string why) {
 Status Check(const ClientSettings& s) {
   if (s.server_public.empty() || s.server_port == 0) return Bad("the class has no server address");
   if (Status suite = CanProtect(s.suite); !suite.ok()) return suite;
+  if (s.minimum == SecurityMinimum::kStrong && hal::FindSuite(s.suite)->weak)
+    return Bad(fmt::format("suite {} of the class is weak, and security minimum is strong", s.suite));
   if (s.authenticate_server && s.pre_shared_key.empty())
     return Bad("server authentication needs a pre-shared key in the class");
   if (s.pre_shared_key.size() > kMaxPreSharedKey) return Bad("the pre-shared key is too long");

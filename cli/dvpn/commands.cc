@@ -66,6 +66,15 @@ constexpr Command kCommands[] = {
      .undo = "dvpn session history age-time",
      .stores = kColumns,
      .table = kGlobalTable},
+    // Ours: the guide's client takes what a server says.
+    {.views = kSystem,
+     .form = "dvpn security minimum { none=security_minimum | protected=security_minimum:NULL | "
+             "strong=security_minimum }",
+     .help = "|What is taken from a server (extension)|The least|Anything, even no protection|"
+             "No null suite and no pap, the default|No weak suite either",
+     .undo = "dvpn security minimum",
+     .stores = kColumns,
+     .table = kGlobalTable},
     // Ours: the guide's server takes what a client offers.
     {.views = kSystem,
      .form = "dvpn server algorithm-suite { 1=registration_suites | 2=registration_suites | "
@@ -118,6 +127,13 @@ constexpr Command kCommands[] = {
      .form = "authentication-server method { none=authentication_server:NULL | pre-share=authentication_server }",
      .help = "Authentication of the server|How the server proves itself|Not at all, the default|By the pre-shared key",
      .undo = "authentication-server method",
+     .stores = kColumns,
+     .table = kClassTable},
+    {.views = kClass,
+     .form = "security minimum { none=security_minimum | protected=security_minimum | strong=security_minimum }",
+     .help = "What is taken from this server (extension)|The least, in place of that of dvpn security minimum|"
+             "Anything, even no protection|No null suite and no pap|No weak suite either",
+     .undo = "security minimum",
      .stores = kColumns,
      .table = kClassTable},
     {.views = kClass,
