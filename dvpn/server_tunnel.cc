@@ -96,6 +96,7 @@ bool ServerTunnel::HasLiveSession(const Map& map) const {
 }
 
 void ServerTunnel::OnMapFinished(Map& map) {
+  if (core_.services.fast != nullptr) core_.services.fast->ForgetSources();  // what lies behind it is its own now
   SessionSpec spec;
   spec.type = CommunicateType::kServerToClient;
   spec.dvpn_id = role().dvpn_id;
@@ -164,6 +165,7 @@ bool ServerTunnel::Foreign(const Session& session, Ipv4 source) const {
 
 void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) {
   if (Foreign(session, header.source)) return DropData(Drop::kForeignSource);
+  session.LearnSource(header.source);
   if (ForEverybody(header.destination)) {  // one segment: no hop is counted
     Replicate(&session, header, *packet);
     return Deliver(header, std::move(packet));

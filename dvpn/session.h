@@ -73,7 +73,8 @@ class Session {
   // `bytes` that is larger than any path must carry starts the search; true: settle the session.
   std::size_t inner_limit(bool clear) const { return path_.inner_limit(clear); }
   bool SearchPath(std::size_t bytes) { return path_.Search(bytes); }
-  void Absorb();                                              // what data-path workers did since the last time
+  void Absorb();  // what data-path workers did since the last time
+  void LearnSource(Ipv4 source) { path_.LearnSource(source); }
   void Learn(Ipv4 destination) { path_.Learn(destination); }  // data-path workers may send there by this session
 
  private:

@@ -126,7 +126,7 @@ void SessionPath::Show() {
   FastPath* fast = context_.core.services.fast;
   const std::optional<Generation>& current = keys_.current();
   if (fast == nullptr || !current) return;
-  if (fast_ == nullptr) fast_ = std::make_shared<FastPeer>();
+  if (fast_ == nullptr) fast_ = std::make_shared<FastPeer>(context_.spec.type == CommunicateType::kServerToClient);
   // Until the path has been searched, a packet that may be too large for some path goes to the engine, which begins.
   const std::size_t known = inner_limit(false);
   const std::size_t most = search_ == nullptr
@@ -139,6 +139,10 @@ void SessionPath::Show() {
 
 void SessionPath::Hide() {
   if (fast_ != nullptr) context_.core.services.fast->Show(*fast_, peer_, 0, nullptr);
+}
+
+void SessionPath::LearnSource(Ipv4 source) {
+  if (fast_ != nullptr) context_.core.services.fast->LearnSource(source, fast_);
 }
 
 void SessionPath::Learn(Ipv4 destination) {

@@ -46,9 +46,10 @@ class SessionPath {
   void OnTimer();
   Time deadline() const { return search_ == nullptr ? Time::Never() : search_->deadline(); }
 
-  void Show();                   // after the current generation or the peer's address changed
-  void Hide();                   // workers send no more
-  void Learn(Ipv4 destination);  // workers may send there by this session
+  void Show();                    // after the current generation or the peer's address changed
+  void Hide();                    // workers send no more
+  void LearnSource(Ipv4 source);  // workers may take what comes from there by this session
+  void Learn(Ipv4 destination);   // workers may send there by this session
 
  private:
   struct Claim {
