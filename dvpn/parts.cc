@@ -42,20 +42,26 @@ wire::Digest DigestOf(ByteView body) {
 
 // ---------------------------------------------------------------------------------------------- the registration
 
-void SendWhole(Core& core, Endpoint to, ByteView message, const wire::Nonce& client) {
-  if (message.size() <= wire::kMaxWhole) return core.Send(to, message);
+std::array<Bytes, 2> Halve(ByteView message, const wire::Nonce& client) {
   const std::uint64_t channel = Load64(message.data() + 8);
   const std::uint32_t counter = Load32(message.data() + 16);
   const ByteView body = message.subspan(wire::kHeaderBytes);
   const bool request = message[5] == static_cast<std::uint8_t>(Type::kKexReq);
+  const Type type = request ? Type::kKexReqPart : Type::kKexRspPart;
+  std::array<Bytes, 2> out;
   for (const std::uint8_t number : kHalves) {
     wire::KexPart part;
     part.half = {DigestOf(body), number, Copy(HalfOf(body, number))};
     part.nonce = client;
     if (request) std::copy_n(body.begin(), part.claim.size(), part.claim.begin());
-    const Type type = request ? Type::kKexReqPart : Type::kKexRspPart;
-    core.Send(to, wire::EncodeFrame(type, channel, counter, wire::Encode(part, type)));
+    out[number] = wire::EncodeFrame(type, channel, counter, wire::Encode(part, type));
   }
+  return out;
+}
+
+void SendWhole(Core& core, Endpoint to, ByteView message, const wire::Nonce& client) {
+  if (message.size() <= wire::kMaxWhole) return core.Send(to, message);
+  for (const Bytes& part : Halve(message, client)) core.Send(to, part);
 }
 
 void Halves::Forget(std::uint64_t key) {

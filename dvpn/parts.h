@@ -4,6 +4,7 @@
 // message of its own, and nobody else's part can get between them. man/sw8800-dvpn.7, section "Parts".
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -17,7 +18,9 @@
 
 namespace sw::dvpn {
 
-// Sends a message of the registration, in two parts where it is too large. `client`: the nonce of the client.
+// A KEX-REQ or KEX-RSP as two parts. `client`: the nonce of the client.
+std::array<Bytes, 2> Halve(ByteView message, const wire::Nonce& client);
+// Sends a message of the registration, in two parts where it is too large.
 void SendWhole(Core& core, Endpoint to, ByteView message, const wire::Nonce& client);
 
 // First halves that wait for the second ones, or the other way round. Bounded as half-open registrations are.
