@@ -57,6 +57,7 @@ constexpr SubjectTable kAaaTables[] = {
     {"radius_scheme", kAaa<TakeRadiusScheme>},
     {"hwtacacs_scheme", kAaa<TakeHwtacacsScheme>},
     {"local_user", kAaa<TakeLocalUser>},
+    {"local_user_network", kAaa<TakeLocalUserNetworks>, 1},
     {"isp_domain", kAaa<TakeDomain>},
     {"isp_pool", kAaa<TakeDomainPools>, 1},
     {"ip_pool"},

@@ -25,7 +25,6 @@ inline constexpr milliseconds kReturnResend{1500};
 // all. Clients behind one NAT share an address.
 inline constexpr std::size_t kMaxHalfOpen = 8192, kMaxHalfOpenPerAddress = 64, kMaxHalfOpenPerNetwork = 1024;
 inline constexpr milliseconds kRefusedMap{900};  // a refused client may ask so long for its answer again
-inline constexpr seconds kAddressHold{3600};     // an address stays its user's for so long after the map has gone
 inline constexpr std::size_t kMaxHeldAddresses = 65536;
 inline constexpr seconds kRefusalQuiet{600};  // a refusal of one client for one reason is logged once in this time
 inline constexpr std::size_t kMaxRefusals = 256;

@@ -32,8 +32,13 @@ void FastPath::LearnOwn(Ipv4 destination) {
   Learn(own_, destination, nullptr);
 }
 
+void FastPath::LearnSource(Ipv4 source, std::shared_ptr<FastPeer> peer) {
+  Learn(sources_, source, std::move(peer));
+}
+
 void FastPath::ForgetRoutes() {
   generation_.fetch_add(1);
+  sources_.Clear();
   routes_.Clear();
   own_.Clear();
 }

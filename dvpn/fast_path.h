@@ -60,7 +60,7 @@ struct alignas(64) FastCounters {
 class FastPath {
  public:
   FastPath(std::size_t workers, const hal::EnginePlan& plan)
-      : plan_(plan), counters_(workers), inbound_(epochs_), routes_(epochs_), own_(epochs_) {}
+      : plan_(plan), counters_(workers), inbound_(epochs_), routes_(epochs_), own_(epochs_), sources_(epochs_) {}
 
   std::size_t workers() const { return counters_.size(); }
   const hal::EnginePlan& plan() const { return plan_; }
@@ -72,7 +72,9 @@ class FastPath {
   void HideInbound(std::uint32_t spi) { inbound_.Erase(spi); }
   void Learn(Ipv4 destination, std::shared_ptr<FastPeer> peer);  // what is sent there goes by this session
   void LearnOwn(Ipv4 destination);  // what comes by the tunnel for there goes to this device's interface
-  void ForgetRoutes();              // they, or who is reached directly, changed
+  void LearnSource(Ipv4 source, std::shared_ptr<FastPeer> peer);  // may come by this session
+  void CheckSources() { checks_sources_.store(true); }            // from now on only what was learned may
+  void ForgetRoutes();  // they, or who is reached directly, changed
   void Stop(bool everything) { stopped_.store(everything); }  // the engine wants to see every packet
   struct Sums {
     std::uint64_t input = 0, output = 0, output_errors = 0, encryption_errors = 0, dropped = 0, engine_busy = 0;
@@ -89,6 +91,12 @@ class FastPath {
     return route == nullptr ? nullptr : route->peer.get();
   }
   bool IsOwn(Ipv4 destination) const { return Current(own_.Find(destination.value)) != nullptr; }
+  // False: whether it may is for the engine to say.
+  bool MaySend(const FastPeer& peer, Ipv4 source) const {
+    if (!checks_sources_.load(std::memory_order_relaxed)) return true;
+    const FastRoute* route = Current(sources_.Find(source.value));
+    return route != nullptr && route->peer.get() == &peer;
+  }
   FastCounters& counters(std::size_t worker) { return counters_[worker]; }
 
  private:
@@ -103,9 +111,9 @@ class FastPath {
   Epochs epochs_;
   std::vector<FastCounters> counters_;
   PublishedMap<FastInbound> inbound_;
-  PublishedMap<FastRoute> routes_, own_;
+  PublishedMap<FastRoute> routes_, own_, sources_;
   std::atomic<std::uint64_t> generation_ = 1;
-  std::atomic<bool> stopped_ = false;
+  std::atomic<bool> stopped_ = false, checks_sources_ = false;
 };
 
 }  // namespace sw::dvpn

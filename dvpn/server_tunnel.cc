@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "dvpn/fast_path.h"
+
 namespace sw::dvpn {
 
 RedirectLimiter::Answer RedirectLimiter::Ask(Time now, Ipv4 a, Ipv4 b) {
@@ -23,6 +25,7 @@ RedirectLimiter::Answer RedirectLimiter::Ask(Time now, Ipv4 a, Ipv4 b) {
 ServerTunnel::ServerTunnel(TunnelSettings settings, Services services)
     : TunnelBase(std::move(settings), services), maps_(core_, role(), *this), pair_secret_(wire::kSecretSize) {
   core_.services.random.Fill(pair_secret_.span());
+  if (core_.services.fast != nullptr) core_.services.fast->CheckSources();
 }
 
 void ServerTunnel::Stop(Time now, Output& out) {
@@ -73,6 +76,7 @@ bool ServerTunnel::Adopt(Time now, const TunnelSettings& wanted, Output& out) {
   later.policy = role().policy;
   later.pre_shared_key = role().pre_shared_key;
   later.map_age = role().map_age;
+  later.address_hold = role().address_hold;
   later.accepted_suites = role().accepted_suites;
   if (same != settings_) return false;
   Enter(now, out);
@@ -150,13 +154,16 @@ void ServerTunnel::Replicate(const Session* source, const InnerHeader& header, c
   }
 }
 
-// A client sends from its own address and from the networks behind it, never from what is another's.
+// A client sends from its own address and from the networks behind it: those that are its user's, where somebody said
+// so; else all that do not lie behind another client by the routes of this server.
 bool ServerTunnel::Foreign(const Session& session, Ipv4 source) const {
   const Ipv4 own = session.spec().peer_private;
   if (source == own) return false;
+  if (const Map* map = maps_.table().Find(session.spec().map_key); map != nullptr && !map->property.networks.empty())
+    return std::ranges::none_of(map->property.networks, [&](const Prefix& n) { return n.Contains(source); });
   if (settings_.address.Contains(source)) return true;
   const auto behind = core_.services.next_hops.Find(source);
-  return behind && *behind != own && sessions_.Find(*behind) != nullptr;
+  return behind && *behind != own;
 }
 
 void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) {
@@ -168,6 +175,7 @@ void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, Pac
   const auto next_hop = core_.services.next_hops.Find(header.destination);
   if (!next_hop) {
     TraceData(session.spec().peer_private, "received by the server", header, packet->data());
+    session.LearnSource(header.source);
     return Deliver(header, std::move(packet));
   }
   Session* to = sessions_.Find(*next_hop);

@@ -74,6 +74,7 @@ class Session {
   bool SearchPath(std::size_t bytes) { return path_.Search(bytes); }
   void Absorb();                                              // what data-path workers did since the last time
   void Learn(Ipv4 destination) { path_.Learn(destination); }  // data-path workers may send there by this session
+  void LearnSource(Ipv4 source) { path_.LearnSource(source); }
 
  private:
   struct Timer {

@@ -144,4 +144,8 @@ void SessionPath::Learn(Ipv4 destination) {
   if (fast_ != nullptr) context_.core.services.fast->Learn(destination, fast_);
 }
 
+void SessionPath::LearnSource(Ipv4 source) {
+  if (fast_ != nullptr) context_.core.services.fast->LearnSource(source, fast_);
+}
+
 }  // namespace sw::dvpn

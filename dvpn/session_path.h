@@ -46,7 +46,8 @@ class SessionPath {
 
   void Show();                   // after the current generation or the peer's address changed
   void Hide();                   // workers send no more
-  void Learn(Ipv4 destination);  // workers may send there by this session
+  void Learn(Ipv4 destination);   // workers may send there by this session
+  void LearnSource(Ipv4 source);  // workers may take from there what comes by it
 
  private:
   struct Claim {
