@@ -59,6 +59,8 @@ inline constexpr std::size_t kMaxHistory = 65536;  // rows of the session histor
 
 inline constexpr milliseconds kRedirectInterval{1000};  // between redirects for one pair
 inline constexpr std::size_t kMaxRedirectPairs = 65536;
+inline constexpr seconds kPairQuiet{5};     // so long nothing is relayed: what comes then is relayed anew
+inline constexpr seconds kPairMemory{600};  // what was relayed is remembered
 inline constexpr std::size_t kMaxPeerSessions = 16384;  // client-client sessions of one client
 inline constexpr std::size_t kMaxRedirectCache = 4096;  // destinations learned from redirects
 inline constexpr std::size_t kMaxRemembered =

@@ -188,14 +188,38 @@ void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, Pac
   if (to != &session) MaybeRedirect(session, *to, header.destination);
 }
 
+namespace {
+
+bool Is(const Map& map, RegisterType type) {
+  return map.type == type || map.type == RegisterType::kUndistributedAndForward;
+}
+std::string HeldBack(const Map& from, const Map& to) {
+  std::string out;
+  if (Is(from, RegisterType::kForward))
+    out = fmt::format("{} registered as {}: it sends by the server", from.private_address.ToString(), Name(from.type));
+  if (Is(to, RegisterType::kUndistributed))
+    out += fmt::format("{}{} registered as {}: nobody is told of it", out.empty() ? "" : "; ",
+                       to.private_address.ToString(), Name(to.type));
+  return out;
+}
+
+}  // namespace
+
+std::optional<PairInfo> ServerTunnel::pair(Ipv4 a, Ipv4 b) const {
+  auto out = pairs_.Find(a, b);
+  const Map *one = maps_.table().OfPrivate(a), *two = maps_.table().OfPrivate(b);
+  if (!out || one == nullptr || two == nullptr) return out;
+  const std::string there = HeldBack(*one, *two), back = HeldBack(*two, *one);
+  if (!there.empty() && !back.empty()) out->held_back = there == back ? there : there + "; " + back;
+  return out;
+}
+
 void ServerTunnel::MaybeRedirect(Session& source, Session& destination, Ipv4 address) {
   const Map* a = maps_.table().Find(source.spec().map_key);
   const Map* b = maps_.table().Find(destination.spec().map_key);
   if (a == nullptr || b == nullptr) return;
-  const auto is = [](const Map* m, RegisterType t) {
-    return m->type == t || m->type == RegisterType::kUndistributedAndForward;
-  };
-  if (is(a, RegisterType::kForward) || is(b, RegisterType::kUndistributed)) return;
+  pairs_.Relayed(core_.now, a->private_address, b->private_address);
+  if (Is(*a, RegisterType::kForward) || Is(*b, RegisterType::kUndistributed)) return;
   switch (redirects_.Ask(core_.now, a->private_address, b->private_address)) {
     case RedirectLimiter::Answer::kTooSoon:
       return core_.Count(Drop::kRedirectLimited);
@@ -221,6 +245,7 @@ void ServerTunnel::MaybeRedirect(Session& source, Session& destination, Ipv4 add
                fmt::format("redirect sent, {} at {}, {} side", r.peer_private.ToString(), peer_public.ToString(),
                            active ? "active" : "passive"));
   };
+  pairs_.Told(a->private_address, b->private_address);
   tell(destination, *a, source.peer(), false);
   tell(source, *b, destination.peer(), true);
 }
