@@ -13,6 +13,7 @@ std::span<const Subject> Subjects() {
       {"Domains and users", AaaCommands()},
       {"RADIUS and HWTACACS", RadiusCommands()},
       {"Attributes of local users", UserAttributeCommands()},
+      {"Addresses of DVPN users", UserPropertyCommands()},
       {"Address pools", AddressPoolCommands()},
       {"Local RADIUS server", LocalServerCommands()},
       {"Users who are in", AaaDisplayCommands()},

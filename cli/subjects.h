@@ -27,6 +27,7 @@ std::span<const Command> PortCommands();           // what ports negotiate, stor
 std::span<const Command> TemplateCommands();       // Virtual-Templates, stored only
 std::span<const Command> AddressPoolCommands();    // addresses for users, stored only
 std::span<const Command> UserAttributeCommands();  // what local users are bound to, stored only
+std::span<const Command> UserPropertyCommands();   // private addresses and networks of DVPN users
 std::span<const Command> LocalServerCommands();    // the built-in RADIUS server, stored only
 std::span<const Command> GreCommands();            // GRE tunnels
 std::span<const Command> ResourceCommands();       // memory and processor

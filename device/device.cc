@@ -339,6 +339,9 @@ std::vector<std::string> Device::WhyDvpn() const {
 std::vector<std::string> Device::WhyDvpnPeer(Ipv4 peer_private) const {
   return impl_->dvpn_overview.WhyPeer(peer_private);
 }
+std::vector<std::string> Device::WhyDvpnPair(Ipv4 a, Ipv4 b) const {
+  return impl_->dvpn_overview.WhyPair(a, b);
+}
 Result<std::vector<std::string>> Device::WhyDvpnClass(const std::string& dvpn_class) const {
   return impl_->dvpn_overview.WhyClass(dvpn_class);
 }

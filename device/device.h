@@ -115,6 +115,7 @@ class Device {
   // Why a peer or a registration stands where it stands, line by line (dvpn/why.h). kNotFound: no such class.
   std::vector<std::string> WhyDvpn() const;  // every tunnel, the worst first
   std::vector<std::string> WhyDvpnPeer(Ipv4 peer_private) const;
+  std::vector<std::string> WhyDvpnPair(Ipv4 a, Ipv4 b) const;  // two clients of a server here
   Result<std::vector<std::string>> WhyDvpnClass(const std::string& dvpn_class) const;
 
   // Removes maps, and with them their sessions; nullopt: whatever the domain, whatever the peer.

@@ -57,6 +57,7 @@ constexpr SubjectTable kAaaTables[] = {
     {"radius_scheme", kAaa<TakeRadiusScheme>},
     {"hwtacacs_scheme", kAaa<TakeHwtacacsScheme>},
     {"local_user", kAaa<TakeLocalUser>},
+    {"local_user_network", kAaa<TakeLocalUserNetworks>, 1},
     {"isp_domain", kAaa<TakeDomain>},
     {"isp_pool", kAaa<TakeDomainPools>, 1},
     {"ip_pool"},
@@ -113,8 +114,8 @@ Status ApplyTunnels(Engines& e, const Delta& delta) {
     e.tunnels.Refresh(e.tunnels_config(), names);
   }
   const bool ways = !delta.interfaces.names.empty() || !delta.routes.empty();
-  if (ways) e.FollowTunnelsSoon();
   const bool dvpn = delta.dvpn.global || !delta.dvpn.classes.empty() || !delta.dvpn.policies.empty();
+  if (ways || dvpn) e.FollowTunnelsSoon();
   if (ways || dvpn) e.tunnels.OnChange();
   return {};
 }

@@ -51,6 +51,12 @@ int AppliedTunnels::MtuOf(const InterfaceConfig& interface) const {
   return interface.mtu == 0 ? kTunnelMtu : std::min(interface.mtu, kMostTunnelMtu);
 }
 
+bool AppliedTunnels::Carried(const std::string& name) const {
+  const auto found = hosts_.find(name);
+  const bool dvpn = found != hosts_.end() && found->second.engine != nullptr;
+  return dvpn || (gre_.Runs(name) && gre_.Answered(name));
+}
+
 bool AppliedTunnels::Close(const std::string& name) {
   const auto tunnel = hosts_.find(name);
   if (tunnel == hosts_.end()) return false;

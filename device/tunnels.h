@@ -48,7 +48,7 @@ class AppliedTunnels final : public TunnelInterfaces {
     Monitor& monitor;
     dvpn::SessionHistory& history;
     std::function<bool(int acl, const ipsec::AclPacket&)> permits;
-    std::function<void()> line_changed;  // of a GRE tunnel: its interface is to follow (Up)
+    std::function<void()> line_changed;  // of a tunnel: its interface is to follow (Up)
   };
   explicit AppliedTunnels(Services services);
   ~AppliedTunnels();
@@ -56,9 +56,8 @@ class AppliedTunnels final : public TunnelInterfaces {
   Status Open(const InterfaceConfig& interface) override;
   bool Close(const std::string& name) override;
   int MtuOf(const InterfaceConfig& interface) const override;
-  bool Up(const InterfaceConfig& interface) const override {
-    return !interface.shutdown && gre_.Answered(interface.name);
-  }
+  // A tunnel that nothing carries is down, and its routes go with it.
+  bool Up(const InterfaceConfig& interface) const override { return !interface.shutdown && Carried(interface.name); }
   // Starts, stops and restarts the engines of these interfaces so that each runs with its settings.
   void Refresh(const TunnelsConfig& config, const std::set<std::string>& names);
   void RefreshAll(const TunnelsConfig& config);
@@ -80,6 +79,7 @@ class AppliedTunnels final : public TunnelInterfaces {
   void Refresh(const TunnelsConfig& config, const InterfaceConfig& interface, TunnelHost& tunnel);
   void RefreshGre(const TunnelsConfig& config, const InterfaceConfig& interface, TunnelHost& tunnel);
   static void Stop(TunnelHost& tunnel);
+  bool Carried(const std::string& name) const;
 
   Services services_;
   hal::SharedDevice crypto_;

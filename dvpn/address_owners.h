@@ -16,7 +16,8 @@ class AddressOwners {
  public:
   // Whose it is now; empty: nobody's.
   std::string OwnerOf(Time now, Ipv4 address) const;
-  void Leave(Time now, Ipv4 address, const std::string& user);  // its map has gone
+  // Its map has gone; for `hold` it stays the user's.
+  void Leave(Time now, Duration hold, Ipv4 address, const std::string& user);
   void Take(Ipv4 address) { held_.erase(address); }             // a map has it; the map says whose it is
   std::size_t size() const { return held_.size(); }
 

@@ -21,15 +21,19 @@ class ServerMapsHost {
 
 class Admission {
  public:
-  Admission(Core& core, const ServerMapsHost& host, const MapTable& maps) : core_(core), host_(host), maps_(maps) {}
+  Admission(Core& core, const ServerSettings& settings, const ServerMapsHost& host, const MapTable& maps)
+      : core_(core), settings_(settings), host_(host), maps_(maps) {}
 
-  // Addresses belong to users; the refusal names both.
+  // Addresses belong to users: by configuration, else to the first who had one; the refusal names both.
   std::optional<Refusal> Judge(const Map& map, Ipv4 address) const;
   void Take(const Map& map) { owners_.Take(map.private_address); }
-  void Leave(const Map& map) { owners_.Leave(core_.now, map.private_address, map.user_name); }
+  void Leave(const Map& map) { owners_.Leave(core_.now, settings_.address_hold, map.private_address, map.user_name); }
 
  private:
+  std::optional<Refusal> JudgeProperty(const Map& map, Ipv4 address) const;
+
   Core& core_;
+  const ServerSettings& settings_;
   const ServerMapsHost& host_;
   const MapTable& maps_;
   AddressOwners owners_;

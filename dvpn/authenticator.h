@@ -4,8 +4,10 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "dvpn/types.h"
+#include "hal/base/address.h"
 #include "hal/base/secret.h"
 
 namespace sw::dvpn {
@@ -20,9 +22,16 @@ struct Credentials {
   Bytes chap_response;  // 16 octets
 };
 
+// What belongs to a user by configuration, in one domain or another. Our extension.
+struct Property {
+  std::vector<Ipv4> addresses;   // private addresses it may register; empty: the first user who has one keeps it
+  std::vector<Prefix> networks;  // what lies behind it; empty: what the routes say
+};
+
 struct Verdict {
   bool accepted = false;
-  std::string reason;  // for this device's log; the client learns only that it was refused
+  std::string reason = {};  // for this device's log; the client learns only that it was refused
+  Property property = {};
 };
 
 class Authenticator {
@@ -30,6 +39,8 @@ class Authenticator {
   virtual ~Authenticator() = default;
   // Calls `done` exactly once, now or later, on the same thread.
   virtual void Authenticate(Credentials credentials, std::function<void(Verdict)> done) = 0;
+  // The user whose private address this is by configuration, whether it is in or not; empty: nobody's, or not known.
+  virtual std::string OwnerOf(Ipv4) const { return {}; }
 };
 
 }  // namespace sw::dvpn

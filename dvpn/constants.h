@@ -26,7 +26,6 @@ inline constexpr milliseconds kReturnResend{1500};
 inline constexpr std::size_t kMaxHalfOpen = 8192, kMaxHalfOpenPerAddress = 64, kMaxHalfOpenPerNetwork = 1024;
 inline constexpr seconds kHalfWaits{5};  // one part of a message of the registration waits so long for the other
 inline constexpr milliseconds kRefusedMap{900};  // a refused client may ask so long for its answer again
-inline constexpr seconds kAddressHold{3600};     // an address stays its user's for so long after the map has gone
 inline constexpr std::size_t kMaxHeldAddresses = 65536;
 inline constexpr seconds kRefusalQuiet{600};  // a refusal of one client for one reason is logged once in this time
 inline constexpr std::size_t kMaxRefusals = 256;
@@ -61,6 +60,8 @@ inline constexpr std::size_t kMaxHistory = 65536;  // rows of the session histor
 
 inline constexpr milliseconds kRedirectInterval{1000};  // between redirects for one pair
 inline constexpr std::size_t kMaxRedirectPairs = 65536;
+inline constexpr seconds kPairQuiet{5};     // so long nothing is relayed: what comes then is relayed anew
+inline constexpr seconds kPairMemory{600};  // what was relayed is remembered
 inline constexpr std::size_t kMaxPeerSessions = 16384;  // client-client sessions of one client
 inline constexpr std::size_t kMaxRedirectCache = 4096;  // destinations learned from redirects
 inline constexpr std::size_t kMaxRemembered =

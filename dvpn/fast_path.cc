@@ -38,9 +38,9 @@ void FastPath::LearnSource(Ipv4 source, std::shared_ptr<FastPeer> peer) {
 
 void FastPath::ForgetRoutes() {
   generation_.fetch_add(1);
+  sources_.Clear();
   routes_.Clear();
   own_.Clear();
-  sources_.Clear();
 }
 
 FastPath::Sums FastPath::sums() const {

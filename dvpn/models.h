@@ -68,6 +68,15 @@ struct SessionInfo {
   Trail trail;
 };
 
+// Two clients, as their server saw them lately.
+struct PairInfo {
+  std::uint64_t relayed = 0;  // packets, since the server first relayed one
+  Time since;                 // of the relaying that goes on, or went on last
+  Time last;                  // a packet was relayed
+  std::uint64_t told = 0;     // how often both were told of each other since then
+  std::string held_back;      // why they are not told of each other, in words; empty: they are
+};
+
 struct IpsecSaInfo {
   int dvpn_id = 0;
   std::string tunnel;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "dvpn/authenticator.h"
 #include "dvpn/control_channel.h"
 #include "dvpn/half_open.h"
 #include "dvpn/models.h"
@@ -30,6 +31,7 @@ struct Map {
   Bytes last_request, last_answer;
   std::string user_name;  // once authenticated
   std::string claimed_user;
+  Property property;  // of the user
   // From step 7 on:
   RegisterType type = RegisterType::kNormal;
   Ipv4 private_address;

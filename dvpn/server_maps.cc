@@ -69,7 +69,7 @@ ServerMaps::ServerMaps(Core& core, const ServerSettings& settings, ServerMapsHos
       host_(host),
       exchange_(core, settings),
       users_(core, settings),
-      admission_(core, host, maps_),
+      admission_(core, settings, host, maps_),
       refuser_(core) {}
 
 MapInfo ServerMaps::Info(const Map& map) const {
@@ -307,6 +307,7 @@ void ServerMaps::TakeVerdicts() {
     for (const auto& [key, verdict] : list) {
       Map* map = maps_.Find(key);  // it may have aged out meanwhile
       if (map == nullptr) continue;
+      map->property = verdict.property;
       Request request{nullptr, map->endpoint};
       request.refusal = {core_.FaultAt(5) ? Said::kFault : Said::kBadCredentials,
                          fmt::format("authentication of user {} failed: {}", map->claimed_user, verdict.reason)};

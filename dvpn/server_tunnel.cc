@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "dvpn/terms.h"
+#include "dvpn/fast_path.h"
 
 namespace sw::dvpn {
 
@@ -75,6 +76,7 @@ bool ServerTunnel::Adopt(Time now, const TunnelSettings& wanted, Output& out) {
   later.policy = role().policy;
   later.pre_shared_key = role().pre_shared_key;
   later.map_age = role().map_age;
+  later.address_hold = role().address_hold;
   later.accepted_suites = role().accepted_suites;
   if (same != settings_) return false;
   Enter(now, out);
@@ -154,18 +156,20 @@ void ServerTunnel::Replicate(const Session* source, const InnerHeader& header, c
   }
 }
 
-// A client sends from its own address and from the networks behind it, never from what is another's.
+// A client sends from its own address and from the networks behind it: those that are its user's, where somebody said
+// so; else all that do not lie behind another client by the routes of this server.
 bool ServerTunnel::Foreign(const Session& session, Ipv4 source) const {
   const Ipv4 own = session.spec().peer_private;
   if (source == own) return false;
+  if (const Map* map = maps_.table().Find(session.spec().map_key); map != nullptr && !map->property.networks.empty())
+    return std::ranges::none_of(map->property.networks, [&](const Prefix& n) { return n.Contains(source); });
   if (settings_.address.Contains(source)) return true;
   const auto behind = core_.services.next_hops.Find(source);
-  return behind && *behind != own && sessions_.Find(*behind) != nullptr;
+  return behind && *behind != own;
 }
 
 void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) {
   if (Foreign(session, header.source)) return DropData(Drop::kForeignSource);
-  session.LearnSource(header.source);
   if (ForEverybody(header.destination)) {  // one segment: no hop is counted
     Replicate(&session, header, *packet);
     return Deliver(header, std::move(packet));
@@ -173,6 +177,7 @@ void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, Pac
   const auto next_hop = core_.services.next_hops.Find(header.destination);
   if (!next_hop) {
     TraceData(session.spec().peer_private, "received by the server", header, packet->data());
+    session.LearnSource(header.source);
     return Deliver(header, std::move(packet));
   }
   Session* to = sessions_.Find(*next_hop);
@@ -185,14 +190,38 @@ void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, Pac
   if (to != &session) MaybeRedirect(session, *to, header.destination);
 }
 
+namespace {
+
+bool Is(const Map& map, RegisterType type) {
+  return map.type == type || map.type == RegisterType::kUndistributedAndForward;
+}
+std::string HeldBack(const Map& from, const Map& to) {
+  std::string out;
+  if (Is(from, RegisterType::kForward))
+    out = fmt::format("{} registered as {}: it sends by the server", from.private_address.ToString(), Name(from.type));
+  if (Is(to, RegisterType::kUndistributed))
+    out += fmt::format("{}{} registered as {}: nobody is told of it", out.empty() ? "" : "; ",
+                       to.private_address.ToString(), Name(to.type));
+  return out;
+}
+
+}  // namespace
+
+std::optional<PairInfo> ServerTunnel::pair(Ipv4 a, Ipv4 b) const {
+  auto out = pairs_.Find(a, b);
+  const Map *one = maps_.table().OfPrivate(a), *two = maps_.table().OfPrivate(b);
+  if (!out || one == nullptr || two == nullptr) return out;
+  const std::string there = HeldBack(*one, *two), back = HeldBack(*two, *one);
+  if (!there.empty() && !back.empty()) out->held_back = there == back ? there : there + "; " + back;
+  return out;
+}
+
 void ServerTunnel::MaybeRedirect(Session& source, Session& destination, Ipv4 address) {
   const Map* a = maps_.table().Find(source.spec().map_key);
   const Map* b = maps_.table().Find(destination.spec().map_key);
   if (a == nullptr || b == nullptr) return;
-  const auto is = [](const Map* m, RegisterType t) {
-    return m->type == t || m->type == RegisterType::kUndistributedAndForward;
-  };
-  if (is(a, RegisterType::kForward) || is(b, RegisterType::kUndistributed)) return;
+  pairs_.Relayed(core_.now, a->private_address, b->private_address);
+  if (Is(*a, RegisterType::kForward) || Is(*b, RegisterType::kUndistributed)) return;
   switch (redirects_.Ask(core_.now, a->private_address, b->private_address)) {
     case RedirectLimiter::Answer::kTooSoon:
       return core_.Count(Drop::kRedirectLimited);
@@ -218,6 +247,7 @@ void ServerTunnel::MaybeRedirect(Session& source, Session& destination, Ipv4 add
                fmt::format("redirect sent, {} at {}, {} side", r.peer_private.ToString(), peer_public.ToString(),
                            active ? "active" : "passive"));
   };
+  pairs_.Told(a->private_address, b->private_address);
   tell(destination, *a, source.peer(), false);
   tell(source, *b, destination.peer(), true);
 }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <unordered_map>
 
+#include "dvpn/pair_log.h"
 #include "dvpn/server_maps.h"
 #include "dvpn/tunnel_base.h"
 
@@ -31,6 +32,7 @@ class ServerTunnel final : public TunnelBase, private ServerMapsHost {
   bool Adopt(Time now, const TunnelSettings& wanted, Output& out) override;
   Status ResetMap(Time now, std::optional<Ipv4> peer_private, Output& out) override;
   Status ResetSession(Time now, Ipv4 peer_private, Output& out) override;
+  std::optional<PairInfo> pair(Ipv4 a, Ipv4 b) const override;
   std::vector<RefusalInfo> refusals() const override { return maps_.refusals().list(); }
 
  protected:
@@ -60,6 +62,7 @@ class ServerTunnel final : public TunnelBase, private ServerMapsHost {
 
   ServerMaps maps_;
   RedirectLimiter redirects_;
+  PairLog pairs_;
   SecretBytes pair_secret_;  // what the secrets of redirects come from
 };
 

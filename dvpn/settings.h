@@ -50,6 +50,7 @@ struct ServerSettings {
   Policy policy;
   SecretBytes pre_shared_key;  // empty: this server cannot prove itself
   seconds map_age{kMapAge.preset};
+  seconds address_hold{kAddressHold.preset};  // a private address stays its user's for so long after the map
   std::vector<int> accepted_suites;  // for registration, our own; empty: every suite the crypto engine has
   friend bool operator==(const ServerSettings&, const ServerSettings&) = default;
 };

@@ -135,6 +135,8 @@ class Tunnel {
   virtual void OnSendFailed(Time now, const std::string& words) = 0;
   // Configuration, a link or a route changed: a client that waits for its next attempt begins it now.
   virtual void OnChange(Time now, Output& out) = 0;
+  // Of a server: what it saw of two clients; nullopt: they never spoke by it, or it is no server.
+  virtual std::optional<PairInfo> pair(Ipv4 a, Ipv4 b) const = 0;
   virtual std::vector<RefusalInfo> refusals() const = 0;  // of a server, newest first
   virtual void InjectFault(std::optional<Fault> fault) = 0;
 };

@@ -28,6 +28,7 @@ class TunnelBase : public Tunnel, protected SessionObserver {
   void ResetStatistics() override { core_.ResetStatistics(); }
   void OnSendFailed(Time, const std::string&) override {}
   void OnChange(Time, Output&) override {}
+  std::optional<PairInfo> pair(Ipv4, Ipv4) const override { return {}; }
   std::vector<RefusalInfo> refusals() const override { return {}; }
   void InjectFault(std::optional<Fault> fault) override { core_.fault = fault; }
 

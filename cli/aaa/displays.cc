@@ -115,6 +115,17 @@ std::string AddressOrNothing(Ipv4 address) {
 std::string LocationOf(const device::LocalUser& user) {
   return user.bind_nas_ip.empty() ? user.bind_port : user.bind_nas_ip.ToString() + " " + user.bind_port;
 }
+std::vector<std::string> Networks(const device::LocalUser& user) {
+  std::vector<std::string> out;
+  for (const Prefix& network : user.networks) out.push_back(network.ToString());
+  return out;
+}
+std::string Joined(const Value& value) {
+  std::string out;
+  for (const std::string& each : std::get<std::vector<std::string>>(value.held))
+    out += (out.empty() ? "" : ", ") + each;
+  return out;
+}
 std::string IdleText(const Value& value) {
   const std::string text = PlainText(value);
   return text == "0" ? "Disable" : text + " s, stored only";
@@ -138,6 +149,8 @@ constexpr auto kUser = Fields<UserView>({
      "attribute idle-cut; 0: none; stored only",
      [](auto& v) { return v.user.idle_cut_seconds; },
      {{}, 0, IdleText}},
+    {"private_ip", "private-ip, or empty; extension", [](auto& v) { return AddressOrNothing(v.user.private_ip); }},
+    {"networks", "network; extension", [](auto& v) { return Networks(v.user); }, {{}, 0, Joined}},
     {"in", "How often in now", [](auto& v) { return v.in; }},
 });
 ListOf<kUser> Users(const LocalUsersView& view) {
@@ -207,7 +220,9 @@ constexpr DisplayOf<LocalUsersView> kLocalUsersDisplay(
     " Vlan ID:           {bind_vlan}\n"
     " IP address:        {bind_ip}\n"
     " MAC address:       {bind_mac}\n"
-    " User Privilege:    {level}\n{/}"
+    " User Privilege:    {level}\n"
+    "{?private_ip} Private IP:        {private_ip} (extension)\n{/}"
+    "{?networks} Networks:          {networks} (extension)\n{/}{/}"
     "Total {users} local user(s) Matched, {users} listed.\n"
     "ServiceType Mask Meaning: C--Terminal  D--DVPN  F--FTP  P--PPP  S--SSH  T--Telnet\n");
 constexpr DisplayOf<ConnectionsView> kConnectionsDisplay(

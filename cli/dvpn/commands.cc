@@ -41,6 +41,13 @@ constexpr Command kCommands[] = {
      .undo = "dvpn server map age-time",
      .stores = kColumns,
      .table = kGlobalTable},
+    // Ours.
+    {.views = kSystem,
+     .form = "dvpn server address-hold <address_hold>",
+     .help = "||Time a private address stays its user's after the map, unless a user has private-ip|{}",
+     .undo = "dvpn server address-hold",
+     .stores = kColumns,
+     .table = kGlobalTable},
     {.views = kSystem,
      .form = "dvpn server pre-shared-key { simple=pre_shared_key_form <pre_shared_key> | "
              "cipher=pre_shared_key_form <pre_shared_key:concealed> | <pre_shared_key> }",

@@ -91,6 +91,11 @@ Status DisplayOnlineUser(Operator& session, const Match& match) {
 
 Status DisplayWhy(Operator& session, const Match& match) {
   device::Device& device = session.device();
+  if (match.Find("other") != nullptr) {
+    session.Show(kWhyDisplay,
+                 device.WhyDvpnPair(*Ipv4::Parse(match.Text("peer")), *Ipv4::Parse(match.Text("other"))));
+    return {};
+  }
   if (match.Find("peer") != nullptr) {
     session.Show(kWhyDisplay, device.WhyDvpnPeer(*Ipv4::Parse(match.Text("peer"))));
     return {};
@@ -181,9 +186,9 @@ constexpr Command kCommands[] = {
     // Our extension.
     {.views = kAnyView,
      .level = kMonitor,
-     .form = "display dvpn why [ <peer:ip> | class <name:dvpn_policy.name> ]",
+     .form = "display dvpn why [ <peer:ip> [ <other:ip> ] | class <name:dvpn_policy.name> ]",
      .help = "||In words, where a peer or a registration stands and what to try (extension)|Private IP address of the "
-             "peer|Registration with the server of a class|Class name",
+             "peer|Another client: how the two reach each other, as their server sees it|Registration with the server of a class|Class name",
      .run = DisplayWhy,
      .shows = &kWhyDisplay},
     {.views = In(View::kUser),

@@ -38,6 +38,14 @@ constexpr Column kLocalUser[] = {
     Address("bind_nas_ip"),
     Text("bind_port", 1, 24),
     Int("idle_cut_seconds", 60, 7200, {.unit = "seconds"}),
+    Address("private_ip", {.preset_words = "the first that the user has", .origin = kOurs}),
+};
+
+// What lies behind a DVPN client of the user.
+constexpr Column kLocalUserNetwork[] = {
+    Text("name", 1, 80),
+    Address("network"),
+    Int("mask_length", 0, 32),
 };
 
 // `scheme`, `authentication`, `authorization` and `accounting` each name a scheme or a method; `..._local` lets the
@@ -172,6 +180,12 @@ constexpr Table kTables[] = {
      .origin = kOrigin},
     {.name = "hwtacacs_scheme", .keys = 1, .columns = kHwtacacsScheme, .order_by = "name", .origin = kRecollection},
     {.name = "local_user", .keys = 1, .columns = kLocalUser, .order_by = "name", .origin = kOrigin},
+    {.name = "local_user_network",
+     .keys = 3,
+     .columns = kLocalUserNetwork,
+     .order_by = "name, network COLLATE ADDRESS, mask_length",
+     .parent = "local_user",
+     .origin = kOurs},
     {.name = "isp_domain",
      .keys = 1,
      .columns = kIspDomain,

@@ -132,6 +132,8 @@ std::string Aaa::CheckLocal(const Question& question, LoginAnswer& answer) const
     if (!password) return "the cipher password of user " + candidate + " cannot be opened here";
     if (!Matches(credentials, *password)) return "wrong password of user " + candidate;
     answer.level = user.level;
+    if (!user.private_ip.empty()) answer.property.addresses = {user.private_ip};
+    answer.property.networks = user.networks;
     const auto in = std::ranges::count_if(
         live_, [&](const auto& each) { return each.second->shown.user == credentials.user_name; });
     if (user.access_limit != 0 && in >= user.access_limit)
@@ -171,10 +173,16 @@ void Aaa::AskRadius(std::shared_ptr<Question> question) {
     LoginAnswer& answer = question->answer;
     answer.checked_by = "radius scheme " + question->method.scheme;
     switch (reply.outcome) {
-      case RadiusClient::Outcome::kAccepted:
+      case RadiusClient::Outcome::kAccepted: {
         answer.level = radius::LevelOf(reply.attributes).value_or(0);
+        if (const auto address = radius::FramedAddressOf(reply.attributes)) answer.property.addresses = {*address};
+        const auto networks = radius::FramedRoutesOf(reply.attributes);
+        if (!networks)
+          return Decide(question, "a Framed-Route of radius scheme " + question->method.scheme + " cannot be read");
+        answer.property.networks = *networks;
         answer.session_class = radius::TextOf(reply.attributes, Type::kClass);
         return Decide(question, {});
+      }
       case RadiusClient::Outcome::kRejected:
         return Decide(question, fmt::format("{} of radius scheme {}", reply.why, question->method.scheme));
       case RadiusClient::Outcome::kNoAnswer:
@@ -202,8 +210,14 @@ void Aaa::Authenticate(dvpn::Credentials credentials, std::function<void(dvpn::V
       if (admitted_.size() >= kMaxAdmitted) admitted_.erase(admitted_.begin());
       admitted_[answer.user] = answer;
     }
-    done({answer.accepted, answer.reason});
+    done({answer.accepted, answer.reason, answer.property});
   });
+}
+
+std::string Aaa::OwnerOf(Ipv4 address) const {
+  const auto found = std::ranges::find_if(
+      config_.users, [&](const auto& each) { return each.second.dvpn && each.second.private_ip == address; });
+  return found == config_.users.end() ? std::string() : found->first;
 }
 
 void Aaa::OnMapBuilt(const dvpn::MapInfo& map, std::function<void()> cut) {

@@ -47,6 +47,7 @@ struct LoginAnswer {
   bool accounting_optional = false;
   std::string session_class;
   std::string checked_by;  // "local", "radius scheme NAME", "none"
+  dvpn::Property property;  // of a DVPN client: what the user's lines or the RADIUS server say
 };
 
 // A user who is in, as `display connection` shows it; counters as last accounted.
@@ -84,6 +85,7 @@ class Aaa final : public dvpn::Authenticator {
 
   // DVPN servers.
   void Authenticate(dvpn::Credentials credentials, std::function<void(dvpn::Verdict)> done) override;
+  std::string OwnerOf(Ipv4 address) const override;  // among the local users for DVPN
   // Maps of servers come and go; sessions carry their counters.
   void OnMapBuilt(const dvpn::MapInfo& map, std::function<void()> cut);
   void OnMapRemoved(const dvpn::MapInfo& map);

@@ -1,6 +1,7 @@
 #include "device/aaa/radius_packet.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "hal/primitives.h"
 
@@ -98,6 +99,37 @@ std::string TextOf(const std::vector<Attribute>& attributes, Type type) {
   std::string out;
   for (const Attribute& attribute : attributes)
     if (attribute.type == type) out += AsText(attribute.value);
+  return out;
+}
+
+std::optional<Ipv4> FramedAddressOf(const std::vector<Attribute>& attributes) {
+  constexpr std::uint32_t kUserChooses = 0xffffffff, kServerChooses = 0xfffffffe;
+  for (const Attribute& attribute : attributes) {
+    if (attribute.type != Type::kFramedIpAddress || attribute.value.size() != 4) continue;
+    const std::uint32_t address = Load32(attribute.value.data());
+    if (address != kUserChooses && address != kServerChooses) return Ipv4(address);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::vector<Prefix>> FramedRoutesOf(const std::vector<Attribute>& attributes) {
+  std::vector<Prefix> out;
+  for (const Attribute& attribute : attributes) {
+    if (attribute.type != Type::kFramedRoute) continue;
+    std::string_view text = AsText(attribute.value);
+    text = text.substr(0, text.find_first_of(std::string_view(" \t\0", 3)));
+    const std::size_t slash = text.find('/');
+    const auto address = Ipv4::Parse(std::string(text.substr(0, slash)));
+    if (!address) return std::nullopt;
+    int length = address->value >> 31 == 0 ? 8 : address->value >> 30 == 2 ? 16 : 24;
+    if (slash != text.npos) {
+      const std::string_view digits = text.substr(slash + 1);
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+      if (error != std::errc() || end != digits.data() + digits.size() || length < 0 || length > 32)
+        return std::nullopt;
+    }
+    out.push_back(Prefix{*address, static_cast<std::uint8_t>(length)}.AsNetwork());
+  }
   return out;
 }
 

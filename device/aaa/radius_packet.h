@@ -38,7 +38,9 @@ enum class Type : std::uint8_t {
   kNasIpAddress = 4,
   kServiceType = 6,
   kFramedIpAddress = 8,
+  kFramedIpNetmask = 9,
   kReplyMessage = 18,
+  kFramedRoute = 22,
   kClass = 25,
   kVendorSpecific = 26,
   kCallingStationId = 31,
@@ -71,6 +73,13 @@ std::string TextOf(const std::vector<Attribute>& attributes, Type type);  // all
 // The privilege level 0-3 that a server grants: attribute 1 of 3Com (vendor 43) or 29 of H3C (25506) or Huawei (2011),
 // as FreeRADIUS's dictionaries name them. nullopt: none, or a number that is not a level.
 std::optional<int> LevelOf(const std::vector<Attribute>& attributes);
+
+// Framed-IP-Address (RFC 2865 section 5.8): what the user may have; nullopt: none is named, or the user may choose.
+std::optional<Ipv4> FramedAddressOf(const std::vector<Attribute>& attributes);
+// The networks of all Framed-Route ("198.51.100.0/24 192.0.2.1 1", section 5.22): what lies behind the user. The gateway
+// and the metrics are not looked at. Without a length, that of the class of the address, as the RFC has it. nullopt: one
+// of them cannot be read.
+std::optional<std::vector<Prefix>> FramedRoutesOf(const std::vector<Attribute>& attributes);
 
 using Authenticator = std::array<std::uint8_t, 16>;
 

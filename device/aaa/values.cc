@@ -34,6 +34,7 @@ LocalUser UserOf(const Row& row) {
   user.bind_port = row.TextOr("bind_port", "");
   user.bind_vlan = IntOf(row, "bind_vlan", 0);
   user.idle_cut_seconds = IntOf(row, "idle_cut_seconds", 0);
+  user.private_ip = AddressOf(row, "private_ip");
   return user;
 }
 
@@ -157,7 +158,20 @@ void TakeHwtacacsScheme(const configdb::Key& key, Rows rows, AaaConfig& config, 
 }
 
 void TakeLocalUser(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta&) {
-  TakeInto(config.users, NameOf(key), rows, UserOf);
+  const std::string name = NameOf(key);
+  const auto before = config.users.find(name);
+  std::vector<Prefix> networks = before == config.users.end() ? std::vector<Prefix>() : before->second.networks;
+  TakeInto(config.users, name, rows, UserOf);
+  if (!rows.empty()) config.users[name].networks = std::move(networks);
+}
+
+void TakeLocalUserNetworks(const configdb::Key& user, Rows networks, AaaConfig& config, AaaDelta&) {
+  const auto found = config.users.find(NameOf(user));
+  if (found == config.users.end()) return;
+  found->second.networks.clear();
+  for (const Row& row : networks)
+    found->second.networks.push_back(
+        {AddressOf(row, "network"), static_cast<std::uint8_t>(IntOf(row, "mask_length", 0))});
 }
 
 void TakeDomain(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta& delta) {

@@ -29,6 +29,9 @@ struct LocalUser {
   Ipv4 bind_ip, bind_nas_ip;
   std::string bind_mac, bind_port;
   int bind_vlan = 0, idle_cut_seconds = 0;
+  // Of a DVPN client; our extension. Empty: not said.
+  Ipv4 private_ip;
+  std::vector<Prefix> networks;
 };
 
 struct AddressPool {
@@ -117,6 +120,7 @@ void TakeAaaGlobal(const configdb::Key&, Rows rows, AaaConfig& config, AaaDelta&
 void TakeRadiusScheme(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta& delta);
 void TakeHwtacacsScheme(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta& delta);
 void TakeLocalUser(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta& delta);
+void TakeLocalUserNetworks(const configdb::Key& user, Rows networks, AaaConfig& config, AaaDelta& delta);
 void TakeDomain(const configdb::Key& key, Rows rows, AaaConfig& config, AaaDelta& delta);
 void TakeDomainPools(const configdb::Key& domain, Rows pools, AaaConfig& config, AaaDelta& delta);
 

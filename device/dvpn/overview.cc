@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "dvpn/why.h"
+#include "dvpn/why_pair.h"
 
 namespace sw::device {
 namespace {
@@ -213,6 +214,19 @@ std::vector<std::string> DvpnOverview::WhyPeer(Ipv4 peer) const {
   for (const auto& [name, tunnel] : parts_.hosts)
     if (!tunnel.engine && !tunnel.why_down.empty()) out.push_back(name + ": does not run: " + tunnel.why_down);
   if (out.empty()) out.push_back("no tunnel of this device has anything to do with " + peer.ToString());
+  return out;
+}
+
+std::vector<std::string> DvpnOverview::WhyPair(Ipv4 a, Ipv4 b) const {
+  std::vector<std::string> out;
+  for (const auto& [name, tunnel] : parts_.hosts) {
+    if (!tunnel.engine) continue;
+    std::vector<std::string> lines = dvpn::ExplainPair(parts_.scheduler.now(), tunnel.engine->tunnel(), a, b);
+    if (lines.empty()) continue;
+    out.push_back(name + ":");
+    Append(out, std::move(lines));
+  }
+  if (out.empty()) out.push_back("this device is no server of a domain with " + a.ToString() + " and " + b.ToString());
   return out;
 }
 

@@ -41,6 +41,7 @@ class DvpnOverview {
   // Why a peer or a registration stands where it stands, line by line (dvpn/why.h). kNotFound: no such class.
   std::vector<std::string> Why() const;  // every tunnel, the worst first
   std::vector<std::string> WhyPeer(Ipv4 peer_private) const;
+  std::vector<std::string> WhyPair(Ipv4 a, Ipv4 b) const;  // two clients of a server here
   Result<std::vector<std::string>> WhyClass(const std::string& dvpn_class) const;
 
   // Removes maps, and with them their sessions; nullopt: whatever the domain, whatever the peer.

@@ -73,6 +73,7 @@ DvpnGlobalConfig GlobalOf(const configdb::Row& row) {
   g.register_retry = IntOf(row, "register_retry", g.register_retry);
   g.register_dumb = IntOf(row, "register_dumb", g.register_dumb);
   g.map_age = IntOf(row, "map_age", g.map_age);
+  g.address_hold = IntOf(row, "address_hold", g.address_hold);
   g.pre_shared_key = SecretOf(row, "pre_shared_key", "pre_shared_key_form");
   g.authentication = MethodOf(row);
   g.authentication_domain = row.TextOr("authentication_domain", "");
@@ -153,6 +154,7 @@ Result<dvpn::ServerSettings> ServerSettingsOf(const DvpnConfig& config, const Tu
     out.pre_shared_key = std::move(*key);
   }
   out.map_age = dvpn::seconds(config.global.map_age);
+  out.address_hold = dvpn::seconds(config.global.address_hold);
   out.accepted_suites = config.global.registration_suites;
   return out;
 }

@@ -182,15 +182,18 @@ class Hand {
   }
   void In(dvpn::FastPath& fast) {
     opens_.clear();
+    by_.clear();
     for (const auto& s : seals_) {
       const dvpn::FastInbound* by = fast.FindInbound(Load32(s.esp.data()));
       if (by == nullptr || by->peer == nullptr) std::abort();
       opens_.push_back({.sa = by->sa.get(), .esp = s.esp, .inner = {}});
+      by_.push_back(by);
     }
     burst_.Run(std::span(opens_), sessions_.now());
-    for (const auto& o : opens_) {
+    for (std::size_t i = 0; i < opens_.size(); ++i) {
+      const auto& o = opens_[i];
       const auto header = o.drop == ipsec::Drop::kNone ? dvpn::ParseInner(o.inner) : std::nullopt;
-      if (!header || !fast.IsOwn(header->destination)) std::abort();
+      if (!header || !fast.Delivers(*by_[i], header->source, header->destination)) std::abort();
     }
   }
 
@@ -205,6 +208,7 @@ class Hand {
   std::size_t used_ = 0;
   std::vector<ipsec::Burst::Seal> seals_;
   std::vector<ipsec::Burst::Open> opens_;
+  std::vector<const dvpn::FastInbound*> by_;
 };
 
 void Suite(int suite, std::size_t most, const hal::EnginePlan& plan) {

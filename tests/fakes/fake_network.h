@@ -31,7 +31,14 @@ using namespace std::chrono_literals;
 class FakeAuthenticator final : public dvpn::Authenticator {
  public:
   std::map<std::string, std::string> users;
+  std::map<std::string, dvpn::Property> properties;  // of users
   bool late = false;
+
+  std::string OwnerOf(Ipv4 address) const override {
+    for (const auto& [user, property] : properties)
+      if (std::ranges::find(property.addresses, address) != property.addresses.end()) return user;
+    return {};
+  }
 
   void Authenticate(dvpn::Credentials c, std::function<void(dvpn::Verdict)> done) override {
     ++asked;
@@ -51,6 +58,12 @@ class FakeAuthenticator final : public dvpn::Authenticator {
 
  private:
   dvpn::Verdict Check(const dvpn::Credentials& c) const {
+    dvpn::Verdict verdict = CheckPassword(c);
+    if (const auto property = properties.find(c.user_name); property != properties.end())
+      verdict.property = property->second;
+    return verdict;
+  }
+  dvpn::Verdict CheckPassword(const dvpn::Credentials& c) const {
     const auto user = users.find(c.user_name);
     if (user == users.end()) return {false, "no such user"};
     if (c.method == dvpn::AuthMethod::kPap) {

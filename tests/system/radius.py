@@ -60,7 +60,9 @@ interface tunnel 0
 
 USERS = """
 alice@sites Cleartext-Password := "alices-secret"
-\tClass = 0x676f6c64
+\tClass = 0x676f6c64,
+\tFramed-IP-Address = 10.0.0.11,
+\tFramed-Route = "10.1.1.0/24 0.0.0.0 1"
 
 bob@sites Cleartext-Password := "bobs-secret"
 """
@@ -106,6 +108,21 @@ def test():
     wait_for("the accounting start", lambda: kinds(primary, "alice@sites") == ["Start"], 10)
     ping(alice)
     print("CHAP: alice accepted by the primary, and accounted")
+
+    # What belongs to alice, by the attributes of her server: her address and the network behind her.
+    alice.replay("interface LoopBack0\n ip address 10.1.1.1 255.255.255.255\ninterface LoopBack1\n"
+                 " ip address 10.9.9.9 255.255.255.255\n")
+    server.replay("ip route-static 10.1.1.0 255.255.255.0 10.0.0.11\nip route-static 10.9.9.0 255.255.255.0 10.0.0.11\n")
+    check(" 0% packet loss" in alice.echo("-q -c 3 -i 0.2 -W 2 -I 10.1.1.1 10.0.0.1"), "alice's network is refused")
+    check(" 100% packet loss" in alice.echo("-q -c 3 -i 0.2 -W 1 -I 10.9.9.9 10.0.0.1"), "a network that is not alice's passes")
+    check(re.search(r"source address that belongs to another client: 3\b", server.run("display dvpn info")),
+          "what alice may not send is not counted:\n" + server.run("display dvpn info"))
+    alice.replay("interface tunnel 0\n ip address 10.0.0.21 255.255.255.0\n")
+    wait_for("the refusal of another address of alice",
+             lambda: "registration of 10.0.0.21 refused to user alice: its own address is 10.0.0.11" in server.log_text(), 20)
+    alice.replay("interface tunnel 0\n ip address 10.0.0.11 255.255.255.0\n")
+    wait_for("alice at her own address", lambda: "11" in finished(server), 40)
+    print("Framed-IP-Address and Framed-Route: alice's address and network are hers, others are refused and counted")
 
     # Rejected; then PAP, accepted.
     bob.replay(client_text(12, "bob", "wrong-secret"))

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "dvpn/address_owners.h"
 #include "dvpn/constants.h"
 #include "dvpn/control_channel.h"
 #include "dvpn/refusal_log.h"
@@ -322,57 +321,6 @@ TEST(Refusal, WhatTheSystemCannotSendIsNamedInItsWords) {
 }
 
 // ------------------------------------------------------------------------------------------------ addresses
-
-TEST(AddressOwner, TheFirstUserKeepsAnAddressForAWhileAfterItsMap) {
-  Domain d;
-  d.role().policy.authentication = dvpn::AuthMethod::kChap;
-  d.Server().authenticator.users = {{"a", "pa"}, {"b", "pb"}};
-  const auto as = [](std::string user, unsigned host) {
-    return [=](dvpn::TunnelSettings& s) {
-      ClientRole(s).user_name = user;
-      ClientRole(s).password = SecretBytes("p" + user);
-      s.local.address = Ipv4(203, 0, 113, host);
-    };
-  };
-  FakeHost& first = d.Registered(2, as("a", 1));
-  first.Stop();
-  d.Run(1s);
-  ASSERT_TRUE(d.server->tunnel->maps().empty());
-  FakeHost& thief = d.Client(2, as("b", 2));
-  thief.Start();
-  d.Run(1s);
-  EXPECT_THAT(thief.tunnel->maps()[0].last_error, HasSubstr("belongs to another client"));
-  EXPECT_TRUE(d.server->log.Says("registration of 10.0.0.2 refused to user b: the address belongs to user a"));
-  thief.up = false;
-  EXPECT_EQ(d.Registered(2, as("a", 3)).state(), MapState::kClientSuccess);
-}
-
-TEST(AddressOwner, ForgetsAfterItsTimeAndHoldsNoMoreThanItMay) {
-  dvpn::AddressOwners owners;
-  owners.Leave(Time{}, Ipv4(10, 0, 0, 2), "a");
-  EXPECT_EQ(owners.OwnerOf(Time{1s}, Ipv4(10, 0, 0, 2)), "a");
-  EXPECT_EQ(owners.OwnerOf(Time{dvpn::kAddressHold}, Ipv4(10, 0, 0, 2)), "");
-  for (std::uint32_t n = 0; n < dvpn::kMaxHeldAddresses + 10; ++n) owners.Leave(Time{2s}, Ipv4(n + 1), "b");
-  EXPECT_LE(owners.size(), dvpn::kMaxHeldAddresses);
-  owners.Leave(Time{5000s}, Ipv4(1), "");
-  EXPECT_EQ(owners.size(), 0u);
-}
-
-TEST(AddressOwner, AnInnerSourceThatIsAnothersIsDroppedAndCounted) {
-  TwoClients d;
-  d.Up();
-  d.server->routes.Add({Domain::Lan(2), 24}, Domain::Private(2));
-  d.server->routes.Add({Domain::Lan(3), 24}, Domain::Private(3));
-  for (const Ipv4 stolen : {Domain::Private(3), Domain::Private(1), Domain::Private(77), Domain::Lan(3)})
-    d.Send(*d.one, Ping(stolen, Domain::Lan(3), 1));
-  d.Run(100ms);
-  EXPECT_TRUE(d.two->delivered.empty());
-  EXPECT_EQ(d.server->Dropped("data: source address that belongs to another client"), 4u);
-  for (const Ipv4 own : {Domain::Private(2), Domain::Lan(2), Ipv4(192, 168, 1, 1)})
-    d.Send(*d.one, Ping(own, Domain::Lan(3), 1));
-  d.Run(100ms);
-  EXPECT_EQ(d.two->delivered.size(), 3u);
-}
 
 }  // namespace
 }  // namespace sw::testing

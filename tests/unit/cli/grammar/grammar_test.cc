@@ -259,6 +259,7 @@ TEST(CommandTables, HaveTheRangesOfTheDvpnEngine) {
   range("register_retry", dvpn::kRegisterRetry);
   range("register_dumb", dvpn::kRegisterDumb);
   range("map_age", dvpn::kMapAge);
+  range("address_hold", dvpn::kAddressHold);
   range("session_idle_time", dvpn::kSessionIdle);
   range("session_keepalive_interval", dvpn::kSessionKeepalive);
   range("session_setup_interval", dvpn::kSessionSetup);

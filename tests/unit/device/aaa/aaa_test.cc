@@ -340,6 +340,53 @@ TEST_F(AaaTest, WithoutTheBufferAStopIsLost) {
   EXPECT_TRUE(aaa_->buffered_stops().empty());
 }
 
+TEST_F(AaaTest, WhatBelongsToADvpnUserComesWithTheVerdict) {
+  LocalUser& plain = User("plain", "secret", true);
+  plain.private_ip = *Ipv4::Parse("10.0.0.2");
+  plain.networks = {Net("172.16.2.0")};
+  const auto property = [&](const LoginRequest& request) {
+    dvpn::Property out;
+    aaa_->Authenticate(request.credentials, [&](const dvpn::Verdict& verdict) {
+      EXPECT_TRUE(verdict.accepted) << verdict.reason;
+      out = verdict.property;
+    });
+    Run(1s);
+    return out;
+  };
+  const dvpn::Property local = property(PapOf("plain", "secret"));
+  EXPECT_EQ(local.addresses, std::vector{plain.private_ip});
+  EXPECT_EQ(local.networks, plain.networks);
+  EXPECT_EQ(aaa_->OwnerOf(plain.private_ip), "plain");
+  EXPECT_EQ(aaa_->OwnerOf(*Ipv4::Parse("10.0.0.3")), "");
+  plain.dvpn = false;
+  EXPECT_EQ(aaa_->OwnerOf(plain.private_ip), "");
+
+  WithRadius();
+  const dvpn::Property none = property(PapOf("alice@sites", "pw"));
+  EXPECT_TRUE(none.addresses.empty() && none.networks.empty());
+  const auto judge = [](std::string route) {
+    return [route](const RadiusServer::Request&) {
+      return std::optional(RadiusServer::Reply{PacketCode::kAccessAccept,
+                                               {radius::Number(Type::kFramedIpAddress, 0x0a000009),
+                                                radius::Text(Type::kFramedRoute, route)}});
+    };
+  };
+  auth_[0] = nullptr;
+  auth_[0] = std::make_unique<RadiusServer>(far_, config_.radius["r1"].authentication[0].endpoint, "testkey",
+                                            judge("172.16.9.0/24 0.0.0.0"));
+  const dvpn::Property remote = property(PapOf("alice@sites", "pw"));
+  EXPECT_EQ(remote.addresses, std::vector{*Ipv4::Parse("10.0.0.9")});
+  EXPECT_EQ(remote.networks, std::vector{Net("172.16.9.0")});
+  auth_[0] = nullptr;
+  auth_[0] = std::make_unique<RadiusServer>(far_, config_.radius["r1"].authentication[0].endpoint, "testkey",
+                                            judge("somewhere"));
+  Ask(PapOf("alice@sites", "pw"));
+  Run(1s);
+  ASSERT_TRUE(last_->has_value());
+  EXPECT_FALSE((*last_)->accepted);
+  EXPECT_EQ((*last_)->reason, "a Framed-Route of radius scheme r1 cannot be read");
+}
+
 TEST_F(AaaTest, NothingComesAfterTheEnd) {
   WithRadius();
   Ask(PapOf("alice@sites", "pw"));

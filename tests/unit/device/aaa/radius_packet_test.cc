@@ -77,5 +77,20 @@ TEST(RadiusPacket, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(Encode(PacketCode::kAccountingRequest, 0, {}, many, {}, kKey).empty());
 }
 
+TEST(RadiusPacket, ReadsWhatBelongsToAUser) {
+  const auto route = [](std::string_view text) { return Text(Type::kFramedRoute, text); };
+  const Ipv4 address = *Ipv4::Parse("10.0.0.11");
+  EXPECT_EQ(FramedAddressOf({Number(Type::kFramedIpAddress, address.value)}), address);
+  for (const std::uint32_t choice : {0xffffffffu, 0xfffffffeu})
+    EXPECT_EQ(FramedAddressOf({Number(Type::kFramedIpAddress, choice)}), std::nullopt);
+  EXPECT_EQ(FramedAddressOf({}), std::nullopt);
+  const auto network = [](const char* text, std::uint8_t length) { return Prefix{*Ipv4::Parse(text), length}; };
+  EXPECT_EQ(*FramedRoutesOf({route("10.1.1.77/24 10.0.0.11 1"), route("192.168.7.0 0.0.0.0"), route("172.16.0.0/12")}),
+            (std::vector<Prefix>{network("10.1.1.0", 24), network("192.168.7.0", 24), network("172.16.0.0", 12)}));
+  EXPECT_TRUE(FramedRoutesOf({})->empty());
+  for (const char* bad : {"", "10.1.1.0/33", "10.1.1.0/", "10.1.1.0/-1", "fe80::/64", "10.1.1/24", "10.1.1.0/24x"})
+    EXPECT_FALSE(FramedRoutesOf({route(bad)})) << bad;
+}
+
 }  // namespace
 }  // namespace sw::device::radius
