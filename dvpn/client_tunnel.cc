@@ -274,7 +274,18 @@ void ClientTunnel::ForwardToAll(const InnerHeader& header, PacketPtr packet) {
   if (!sent) DropData(Drop::kNoServerSession);
 }
 
+// What the server relays it has looked at. A client sends directly from its own address and from the networks behind
+// it, as far as the routes here tell them from what is another's.
+bool ClientTunnel::Foreign(const Session& session, Ipv4 source) const {
+  const Ipv4 own = session.spec().peer_private;
+  if (session.spec().type == CommunicateType::kClientToServer || source == own) return false;
+  if (core_.settings.address.Contains(source)) return true;
+  const auto behind = core_.services.next_hops.Find(source);
+  return behind && *behind != own && *behind != server_private_;
+}
+
 void ClientTunnel::ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) {
+  if (Foreign(session, header.source)) return DropData(Drop::kForeignSource);
   const bool server = session.spec().type == CommunicateType::kClientToServer;
   TraceData(session.spec().peer_private,
             !server                            ? "received direct"

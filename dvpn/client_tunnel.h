@@ -43,6 +43,7 @@ class ClientTunnel final : public TunnelBase {
   void LeaveDomain(std::string why);  // releases everything this client holds
   Session* ServerSession() const;
   Session* DirectSession(Ipv4 destination, Ipv4 next_hop);
+  bool Foreign(const Session& session, Ipv4 source) const;
 
   Registration registration_;
   std::optional<Time> away_since_;             // the session with the server was lost, and is not back

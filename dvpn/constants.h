@@ -17,6 +17,7 @@ inline constexpr std::array kRegisterResend = {milliseconds(500), milliseconds(1
                                                milliseconds(4000)};
 inline constexpr seconds kAttemptLimit{20};
 inline constexpr milliseconds kDoubt{50};  // an answer that does not verify ends the attempt if no good one follows
+inline constexpr int kWrongProofs = 2;     // so many end it at once: each may be a guess of the pre-shared key
 inline constexpr std::size_t kSendsBeforeOldVersion = 2;  // of step 1; then the version before this one is tried beside
 inline constexpr seconds kServerReturn{600};  // so long a client whose server went away asks for it at short intervals
 inline constexpr milliseconds kReturnResend{1500};

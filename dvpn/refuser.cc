@@ -39,15 +39,24 @@ Drop CounterOf(Said answer) {
 
 void Refuser::Note(Endpoint client, const Refusal& refusal) {
   core_.Count(CounterOf(refusal.answer));
-  if (log_.Note(core_.now, client, refusal.why))
-    core_.Note(Topic::kError, What::kRefused, client.ToString(), refusal.why);
+  Say(client, refusal.why);
+}
+
+void Refuser::Say(Endpoint client, const std::string& why) {
+  if (log_.Note(core_.now, client, why)) core_.Note(Topic::kError, What::kRefused, client.ToString(), why);
+}
+
+void Refuser::Unfinished(const Map& map) {
+  if (map.finished() || map.row == table::ServerRow::kRefused) return;
+  Say(map.endpoint,
+      fmt::format("it did not go on with its registration after {}", wire::Name(static_cast<Type>(map.trail.heard))));
 }
 
 // The nonce of the client is where it is in ALG-REQ, KEX-REQ, AUTH-REQ and REG-REQ alike: in front.
 void Refuser::Send(const wire::Frame& frame, const Map* map, const Refusal& refusal, Endpoint to) {
   Note(to, refusal);
   wire::Refuse no{{}, refusal.answer};
-  if (frame.body.size() <= no.nonce.size()) return;
+  if (frame.body.size() <= wire::Encode(no).size()) return;
   std::ranges::copy(frame.body.first(no.nonce.size()), no.nonce.begin());
   core_.Send(to,
              wire::EncodeFrame(Type::kRefuse, map == nullptr ? frame.channel : map->client_id, 0, wire::Encode(no)));

@@ -14,14 +14,17 @@ class Refuser {
   explicit Refuser(Core& core) : core_(core) {}
 
   void Note(Endpoint client, const Refusal& refusal);  // counted and logged; nobody is told
+  void Unfinished(const Map& map);  // logged: its client fell silent, as one does that tried a guess of a key
   // REFUSE in answer to `frame`, a request of steps 1, 3, 5 or 7. `map`: whose client it is; null: nothing is known of
-  // it. Never larger than the request.
+  // it. Smaller than the request, always.
   void Send(const wire::Frame& frame, const Map* map, const Refusal& refusal, Endpoint to);
   // A client of another version. The one before is told in its own words, so that it does not ask in vain.
   void OnOtherVersion(std::uint8_t version, ByteView datagram, Endpoint from);
   const RefusalLog& log() const { return log_; }
 
  private:
+  void Say(Endpoint client, const std::string& why);
+
   Core& core_;
   RefusalLog log_;
 };

@@ -94,7 +94,7 @@ void Registration::Wait(Duration wait) {
 void Registration::Feed(ClientInput input, const Heard* heard) {
   const ClientAction action = table::client::kTable.At(row_, input);
   const auto outcome = Act(action, heard);
-  if (!outcome) return Feed(ClientInput::kBad);
+  if (!outcome) return Feed(WrongAnswer());
   if (*outcome == Outcome::kError) Fail();
   const ClientRow after = table::After(row_, Of(action), *outcome);
   const bool built = after == ClientRow::kSuccess && row_ != ClientRow::kSuccess;
@@ -122,7 +122,7 @@ std::optional<Outcome> Registration::Act(ClientAction action, const Heard* heard
       answer_ = std::get<wire::RegRsp>(*heard->body);
       break;
     case ClientAction::kDoubt:
-      doubt_ends_ = core_.now + kDoubt;
+      doubt_ends_ = std::min(doubt_ends_, core_.now + kDoubt);
       Arm();
       break;
     case ClientAction::kRepeat:
@@ -158,6 +158,13 @@ void Registration::Offer() {
 void Registration::Doubtful(Doubt doubt) {
   core_.Refuse(doubt.drop, server_);
   doubt_ = std::move(doubt);
+}
+
+// It may be an altered copy that overtook the genuine one. A wrong proof may as well be a guess of the pre-shared key
+// by who poses as the server: there is no third in one exchange.
+ClientInput Registration::WrongAnswer() {
+  if (doubt_->drop == Drop::kBadServerProof) ++wrong_proofs_;
+  return wrong_proofs_ < kWrongProofs ? ClientInput::kBad : ClientInput::kDoubt;
 }
 
 std::optional<Outcome> Registration::Take(Reply reply) {
@@ -210,6 +217,7 @@ void Registration::Send(Bytes datagram) {
   Wipe(last_);  // a sealed message is no secret, but keep nothing longer than needed
   last_ = std::move(datagram);
   sends_ = 0;
+  wrong_proofs_ = 0;
   doubt_.reset();
   doubt_ends_ = Time::Never();
   Repeat();
@@ -278,7 +286,7 @@ void Registration::OnFrame(const wire::Frame& frame, Endpoint from) {
     if (stranger) return core_.Refuse(*why, from);
     Doubtful({*why, Answer::kNotVerified,
               fmt::format("the answer of the server in state {} does not verify", Name(state()))});
-    return Feed(ClientInput::kBad);
+    return Feed(WrongAnswer());
   }
   const Heard heard{frame, std::get<0>(std::move(read))};
   if (awaited || heard.body) {
@@ -296,7 +304,7 @@ void Registration::OnOtherVersion(std::uint8_t version, ByteView datagram, Endpo
   Doubtful({Drop::kBadVersion, Answer::kGaveUp,
             fmt::format("the server speaks version {} of the protocol, this device speaks version {}", version,
                         wire::kVersion)});
-  Feed(ClientInput::kBad);
+  Feed(WrongAnswer());
 }
 
 void Registration::SendRelease() {

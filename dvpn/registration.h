@@ -60,6 +60,7 @@ class Registration {
   table::Outcome GiveUp();
   void Offer();
   void Doubtful(Doubt doubt);
+  table::ClientInput WrongAnswer();
   void Built();
   void Send(Bytes datagram);
   void Repeat();
@@ -83,6 +84,7 @@ class Registration {
   wire::RegRsp answer_;
   Bytes last_;  // the datagram that waits for its answer
   std::size_t sends_ = 0;
+  int wrong_proofs_ = 0;
   Time next_send_ = Time::Never(), attempt_ends_ = Time::Never(), next_attempt_ = Time::Never();
   Time doubt_ends_ = Time::Never();
   Time persistent_until_;  // the server went away: until then step 1 is sent at short intervals

@@ -281,9 +281,11 @@ void ServerMaps::Agree(Request& request) {
   made->row = made->method == AuthMethod::kNone ? after.other : after.next;
   made->trail.heard = static_cast<std::uint8_t>(Type::kKexReq);
   made->trail.heard_at = core_.now;
-  if (const auto oldest = half_open_.Add(made->key, request.from.address)) {
+  const auto oldest = half_open_.Add(made->key, request.from.address);
+  if (Map* goes = oldest ? maps_.Find(*oldest) : nullptr) {
     core_.Count(Drop::kHalfOpenEvicted);
-    if (Map* goes = maps_.Find(*oldest)) Remove(*goes, "it gave its place to a newer registration");
+    refuser_.Unfinished(*goes);
+    Remove(*goes, "it gave its place to a newer registration");
   }
   Map& map = maps_.Add(std::move(made));
   Age(map, settings_.map_age);
@@ -371,6 +373,7 @@ void ServerMaps::OnTimer(std::uint64_t key) {
   Map* map = maps_.Find(key);
   if (map == nullptr) return;  // the verdicts' timer; they are taken at the end of the call
   core_.Count(map->finished() ? Drop::kMapUnproven : Drop::kMapAged);
+  refuser_.Unfinished(*map);
   Request request;
   request.refusal.why = AgedOut(map->row);
   Feed(map, ServerInput::kAge, request);

@@ -132,6 +132,25 @@ TEST(AddressOwner, AnInnerSourceOutsideTheNetworksOfTheUserIsDroppedAndCounted) 
   EXPECT_EQ(d.two->delivered.size(), 2u);
 }
 
+// By a direct session no server looks on: whoever receives knows whose its own routes say that a source is.
+TEST(AddressOwner, AnInnerSourceThatIsAnothersIsDroppedAtTheEndOfADirectSessionToo) {
+  TwoClients d;
+  FakeHost& third = d.Registered(4);
+  d.Direct();
+  d.two->routes.Add({Domain::Lan(99), 24}, Domain::Private(1));  // of somebody that only the server tells
+  ASSERT_TRUE(third.Proven(d.server_private()));
+  for (const Ipv4 stolen :
+       {Domain::Private(4), Domain::Private(1), Domain::Private(3), Domain::Private(77), Domain::Lan(4)})
+    d.Send(*d.one, Ping(stolen, Domain::Lan(3), 1));
+  d.Run(100ms);
+  EXPECT_TRUE(d.two->delivered.empty());
+  EXPECT_EQ(d.two->Dropped(kForeign), 5u);
+  for (const Ipv4 own : {Domain::Private(2), Domain::Lan(2), Domain::Lan(99), Ipv4(192, 168, 1, 1)})
+    d.Send(*d.one, Ping(own, Domain::Lan(3), 1));
+  d.Run(100ms);
+  EXPECT_EQ(d.two->delivered.size(), 4u);
+}
+
 // Workers ask the engine of each source once; it is the engine that refuses, and counts.
 TEST(AddressOwner, WorkersOfAServerTakeFromAClientOnlyTheSourcesThatTheEngineTook) {
   Users d(1);

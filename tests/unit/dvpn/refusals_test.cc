@@ -320,7 +320,5 @@ TEST(Refusal, WhatTheSystemCannotSendIsNamedInItsWords) {
   EXPECT_EQ(client.tunnel->maps()[0].last_error, "nothing can be sent to the server: Network is unreachable");
 }
 
-// ------------------------------------------------------------------------------------------------ addresses
-
 }  // namespace
 }  // namespace sw::testing

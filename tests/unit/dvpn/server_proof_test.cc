@@ -81,6 +81,46 @@ TEST(ServerProof, TheClientsShareSaysNothingAboutTheKey) {
   }
 }
 
+// The first wrong answer is borne for a while, as it may have overtaken the genuine one; the second ends the exchange,
+// before a right one could tell who poses as the server which of many guesses was good.
+TEST(ServerProof, AClientHearsNoThirdGuessInOneExchange) {
+  Proof p(17);
+  Bytes genuine;
+  p.change = [&](Bytes& b) {
+    if (b[5] != 4) return true;
+    genuine = b;
+    return false;
+  };
+  p.client->Start();
+  p.Run(100ms);
+  ASSERT_FALSE(genuine.empty());
+  const Bytes request = p.request;
+  for (int guess = 0; guess < 2; ++guess) {
+    EXPECT_EQ(p.client->state(), MapState::kClientKexReq) << guess;
+    Bytes wrong = genuine;
+    wrong.back() ^= 1;
+    p.net.Inject(p.server->address, p.client->address, wrong);
+    p.Run(10ms);
+  }
+  EXPECT_EQ(p.client->state(), MapState::kClientInit);
+  EXPECT_THAT(p.client->tunnel->maps().at(0).last_error, ::testing::HasSubstr("server authentication failed"));
+  p.net.Inject(p.server->address, p.client->address, genuine);
+  p.Run(1s);
+  EXPECT_EQ(p.client->state(), MapState::kClientInit);
+  EXPECT_EQ(p.request, request) << "no answer of the attempt before may make it go on";
+}
+
+TEST(ServerProof, AGuessAtTheServerIsSaidInItsLogOncePerClient) {
+  Proof p(17, "a long secret", "a guess");
+  p.change = [](Bytes& b) { return b[5] != 9; };  // who guesses does not say that it was wrong
+  p.client->Start();
+  p.Run(80s);
+  EXPECT_EQ(p.server->Dropped("control: unfinished registration aged out"), 4u);
+  EXPECT_EQ(p.server->log.Count(dvpn::What::kRefused), 1u);
+  EXPECT_THAT(p.server->tunnel->refusals().at(0).reason,
+              ::testing::HasSubstr("did not go on with its registration after KEX-REQ"));
+}
+
 TEST(ServerProof, AShareThatIsMissingForeignOrAlteredEndsInNoMap) {
   const auto rebuilt = [](Bytes& b, const std::function<void(wire::KexReq&)>& edit) {
     wire::KexReq m = RequestIn(b);
