@@ -7,12 +7,12 @@
 namespace sw::cli {
 namespace {
 
-hal::pcie::CardReading Reading(const CardView& v) {
-  hal::pcie::PcieDevice& driver = v.card.card();
-  return driver.health() == hal::Health::kUp ? driver.Read() : hal::pcie::CardReading{};
+hal::CardReading Reading(const CardView& v) {
+  hal::CryptoCard& driver = v.card.card();
+  return driver.health() == hal::Health::kUp ? driver.Read() : hal::CardReading{};
 }
 std::string FaultText(const CardView& v) {
-  const hal::pcie::PcieDevice& driver = v.card.card();
+  const hal::CryptoCard& driver = v.card.card();
   return driver.trouble() == hal::pcie::Trouble::kNone ? std::string() : std::string(driver.trouble_text());
 }
 std::int64_t NextAttempt(const CardView& v) {
@@ -28,7 +28,7 @@ std::string ProcessorText(const Value& value) {
 }
 constexpr auto kStatus = Fields<CardView>({
     {"engine", "What the card says of itself", [](auto& v) { return v.card.card().capabilities().engine; }},
-    {"state", "Of the driver", [](auto& v) { return Name(v.card.card().state()); }},
+    {"state", "Of the driver", [](auto& v) { return v.card.card().stage(); }},
     {"processed_by", "card, software or nobody", [](auto& v) { return ProcessedBy(v); }, {{}, 0, ProcessorText}},
     {"backup", "Software takes over", [](auto& v) { return v.card.backup(); }},
     {"shadow_percent", "Of the packets that software computes too", [](auto& v) { return v.card.shadow(); }},

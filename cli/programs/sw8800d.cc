@@ -50,7 +50,7 @@ po::options_description Describe(Options& options) {
       "the configuration's database")("port", po::value(&options.ports)->value_name("INTERFACE=LINK"),
                                       "bind a port, as GigabitEthernet0/1=eth0")(
       "crypto", po::value(&options.crypto)->value_name("ENGINE")->default_value("software"),
-      "software, vfio-user:SOCKET or pcie:ADDRESS: the crypto engine")(
+      (hal::BackendForms() + ": the crypto engine").c_str())(
       "record-crypto", po::value(&options.record_crypto)->value_name("FILE"),
       "write every call of the crypto engine down, keys and packets included")(
       "replay-crypto", po::value(&options.replay_crypto)->value_name("FILE"),

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "hal/card/inject.h"
+#include "hal/failover/failover_device.h"
 
 namespace sw::device {
 namespace {

@@ -16,7 +16,12 @@
 #include "device/log/monitor.h"
 #include "hal/base/clock.h"
 #include "hal/base/result.h"
-#include "hal/failover/failover_device.h"
+#include "hal/pcie/trace.h"
+
+namespace sw::hal {
+class FailoverDevice;
+struct FailoverEvent;
+}  // namespace sw::hal
 
 namespace sw::device {
 

@@ -5,6 +5,7 @@
 #include <bit>
 #include <utility>
 
+#include "hal/failover/failover_device.h"
 #include "ipsec/selector.h"
 
 namespace sw::device {

@@ -18,9 +18,12 @@
 #include "device/platform.h"
 #include "hal/base/deadline_timer.h"
 #include "hal/base/random.h"
-#include "hal/failover/failover_device.h"
 #include "hal/shared_device.h"
 #include "ipsec/gateway.h"
+
+namespace sw::hal {
+class FailoverDevice;
+}  // namespace sw::hal
 
 namespace sw::device {
 

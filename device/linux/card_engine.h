@@ -8,17 +8,17 @@
 #include <vector>
 
 #include "device/event_loop.h"
+#include "hal/backend.h"
 #include "hal/base/random.h"
 #include "hal/failover/failover_device.h"
 #include "hal/soft/engine_plan.h"
-#include "hal/soft/software_device.h"
 
 namespace sw::device {
 
 class CardEngine {
  public:
-  // "software", "vfio-user:SOCKET" or "pcie:ADDRESS". kBadValue: none of them; kDevice: software cannot be had. A card
-  // that does not come up is no error: it is tried again. Waits for the first bring-up, at most about 2 s.
+  // A name as hal/backend.h has it. kBadValue: none of them; kDevice: software cannot be had. A card that does not come
+  // up is no error: it is tried again. Waits for the first bring-up, at most about 2 s.
   // `plan` is what the software goes by.
   static Result<std::unique_ptr<CardEngine>> Open(const std::string& name, const hal::EnginePlan& plan, EventLoop& loop,
                                                   Random& random);
@@ -30,14 +30,14 @@ class CardEngine {
   void Start(std::function<void()> ready, hal::FailoverDevice::OnEvent log);
 
  private:
+  void BringUp(Random& random);
   explicit CardEngine(EventLoop& loop) : loop_(loop) {}
   void Poll();
   void Arm();
 
   EventLoop& loop_;
-  std::unique_ptr<hal::SoftwareDevice> software_;
-  std::unique_ptr<hal::pcie::Transport> transport_;
-  std::unique_ptr<hal::pcie::PcieDevice> driver_;
+  hal::OpenedEngine engine_;                     // what was named
+  std::unique_ptr<hal::CryptoDevice> software_;  // behind a card
   std::unique_ptr<hal::FailoverDevice> failover_;
   std::vector<hal::FailoverEvent> early_;  // before anybody listened
   std::vector<std::unique_ptr<EventLoop::Watch>> watches_;

@@ -1,7 +1,6 @@
 #include "hal/card/card.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "hal/pcie/codes.h"
 
@@ -32,28 +31,6 @@ void SetHalf(std::uint64_t& word, bool high, std::uint32_t value) {
 Card::Card(CardLimits limits, std::unique_ptr<CryptoDevice> engine, HostMemory& memory, Interrupts& interrupts)
     : limits_(limits), engine_(std::move(engine)), memory_(memory), interrupts_(interrupts), sas_(limits.max_sas) {}
 
-void Card::Arm(FaultPlan plan) {
-  armed_.clear();
-  for (const Fault& fault : plan) armed_.push_back({fault, packets_, false});
-}
-
-Card::Armed* Card::Due(FaultKind kind) {
-  for (Armed& armed : armed_)
-    if (armed.fault.kind == kind && armed.fault.count != 0 &&
-        (kind == FaultKind::kSelfTest || packets_ - armed.seen_at >= armed.fault.after)) {
-      armed.begun = true;
-      return &armed;
-    }
-  return nullptr;
-}
-
-bool Card::Happens(FaultKind kind) {
-  Armed* armed = Due(kind);
-  if (armed == nullptr) return false;
-  --armed->fault.count;
-  return true;
-}
-
 void Card::Reset() {
   for (Sa& sa : sas_)
     if (sa.used) (void)engine_->RemoveSa(sa.engine);
@@ -66,7 +43,7 @@ void Card::Reset() {
   self_test_ = 0;
   temperature_ = kWarm;
   stuck_ = false;
-  std::erase_if(armed_, [](const Armed& a) { return a.begun; });
+  faults_.EndBegun();
   ++generation_;
   state_ = CardState::kReset;
   work_ = true;
@@ -116,12 +93,8 @@ std::uint32_t Card::Read(std::uint32_t offset) {
       return static_cast<std::uint32_t>(temperature_);
     case pcie::kRegTemperatureLimit:
       return static_cast<std::uint32_t>(kLimit);
-    case kRegModel:
-      return kModelMagic;
-    case kRegPlanLength:
-      return plan_result_;
     default:
-      return 0;
+      return faults_.Read(offset);
   }
 }
 
@@ -136,11 +109,7 @@ void Card::Write(std::uint32_t offset, std::uint32_t value) {
   if (gone_) return;
   work_ = true;
   if (offset == pcie::kRegControl) return Control(pcie::Control{value});
-  if (offset == kRegPlanLength) return TakePlan(value);
-  if (Within(offset, kRegPlanText, static_cast<std::uint32_t>(plan_.size()))) {
-    std::memcpy(plan_.data() + (offset - kRegPlanText) / 4 * 4, &value, 4);
-    return;
-  }
+  if (faults_.Write(offset, value)) return;
   if (Within(offset, pcie::kRegRings, pcie::kRingStride * limits_.rings)) return WriteRing(offset, value);
   if (!Within(offset, pcie::kRegDoorbells, 8 * limits_.rings) || state_ != CardState::kRunning) return;
   Ring& ring = rings_[(offset - pcie::kRegDoorbells) / 8];
@@ -196,18 +165,9 @@ void Card::Control(pcie::Control control) {
   }
 }
 
-void Card::TakePlan(std::uint32_t length) {
-  plan_result_ = 2;
-  if (length > kMostPlanBytes) return;
-  Result<FaultPlan> plan = ParseFaultPlan({plan_.data(), length});
-  if (!plan.ok()) return;
-  Arm(std::move(*plan));
-  plan_result_ = 1;
-}
-
 // What the engine could prove at its start is what this card can do; a planned failure blames cipher code 1.
 void Card::RunSelfTest() {
-  self_test_ = Happens(FaultKind::kSelfTest) ? 1U << 1 : 0;
+  self_test_ = faults_.Happens(FaultKind::kSelfTest) ? 1U << 1 : 0;
   if (self_test_ != 0) return EnterFault(CardFault::kSelfTest);
   state_ = CardState::kReady;
 }
@@ -242,11 +202,11 @@ void Card::RunRing(Time now, std::uint32_t index) {
 
 // Faults that are one moment in a card's life.
 void Card::BeginMoments() {
-  if (Happens(FaultKind::kFail)) EnterFault(CardFault::kInternal);
-  if (Happens(FaultKind::kStuck)) stuck_ = true;
-  if (Happens(FaultKind::kReset)) Reset();
-  if (Happens(FaultKind::kDisappear)) gone_ = true;
-  if (Happens(FaultKind::kOverheat)) {
+  if (faults_.Happens(FaultKind::kFail)) EnterFault(CardFault::kInternal);
+  if (faults_.Happens(FaultKind::kStuck)) stuck_ = true;
+  if (faults_.Happens(FaultKind::kReset)) Reset();
+  if (faults_.Happens(FaultKind::kDisappear)) gone_ = true;
+  if (faults_.Happens(FaultKind::kOverheat)) {
     temperature_ = kLimit + 73;
     EnterFault(CardFault::kOverheated);
   }
@@ -266,19 +226,19 @@ void Card::Execute(Time now, std::uint32_t ring, const Descriptor& d) {
     default:
       return EnterFault(CardFault::kBadDescriptor);
   }
-  ++packets_;
+  faults_.CountPacket();
   BeginMoments();
   if (state_ != CardState::kRunning || stuck_ || gone_) return;
-  completion.status = Packet(d, Happens(FaultKind::kCorrupt));
+  completion.status = Packet(d, faults_.Happens(FaultKind::kCorrupt));
   if (state_ != CardState::kRunning) return;
-  if (Happens(FaultKind::kDrop)) return;
-  if (Happens(FaultKind::kBadIndex)) completion.tag = 0xffff;
-  if (Happens(FaultKind::kReorder)) {
+  if (faults_.Happens(FaultKind::kDrop)) return;
+  if (faults_.Happens(FaultKind::kBadIndex)) completion.tag = 0xffff;
+  if (faults_.Happens(FaultKind::kReorder)) {
     held_ = Pending{now, ring, completion};
     return;
   }
   Complete(now, ring, completion);
-  if (Happens(FaultKind::kDouble)) Complete(now, ring, completion);
+  if (faults_.Happens(FaultKind::kDouble)) Complete(now, ring, completion);
   if (held_) {
     const Pending late = *std::exchange(held_, std::nullopt);
     Complete(now, late.ring, late.completion);
@@ -287,9 +247,8 @@ void Card::Execute(Time now, std::uint32_t ring, const Descriptor& d) {
 
 void Card::Complete(Time now, std::uint32_t ring, Completion completion) {
   Time when = now;
-  if (Armed* slow = Due(FaultKind::kSlow)) {
-    --slow->fault.count;
-    slow_until_ = std::max(slow_until_, now) + std::chrono::milliseconds(slow->fault.milliseconds);
+  if (const Duration slow = faults_.Delay(); slow != Duration(0)) {
+    slow_until_ = std::max(slow_until_, now) + slow;
     when = slow_until_;
   }
   if (when <= now && pending_.empty()) return Emit(ring, completion);

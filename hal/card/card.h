@@ -15,7 +15,7 @@
 
 #include "hal/base/bytes.h"
 #include "hal/base/clock.h"
-#include "hal/card/fault_plan.h"
+#include "hal/card/fault_schedule.h"
 #include "hal/crypto_device.h"
 #include "hal/pcie/register_map.h"
 
@@ -43,11 +43,6 @@ struct CardLimits {
   std::uint32_t rings = 4;
 };
 
-// Offsets in BAR 0 that only the model has: a fault plan as text, four bytes a register; writing its length to
-// kRegPlanLength takes it up. Reads back 1 when it was taken, 2 when it was refused. kRegModel reads as kModelMagic.
-inline constexpr std::uint32_t kRegModel = 0x2000, kRegPlanLength = 0x2004, kRegPlanText = 0x2100;
-inline constexpr std::uint32_t kModelMagic = 0x4c444f4d;  // "MODL"
-
 class Card {
  public:
   // `memory` and `interrupts` outlive the card. The engine has room for limits.max_sas SAs.
@@ -58,7 +53,7 @@ class Card {
   // Does what is due. Returns when it wants to be called again by itself; Never(): at the next register write.
   Time Work(Time now);
 
-  void Arm(FaultPlan plan);
+  void Arm(FaultPlan plan) { faults_.Arm(std::move(plan)); }
   bool gone() const { return gone_; }
   void PowerOn();  // plugged in again: as after a reset, in kIdle
   bool idle() const { return pending_.empty(); }
@@ -82,11 +77,6 @@ class Card {
     Direction direction = Direction::kSeal;
     bool used = false;
   };
-  struct Armed {
-    Fault fault;
-    std::uint64_t seen_at;  // packets_ when it was armed
-    bool begun = false;
-  };
 
   void Reset();
   void EnterFault(pcie::CardFault fault);
@@ -102,11 +92,8 @@ class Card {
   bool Gather(const pcie::Descriptor& d, std::vector<pcie::Segment>& segments);
   void Complete(Time now, std::uint32_t ring, pcie::Completion completion);
   void Emit(std::uint32_t ring, pcie::Completion completion);
-  Armed* Due(FaultKind kind);
-  bool Happens(FaultKind kind);  // takes one of its count
   void BeginMoments();
   std::uint32_t Statistic(std::uint32_t offset);
-  void TakePlan(std::uint32_t length);
 
   const CardLimits limits_;
   std::unique_ptr<CryptoDevice> engine_;
@@ -124,13 +111,10 @@ class Card {
   std::optional<Pending> held_;  // kReorder
   std::array<std::uint64_t, pcie::kStatistics> statistics_{};
   std::uint32_t statistic_high_ = 0;
-  std::vector<Armed> armed_;
-  std::uint64_t packets_ = 0;  // since power on; never reset, so that plans can count
+  FaultSchedule faults_;
   Time slow_until_;
   Bytes packet_;
   std::vector<pcie::Segment> segments_;
-  std::array<char, 256> plan_{};
-  std::uint32_t plan_result_ = 0;
 };
 
 }  // namespace sw::hal::card

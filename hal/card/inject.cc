@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "hal/card/card.h"
+#include "hal/card/fault_schedule.h"
 
 namespace sw::hal::card {
 

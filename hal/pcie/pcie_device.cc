@@ -1,31 +1,164 @@
-// The driver's work: SAs and packets into rings, completions out of them, every one of them doubted.
 #include "hal/pcie/pcie_device.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstring>
-#include <limits>
-
-#include "hal/pcie/codes.h"
+#include <bit>
 
 namespace sw::hal::pcie {
 namespace {
 
+constexpr std::size_t kCommands = 64;  // SA commands that the card has not taken yet
 constexpr std::string_view kStatusNames[] = {"done",       "ICV wrong", "ranges impossible",
                                              "no such SA", "refused",   "failed"};
+constexpr Verdict kVerdicts[] = {Verdict::kOk,   Verdict::kBadIcv, Verdict::kBadShape,
+                                 Verdict::kNoSa, Verdict::kFault,  Verdict::kFault};
+
+// A card that listens stops reaching for memory; one that does not has only our bounce memory.
+bool Listens(Trouble trouble) {
+  return trouble != Trouble::kAbsent && trouble != Trouble::kWrongCard && trouble != Trouble::kGone;
+}
 
 }  // namespace
 
-PcieDevice::SaSlot* PcieDevice::Find(SaHandle handle) {
-  const std::size_t index = handle % max_sas_;
-  if (index >= sas_.size() || !sas_[index].used || sas_[index].handle != handle) return nullptr;
-  return &sas_[index];
+PcieDevice::PcieDevice(Transport& transport, std::function<Time()> now, DriverOptions options, MakeMap map)
+    : transport_(transport),
+      map_(map(transport)),
+      now_(std::move(now)),
+      options_(options),
+      bring_up_(transport, *map_, options.bring_up) {
+  capabilities_.engine = "card (not identified)";
+}
+
+PcieDevice::PcieDevice(std::unique_ptr<Transport> transport, std::function<Time()> now, DriverOptions options,
+                       MakeMap map)
+    : PcieDevice(*transport, std::move(now), options, map) {
+  owned_ = std::move(transport);
+}
+
+PcieDevice::~PcieDevice() {
+  if (running()) map_->Reset();
+}
+
+std::string PcieDevice::trouble_text() const {
+  const std::string sentence(Text(trouble_).sentence);
+  return detail_.empty() ? sentence : sentence + " (" + detail_ + ")";
+}
+
+void PcieDevice::SayState() {
+  trace_.Say(TraceTopic::kMisc, "the card's state is {}", stage());
+}
+
+void PcieDevice::Restart() {
+  if (!failed()) return;
+  bring_up_.Begin();
+  SayState();
+}
+
+void PcieDevice::Fail(Trouble trouble, std::string detail) {
+  if (failed()) return;
+  bring_up_.Stop();
+  trouble_ = trouble;
+  detail_ = std::move(detail);
+  ++counters_.troubles[static_cast<std::size_t>(trouble)];
+  trace_.Say(TraceTopic::kError, "{}: {}", Text(trouble).name, trouble_text());
+  if (Listens(trouble)) map_->Reset();
+  for (const std::uint16_t tag : in_flight_.Busy()) {
+    if (!in_flight_.command(tag)) ++counters_.faulted;
+    memory_.Free(in_flight_.at(tag).pages);
+    in_flight_.Finish(tag, Verdict::kFault);
+  }
+  memory_.WipeAllKeys();
+  sas_ = HandleTable<Sa>(sas_.size());
+}
+
+void PcieDevice::Poll() {
+  if (running()) return PollRunning();
+  if (!failed()) PollBringUp();
+}
+
+void PcieDevice::PollBringUp() {
+  const BringUp before = state();
+  const Time now = now_();
+  switch (bring_up_.Poll(now)) {
+    case BringUpMachine::Step::kWait:
+      break;
+    case BringUpMachine::Step::kIdentified:
+      if (!LayOut()) return Fail(Trouble::kNoMemory);
+      bring_up_.Reset(now);
+      break;
+    case BringUpMachine::Step::kTested:
+      MakeQueues();
+      bring_up_.Enable(now);
+      break;
+    case BringUpMachine::Step::kRuns:
+      trouble_ = Trouble::kNone;
+      detail_.clear();
+      next_health_ = now + options_.health_interval;
+      break;
+    case BringUpMachine::Step::kFailed:
+      return Fail(bring_up_.trouble(), bring_up_.detail());
+  }
+  if (state() != before) SayState();
+}
+
+bool PcieDevice::LayOut() {
+  const CardShape& shape = bring_up_.shape();
+  const std::size_t depth = std::min<std::size_t>({shape.depth, options_.depth, kMostDepth});
+  capabilities_ = {};
+  capabilities_.engine = shape.engine;
+  capabilities_.transforms = shape.transforms;
+  // The table is the card's: handle % its size is an SA's place, so only its use can be limited here.
+  capabilities_.max_sas = std::min(shape.sas, options_.max_sas);
+  capabilities_.max_burst = depth;
+  sas_ = HandleTable<Sa>(shape.sas);
+  queue_count_ = std::min(shape.queues, options_.queues);
+  entries_ = static_cast<std::uint32_t>(std::bit_ceil(2 * (depth + kCommands)));
+  queues_.clear();
+  if (!memory_.LayOut(transport_, queue_count_ * map_->QueueBytes(entries_), depth, kCommands).ok()) return false;
+  in_flight_.Start(depth, kCommands);
+  return true;
+}
+
+void PcieDevice::MakeQueues() {
+  const std::size_t bytes = map_->QueueBytes(entries_);
+  for (std::uint32_t i = 0; i < queue_count_; ++i)
+    queues_.push_back(map_->MakeQueue(i, entries_, memory_.Front(i * bytes, bytes)));
+}
+
+// False: the card is out of service now.
+bool PcieDevice::LookForTheLate(Time now) {
+  next_scan_ = now + options_.scan_interval;
+  const auto late = [&] { return in_flight_.AnyOlderThan(options_.operation_deadline, now); };
+  if (!late()) return true;
+  const Condition card = map_->Look();  // a card that says what it has is not just late
+  Reap();                               // and what arrived meanwhile is not late at all
+  if (!running()) return false;
+  const bool well = !card.gone && card.state == CardState::kRunning;
+  if (!well) next_health_ = now;
+  if (well && late()) Fail(Trouble::kHung, fmt::format("{} operations in flight", in_flight_.unanswered()));
+  return running();
+}
+
+void PcieDevice::PollRunning() {
+  Reap();
+  const Time now = now_();
+  if (!running()) return;
+  if (now >= next_scan_ && !LookForTheLate(now)) return;
+  if (now < next_health_) return;
+  next_health_ = now + options_.health_interval;
+  const Condition card = map_->Look();
+  if (card.gone) return Fail(Trouble::kGone);
+  if (card.state == CardState::kFault) return Fail(Trouble::kFaultState, std::string(card.fault));
+  if (card.state != CardState::kRunning || map_->Generation() != bring_up_.generation()) Fail(Trouble::kResetItself);
+}
+
+CardReading PcieDevice::Read() {
+  return failed() || state() == BringUp::kIdentify ? CardReading{} : map_->Read();
 }
 
 Status PcieDevice::Validate(const SaSpec& spec) const {
-  if (state_ != BringUp::kRunning) return {Code::kDevice, "the card is not running"};
+  if (!running()) return {Code::kDevice, "the card is not running"};
   const auto matches = [&spec](const Capability& c) {
     return c.cipher == spec.cipher && c.integrity == spec.integrity;
   };
@@ -33,269 +166,151 @@ Status PcieDevice::Validate(const SaSpec& spec) const {
     return {Code::kUnsupported, "the card does not offer this transform"};
   if (spec.cipher_key.size() != Info(spec.cipher).key_bytes ||
       spec.integrity_key.size() != Info(spec.integrity).key_bytes ||
-      spec.cipher_key.size() + spec.integrity_key.size() > kKeyBytes) {
+      spec.cipher_key.size() + spec.integrity_key.size() > PacketMemory::kKeyBytes) {
     return {Code::kBadValue, "a key has the wrong size"};
   }
-  if (sa_count_ >= capabilities_.max_sas) return {Code::kBusy, "the card's SA table is full"};
+  if (sas_.count() >= capabilities_.max_sas) return {Code::kBusy, "the card's SA table is full"};
   return {};
 }
 
 Result<SaHandle> PcieDevice::AddSa(const SaSpec& spec) {
   Poll();
   if (Status status = Validate(spec); !status.ok()) return status;
-  if (free_commands_.empty()) return Status(Code::kBusy, "the card has not taken earlier SA commands yet");
-  if (free_sas_.empty()) {
-    free_sas_.push_back(static_cast<std::uint32_t>(sas_.size()));
-    sas_.emplace_back().handle = free_sas_.back();
-  }
-  const std::uint32_t index = free_sas_.back();
-  free_sas_.pop_back();
-  SaSlot& sa = sas_[index];
-  const std::uint64_t next = std::uint64_t{sa.handle} + max_sas_;
-  sa = {};
-  sa.handle = static_cast<SaHandle>(next > std::numeric_limits<SaHandle>::max() ? index + max_sas_ : next);
-  sa.used = true;
-  sa.direction = spec.direction;
-  sa.icv_bytes = static_cast<std::uint32_t>(Info(spec.integrity).icv_bytes);
-  ++sa_count_;
-
-  const std::uint16_t tag = free_commands_.back();
-  free_commands_.pop_back();
-  std::ranges::copy(spec.cipher_key.view(), Key(tag));
-  std::ranges::copy(spec.integrity_key.view(), Key(tag) + spec.cipher_key.size());
-  Descriptor& d = Post(RingOf(sa.handle), tag, Opcode::kAddSa, sa.handle);
-  d.add.direction = spec.direction == Direction::kSeal ? 0 : 1;
-  d.add.cipher = *CodeOf(spec.cipher);
-  d.add.integrity = *CodeOf(spec.integrity);
-  d.add.cipher_key_bytes = static_cast<std::uint32_t>(spec.cipher_key.size());
-  d.add.integrity_key_bytes = static_cast<std::uint32_t>(spec.integrity_key.size());
-  d.inline_segments[0].address = memory_.address + static_cast<std::uint64_t>(Key(tag) - memory_.bytes);
-  d.inline_segments[0].length = d.add.cipher_key_bytes + d.add.integrity_key_bytes;
-  RingDoorbells();
-  trace_.Say(TraceTopic::kCommand, "add SA {}: {} {}, {}; ring {}, index {}", sa.handle,
+  if (in_flight_.commands_full()) return Status(Code::kBusy, "the card has not taken earlier SA commands yet");
+  const SaHandle handle =
+      sas_.Add({spec.direction, static_cast<std::uint32_t>(Info(spec.integrity).icv_bytes), 0, 0, 0});
+  const std::uint32_t queue = QueueOf(handle);
+  const std::uint16_t tag = in_flight_.TakeCommand(handle, queue, now_());
+  queues_[queue]->AddSa(tag, handle, spec, memory_.PutKeys(in_flight_.command_number(tag), spec));
+  queues_[queue]->Ring();
+  trace_.Say(TraceTopic::kCommand, "add SA {}: {} {}, {}; ring {}, index {}", handle,
              spec.direction == Direction::kSeal ? "seal" : "open", Info(spec.cipher).name, Info(spec.integrity).name,
-             RingOf(sa.handle), tag);
-  return sa.handle;
+             queue, tag);
+  return handle;
 }
 
 Status PcieDevice::RemoveSa(SaHandle handle) {
   Poll();
-  SaSlot* sa = Find(handle);
+  const Sa* sa = sas_.Find(handle);
   if (sa == nullptr) return {Code::kNotFound, "no such SA"};
   if (sa->in_flight != 0) return {Code::kInUse, "operations of this SA are not collected yet"};
-  if (free_commands_.empty()) return {Code::kBusy, "the card has not taken earlier SA commands yet"};
-  const std::uint16_t tag = free_commands_.back();
-  free_commands_.pop_back();
-  Post(RingOf(handle), tag, Opcode::kRemoveSa, handle);
-  RingDoorbells();
-  trace_.Say(TraceTopic::kCommand, "remove SA {}; ring {}, index {}", handle, RingOf(handle), tag);
-  sa->used = false;
-  --sa_count_;
-  free_sas_.push_back(static_cast<std::uint32_t>(handle % max_sas_));
+  if (in_flight_.commands_full()) return {Code::kBusy, "the card has not taken earlier SA commands yet"};
+  const std::uint32_t queue = QueueOf(handle);
+  const std::uint16_t tag = in_flight_.TakeCommand(handle, queue, now_());
+  queues_[queue]->RemoveSa(tag, handle);
+  queues_[queue]->Ring();
+  trace_.Say(TraceTopic::kCommand, "remove SA {}; ring {}, index {}", handle, queue, tag);
+  sas_.Remove(handle);
   return {};
-}
-
-// The next free entry of a ring; never more than all tags together, and entries_ is at least twice that.
-Descriptor& PcieDevice::Post(std::uint32_t ring_number, std::uint16_t tag, Opcode opcode, SaHandle sa) {
-  Ring& ring = rings_[ring_number];
-  Descriptor& d = ring.submission[ring.tail++ & (entries_ - 1)];
-  d = {};
-  d.opcode = opcode;
-  d.tag = tag;
-  d.sa = sa;
-  Tag& t = tags_[tag];
-  t.submitted = now_();
-  t.number = ++number_;
-  t.ring = ring_number;
-  t.busy = true;
-  t.command = opcode != Opcode::kPacket;
-  t.op.sa = sa;
-  return d;
-}
-
-void PcieDevice::RingDoorbells() {
-  std::atomic_thread_fence(std::memory_order_release);
-  for (std::uint32_t i = 0; i < rings_.size(); ++i) {
-    Ring& ring = rings_[i];
-    if (ring.rung == ring.tail) continue;
-    ring.rung = ring.tail;
-    transport_.Write32(kRegDoorbells + 8 * i, ring.tail & (entries_ - 1));
-  }
-}
-
-std::uint8_t* PcieDevice::Key(std::uint16_t tag) const {
-  return keys_ + (tag - depth_) * kKeyBytes;
-}
-
-std::uint8_t* PcieDevice::PageOf(const Tag& tag, std::uint16_t number, std::size_t index) const {
-  return pages_ + kPageBytes * (index == 0 ? number : tag.pages[index - 1]);
-}
-
-// Copies the packet into pages and describes them. There is room: Submit looked.
-void PcieDevice::Place(const CryptoOp& op, Tag& tag, std::uint16_t number, Descriptor& d) {
-  const std::size_t pages = (std::size_t{op.size} + kPageBytes - 1) / kPageBytes;
-  if (op.data == nullptr || op.size == 0 || pages > kMostSegments) return;  // no segments: the card says kBadShape
-  tag.pages.clear();
-  while (tag.pages.size() + 1 < pages) {
-    tag.pages.push_back(free_pages_.back());
-    free_pages_.pop_back();
-  }
-  auto* list = reinterpret_cast<Segment*>(lists_ + number * kMostSegments * sizeof(Segment));
-  Segment* segments = pages > kInlineSegments ? list : d.inline_segments;
-  for (std::size_t i = 0; i < pages; ++i) {
-    std::uint8_t* page = PageOf(tag, number, i);
-    const std::size_t bytes = std::min<std::size_t>(kPageBytes, op.size - i * kPageBytes);
-    std::memcpy(page, op.data + i * kPageBytes, bytes);
-    segments[i] = {memory_.address + static_cast<std::uint64_t>(page - memory_.bytes),
-                   static_cast<std::uint32_t>(bytes), 0};
-  }
-  d.segments = static_cast<std::uint8_t>(pages);
-  if (pages > kInlineSegments) {
-    d.inline_segments[0].address =
-        memory_.address + static_cast<std::uint64_t>(reinterpret_cast<std::uint8_t*>(list) - memory_.bytes);
-    d.inline_segments[0].length = static_cast<std::uint32_t>(pages * sizeof(Segment));
-  }
 }
 
 std::size_t PcieDevice::Submit(std::span<const CryptoOp> burst) {
   Poll();
-  if (state_ != BringUp::kRunning) return 0;
+  if (!running()) return 0;
+  const Time now = now_();
   std::size_t taken = 0;
   for (const CryptoOp& op : burst) {
-    const std::size_t pages = (std::size_t{op.size} + kPageBytes - 1) / kPageBytes;
-    if (free_tags_.empty() || in_flight() >= depth_) break;
-    if (pages <= kMostSegments && pages > free_pages_.size() + 1) break;
-    const std::uint16_t number = free_tags_.back();
-    free_tags_.pop_back();
-    Tag& tag = tags_[number];
-    Descriptor& d = Post(RingOf(op.sa), number, Opcode::kPacket, op.sa);
-    tag.op = op;
-    if (SaSlot* sa = Find(op.sa)) {
+    if (in_flight_.full() || !memory_.HasRoomFor(op.size)) break;
+    const std::uint32_t queue = QueueOf(op.sa);
+    const std::uint16_t number = in_flight_.TakePacket(op, queue, now);
+    InFlight::Tag& tag = in_flight_.at(number);
+    if (Sa* sa = sas_.Find(op.sa)) {
       ++sa->in_flight;
       tag.sequence = sa->submitted++;
     }
-    d.packet = {op.iv_offset, op.cipher_offset, op.cipher_length, op.auth_offset, op.auth_length, op.icv_offset};
-    Place(op, tag, number, d);
-    ++submitted_;
+    queues_[queue]->Packet(number, op, memory_.Place(op, number, tag.pages));
     ++taken;
     counters_.bytes += op.size;
-    trace_.Say(TraceTopic::kPacket, "SA {}: {} bytes to the card; ring {}, index {}", op.sa, op.size, RingOf(op.sa),
-               number);
+    trace_.Say(TraceTopic::kPacket, "SA {}: {} bytes to the card; ring {}, index {}", op.sa, op.size, queue, number);
   }
   counters_.submitted += taken;
-  RingDoorbells();
+  Ring();
   return taken;
+}
+
+void PcieDevice::Ring() {
+  for (const auto& queue : queues_) queue->Ring();
 }
 
 std::size_t PcieDevice::Complete(std::span<CryptoOp> done) {
   Poll();
-  const std::size_t given = std::min(done.size(), finished_.size() - taken_);
-  for (CryptoOp& op : done.first(given)) {
-    op = finished_[taken_++];
-    if (SaSlot* sa = Find(op.sa); sa != nullptr && sa->in_flight != 0) --sa->in_flight;
-  }
-  collected_ += given;
-  if (taken_ == finished_.size()) {
-    finished_.clear();
-    taken_ = 0;
-  }
-  return given;
+  return in_flight_.Collect(done, [this](const CryptoOp& op) {
+    if (Sa* sa = sas_.Find(op.sa); sa != nullptr && sa->in_flight != 0) --sa->in_flight;
+  });
 }
 
 void PcieDevice::Reap() {
-  for (std::uint32_t i = 0; i < rings_.size(); ++i) {
-    Ring& ring = rings_[i];
-    for (std::uint32_t seen = 0; seen < entries_; ++seen) {
-      Completion& slot = ring.completion[ring.head & (entries_ - 1)];
-      const std::uint32_t expected = (ring.head / entries_ & 1) == 0 ? 1 : 0;
-      const std::uint32_t flag = std::atomic_ref<std::uint32_t>(slot.flag).load(std::memory_order_acquire);
-      if ((flag & 1) != expected) break;
-      Completion copy;  // the card may still write: everything is judged on one copy
-      std::memcpy(&copy, &slot, sizeof copy);
-      ++ring.head;
-      if (!ReapOne(i, copy)) return;
+  Answer answer;
+  for (std::uint32_t i = 0; i < queues_.size(); ++i) {
+    for (std::uint32_t seen = 0; seen < entries_ && queues_[i]->Next(answer); ++seen) {
+      const Trouble trouble = Doubt(i, answer);
+      if (trouble != Trouble::kNone) return Fail(trouble, Explain(trouble, answer));
+      Believe(answer);
     }
-    if (ring.head - ring.acknowledged >= entries_ / 4) {
-      ring.acknowledged = ring.head;
-      transport_.Write32(kRegDoorbells + 8 * i + 4, ring.head & (entries_ - 1));
-    }
+    queues_[i]->Acknowledge();
   }
 }
 
-bool PcieDevice::ReapOne(std::uint32_t ring, const Completion& c) {
-  const auto fail = [&](Trouble trouble, std::string detail) {
-    Fail(trouble, std::move(detail));
-    return false;
-  };
-  if (c.generation != generation_) return fail(Trouble::kResetItself, "a completion of another generation");
-  if (c.tag >= tags_.size()) return fail(Trouble::kBadIndex, fmt::format("index {}", c.tag));
-  Tag& tag = tags_[c.tag];
-  if (!tag.busy) return fail(Trouble::kCompletedTwice, fmt::format("index {}", c.tag));
-  if (tag.ring != ring || tag.op.sa != c.sa)
-    return fail(Trouble::kBadIndex, fmt::format("index {} of SA {}", c.tag, c.sa));
-  if (tag.command) {
-    if (c.status != CompletionStatus::kOk)
-      return fail(Trouble::kSaRefused, fmt::format("status {}", static_cast<int>(c.status)));
-    trace_.Say(TraceTopic::kCommand, "SA {}: command {} is done", c.sa, c.tag);
-    Wipe({Key(c.tag), kKeyBytes});
-    Finish(tag, Verdict::kOk);
-    return true;
-  }
-  SaSlot* sa = Find(c.sa);
-  if (sa != nullptr && tag.sequence != sa->completed)
-    return fail(Trouble::kOutOfOrder, fmt::format("SA {}: {} before {}", c.sa, tag.sequence, sa->completed));
+Trouble PcieDevice::Doubt(std::uint32_t queue, const Answer& answer) {
+  if (answer.generation != bring_up_.generation()) return Trouble::kResetItself;
+  if (!in_flight_.known(answer.tag)) return Trouble::kBadIndex;
+  const InFlight::Tag& tag = in_flight_.at(answer.tag);
+  if (!tag.busy) return Trouble::kCompletedTwice;
+  if (tag.queue != queue || tag.op.sa != answer.sa) return Trouble::kBadIndex;
+  const CompletionStatus status = answer.status;
+  if (in_flight_.command(answer.tag)) return status == CompletionStatus::kOk ? Trouble::kNone : Trouble::kSaRefused;
+  const Sa* sa = sas_.Find(answer.sa);
+  if (sa != nullptr && tag.sequence != sa->completed) return Trouble::kOutOfOrder;
   const bool possible =
-      c.status == CompletionStatus::kBadShape ||
-      (sa == nullptr ? c.status == CompletionStatus::kNoSa
-                     : c.status == CompletionStatus::kOk || c.status == CompletionStatus::kFault ||
-                           (c.status == CompletionStatus::kBadIcv && sa->direction == Direction::kOpen));
-  if (!possible) return fail(Trouble::kBadCompletion, fmt::format("status {}", static_cast<int>(c.status)));
-  if (c.status == CompletionStatus::kFault) return fail(Trouble::kOperationFailed, {});
+      status == CompletionStatus::kBadShape ||
+      (sa == nullptr ? status == CompletionStatus::kNoSa
+                     : status == CompletionStatus::kOk || status == CompletionStatus::kFault ||
+                           (status == CompletionStatus::kBadIcv && sa->direction == Direction::kOpen));
+  if (!possible) return Trouble::kBadCompletion;
+  return status == CompletionStatus::kFault ? Trouble::kOperationFailed : Trouble::kNone;
+}
+
+// What the operator reads beside the sentence of what Doubt found.
+std::string PcieDevice::Explain(Trouble trouble, const Answer& answer) {
+  switch (trouble) {
+    case Trouble::kResetItself:
+      return "a completion of another generation";
+    case Trouble::kCompletedTwice:
+      return fmt::format("index {}", answer.tag);
+    case Trouble::kBadIndex:
+      return in_flight_.known(answer.tag) ? fmt::format("index {} of SA {}", answer.tag, answer.sa)
+                                          : fmt::format("index {}", answer.tag);
+    case Trouble::kOutOfOrder:
+      return fmt::format("SA {}: {} before {}", answer.sa, in_flight_.at(answer.tag).sequence,
+                         sas_.Find(answer.sa)->completed);
+    case Trouble::kSaRefused:
+    case Trouble::kBadCompletion:
+      return fmt::format("status {}", static_cast<int>(answer.status));
+    default:
+      return {};
+  }
+}
+
+void PcieDevice::Believe(const Answer& answer) {
+  InFlight::Tag& tag = in_flight_.at(answer.tag);
+  if (in_flight_.command(answer.tag)) {
+    trace_.Say(TraceTopic::kCommand, "SA {}: command {} is done", answer.sa, answer.tag);
+    memory_.WipeKeys(in_flight_.command_number(answer.tag));
+    return in_flight_.Finish(answer.tag, Verdict::kOk);
+  }
+  Sa* sa = sas_.Find(answer.sa);
   if (sa != nullptr) ++sa->completed;
-  FinishPacket(tag, c.tag, c.status);
-  return true;
-}
-
-void PcieDevice::FinishPacket(Tag& tag, std::uint16_t number, CompletionStatus status) {
   ++counters_.completed;
-  if (status == CompletionStatus::kOk) {
-    const SaSlot& sa = *Find(tag.op.sa);
+  if (answer.status == CompletionStatus::kOk) {
     // The card checked the ranges; this side does not take its word for where to write.
-    const auto take = [&](std::uint32_t offset, std::uint64_t length) {
-      if (offset + length <= tag.op.size) TakeBack(tag, number, offset, static_cast<std::uint32_t>(length));
-    };
-    take(tag.op.cipher_offset, tag.op.cipher_length);
-    if (sa.direction == Direction::kSeal && tag.op.icv_offset <= tag.op.size) take(tag.op.icv_offset, sa.icv_bytes);
+    memory_.TakeBack(tag.op, answer.tag, tag.pages, tag.op.cipher_offset, tag.op.cipher_length);
+    if (sa->direction == Direction::kSeal)
+      memory_.TakeBack(tag.op, answer.tag, tag.pages, tag.op.icv_offset, sa->icv_bytes);
   }
-  constexpr Verdict kVerdicts[] = {Verdict::kOk,   Verdict::kBadIcv, Verdict::kBadShape,
-                                   Verdict::kNoSa, Verdict::kFault,  Verdict::kFault};
-  trace_.Say(TraceTopic::kPacket, "SA {}: index {} is back: {}", tag.op.sa, number,
-             kStatusNames[static_cast<std::size_t>(status)]);
-  Finish(tag, kVerdicts[static_cast<std::size_t>(status)]);
-}
-
-void PcieDevice::TakeBack(const Tag& tag, std::uint16_t number, std::uint32_t offset, std::uint32_t length) {
-  while (length != 0) {
-    const std::uint32_t inside = offset % kPageBytes;
-    const std::uint32_t bytes = std::min<std::uint32_t>(length, kPageBytes - inside);
-    std::memcpy(tag.op.data + offset, PageOf(tag, number, offset / kPageBytes) + inside, bytes);
-    offset += bytes;
-    length -= bytes;
-  }
-}
-
-void PcieDevice::Finish(Tag& tag, Verdict verdict) {
-  tag.busy = false;
-  const auto number = static_cast<std::uint16_t>(&tag - tags_.data());
-  if (tag.command) {
-    free_commands_.push_back(number);
-    return;
-  }
-  free_pages_.insert(free_pages_.end(), tag.pages.begin(), tag.pages.end());
-  tag.pages.clear();
-  free_tags_.push_back(number);
-  CryptoOp& op = finished_.emplace_back(tag.op);
-  op.verdict = verdict;
+  trace_.Say(TraceTopic::kPacket, "SA {}: index {} is back: {}", tag.op.sa, answer.tag,
+             kStatusNames[static_cast<std::size_t>(answer.status)]);
+  memory_.Free(tag.pages);
+  in_flight_.Finish(answer.tag, kVerdicts[static_cast<std::size_t>(answer.status)]);
 }
 
 }  // namespace sw::hal::pcie

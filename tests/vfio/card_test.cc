@@ -24,13 +24,8 @@ struct Card {
     EXPECT_EQ(driver.state(), pcie::BringUp::kRunning) << driver.trouble_text();
   }
   vfio::KernelTransport transport{GuestDevice()};
-  pcie::PcieDevice driver{transport,
-                          Now,
-                          {.identify_deadline = kPatience,
-                           .reset_deadline = kPatience,
-                           .test_deadline = kPatience,
-                           .enable_deadline = kPatience,
-                           .operation_deadline = kPatience}};
+  pcie::PcieDevice driver{
+      transport, Now, {.bring_up = {kPatience, kPatience, kPatience, kPatience}, .operation_deadline = kPatience}};
 };
 
 class CardOfTheGuest final : public CryptoDevice {

@@ -13,6 +13,7 @@
 #include "device/log/monitor.h"
 #include "hal/card/model_transport.h"
 #include "hal/failover/failover_device.h"
+#include "hal/pcie/pcie_device.h"
 #include "tests/unit/cli/bench_device.h"
 #include "tests/unit/cli/json_schema.h"
 

@@ -165,6 +165,41 @@ TEST(FailoverDevice, ACardThatComputesAProbeWronglyDoesNotComeBack) {
   EXPECT_TRUE(pair.device->on_card());
 }
 
+// What one probe leaves behind in the driver is not taken for the next one's.
+TEST(FailoverDevice, ASlowCardThatComputesAProbeWronglyComesBackToo) {
+  Pair pair;
+  pair.device->SetBackup(true);
+  pair.device->SetShutDown(true);
+  pair.transport.card().Arm(*card::ParseFaultPlan("corrupt@3,slow@1x40=1"));
+  pair.device->SetShutDown(false);
+  pair.Pass(200ms, 1ms);
+  ASSERT_EQ(pair.card.trouble(), Trouble::kProbeFailed) << pair.card.trouble_text();
+  pair.Pass(10s);
+  EXPECT_TRUE(pair.device->on_card()) << pair.card.trouble_text();
+}
+
+// It got some of its SAs when it failed: none of them is taken to be there the next time.
+TEST(FailoverDevice, ACardThatFailsWhileItGetsItsSasGetsThemAllTheNextTime) {
+  Pair pair(80);
+  for (int i = 0; i < 80; ++i) {
+    ASSERT_TRUE(
+        pair.device->AddSa({Direction::kSeal, Cipher::kAesCbc, Integrity::kHmacSha1, SecretBytes(16), SecretBytes(20)})
+            .ok());
+    pair.device->Poll();
+  }
+  pair.device->SetBackup(true);
+  pair.device->SetShutDown(true);
+  pair.transport.card().Arm(*card::ParseFaultPlan("slow@32x1000=5"));  // after the probe
+  pair.device->SetShutDown(false);
+  for (int i = 0; i < 1000 && pair.card.sas() < 2; ++i) pair.Pass(1ms, 1ms);
+  ASSERT_GE(pair.card.sas(), 2U);
+  ASSERT_FALSE(pair.device->on_card());
+  pair.card.Fail(Trouble::kHung);
+  pair.Pass(5s);
+  ASSERT_TRUE(pair.device->on_card()) << pair.card.trouble_text();
+  EXPECT_EQ(pair.card.sas(), 80U);
+}
+
 TEST(FailoverDevice, ARefusedIcvIsCheckedBySoftwareEvenWithoutShadow) {
   Pair pair;
   pair.device->SetBackup(true);

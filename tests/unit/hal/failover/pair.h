@@ -11,6 +11,7 @@
 
 #include "hal/card/model_transport.h"
 #include "hal/failover/failover_device.h"
+#include "hal/pcie/pcie_device.h"
 #include "hal/soft/software_device.h"
 
 namespace sw::hal {

@@ -66,6 +66,11 @@ TEST_F(BringUpTest, ACardThatVanishesWhileItsTransformsAreRead) {
   bus_.Reads(kRegTransforms, kAllOnes);
   Fails(Trouble::kBadCapabilities);
 }
+TEST_F(BringUpTest, ACardThatCanComputeNothing) {
+  Identify();
+  for (std::uint32_t code = 0; code < transforms_; ++code) bus_.Reads(kRegTransforms + 4 * code, 0);
+  Fails(Trouble::kBadCapabilities);
+}
 TEST_F(BringUpTest, NoMemory) {
   bus_.memory = false;
   Identify();
