@@ -91,6 +91,7 @@ struct Edit::Impl {
   }
 
   Status DeleteRow(const Table& table, const Key& key) {
+    db.Forget();
     Statement& remove = db.StatementsOf(table).remove;
     if (!remove) SW_TRY(db.Prepare(remove, fmt::format("DELETE FROM {} WHERE {}", table.name, KeyCondition(table))));
     SW_TRY(BindKey(remove, 1, key));
@@ -98,6 +99,7 @@ struct Edit::Impl {
   }
 
   Status WriteColumn(const Table& table, const Key& key, const Column& column, const Value& value) {
+    db.Forget();
     Statement& write = db.ColumnStatement(&TableStatements::write, table, column);
     if (!write) {
       SW_TRY(db.Prepare(write,
@@ -123,6 +125,7 @@ struct Edit::Impl {
 
   // With the rowid it had: some tables are printed in that order.
   Status RestoreRow(const Table& table, const std::vector<Value>& values) {
+    db.Forget();
     Statement& restore = db.StatementsOf(table).restore;
     if (!restore) {
       std::string places;
@@ -171,6 +174,7 @@ void Edit::Rollback() {
   // Fails only when SQLite has rolled back by itself.
   (void)(impl_->db.scratch ? impl_->TakeBack() : impl_->db.rollback.Run());
   impl_->open = impl_->db.editing = false;
+  impl_->db.Forget();
 }
 
 std::size_t Edit::changes() const {
@@ -210,12 +214,15 @@ Result<bool> Edit::Ensure(std::string_view name, const Key& key, const std::vect
                                                  ColumnList(table), places)));
   }
   std::vector<const Column*> columns;
+  std::vector<Value> behind_key(table.columns.size() - table.keys);
   columns.reserve(first_values.size());
   for (const Assignment& assignment : first_values) {
     const Column* column = FindColumn(table, assignment.column);
     if (column == nullptr) return Status(Code::kNotFound, fmt::format("no column {}.{}", name, assignment.column));
     SW_TRY(CheckValue(table, *column, assignment.value));
     columns.push_back(column);
+    const auto place = static_cast<std::size_t>(column - table.columns.data());
+    if (place >= table.keys) behind_key[place - table.keys] = assignment.value;
   }
   SW_TRY(BindKey(insert, 1, key));
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -224,6 +231,7 @@ Result<bool> Edit::Ensure(std::string_view name, const Key& key, const std::vect
   }
   SW_TRY(insert.Run());
   if (impl_->db.db.changes() == 0) return false;
+  impl_->db.Remember(table, key, behind_key);
   if (impl_->db.scratch) impl_->steps.push_back({Step::kMade, &table, key, nullptr, {}});
   SW_TRY(impl_->Note("insert", table, key, nullptr, {}, {}));
   for (std::size_t i = 0; i < columns.size(); ++i)
@@ -271,6 +279,7 @@ Status Edit::Commit() {
   if (!impl_->db.scratch) SW_TRY(impl_->db.commit.Run());  // on failure the destructor rolls back
   impl_->open = false;
   impl_->db.editing = false;
+  impl_->db.Forget();
   return {};
 }
 

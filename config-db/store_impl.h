@@ -1,6 +1,7 @@
 // The inside of the Store, shared by store.cc and edit.cc: the connection and its prepared statements.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -66,8 +67,21 @@ struct Store::Impl {
     return {};
   }
 
+  // What an Edit has just made is known without asking: most edits make one row, and then it is looked at.
+  void Remember(const Table& table, const Key& key, const std::vector<Value>& behind_key) {
+    made_in = &table;
+    made.columns = ColumnNames(table);
+    made.values = key;
+    made.values.insert(made.values.end(), behind_key.begin(), behind_key.end());
+  }
+  void Forget() { made_in = nullptr; }
+  bool Remembers(const Table& table, const Key& key) const {
+    return made_in == &table && std::equal(key.begin(), key.end(), made.values.begin());
+  }
+
   Result<std::optional<Row>> Find(const Table& table, const Key& key) {
     SW_TRY(CheckKey(table, key));
+    if (Remembers(table, key)) return std::optional(made);
     Statement& find = StatementsOf(table).find;
     if (!find) {
       SW_TRY(Prepare(
@@ -118,6 +132,8 @@ struct Store::Impl {
   Database db;
   std::vector<TableStatements> statements;
   Statement begin, commit, rollback, add_commit, add_change;
+  const Table* made_in = nullptr;  // null: there is none; otherwise the table of `made`
+  Row made;                        // the last row that the open Edit made, unless something has changed since
   bool editing = false;
   bool scratch = false;  // see OpenScratch
 };

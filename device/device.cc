@@ -229,6 +229,13 @@ Status Device::Restart(const configdb::Store& startup, const configdb::Origin& o
   impl_->started = impl_->platform.scheduler().now();
   return {};
 }
+std::vector<ipsec::FastFlowView> Device::fast_flows() const {
+  return impl_->ipsec.gateway().fast_flows();
+}
+void Device::ForgetFastFlows() {
+  impl_->ipsec.gateway().ForgetFastSwitch();
+}
+
 IpsecHost& Device::ipsec() {
   return impl_->ipsec;
 }

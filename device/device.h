@@ -24,6 +24,7 @@
 #include "hal/base/random.h"
 #include "hal/base/result.h"
 #include "hal/crypto_device.h"
+#include "ipsec/gateway_models.h"
 #include "ipsec/ike/models.h"
 
 namespace sw::hal {
@@ -96,6 +97,9 @@ class Device {
   void PollCrypto();             // the card has signalled, or time has passed
   const Config& config() const;  // the applied rows, typed
   std::string sysname() const;
+
+  std::vector<ipsec::FastFlowView> fast_flows() const;  // what the card switches by itself
+  void ForgetFastFlows();                               // they are found anew
 
   IpsecHost& ipsec();
   const IpsecHost& ipsec() const;

@@ -87,7 +87,8 @@ struct Engines {
       {tunnels.hosts(), config.dvpn, config.interfaces, config.system.sysname, history, platform.scheduler()}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
   AppliedRoutes routes{platform};
-  IpsecHost ipsec{{platform, tunnels.crypto(), services.random, acls, monitor, services.card}};
+  IpsecHost ipsec{{platform, tunnels.crypto(), services.random, [this](int number) { return acls.Find(number); },
+                   [this](const std::string& peer) { return config.ike.RemoteOf(peer); }, monitor, services.card}};
   IkeLog ike_log{monitor, [this] { return platform.scheduler().now(); }};
   IkeHost ike{{platform, services.random, ipsec.gateway(), services.wall_clock,
                [this](ipsec::ike::IkeTopic topic) { return ike_log.Wants(topic); },

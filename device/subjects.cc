@@ -29,15 +29,21 @@ template <auto Take>
 constexpr auto kDvpn = &Into<&Config::dvpn, &Delta::dvpn, Take>;
 template <auto Take>
 constexpr auto kIpsec = &Into<&Config::ipsec, &Delta::ipsec, Take>;
+template <auto Take>
+constexpr auto kIke = &Into<&Config::ike, &Delta::ike, Take>;
+template <auto Take>
+void IntoInfo(const Key& key, Rows rows, Config& config, Delta& delta) {
+  Take(key, rows, config.system.info_center, delta.system.info_center);
+}
 
 // --- system: name, clock, information centre, files
 constexpr SubjectTable kSystemTables[] = {
     {"system", kSystem<TakeSystem>},
     {"clock", kSystem<TakeClock>},
-    {"info_center", kSystem<TakeInfoCenter>},
-    {"info_channel", kSystem<TakeInfoChannels>, 0},
-    {"info_source", kSystem<TakeInfoSources>, 0},
-    {"info_loghost", kSystem<TakeInfoLogHosts>, 0},
+    {"info_center", IntoInfo<TakeInfoCenter>},
+    {"info_channel", IntoInfo<TakeInfoChannels>, 0},
+    {"info_source", IntoInfo<TakeInfoSources>, 0},
+    {"info_loghost", IntoInfo<TakeInfoLogHosts>, 0},
     {"file_global"},
 };
 Status ApplySystem(Engines& e, const Delta& delta) {
@@ -134,19 +140,19 @@ void FollowAcls(Engines& e, const Delta& delta) {
 
 // --- ike
 constexpr SubjectTable kIkeTables[] = {
-    {"ike_global", kIpsec<TakeIkeGlobal>}, {"ike_proposal", kIpsec<TakeIkeProposal>}, {"ike_dpd", kIpsec<TakeIkeDpd>},
-    {"pki_domain", kIpsec<TakePkiDomain>}, {"ike_peer", kIpsec<TakeIkePeer>},
+    {"ike_global", kIke<TakeIkeGlobal>}, {"ike_proposal", kIke<TakeIkeProposal>}, {"ike_dpd", kIke<TakeIkeDpd>},
+    {"pki_domain", kIke<TakePkiDomain>}, {"ike_peer", kIke<TakeIkePeer>},
 };
 Status ApplyIke(Engines& e, const Delta& delta) {
   const auto add_users = [&](std::string_view table, const std::set<std::string>& names, std::set<std::string>& peers) {
     for (const std::string& name : names)
       e.config.references.EachUser(table, name, "ike_peer", [&](const Key& key) { peers.insert(NameOf(key)); });
   };
-  std::set<std::string> peers = delta.ipsec.peers;
-  add_users("ike_dpd", delta.ipsec.dpds, peers);
-  add_users("pki_domain", delta.ipsec.pki_domains, peers);
-  const bool all = delta.ipsec.ike || delta.system.sysname;
-  if (all || !peers.empty()) e.ike.Follow(e.config.ipsec, e.config.system.sysname, all, peers);
+  std::set<std::string> peers = delta.ike.peers;
+  add_users("ike_dpd", delta.ike.dpds, peers);
+  add_users("pki_domain", delta.ike.pki_domains, peers);
+  const bool all = delta.ike.global || delta.system.sysname;
+  if (all || !peers.empty()) e.ike.Follow(e.config.ike, e.config.system.sysname, all, peers);
   e.ike.RefreshInterfaces(delta.interfaces.names);
   return {};
 }
@@ -192,7 +198,7 @@ std::set<std::string> ChangedGroups(const References& references, const Delta& d
   for (const PolicyKey& key : delta.ipsec.policies) groups.insert(key.first);
   for (const PolicyKey& key : delta.ipsec.templates) templates.insert(key.first);
   for (const std::string& name : delta.ipsec.proposals) add("ipsec_proposal", name);
-  for (const std::string& name : delta.ipsec.peers) add("ike_peer", name);
+  for (const std::string& name : delta.ike.peers) add("ike_peer", name);
   for (const std::string& name : templates)
     references.EachUser("ipsec_policy_template", name, "ipsec_policy",
                         [&](const Key& key) { groups.insert(NameOf(key)); });
@@ -233,7 +239,7 @@ constexpr Subject kSubjects[] = {
     {"dvpn", kDvpnTables, [](const Config& c, const Delta& d) { return ValidateDvpn(c.interfaces, d.interfaces); },
      ApplyTunnels},
     {"acl", kAclTables, nullptr, nullptr, FollowAcls},
-    {"ike", kIkeTables, nullptr, ApplyIke},
+    {"ike", kIkeTables, [](const Config& c, const Delta& d) { return ValidateIke(c.ike, d.ike); }, ApplyIke},
     {"ipsec", kIpsecTables, ValidateIpsecIn, nullptr, FollowIpsec},
     {"snmp", kSnmpTables},
 };

@@ -12,7 +12,6 @@
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
 #include "cli/subjects.h"
-#include "config-db/schema.h"
 #include "device/acl/acl_table.h"
 #include "device/device.h"
 
@@ -25,33 +24,6 @@ using configdb::Row;
 View ViewOf(std::int64_t number) {
   constexpr View kViewsOfKinds[] = {View::kAclInterface, View::kAclBasic, View::kAclAdvanced, View::kAclMac};
   return kViewsOfKinds[number / 1000 - 1];
-}
-
-// Where a list may be named; a list that is named there is not removed.
-struct AclReference {
-  std::string_view table, column, what;
-};
-constexpr AclReference kReferences[] = {
-    {"interface", "dvpn_acl", "interface"},
-    {"ipsec_policy", "acl", "ipsec policy"},
-    {"ipsec_policy_template", "acl", "ipsec policy-template"},
-    {"user_interface", "acl_inbound", "user-interface"},
-    {"user_interface", "acl_outbound", "user-interface"},
-};
-
-Status MustBeUnused(const configdb::Store& store, std::int64_t number) {
-  for (const AclReference& reference : kReferences) {
-    const configdb::Table* table = configdb::FindTable(reference.table);
-    if (table == nullptr || configdb::FindColumn(*table, reference.column) == nullptr) continue;
-    const Result<std::vector<Row>> rows = store.Rows(reference.table);
-    if (!rows.ok()) return rows.status();
-    for (const Row& row : *rows) {
-      if (row.Int(reference.column) != number) continue;
-      const Key key(row.values.begin(), row.values.begin() + static_cast<std::ptrdiff_t>(table->keys));
-      return {Code::kInUse, fmt::format("ACL {} is used by {} {}", number, reference.what, configdb::KeyText(key))};
-    }
-  }
-  return {};
 }
 
 Status EnterAcl(Operator& session, const Match& match) {
@@ -80,10 +52,7 @@ Status RemoveAcl(Operator& session, const Match& match) {
       if (!rows.ok()) return rows.status();
       for (const Row& row : *rows) numbers.push_back(*row.Int("number"));
     }
-    for (std::int64_t number : numbers) {
-      SW_TRY(MustBeUnused(edit.store(), number));
-      SW_TRY(RemoveRow(edit, "acl", {number}, "The ACL does not exist"));
-    }
+    for (std::int64_t number : numbers) SW_TRY(RemoveRow(edit, "acl", {number}, "The ACL does not exist"));
     return {};
   });
   const bool here = done.ok() && (In(session.view()) & kAclViews) != 0 &&

@@ -6,7 +6,6 @@
 #include "device/card/host.h"
 #include "device/config/config.h"
 #include "device/device.h"
-#include "device/ipsec/host.h"
 #include "hal/failover/failover_device.h"
 
 namespace sw::cli {
@@ -29,8 +28,7 @@ Status DisplayCard(Operator& session, const Match&) {
 
 Status DisplayFastSwitch(Operator& session, const Match&) {
   SW_TRY(CardOf(session).status());
-  session.Show(kFastSwitchDisplay,
-               {session.device().config().card.fast_switch, session.device().ipsec().gateway().fast_flows()});
+  session.Show(kFastSwitchDisplay, {session.device().config().card.fast_switch, session.device().fast_flows()});
   return {};
 }
 
@@ -57,7 +55,7 @@ Status ResetStatistic(Operator& session, const Match&) {
 
 Status ResetFastSwitch(Operator& session, const Match&) {
   SW_TRY(CardOf(session).status());
-  session.device().ipsec().gateway().ForgetFastSwitch();
+  session.device().ForgetFastFlows();
   return {};
 }
 

@@ -1,4 +1,5 @@
-// What IPsec and IKE are configured to do. Syntax: recollection, confirmed by contents lists of later manuals.
+// What IPsec is configured to do, and does. Syntax: recollection, confirmed by contents lists of later manuals.
+#include "cli/grammar/named_objects.h"
 #include "cli/grammar/sa_protocol.h"
 #include "cli/ipsec/displays.h"
 #include "cli/ipsec/state_displays.h"
@@ -26,8 +27,8 @@ PolicyUse UseOf(Operator& session, const IpsecPolicyConfig& policy) {
     use.interfaces.push_back(interface.name);
     if (use.local.empty() && !interface.addresses.empty()) use.local = interface.addresses.front().address;
   }
-  const auto peer = ConfigOf(session).peers.find(policy.ike_peer);
-  if (peer != ConfigOf(session).peers.end()) {
+  const auto& peers = session.device().config().ike.peers;
+  if (const auto peer = peers.find(policy.ike_peer); peer != peers.end()) {
     use.remote = peer->second.remote_address;
     if (!peer->second.local_address.empty()) use.local = peer->second.local_address;
   }
@@ -68,18 +69,6 @@ Status DisplayTemplate(Operator& session, const Match& match) {
                       kTemplatesBrief);
 }
 
-// Those of a map, or the one that is named.
-template <typename T>
-Result<std::vector<const T*>> Named(const Match& match, const std::map<std::string, T>& objects,
-                                    std::string_view kind) {
-  const std::string name = match.Text("name");
-  std::vector<const T*> out;
-  for (const auto& [key, object] : objects)
-    if (name.empty() || key == name) out.push_back(&object);
-  if (out.empty() && !name.empty()) return Status(Code::kNotFound, std::string(kind) + " " + name + " does not exist");
-  return out;
-}
-
 Status DisplayProposal(Operator& session, const Match& match) {
   const auto proposals = Named(match, ConfigOf(session).proposals, "The proposal");
   if (!proposals.ok()) return proposals.status();
@@ -89,30 +78,6 @@ Status DisplayProposal(Operator& session, const Match& match) {
 
 Status DisplayDuration(Operator& session, const Match&) {
   session.Show(kDurationDisplay, ConfigOf(session));
-  return {};
-}
-
-Status DisplayIkeProposal(Operator& session, const Match&) {
-  session.Show(kIkeProposalsDisplay, ConfigOf(session));
-  return {};
-}
-
-Status DisplayPeer(Operator& session, const Match& match) {
-  const auto peers = Named(match, ConfigOf(session).peers, "The peer");
-  if (!peers.ok()) return peers.status();
-  session.Show(kIkePeersDisplay, *peers);
-  return {};
-}
-
-Status DisplayDpd(Operator& session, const Match& match) {
-  const auto dpds = Named(match, ConfigOf(session).dpds, "The DPD");
-  if (!dpds.ok()) return dpds.status();
-  std::vector<DpdView> views;
-  for (const device::IkeDpdConfig* dpd : *dpds) {
-    DpdView& view = views.emplace_back(DpdView{dpd, 0});
-    for (const auto& [name, peer] : ConfigOf(session).peers) view.references += peer.dpd == dpd->name ? 1 : 0;
-  }
-  session.Show(kDpdsDisplay, views);
   return {};
 }
 
@@ -224,24 +189,6 @@ constexpr Command kCommands[] = {
      .help = "||Security associations|Global lifetimes",
      .run = DisplayDuration,
      .shows = &kDurationDisplay},
-    {.views = kAnyView,
-     .level = kMonitor,
-     .form = "display ike proposal",
-     .help = "|Internet key exchange|Algorithms of ISAKMP SAs",
-     .run = DisplayIkeProposal,
-     .shows = &kIkeProposalsDisplay},
-    {.views = kAnyView,
-     .level = kMonitor,
-     .form = "display ike peer [ <name:ike_peer.name> ]",
-     .help = "||Other devices|Peer name",
-     .run = DisplayPeer,
-     .shows = &kIkePeersDisplay},
-    {.views = kAnyView,
-     .level = kMonitor,
-     .form = "display ike dpd [ <name:ike_dpd.name> ]",
-     .help = "||Dead peer detection|DPD name",
-     .run = DisplayDpd,
-     .shows = &kDpdsDisplay},
 };
 
 }  // namespace

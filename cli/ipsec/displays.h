@@ -1,8 +1,7 @@
-// IPsec and IKE settings as `display` shows them. Layouts: proposals are those of a later Comware device, the rest is
+// IPsec settings as `display` shows them. Layouts: proposals are those of a later Comware device, the rest is
 // recollection; labels of durations and the manual block are confirmed by sibling manuals.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -24,15 +23,5 @@ extern const DisplayOf<PoliciesView> kPoliciesDisplay, kTemplatesDisplay;  // in
 extern const Layout kPoliciesBrief, kTemplatesBrief;
 
 extern const DisplayOf<device::IpsecConfig> kDurationDisplay;
-extern const DisplayOf<device::IpsecConfig> kIkeProposalsDisplay;
-
-using IkePeersView = std::vector<const device::IkePeerConfig*>;
-extern const DisplayOf<IkePeersView> kIkePeersDisplay;
-
-struct DpdView {
-  const device::IkeDpdConfig* dpd = nullptr;
-  std::size_t references = 0;  // peers that use it
-};
-extern const DisplayOf<std::vector<DpdView>> kDpdsDisplay;
 
 }  // namespace sw::cli

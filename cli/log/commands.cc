@@ -12,7 +12,7 @@
 #include "cli/subjects.h"
 #include "device/device.h"
 #include "device/log/monitor.h"
-#include "device/system/values.h"
+#include "device/log/values.h"
 
 namespace sw::cli {
 namespace {

@@ -1,4 +1,8 @@
 // IPsec and IKE: global settings, proposals, policies, templates, peers, dead peer detection, PKI domains.
+#include <array>
+#include <cstddef>
+#include <span>
+
 #include "config-db/columns.h"
 #include "config-db/subjects.h"
 
@@ -69,11 +73,12 @@ constexpr Column kIpsecProposal[] = {
 };
 
 constexpr std::int64_t kLowestSpi = 256, kHighestSpi = 4294967295;
-constexpr Column kIpsecPolicy[] = {
+// What policies and templates have in common.
+constexpr Column kPolicyKey[] = {
     Text("name", 1, 15),
     Int("number", 1, 10000),
-    Word("mode", "manual|isakmp", {.required = true}),
-    Text("template", 1, 15, {.refers_to = "ipsec_policy_template"}),
+};
+constexpr Column kPolicy[] = {
     Int("acl", 3000, 3999, {.unit = "number of an advanced ACL", .refers_to = "acl"}),
     Text("proposal1", 1, 15, {.refers_to = "ipsec_proposal"}),
     Text("proposal2", 1, 15, {.refers_to = "ipsec_proposal"}),
@@ -85,6 +90,12 @@ constexpr Column kIpsecPolicy[] = {
     Int("pfs", 1, 14, {.preset_words = "off"}),
     Int("duration_seconds", 30, 604800, {.preset_words = "the global one", .unit = "seconds"}),
     Int("duration_kilobytes", 256, 4194303, {.preset_words = "the global one", .unit = "kilobytes"}),
+};
+constexpr Column kPolicyMode[] = {
+    Word("mode", "manual|isakmp", {.required = true}),
+    Text("template", 1, 15, {.refers_to = "ipsec_policy_template"}),
+};
+constexpr Column kManualPolicy[] = {
     Address("tunnel_local"),
     Address("tunnel_remote"),
     Int("in_ah_spi", kLowestSpi, kHighestSpi),
@@ -102,21 +113,18 @@ constexpr Column kIpsecPolicy[] = {
     Secret("in_esp_cipher", 16, 72),
     Secret("out_esp_cipher", 16, 72),
 };
-constexpr Column kIpsecPolicyTemplate[] = {
-    Text("name", 1, 15),
-    Int("number", 1, 10000),
-    Int("acl", 3000, 3999, {.unit = "number of an advanced ACL", .refers_to = "acl"}),
-    Text("proposal1", 1, 15, {.refers_to = "ipsec_proposal"}),
-    Text("proposal2", 1, 15, {.refers_to = "ipsec_proposal"}),
-    Text("proposal3", 1, 15, {.refers_to = "ipsec_proposal"}),
-    Text("proposal4", 1, 15, {.refers_to = "ipsec_proposal"}),
-    Text("proposal5", 1, 15, {.refers_to = "ipsec_proposal"}),
-    Text("proposal6", 1, 15, {.refers_to = "ipsec_proposal"}),
-    Text("ike_peer", 1, 15, {.unit = "peer name", .refers_to = "ike_peer"}),
-    Int("pfs", 1, 14, {.preset_words = "off"}),
-    Int("duration_seconds", 30, 604800, {.preset_words = "the global one", .unit = "seconds"}),
-    Int("duration_kilobytes", 256, 4194303, {.preset_words = "the global one", .unit = "kilobytes"}),
-};
+template <std::size_t... sizes>
+constexpr auto Joined(const Column (&... parts)[sizes]) {
+  std::array<Column, (sizes + ...)> out{};
+  std::size_t at = 0;
+  const auto append = [&](std::span<const Column> part) {
+    for (const Column& column : part) out[at++] = column;
+  };
+  (append(parts), ...);
+  return out;
+}
+constexpr auto kIpsecPolicy = Joined(kPolicyKey, kPolicyMode, kPolicy, kManualPolicy);
+constexpr auto kIpsecPolicyTemplate = Joined(kPolicyKey, kPolicy);
 
 constexpr Table kTables[] = {
     {.name = "ike_global",

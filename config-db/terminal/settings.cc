@@ -37,8 +37,8 @@ constexpr Column kUserInterface[] = {
     Int("screen_length", 0, 512, {.preset = 24, .unit = "lines"}),
     Int("history_size", 0, 256, {.preset = 10, .unit = "lines"}),
     Word("protocol_inbound", "ssh|telnet", {.preset_words = "all"}),
-    Int("acl_inbound", 2000, 3999, {.unit = "ACL number"}),
-    Int("acl_outbound", 2000, 3999, {.unit = "ACL number"}),
+    Int("acl_inbound", 2000, 3999, {.unit = "ACL number", .refers_to = "acl"}),
+    Int("acl_outbound", 2000, 3999, {.unit = "ACL number", .refers_to = "acl"}),
     Flag("no_shell"),
     Word("super_authentication", "super-password|scheme|super-password scheme", {.preset_words = "super-password"}),
 };

@@ -14,6 +14,7 @@
 #include "device/config/references.h"
 #include "device/dvpn/values.h"
 #include "device/gre/values.h"
+#include "device/ike/values.h"
 #include "device/interface/values.h"
 #include "device/ipsec/values.h"
 #include "device/route/values.h"
@@ -29,6 +30,7 @@ struct Config {
   RoutesConfig routes;
   AaaConfig aaa;
   DvpnConfig dvpn;
+  IkeConfig ike;
   IpsecConfig ipsec;
   SnmpConfig snmp;
   CardConfig card;
@@ -47,6 +49,7 @@ struct Delta {
   AaaDelta aaa;
   AclDelta acl;
   DvpnDelta dvpn;
+  IkeDelta ike;
   IpsecDelta ipsec;
   bool snmp = false, card = false;
 };

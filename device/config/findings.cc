@@ -23,7 +23,7 @@ class Finder {
     for (const InterfaceConfig& interface : config_.interfaces) SW_TRY(Tunnel(interface));
     for (const auto& [key, policy] : config_.ipsec.policies) SW_TRY(Policy("ipsec_policy", policy));
     for (const auto& [key, policy] : config_.ipsec.templates) SW_TRY(Policy("ipsec_policy_template", policy));
-    for (const auto& [name, peer] : config_.ipsec.peers) Peer(peer);
+    for (const auto& [name, peer] : config_.ike.peers) Peer(peer);
     Suites();
     Proposals();
     SW_TRY(CipherTexts());

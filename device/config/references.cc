@@ -10,12 +10,13 @@
 namespace sw::device {
 namespace {
 
-// Objects that must exist as long as they are named, and how that is said: {0} is the object, {1} who names it. What is
-// not here may be named before it is made.
+// Objects that must exist as long as they are named, and how that is said: {0} is the object, {1} who names it, {2} the
+// same with what that is. What is not here may be named before it is made, and removed.
 struct Text {
   std::string_view table;
   Code code;
   std::string_view form;
+  bool early = false;  // it may be named before it is made
 };
 constexpr Text kTexts[] = {
     {"radius_scheme", Code::kNotFound, "radius scheme {0}, used by {1}, does not exist"},
@@ -28,13 +29,17 @@ constexpr Text kTexts[] = {
     {"ipsec_proposal", Code::kInUse, "ipsec proposal {0} is used by {1}"},
     {"ipsec_policy_template", Code::kInUse, "ipsec policy-template {0} is used by {1}"},
     {"ipsec_policy", Code::kNotFound, "ipsec policy {0}, applied to {1}, does not exist"},
+    {"acl", Code::kInUse, "ACL {0} is used by {2}", true},
 };
-// How the one that names an object is called before its key.
-constexpr std::pair<std::string_view, std::string_view> kUsers[] = {
-    {"isp_domain", "domain "},
-    {"ike_peer", "ike peer "},
-    {"ipsec_policy", "ipsec policy "},
-    {"ipsec_policy_template", "ipsec policy "},
+// What the one that names an object is; {1} begins with it unless the name says it.
+struct UserKind {
+  std::string_view table, kind;
+  bool says_kind = true;
+};
+constexpr UserKind kUsers[] = {
+    {"isp_domain", "domain"},          {"ike_peer", "ike peer"},
+    {"ipsec_policy", "ipsec policy"},  {"ipsec_policy_template", "ipsec policy-template"},
+    {"interface", "interface", false}, {"user_interface", "user-interface", false},
 };
 
 const Text* FindText(std::string_view table) {
@@ -53,9 +58,11 @@ bool IsReferredTo(std::string_view table) {
 }
 
 Status Refuse(const Text& text, const std::string& name, std::string_view table, const configdb::Key& key) {
-  const auto* user = std::ranges::find(kUsers, table, &std::pair<std::string_view, std::string_view>::first);
-  const std::string who = std::string(user == std::end(kUsers) ? "" : user->second) + configdb::KeyText(key);
-  return {text.code, fmt::format(fmt::runtime(text.form), name, who)};
+  const auto* found = std::ranges::find(kUsers, table, &UserKind::table);
+  const std::string who = configdb::KeyText(key);
+  const std::string whole = found == std::end(kUsers) ? who : fmt::format("{} {}", found->kind, who);
+  const bool said = found != std::end(kUsers) && found->says_kind;
+  return {text.code, fmt::format(fmt::runtime(text.form), name, said ? whole : who, whole)};
 }
 
 }  // namespace
@@ -97,7 +104,7 @@ void References::Take(const configdb::Table& table, const configdb::Key& key, co
 Status References::Check(const configdb::Table& table, const configdb::Key& key) const {
   if (const auto named = names_.find({table.name, key}); named != names_.end()) {
     for (const Object& object : named->second)
-      if (const Text* text = FindText(object.first); text != nullptr && !objects_.contains(object))
+      if (const Text* text = FindText(object.first); text != nullptr && !text->early && !objects_.contains(object))
         return Refuse(*text, object.second, table.name, key);
   }
   const Text* text = FindText(table.name);

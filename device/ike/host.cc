@@ -21,14 +21,13 @@ hal::Cipher CipherOf(const IkeProposalConfig& config) {
                                   : hal::Cipher::kAesCbc;
 }
 
-hal::HashAlgorithm HashOf(IpsecHash hash) {
+hal::HashAlgorithm HashOf(IkeHash hash) {
   switch (hash) {
-    case IpsecHash::kMd5:
+    case IkeHash::kMd5:
       return hal::HashAlgorithm::kMd5;
-    case IpsecHash::kSha256:
+    case IkeHash::kSha256:
       return hal::HashAlgorithm::kSha256;
-    case IpsecHash::kNone:
-    case IpsecHash::kSha1:
+    case IkeHash::kSha1:
       break;
   }
   return hal::HashAlgorithm::kSha1;
@@ -45,19 +44,19 @@ ike::Phase1Proposal ProposalOf(const IkeProposalConfig& config) {
 
 }  // namespace
 
-ike::Settings IkeSettingsOf(const IpsecConfig& config, const std::string& sysname) {
+ike::Settings IkeSettingsOf(const IkeConfig& config, const std::string& sysname) {
   ike::Settings out;
-  out.local_name = config.ike.local_name.empty() ? sysname : config.ike.local_name;
-  for (const auto& [number, proposal] : config.ike_proposals) out.proposals.push_back(ProposalOf(proposal));
+  out.local_name = config.global.local_name.empty() ? sysname : config.global.local_name;
+  for (const auto& [number, proposal] : config.proposals) out.proposals.push_back(ProposalOf(proposal));
   out.proposals.push_back(ProposalOf({}));  // the built-in default has the lowest priority
-  out.keepalive_interval = Seconds(config.ike.keepalive_interval);
-  out.keepalive_timeout = Seconds(config.ike.keepalive_timeout);
-  out.nat_keepalive_interval = Seconds(config.ike.nat_keepalive_interval);
-  out.check_next_payload = config.ike.check_next_payload;
+  out.keepalive_interval = Seconds(config.global.keepalive_interval);
+  out.keepalive_timeout = Seconds(config.global.keepalive_timeout);
+  out.nat_keepalive_interval = Seconds(config.global.nat_keepalive_interval);
+  out.check_next_payload = config.global.check_next_payload;
   return out;
 }
 
-ike::PeerSettings PeerSettingsOf(const IpsecConfig& config, const IkePeerConfig& peer,
+ike::PeerSettings PeerSettingsOf(const IkeConfig& config, const IkePeerConfig& peer,
                                  std::shared_ptr<const hal::Credentials> credentials,
                                  const std::function<void(const std::string&)>& trouble) {
   ike::PeerSettings out;
@@ -96,7 +95,7 @@ IkeHost::IkeHost(Services services)
 
 IkeHost::~IkeHost() = default;
 
-std::shared_ptr<const hal::Credentials> IkeHost::CredentialsOf(const IpsecConfig& config, const std::string& domain) {
+std::shared_ptr<const hal::Credentials> IkeHost::CredentialsOf(const IkeConfig& config, const std::string& domain) {
   const auto found = config.pki_domains.find(domain);
   if (found == config.pki_domains.end()) return nullptr;
   auto& credentials = credentials_[domain];
@@ -111,11 +110,11 @@ std::shared_ptr<const hal::Credentials> IkeHost::CredentialsOf(const IpsecConfig
   return credentials;
 }
 
-void IkeHost::SetPeer(const IpsecConfig& config, const IkePeerConfig& peer) {
+void IkeHost::SetPeer(const IkeConfig& config, const IkePeerConfig& peer) {
   engine_->SetPeer(PeerSettingsOf(config, peer, CredentialsOf(config, peer.certificate_domain), services_.trouble));
 }
 
-void IkeHost::Configure(const IpsecConfig& config, const std::string& sysname) {
+void IkeHost::Configure(const IkeConfig& config, const std::string& sysname) {
   credentials_.clear();
   engine_->Configure(IkeSettingsOf(config, sysname));
   for (const auto& [name, peer] : config.peers) SetPeer(config, peer);
@@ -123,7 +122,7 @@ void IkeHost::Configure(const IpsecConfig& config, const std::string& sysname) {
   Refresh();
 }
 
-void IkeHost::Follow(const IpsecConfig& config, const std::string& sysname, bool all,
+void IkeHost::Follow(const IkeConfig& config, const std::string& sysname, bool all,
                      const std::set<std::string>& peers) {
   credentials_.clear();
   if (all) engine_->ConfigureAllBut(IkeSettingsOf(config, sysname));

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "device/ipsec/values.h"
+#include "device/ike/values.h"
 #include "device/platform.h"
 #include "hal/base/deadline_timer.h"
 #include "hal/base/random.h"
@@ -23,10 +23,10 @@
 namespace sw::device {
 
 // The engine's settings as the rows have them, without its peers; `sysname` is the local name of a device without one.
-ipsec::ike::Settings IkeSettingsOf(const IpsecConfig& config, const std::string& sysname);
+ipsec::ike::Settings IkeSettingsOf(const IkeConfig& config, const std::string& sysname);
 // A peer as the engine has it. What cannot be used (a certificate file, a concealed key) is told to `trouble` and left
 // out. `credentials` are those of its PKI domain; null: none.
-ipsec::ike::PeerSettings PeerSettingsOf(const IpsecConfig& config, const IkePeerConfig& peer,
+ipsec::ike::PeerSettings PeerSettingsOf(const IkeConfig& config, const IkePeerConfig& peer,
                                         std::shared_ptr<const hal::Credentials> credentials,
                                         const std::function<void(const std::string&)>& trouble);
 
@@ -47,10 +47,10 @@ class IkeHost {
   IkeHost(const IkeHost&) = delete;
   IkeHost& operator=(const IkeHost&) = delete;
 
-  void Configure(const IpsecConfig& config, const std::string& sysname);  // all of it
+  void Configure(const IkeConfig& config, const std::string& sysname);  // all of it
   // What changed. `all`: what concerns all peers, the sysname among it; `peers`: those that are new, other or gone,
   // whose certificates are read again.
-  void Follow(const IpsecConfig& config, const std::string& sysname, bool all, const std::set<std::string>& peers);
+  void Follow(const IkeConfig& config, const std::string& sysname, bool all, const std::set<std::string>& peers);
   void Refresh();                                              // addresses may have changed: opens and closes ports
   void RefreshInterfaces(const std::set<std::string>& names);  // of these interfaces alone
 
@@ -60,8 +60,8 @@ class IkeHost {
   void SendEsp(Ipv4 local, Endpoint to, PacketPtr esp);  // from port 4500; silently nothing without that port
 
  private:
-  void SetPeer(const IpsecConfig& config, const IkePeerConfig& peer);
-  std::shared_ptr<const hal::Credentials> CredentialsOf(const IpsecConfig& config, const std::string& domain);
+  void SetPeer(const IkeConfig& config, const IkePeerConfig& peer);
+  std::shared_ptr<const hal::Credentials> CredentialsOf(const IkeConfig& config, const std::string& domain);
   void SetAddresses(const std::string& interface, std::set<Ipv4> addresses);
   void OpenOrClose(Ipv4 address);
   void Send(Endpoint local, Endpoint remote, ByteView bytes);

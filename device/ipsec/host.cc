@@ -104,7 +104,8 @@ Status Usable(const IpsecProposalConfig& proposal, const hal::FailoverDevice* ca
   return all ? Status() : Status(Code::kUnsupported, "the encryption card does not offer its algorithms");
 }
 
-ipsec::Policy PolicyOf(const IpsecConfig& config, const IpsecPolicyConfig& policy, const hal::FailoverDevice* card) {
+ipsec::Policy PolicyOf(const IpsecConfig& config, const IpsecPolicyConfig& policy, Ipv4 remote,
+                       const hal::FailoverDevice* card) {
   ipsec::Policy out;
   out.name = policy.name;
   out.number = policy.number;
@@ -122,8 +123,7 @@ ipsec::Policy PolicyOf(const IpsecConfig& config, const IpsecPolicyConfig& polic
     out.peer = policy.ike_peer;
     out.pfs = static_cast<hal::DhGroup>(policy.pfs_group);
     out.lifetime = {policy.duration_seconds, policy.duration_kilobytes};
-    const auto peer = config.peers.find(policy.ike_peer);
-    if (peer != config.peers.end() && peer->second.remote_high.empty()) out.remote = peer->second.remote_address;
+    out.remote = remote;
     return out;
   }
   out.local = policy.tunnel_local;
@@ -151,7 +151,7 @@ IpsecHost::IpsecHost(Services services)
       queue_(services.crypto.Open()) {
   gateway_ = std::make_unique<ipsec::Gateway>(ipsec::GatewayServices{
       *queue_, services_.random, services_.platform.packets(), [this] { return services_.platform.scheduler().now(); },
-      [this](int number) { return services_.acls.Find(number); }, [this] { RefreshFlowsSoon(); },
+      services_.acl, [this] { RefreshFlowsSoon(); },
       [this](ipsec::GatewayTopic topic) { return services_.monitor.debugging().wants(topic); },
       [this](const ipsec::GatewayEvent& event) {
         static constexpr std::array<std::string_view, 3> kDigests = {"SA", "PACKET", "MISC"};
@@ -220,7 +220,7 @@ void IpsecHost::Protect(const IpsecConfig& config, const InterfaceConfig& interf
   port.lists.clear();
   port.negotiates_flows = false;
   for (const IpsecPolicyConfig* policy : PoliciesOf(config, interface.ipsec_policy)) {
-    one.policies.push_back(PolicyOf(config, *policy, services_.card));
+    one.policies.push_back(PolicyOf(config, *policy, services_.remote(policy->ike_peer), services_.card));
     port.lists.push_back(policy->acl);
     port.negotiates_flows = port.negotiates_flows || policy->mode == IpsecMode::kTemplate;
     for (const std::string& name : policy->proposals)
@@ -291,7 +291,7 @@ void IpsecHost::RefreshFlows(const std::string& interface, Port& port) {
   if (!port.port) return;
   std::vector<Prefix> flows;
   for (const int number : port.lists) {
-    const ipsec::Acl* acl = services_.acls.Find(number);
+    const ipsec::Acl* acl = services_.acl(number);
     if (acl == nullptr) continue;
     for (const ipsec::Acl::Entry& entry : acl->entries())
       if (entry.rule.permit) flows.push_back(PrefixOf(entry.rule.destination));

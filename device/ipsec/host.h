@@ -11,7 +11,6 @@
 #include <set>
 #include <string>
 
-#include "device/acl/acl_table.h"
 #include "device/interface/values.h"
 #include "device/ipsec/values.h"
 #include "device/log/monitor.h"
@@ -33,8 +32,9 @@ std::optional<ipsec::Protection> ProtectionOf(const IpsecProposalConfig& proposa
 // algorithms; a card that was never seen up is believed to have them. `card`: null: this device has none.
 Status Usable(const IpsecProposalConfig& proposal, const hal::FailoverDevice* card);
 // A policy as the gateway has it, of the proposals that can be used. A key that does not fit is left out, so that its
-// SA is not made.
-ipsec::Policy PolicyOf(const IpsecConfig& config, const IpsecPolicyConfig& policy, const hal::FailoverDevice* card);
+// SA is not made. `remote`: the address of its IKE peer, as far as it is known.
+ipsec::Policy PolicyOf(const IpsecConfig& config, const IpsecPolicyConfig& policy, Ipv4 remote,
+                       const hal::FailoverDevice* card);
 
 class IpsecHost {
  public:
@@ -42,7 +42,8 @@ class IpsecHost {
     Platform& platform;
     hal::SharedDevice& crypto;
     Random& random;
-    AclTable& acls;
+    std::function<ipsec::Acl*(int number)> acl;               // null: no such list
+    std::function<Ipv4(const std::string& ike_peer)> remote;  // empty: not known before it answers
     Monitor& monitor;
     hal::FailoverDevice* card;  // null: this device has none
   };

@@ -13,9 +13,6 @@ namespace {
 
 using configdb::Row;
 
-Ipv4 AddressOf(const Row& row, std::string_view column) {
-  return Ipv4::Parse(row.TextOr(column, "")).value_or(Ipv4());
-}
 std::uint32_t U32Of(const Row& row, std::string_view column, std::uint32_t preset) {
   return static_cast<std::uint32_t>(row.IntOr(column, preset));
 }
@@ -94,38 +91,6 @@ IpsecPolicyConfig PolicyOf(const Row& row, const IpsecConfig& config) {
   out.in_esp = ManualSaOf(row, "in_esp");
   out.out_ah = ManualSaOf(row, "out_ah");
   out.out_esp = ManualSaOf(row, "out_esp");
-  return out;
-}
-
-IkeProposalConfig IkeProposalOf(const Row& row) {
-  IkeProposalConfig out;
-  out.number = IntOf(row, "number", 0);
-  const std::string cipher = row.TextOr("encryption", "des-cbc");
-  if (cipher == "3des-cbc") out.cipher = IkeCipher::k3Des;
-  if (cipher == "aes-cbc") out.cipher = IkeCipher::kAes;
-  out.key_bits = IntOf(row, "key_length", out.key_bits);
-  out.rsa_signature = row.TextOr("authentication_method", "pre-share") == "rsa-signature";
-  out.hash = HashOf(row, "hash", IpsecHash::kSha1);
-  out.dh_group = IntOf(row, "dh_group", out.dh_group);
-  out.duration_seconds = U32Of(row, "sa_duration", out.duration_seconds);
-  return out;
-}
-
-IkePeerConfig PeerOf(const Row& row) {
-  IkePeerConfig out;
-  out.name = row.TextOr("name", "");
-  out.aggressive = row.TextOr("exchange_mode", "main") == "aggressive";
-  out.id_name = row.TextOr("id_type", "ip") == "name";
-  out.pre_shared_key = SecretOf(row, "pre_shared_key", "pre_shared_key_form");
-  out.remote_address = AddressOf(row, "remote_address");
-  out.remote_high = AddressOf(row, "remote_high");
-  out.remote_name = row.TextOr("remote_name", "");
-  out.local_address = AddressOf(row, "local_address");
-  out.nat_traversal = row.IntOr("nat_traversal", 0) != 0;
-  out.local_multi_subnet = row.Text("local_subnet").has_value();
-  out.peer_multi_subnet = row.Text("peer_subnet").has_value();
-  out.dpd = row.TextOr("dpd", "");
-  out.certificate_domain = row.TextOr("certificate_domain", "");
   return out;
 }
 
@@ -310,46 +275,6 @@ void TakeIpsecTemplate(const configdb::Key& key, Rows rows, IpsecConfig& config,
   });
 }
 
-void TakeIkeGlobal(const configdb::Key&, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
-  delta.ike = true;
-  config.ike = {};
-  if (rows.empty()) return;
-  const Row& row = rows.front();
-  config.ike.local_name = row.TextOr("local_name", "");
-  config.ike.keepalive_interval = IntOf(row, "keepalive_interval", 0);
-  config.ike.keepalive_timeout = IntOf(row, "keepalive_timeout", 0);
-  config.ike.nat_keepalive_interval = IntOf(row, "nat_keepalive_interval", config.ike.nat_keepalive_interval);
-  config.ike.check_next_payload = row.IntOr("next_payload_unchecked", 0) == 0;
-}
-
-void TakeIkeProposal(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
-  delta.ike = true;
-  TakeInto(config.ike_proposals, NumberOf(key.front()), rows, IkeProposalOf);
-}
-
-void TakeIkePeer(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
-  delta.peers.insert(NameOf(key));
-  TakeInto(config.peers, NameOf(key), rows, PeerOf);
-}
-
-void TakeIkeDpd(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
-  delta.dpds.insert(NameOf(key));
-  TakeInto(config.dpds, NameOf(key), rows, [](const Row& row) {
-    IkeDpdConfig dpd{.name = row.TextOr("name", "")};
-    dpd.interval_seconds = IntOf(row, "interval_time", dpd.interval_seconds);
-    dpd.timeout_seconds = IntOf(row, "time_out", dpd.timeout_seconds);
-    return dpd;
-  });
-}
-
-void TakePkiDomain(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta) {
-  delta.pki_domains.insert(NameOf(key));
-  TakeInto(config.pki_domains, NameOf(key), rows, [](const Row& row) {
-    return PkiDomainConfig{row.TextOr("name", ""), row.TextOr("local_certificate", ""),
-                           row.TextOr("ca_certificate", ""), row.TextOr("private_key", ""), row.TextOr("crl", "")};
-  });
-}
-
 Status ValidateIpsec(const IpsecConfig& config, const IpsecDelta& delta, const std::set<std::string>& interfaces,
                      const IpsecUsers& users) {
   for (const std::string& name : delta.proposals) SW_TRY(ValidateProposal(config, name, users));
@@ -358,12 +283,6 @@ Status ValidateIpsec(const IpsecConfig& config, const IpsecDelta& delta, const s
     SW_TRY(ValidateGroup(config, key.first, users));
   }
   for (const std::string& name : interfaces) SW_TRY(ValidateGroup(config, users.group_of(name), users));
-  for (const std::string& name : delta.peers) {
-    const auto peer = config.peers.find(name);
-    if (peer != config.peers.end() && !peer->second.remote_high.empty() &&
-        peer->second.remote_high < peer->second.remote_address)
-      return Refuse(Code::kBadValue, fmt::format("ike peer {}: the range of remote addresses is empty", name));
-  }
   return {};
 }
 

@@ -1,6 +1,5 @@
-// IPsec and IKE as configured: proposals, policies, templates, peers, dead peer detection, PKI domains. Typed rows and
-// what concerns several of them; the engines take their settings from here. Rules: guide pages 146-161, 179, 383-395
-// and 418; defaults stand beside the values.
+// IPsec as configured: proposals, policies, templates. Typed rows and what concerns several of them; the gateway takes
+// its settings from here. Rules: guide pages 383-395 and 418.
 #pragma once
 
 #include <compare>
@@ -15,7 +14,6 @@
 
 #include "config-db/schema.h"
 #include "device/config/rows.h"
-#include "device/config/secret.h"
 #include "hal/base/address.h"
 #include "hal/base/result.h"
 
@@ -66,52 +64,6 @@ struct IpsecPolicyConfig {
   friend bool operator==(const IpsecPolicyConfig&, const IpsecPolicyConfig&) = default;
 };
 
-enum class IkeCipher : std::uint8_t { kDes, k3Des, kAes };
-
-struct IkeProposalConfig {
-  int number = 0;  // 0: the built-in default, of lowest priority (recollection of an older manual, page 590)
-  IkeCipher cipher = IkeCipher::kDes;
-  int key_bits = configdb::Preset("ike_proposal", "key_length");  // AES
-  bool rsa_signature = false;
-  IpsecHash hash = IpsecHash::kSha1;
-  int dh_group = configdb::Preset("ike_proposal", "dh_group");
-  std::uint32_t duration_seconds = configdb::Preset<std::uint32_t>("ike_proposal", "sa_duration");
-  friend bool operator==(const IkeProposalConfig&, const IkeProposalConfig&) = default;
-};
-
-struct IkeDpdConfig {
-  std::string name;
-  int interval_seconds = configdb::Preset("ike_dpd", "interval_time"),
-      timeout_seconds = configdb::Preset("ike_dpd", "time_out");
-  friend bool operator==(const IkeDpdConfig&, const IkeDpdConfig&) = default;
-};
-
-struct IkePeerConfig {
-  std::string name;
-  bool aggressive = false, id_name = false;
-  Secret pre_shared_key;
-  Ipv4 remote_address, remote_high;  // high: only for a range
-  std::string remote_name;
-  Ipv4 local_address;
-  bool nat_traversal = false;
-  bool local_multi_subnet = false, peer_multi_subnet = false;
-  std::string dpd, certificate_domain;
-  friend bool operator==(const IkePeerConfig&, const IkePeerConfig&) = default;
-};
-
-struct IkeGlobalConfig {
-  std::string local_name;                                                                 // empty: the sysname
-  int keepalive_interval = 0, keepalive_timeout = 0;                                      // s; 0: off
-  int nat_keepalive_interval = configdb::Preset("ike_global", "nat_keepalive_interval");  // s
-  bool check_next_payload = true;
-  friend bool operator==(const IkeGlobalConfig&, const IkeGlobalConfig&) = default;
-};
-
-struct PkiDomainConfig {
-  std::string name, local_certificate, ca_certificate, private_key, crl;  // files, PEM
-  friend bool operator==(const PkiDomainConfig&, const PkiDomainConfig&) = default;
-};
-
 using PolicyKey = std::pair<std::string, int>;  // name and number: a group is what shares the name, in order
 
 // { SPI, destination, protocol } names an SA (guide page 391); `ah`: otherwise ESP.
@@ -130,11 +82,6 @@ struct IpsecConfig {
   std::map<PolicyKey, IpsecPolicyConfig> templates;  // mode kTemplate, with nothing of a manual policy
   std::map<std::string, std::size_t> manual_groups;  // how many manual policies each has
   std::multimap<ManualSaName, PolicyKey> manual_sas;
-  IkeGlobalConfig ike;
-  std::map<int, IkeProposalConfig> ike_proposals;  // without the built-in default
-  std::map<std::string, IkePeerConfig> peers;
-  std::map<std::string, IkeDpdConfig> dpds;
-  std::map<std::string, PkiDomainConfig> pki_domains;
 
   std::vector<const IpsecPolicyConfig*> Group(std::string_view name) const;  // in ascending number
   std::vector<const IpsecPolicyConfig*> Template(std::string_view name) const;
@@ -143,19 +90,12 @@ struct IpsecConfig {
 struct IpsecDelta {
   std::set<std::string> proposals;
   std::set<PolicyKey> policies, templates;
-  bool ike = false;  // what concerns all peers
-  std::set<std::string> peers, dpds, pki_domains;
 };
 
 void TakeIpsecGlobal(const configdb::Key&, Rows rows, IpsecConfig& config, IpsecDelta& delta);
 void TakeIpsecProposal(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
 void TakeIpsecPolicy(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
 void TakeIpsecTemplate(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
-void TakeIkeGlobal(const configdb::Key&, Rows rows, IpsecConfig& config, IpsecDelta& delta);
-void TakeIkeProposal(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
-void TakeIkePeer(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
-void TakeIkeDpd(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
-void TakePkiDomain(const configdb::Key& key, Rows rows, IpsecConfig& config, IpsecDelta& delta);
 
 // What a check must know of others: the policies that use a proposal, the interfaces that a group is applied to, in
 // display order.
@@ -165,7 +105,7 @@ struct IpsecUsers {
   std::function<std::string(const std::string& interface)> group_of;  // empty: none
 };
 // Refuses, among what changed: a manual group on two interfaces, two manual SAs with one SPI, protocol and destination,
-// keys that do not fit the proposal's algorithms, ESP with neither cipher nor hash, and an empty range of peers.
+// keys that do not fit the proposal's algorithms, and ESP with neither cipher nor hash.
 Status ValidateIpsec(const IpsecConfig& config, const IpsecDelta& delta, const std::set<std::string>& interfaces,
                      const IpsecUsers& users);
 

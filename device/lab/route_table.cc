@@ -22,15 +22,19 @@ RouteEntry Direct(const Prefix& destination, Ipv4 next_hop, const std::string& i
 
 }  // namespace
 
+bool RouteTable::IsOwn(Ipv4 address) {
+  if (own_stale_) {
+    own_.clear();
+    for (const auto& [name, interface] : interfaces_)
+      for (const Prefix& own : interface.settings.addresses) own_.insert(own.address);
+    own_stale_ = false;
+  }
+  return own_.contains(address);
+}
+
 Status RouteTable::Add(const StaticRoute& route) {
   SW_TRY(Check(route));
-  for (const auto& [name, interface] : interfaces_) {
-    for (const Prefix& own : interface.settings.addresses) {
-      if (own.address == route.next_hop) {
-        return {Code::kBadValue, route.next_hop.ToString() + " is an address of this device"};
-      }
-    }
-  }
+  if (IsOwn(route.next_hop)) return {Code::kBadValue, route.next_hop.ToString() + " is an address of this device"};
   statics_.insert(Normal(route));
   stale_ = true;
   return {};

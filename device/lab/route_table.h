@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <set>
+#include <unordered_set>
 #include <vector>
 
 #include "device/lab/interface.h"
@@ -26,9 +27,9 @@ class RouteTable {
  public:
   explicit RouteTable(Interfaces& interfaces) : interfaces_(interfaces) {}
 
-  Status Add(const StaticRoute& route);     // kBadValue: an own address as next hop
-  Status Remove(const StaticRoute& route);  // kNotFound
-  void Invalidate() { stale_ = true; }      // interfaces or addresses changed
+  Status Add(const StaticRoute& route);              // kBadValue: an own address as next hop
+  Status Remove(const StaticRoute& route);           // kNotFound
+  void Invalidate() { stale_ = own_stale_ = true; }  // interfaces or addresses changed
 
   std::optional<Hop> Find(Ipv4 destination) const;
   std::vector<RouteEntry> entries() const;  // active ones, sorted by destination, then mask
@@ -47,7 +48,11 @@ class RouteTable {
   std::optional<Hop> Resolve(const Table& table, const StaticRoute& route) const;
   std::optional<Hop> Follow(const Table& table, Ipv4 next_hop) const;
 
+  bool IsOwn(Ipv4 address);
+
   Interfaces& interfaces_;
+  std::unordered_set<Ipv4> own_;  // addresses of all interfaces, usable or not; made with the first question
+  bool own_stale_ = true;
   std::set<StaticRoute> statics_;
   mutable Table table_;
   mutable bool stale_ = true;

@@ -3,6 +3,7 @@
 #include <linux/rtnetlink.h>
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 namespace sw::device {
@@ -15,6 +16,11 @@ namespace {
 StaticRoute Normal(StaticRoute route) {
   route.destination = route.destination.AsNetwork();
   return route;
+}
+
+// Whether another route must lead to its next hop.
+bool NeedsWay(const StaticRoute& route) {
+  return route.interface.empty() && !route.reject;
 }
 
 struct ProtocolName {
@@ -43,18 +49,26 @@ Status KernelRoutes::Add(const StaticRoute& route) {
     return {Code::kBadValue, route.next_hop.ToString() + " is an address of this device"};
   }
   const StaticRoute normal = Normal(route);
+  const Place place{normal.destination, normal.preference};
   const bool added = wanted_.insert(normal).second;
-  Status status = Reconcile({normal.destination, normal.preference});
-  if (!status.ok() && added) wanted_.erase(normal);
+  if (NeedsWay(normal)) by_next_hop_.emplace(normal.next_hop, place);
+  Status status = Reconcile({place}, place);
+  if (!status.ok() && added) (void)Forget(normal);
   return status;
 }
 
 Status KernelRoutes::Remove(const StaticRoute& route) {
   SW_TRY(Check(route));
-  if (wanted_.erase(Normal(route)) == 0) {
-    return {Code::kNotFound, "no static route to " + route.destination.AsNetwork().ToString()};
-  }
-  Reconcile();
+  const StaticRoute normal = Normal(route);
+  SW_TRY(Forget(normal));
+  const Place place{normal.destination, normal.preference};
+  (void)Reconcile({place}, place);
+  return {};
+}
+
+Status KernelRoutes::Forget(const StaticRoute& route) {
+  if (wanted_.erase(route) == 0) return {Code::kNotFound, "no static route to " + route.destination.ToString()};
+  if (NeedsWay(route)) by_next_hop_.erase({route.next_hop, {route.destination, route.preference}});
   return {};
 }
 
@@ -86,17 +100,21 @@ std::optional<KernelRoute> KernelRoutes::Resolve(const StaticRoute& r) const {
   return out;
 }
 
-std::map<KernelRoutes::Place, KernelRoute> KernelRoutes::Desired() const {
-  std::map<Place, KernelRoute> out;
-  for (const StaticRoute& r : wanted_) {
-    const auto route = Resolve(r);
+std::optional<KernelRoute> KernelRoutes::Desired(const Place& place) const {
+  std::optional<KernelRoute> out;
+  const auto& [destination, preference] = place;
+  for (auto at = wanted_.lower_bound(StaticRoute{destination, {}, {}, std::numeric_limits<int>::min(), false});
+       at != wanted_.end() && at->destination == destination; ++at) {
+    if (at->preference != preference) continue;
+    const std::optional<KernelRoute> route = Resolve(*at);
     if (!route) continue;
-    const auto [it, first] = out.emplace(Place{r.destination, r.preference}, *route);
-    if (first || route->type != KernelRoute::Type::kUnicast) continue;
+    if (!out || route->type != KernelRoute::Type::kUnicast) {
+      if (!out) out = route;
+      continue;
+    }
     // A next hop beats a drop; several share the load.
-    it->second.type = KernelRoute::Type::kUnicast;
-    auto& hops = it->second.hops;
-    if (std::find(hops.begin(), hops.end(), route->hops.front()) == hops.end()) hops.push_back(route->hops.front());
+    out->type = KernelRoute::Type::kUnicast;
+    if (std::ranges::find(out->hops, route->hops.front()) == out->hops.end()) out->hops.push_back(route->hops.front());
   }
   return out;
 }
@@ -116,45 +134,53 @@ Status KernelRoutes::Install(const Place& place, const KernelRoute& route) {
 }
 
 void KernelRoutes::Reconcile() {
-  (void)Reconcile({{}, 0});
+  std::set<Place> all;
+  for (const StaticRoute& route : wanted_) all.emplace(route.destination, route.preference);
+  for (const auto& [place, route] : installed_) all.insert(place);
+  (void)Reconcile(std::move(all), {});
+}
+
+Result<bool> KernelRoutes::Follow(const Place& place) {
+  const std::optional<KernelRoute> desired = Desired(place);
+  const auto installed = installed_.find(place);
+  if (!desired) {
+    if (installed == installed_.end()) return false;
+    (void)netlink_.RemoveRoute(installed->second);  // the kernel may have dropped it together with its link
+    installed_.erase(installed);
+    (void)mirror_.Poll();
+    return true;
+  }
+  const KernelRoute* there = mirror_.At(*desired);
+  if (installed != installed_.end() && there != nullptr && *there == *desired) return false;
+  const Status done = Install(place, *desired);
+  // Out of reach after all: the kernel knows better, and will be asked again.
+  if (done.code() == Code::kUnsupported || done.code() == Code::kNotFound) return false;
+  if (!done.ok()) return done;
+  return true;
 }
 
 // One route may be the way to the next hop of another: again until nothing moves.
-Status KernelRoutes::Reconcile(const Place& watched) {
+Status KernelRoutes::Reconcile(std::set<Place> places, const Place& watched) {
   constexpr int kRounds = 8;
   Status status;
-  for (int round = 0; round < kRounds; ++round) {
-    bool moved = false;
-    const std::map<Place, KernelRoute> desired = Desired();
-    for (auto it = installed_.begin(); it != installed_.end();) {
-      if (desired.contains(it->first)) {
-        ++it;
-        continue;
-      }
-      (void)netlink_.RemoveRoute(it->second);  // the kernel may have dropped it together with its link
-      it = installed_.erase(it);
-      moved = true;
+  for (int round = 0; round < kRounds && !places.empty(); ++round) {
+    std::set<Place> behind;
+    for (const Place& place : places) {
+      const Result<bool> moved = Follow(place);
+      if (!moved.ok() && place == watched) status = moved.status();
+      if (!moved.ok() || !*moved) continue;
+      for (auto at = by_next_hop_.lower_bound({place.first.network(), {}});
+           at != by_next_hop_.end() && place.first.Contains(at->first); ++at)
+        behind.insert(at->second);
     }
-    if (moved) (void)mirror_.Poll();
-    for (const auto& [place, route] : desired) {
-      const auto it = installed_.find(place);
-      const KernelRoute* there = mirror_.At(route);
-      if (it != installed_.end() && there != nullptr && *there == route) continue;
-      Status result = Install(place, route);
-      // Out of reach after all: the kernel knows better, and will be asked again.
-      if (result.code() == Code::kUnsupported || result.code() == Code::kNotFound)
-        result = Status();
-      else
-        moved = moved || result.ok();
-      if (place == watched && !result.ok()) status = std::move(result);
-    }
-    if (!moved) break;
+    places = std::move(behind);
   }
   return status;
 }
 
 void KernelRoutes::RemoveAll() {
   wanted_.clear();
+  by_next_hop_.clear();
   Reconcile();
 }
 

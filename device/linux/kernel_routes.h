@@ -1,4 +1,5 @@
-// Static routes as the kernel should have them: keeps its table and what was asked for in step.
+// Static routes as the kernel should have them: keeps its table and what was asked for in step. A route that comes or
+// goes costs itself and the routes whose next hops it leads to, however many there are.
 #pragma once
 
 #include <functional>
@@ -31,14 +32,18 @@ class KernelRoutes {
  private:
   using Place = std::pair<Prefix, int>;  // destination and preference: one kernel route
   std::optional<hal::KernelRoute> Resolve(const StaticRoute& route) const;
-  std::map<Place, hal::KernelRoute> Desired() const;
+  std::optional<hal::KernelRoute> Desired(const Place& place) const;
   Status Install(const Place& place, const hal::KernelRoute& route);
-  Status Reconcile(const Place& watched);
+  Status Forget(const StaticRoute& route);  // kNotFound
+  Result<bool> Follow(const Place& place);  // true: the kernel has another route there now
+  // Brings these places in step, and those that lead over them; the trouble with `watched`.
+  Status Reconcile(std::set<Place> places, const Place& watched);
 
   hal::Netlink& netlink_;
   hal::RouteMirror& mirror_;
   LinkOf link_of_;
   std::set<StaticRoute> wanted_;
+  std::set<std::pair<Ipv4, Place>> by_next_hop_;  // of those that need a way to it
   std::map<Place, hal::KernelRoute> installed_;
 };
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""How fast configuration goes in, is checked and comes out again, beside FRR's vtysh on an access list of as many lines.
+"""How fast configuration goes in, is checked and comes out again, beside FRR's vtysh: an access list of as many lines,
+and as many static routes.
 
 Every figure is of the whole program, start included, the best of its runs; ours and theirs take turns, so that both meet
 the same machine. Ratios are ours to theirs: below 1 is faster. Beside the time on the clock stands the processor's: on a
@@ -20,7 +21,7 @@ import configuration_subjects
 BIN = os.environ.get("SW_BIN_DIR", "build/bin")
 SW = os.path.join(BIN, "sw8800")
 COUNTS = (1_000, 10_000, 100_000)
-FRR_PATIENCE = 60  # seconds for one `vtysh -f`: its daemon takes each line as a transaction over all lines before it
+FRR_PATIENCE = 60  # seconds for one `vtysh -f`: a daemon of it takes each line as a transaction over all lines before it
 NOISE = 1.25  # what a machine may add to the time of a line without its being called less than linear
 
 
@@ -100,12 +101,28 @@ def rules(count):
         yield f" rule {rule} permit ip source {network(i)} 0.0.0.15" if rule else f"acl number {acl}"
 
 
-class Frr:
-    """One of FRR's daemons that keep access lists, alone in a folder of its own, for `vtysh -f`."""
+def access_list(count):
+    return (f"access-list 100 seq {i + 1} permit ip {network(i)} 0.0.0.15 any" for i in range(count))
 
-    def __init__(self, folder):
-        self.folder, self.process = os.path.join(folder, "frr"), None
-        program = "/usr/lib/frr/ripd"
+
+def routes(count):
+    return (f"ip route-static {network(i)} 28 192.0.2.{i % 200 + 2}" for i in range(count))
+
+
+def ip_routes(count):
+    return (f"ip route {network(i)}/28 192.0.2.{i % 200 + 2}" for i in range(count))
+
+
+# What is configured: its lines here, in FRR, the daemon of FRR that keeps them, and up to how many lines it is asked.
+KINDS = (("access list", rules, access_list, "ripd", 10_000), ("static routes", routes, ip_routes, "staticd", 100_000))
+
+
+class Frr:
+    """One of FRR's daemons, alone in a folder of its own, for `vtysh -f`."""
+
+    def __init__(self, folder, daemon):
+        self.daemon, self.folder, self.process = daemon, os.path.join(folder, daemon), None
+        program = "/usr/lib/frr/" + daemon
         if not os.path.exists(program) or os.geteuid() != 0 or shutil.which("unshare") is None:
             return
         os.mkdir(self.folder)
@@ -117,11 +134,22 @@ class Frr:
              "-z", self.folder + "/zserv", "-P", "0"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
         end = time.monotonic() + 10
-        while not os.path.exists(self.folder + "/ripd.vty"):
+        while not os.path.exists(f"{self.folder}/{daemon}.vty"):
             if self.process.poll() is not None or time.monotonic() > end:
                 self.stop()
                 return
             time.sleep(0.02)
+
+    def processor(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def takes(self, vtysh, path):
+        """`vtysh -f`: its own time and, on the processor, its daemon's. Late: not in time."""
+        before = self.processor()
+        took_it = run(vtysh, "--vty_socket", self.folder, "-d", self.daemon, "-f", path, limit=FRR_PATIENCE, ok=False)
+        return Took(took_it.clock, took_it.processor + self.processor() - before)
 
     def stop(self):
         if self.process is not None and self.process.poll() is None:
@@ -165,7 +193,7 @@ def show(count, what, mine, note):
     print(f"{count:7} lines  {what:9} {mine}   {note}", flush=True)
 
 
-def check(goals, count, script, vtysh, theirs):
+def check(goals, kind, count, script, vtysh, theirs):
     if not vtysh:
         mine = took(SW, "--check", script)
         show(count, "--check", mine, "(no vtysh: package frr)")
@@ -174,11 +202,11 @@ def check(goals, count, script, vtysh, theirs):
     ratio = mine.processor / other.processor
     show(count, "--check", mine, f"vtysh -C {other}   ratio {mine.clock / other.clock:.2f}, {ratio:.2f} processor")
     if count >= 10_000:
-        goals.most(f"--check of {count} lines to vtysh -C, processor", ratio, 1)
+        goals.most(f"--check of {count} lines of {kind} to vtysh -C, processor", ratio, 1)
     return mine
 
 
-def replay(goals, count, script, db, frr, vtysh, theirs):
+def replay(goals, kind, count, script, db, frr, vtysh, theirs, most):
     def fresh():
         for end in ("", "-wal", "-shm"):
             if os.path.exists(db + end):
@@ -186,16 +214,17 @@ def replay(goals, count, script, db, frr, vtysh, theirs):
 
     mine = took(SW, "--db", db, "--replay", script, runs=3 if count < 100_000 else 1, before=fresh)
     note = ""
-    if vtysh and frr.process and count <= 10_000:
+    if vtysh and frr.process and count <= most:
         try:
-            other = run(vtysh, "--vty_socket", frr.folder, "-d", "ripd", "-f", theirs, limit=FRR_PATIENCE, ok=False)
-            note = f"vtysh -f {other}   ratio {mine.clock / other.clock:.3f}"
-            if count == 10_000:
-                goals.most("--replay of 10,000 lines to vtysh -f", mine.clock / other.clock, 1)
+            other = frr.takes(vtysh, theirs)
+            ratio = mine.processor / other.processor
+            note = f"vtysh -f {other}   ratio {mine.clock / other.clock:.3f}, {ratio:.3f} processor"
+            if count >= 10_000:
+                goals.most(f"--replay of {count} lines of {kind} to vtysh -f, processor", ratio, 1)
         except Late:
             note = f"vtysh -f not done after {FRR_PATIENCE} s   ratio below {mine.clock / FRR_PATIENCE:.3f}"
-            if count == 10_000 and mine.clock >= FRR_PATIENCE:
-                goals.most("--replay of 10,000 lines, seconds", mine.clock, FRR_PATIENCE)
+            if mine.clock >= FRR_PATIENCE:
+                goals.most(f"--replay of {count} lines of {kind}, seconds", mine.clock, FRR_PATIENCE)
     show(count, "--replay", mine, note)
     return mine
 
@@ -211,31 +240,34 @@ def display(goals, count, db):
     return beyond
 
 
-def main():
-    folder = tempfile.mkdtemp(prefix="sw8800-bench-")
-    vtysh, frr, goals = shutil.which("vtysh"), Frr(folder), Goals()
+def beside_frr(goals, folder, start, kind, mine, other, daemon, most):
+    print(kind)
+    vtysh, frr = shutil.which("vtysh"), Frr(folder, daemon)
     checked, replayed, displayed = {}, {}, {}
-    if sys.argv[1:2] == ["subjects"]:
-        frr.stop()
-        try:
-            configuration_subjects.measure(SW, folder, goals, sys.argv[2:])
-        finally:
-            shutil.rmtree(folder)
-        return goals.tell()
     try:
-        start = start_up(goals)
         for count in COUNTS:
-            ours, theirs, db = (os.path.join(folder, f"{count}{end}") for end in (".cfg", ".conf", ".db"))
-            write(ours, rules(count))
-            write(theirs, (f"access-list 100 seq {i + 1} permit ip {network(i)} 0.0.0.15 any" for i in range(count)))
-            checked[count] = check(goals, count, ours, vtysh, theirs).processor - start.processor
-            replayed[count] = replay(goals, count, ours, db, frr, vtysh, theirs).processor - start.processor
+            ours, theirs, db = (os.path.join(folder, f"{daemon}{count}{end}") for end in (".cfg", ".conf", ".db"))
+            write(ours, mine(count))
+            write(theirs, other(count))
+            checked[count] = check(goals, kind, count, ours, vtysh, theirs).processor - start.processor
+            replayed[count] = replay(goals, kind, count, ours, db, frr, vtysh, theirs, most).processor - start.processor
             displayed[count] = display(goals, count, db).processor
-        for what, per_count in (("--check", checked), ("--replay", replayed), ("display", displayed)):
-            goals.linear(what, per_count)
-        configuration_subjects.measure(SW, folder, goals)
     finally:
         frr.stop()
+    for what, per_count in (("--check", checked), ("--replay", replayed), ("display", displayed)):
+        goals.linear(f"{what} of {kind}", per_count)
+
+
+def main():
+    folder, goals = tempfile.mkdtemp(prefix="sw8800-bench-"), Goals()
+    alone = sys.argv[1:2] == ["subjects"]
+    try:
+        if not alone:
+            start = start_up(goals)
+            for kind in KINDS:
+                beside_frr(goals, folder, start, *kind)
+        configuration_subjects.measure(SW, folder, goals, sys.argv[2:] if alone else ())
+    finally:
         shutil.rmtree(folder)
     return goals.tell()
 

@@ -12,6 +12,7 @@
 #include "cli/session/session.h"
 #include "cli/shell/readline_editor.h"
 #include "cli/subjects.h"
+#include "device/device.h"
 #include "device/lab/lab_platform.h"
 #include "device/log/monitor.h"
 #include "hal/base/virtual_scheduler.h"

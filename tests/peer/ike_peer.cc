@@ -75,7 +75,7 @@ hal::Integrity IntegrityOf(const std::string& word) {
 struct Options {
   std::string link = "eth0", inside, local_net, remote_net, esp = "aes128:sha1", life = "3600:0", dpd;
   int pfs = 0;
-  device::IpsecConfig config;
+  device::IkeConfig config;
   device::IkePeerConfig peer;
   bool debug = false;
 };
@@ -261,19 +261,19 @@ void AddProposal(Options& options, const std::string& text) {
   const auto words = Split(text, ':');
   if (words.size() < 3) Die("--ike is CIPHER:HASH:GROUP[:rsa[:SECONDS]]");
   device::IkeProposalConfig p;
-  p.number = static_cast<int>(options.config.ike_proposals.size()) + 1;
+  p.number = static_cast<int>(options.config.proposals.size()) + 1;
   if (words[0] == "3des") p.cipher = device::IkeCipher::k3Des;
   if (words[0].starts_with("aes")) {
     p.cipher = device::IkeCipher::kAes;
     p.key_bits = std::stoi(words[0].substr(3));
   }
-  p.hash = words[1] == "md5"      ? device::IpsecHash::kMd5
-           : words[1] == "sha256" ? device::IpsecHash::kSha256
-                                  : device::IpsecHash::kSha1;
+  p.hash = words[1] == "md5"      ? device::IkeHash::kMd5
+           : words[1] == "sha256" ? device::IkeHash::kSha256
+                                  : device::IkeHash::kSha1;
   p.dh_group = std::stoi(words[2]);
   p.rsa_signature = words.size() > 3 && words[3] == "rsa";
   if (words.size() > 4) p.duration_seconds = static_cast<std::uint32_t>(std::stoul(words[4]));
-  options.config.ike_proposals.emplace(p.number, p);
+  options.config.proposals.emplace(p.number, p);
 }
 
 Ipv4 AddressOf(const std::string& text) {
@@ -291,7 +291,7 @@ Options Parse(int argc, char** argv) {
       "remote-net", po::value(&o.remote_net))("esp", po::value(&o.esp))("pfs", po::value(&o.pfs))(
       "life", po::value(&o.life))("ike", po::value(&proposals))("remote", po::value(&remote))(
       "remote-high", po::value(&high))("local", po::value(&local))("psk", po::value(&psk))(
-      "local-name", po::value(&o.config.ike.local_name))("remote-name", po::value(&o.peer.remote_name))(
+      "local-name", po::value(&o.config.global.local_name))("remote-name", po::value(&o.peer.remote_name))(
       "name-id", po::bool_switch(&o.peer.id_name))("aggressive", po::bool_switch(&o.peer.aggressive))(
       "nat", po::bool_switch(&o.peer.nat_traversal))("dpd", po::value(&o.dpd))(
       "cert", po::value(&pki.local_certificate))("key", po::value(&pki.private_key))(

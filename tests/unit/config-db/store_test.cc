@@ -132,6 +132,27 @@ TEST(Store, CommitsAnEditAsAWhole) {
   EXPECT_EQ((*store.Find("dvpn_class", {"c1"}))->Text("public_ip"), "192.0.2.1");
 }
 
+TEST(Store, ShowsARowThatAnEditHasJustMadeAsItStands) {
+  Store store = Memory();
+  const auto idle = [&] {
+    const auto row = store.Find("dvpn_policy", {"p"});
+    return row.ok() && *row ? (*row)->IntOr("session_idle_time", -1) : -2;
+  };
+  {
+    Result<Edit> edit = store.Begin({});
+    ASSERT_TRUE(edit->Ensure("dvpn_policy", {"p"}, {{"session_idle_time", std::int64_t{120}}}).ok());
+    EXPECT_EQ(idle(), 120);
+    EXPECT_FALSE(store.Find("dvpn_policy", {"q"})->has_value());
+    ASSERT_TRUE(edit->Set("dvpn_policy", {"p"}, "session_idle_time", std::int64_t{240}).ok());
+    EXPECT_EQ(idle(), 240);
+    ASSERT_TRUE(edit->Remove("dvpn_policy", {"p"}).ok());
+    EXPECT_EQ(idle(), -2);
+    ASSERT_TRUE(edit->Ensure("dvpn_policy", {"p"}).ok());
+    EXPECT_EQ(idle(), -1);
+  }
+  EXPECT_EQ(idle(), -2) << "the edit was dropped";
+}
+
 TEST(Store, ForgetsAnEditThatIsDropped) {
   Store store = Memory();
   {

@@ -148,6 +148,16 @@ TEST_F(AclCommands, AListThatIsUsedIsNotRemoved) {
   EXPECT_EQ(bench_.prompt(), "[SecBlade_VPN]") << "the view went with its list";
 }
 
+TEST_F(AclCommands, WhoeverNamesAListKeepsIt) {
+  bench_.RunAll({"user-interface vty 0", "acl 2000 inbound", "ipsec policy-template t 1", "security acl 3000", "quit"});
+  EXPECT_THAT(Printed(), HasSubstr("acl 2000 inbound\n")) << "before it is made";
+  bench_.RunAll({"acl number 2000", "acl number 3000", "#"});
+  EXPECT_THAT(bench_.Run("undo acl number 2000"), HasSubstr("ACL 2000 is used by user-interface vty 0"));
+  EXPECT_THAT(bench_.Run("undo acl number 3000"), HasSubstr("ACL 3000 is used by ipsec policy-template t 1"));
+  bench_.RunAll({"user-interface vty 0", "undo acl inbound", "undo acl number 2000"});
+  EXPECT_THAT(Printed(), Not(HasSubstr("acl number 2000")));
+}
+
 TEST_F(AclCommands, HelpNamesThePorts) {
   (void)bench_.Run("acl number 3000");
   std::string help;

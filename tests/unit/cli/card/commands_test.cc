@@ -282,7 +282,7 @@ TEST(CardCommands, PoliciesUseACardProposalOnlyWhereItsCardIs) {
   policy.proposals = {"c"};
   CardBench bench;
   const auto proposals = [&](const hal::FailoverDevice* card) {
-    return device::PolicyOf(config, policy, card).proposals.size();
+    return device::PolicyOf(config, policy, {}, card).proposals.size();
   };
   EXPECT_EQ(proposals(&*bench.failover), 0U);
   EXPECT_THAT(device::Usable(proposal, &*bench.failover).why(), HasSubstr("no encryption card is assigned"));

@@ -59,9 +59,9 @@ TEST(Subjects, ADeltaHoldsWhatChangedAndNothingElse) {
   };
   for (int i = 0; i < 20; ++i) (void)change("ike_peer", {"p" + std::to_string(i)}, {});
   const Delta delta = change("ike_peer", {"last"}, {});
-  EXPECT_THAT(delta.ipsec.peers, testing::ElementsAre("last"));
+  EXPECT_THAT(delta.ike.peers, testing::ElementsAre("last"));
   EXPECT_EQ(delta.rows.size(), 1U);
-  EXPECT_TRUE(delta.interfaces.names.empty() && delta.routes.empty() && !delta.system.sysname && !delta.ipsec.ike);
+  EXPECT_TRUE(delta.interfaces.names.empty() && delta.routes.empty() && !delta.system.sysname && !delta.ike.global);
 }
 
 // Interfaces and addresses come, change and go, a part of it taken back; every question is asked both ways.

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "cli/display/mask.h"
-#include "cli/ipsec/displays.h"
+#include "cli/ike/displays.h"
 
 namespace sw::cli {
 namespace {
@@ -17,7 +17,7 @@ std::string CipherName(const IkeProposalConfig& p) {
   return std::string(kCipher[static_cast<std::size_t>(p.cipher)]);
 }
 std::string_view HashName(const IkeProposalConfig& p) {
-  static constexpr std::array<std::string_view, 4> kHash = {"NONE", "MD5", "SHA", "SHA2_256"};
+  static constexpr std::array<std::string_view, 3> kHash = {"MD5", "SHA", "SHA2_256"};
   return kHash[static_cast<std::size_t>(p.hash)];
 }
 std::string GroupName(const IkeProposalConfig& p) {
@@ -36,13 +36,13 @@ constexpr auto kProposal = Fields<ProposalView>({
     {"group", "Diffie-Hellman", [](auto& v) { return GroupName(v.proposal); }},
     {"duration_seconds", "Lifetime", [](auto& v) { return v.proposal.duration_seconds; }},
 });
-ListOf<kProposal> Proposals(const IpsecConfig& config) {
+ListOf<kProposal> Proposals(const IkeConfig& config) {
   std::vector<ProposalView> out;
-  for (const auto& [number, proposal] : config.ike_proposals) out.push_back({std::to_string(number), proposal});
+  for (const auto& [number, proposal] : config.proposals) out.push_back({std::to_string(number), proposal});
   out.push_back({"default", {}});
   return List<kProposal>(out);
 }
-constexpr auto kProposals = Fields<IpsecConfig>({
+constexpr auto kProposals = Fields<IkeConfig>({
     {"proposals", "By priority", [](auto& v) { return Proposals(v); }},
 });
 
@@ -83,7 +83,7 @@ constexpr auto kDpds = Fields<std::vector<DpdView>>({
 
 }  // namespace
 
-constexpr DisplayOf<IpsecConfig> kIkeProposalsDisplay(
+constexpr DisplayOf<IkeConfig> kIkeProposalsDisplay(
     kProposals,
     " priority authentication authentication encryption Diffie-Hellman duration\n"
     "              method       algorithm    algorithm     group       (seconds)\n"
