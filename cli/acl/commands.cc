@@ -11,6 +11,7 @@
 #include "cli/grammar/interface_name.h"
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "config-db/schema.h"
 #include "device/acl/acl_table.h"
@@ -36,6 +37,8 @@ constexpr AclReference kReferences[] = {
     {"ipsec_policy", "acl", "ipsec policy"},
     {"ipsec_policy_template", "acl", "ipsec policy-template"},
     {"user_interface", "acl_inbound", "user-interface"},
+    {"nat_outbound", "acl", "nat outbound"},
+    {"snmp_community", "acl", "snmp-agent community"},
     {"user_interface", "acl_outbound", "user-interface"},
 };
 
@@ -48,7 +51,8 @@ Status MustBeUnused(const configdb::Store& store, std::int64_t number) {
     for (const Row& row : *rows) {
       if (row.Int(reference.column) != number) continue;
       const Key key(row.values.begin(), row.values.begin() + static_cast<std::ptrdiff_t>(table->keys));
-      return {Code::kInUse, fmt::format("ACL {} is used by {} {}", number, reference.what, configdb::KeyText(key))};
+      return {Code::kInUse,
+              fmt::format("ACL {} is used by {} {}", number, reference.what, configdb::ShownKey(*table, key))};
     }
   }
   return {};
@@ -82,7 +86,7 @@ Status RemoveAcl(Operator& session, const Match& match) {
     }
     for (std::int64_t number : numbers) {
       SW_TRY(MustBeUnused(edit.store(), number));
-      SW_TRY(RemoveRow(edit, "acl", {number}, "The ACL does not exist"));
+      SW_TRY(RemoveRow(edit, "acl", {number}, NoSuch("The ACL")));
     }
     return {};
   });
@@ -92,13 +96,13 @@ Status RemoveAcl(Operator& session, const Match& match) {
   return done;
 }
 
-// The text of each rule by its number, as the configuration has it.
-Result<std::map<int, std::string>> RuleTexts(Operator& session, std::int64_t number) {
-  const Result<std::vector<Row>> rows = session.store().RowsUnder("acl_rule", {number});
+// The line of each rule by its number, as the configuration has it; `table`: of the rules or of the remarks on them.
+Result<std::map<int, std::string>> RuleTexts(Operator& session, std::string_view table, std::int64_t number) {
+  const Result<std::vector<Row>> rows = session.store().RowsUnder(table, {number});
   if (!rows.ok()) return rows.status();
   const Form* form = nullptr;
   for (const Grammar::Entry& entry : session.grammar().entries()) {
-    if (!entry.undo && entry.command->table == "acl_rule" && (entry.command->views & In(ViewOf(number))) != 0) {
+    if (!entry.undo && entry.command->table == table && (entry.command->views & In(ViewOf(number))) != 0) {
       form = &entry.form;
     }
   }
@@ -110,17 +114,23 @@ Result<std::map<int, std::string>> RuleTexts(Operator& session, std::int64_t num
 Status DisplayAcl(Operator& session, const Match& match) {
   const auto& lists = session.device().acls().lists();
   const auto wanted = match.Int("number");
-  if (wanted && !lists.contains(static_cast<int>(*wanted))) return {Code::kNotFound, "The ACL does not exist"};
+  if (wanted && !lists.contains(static_cast<int>(*wanted))) return NoSuch("The ACL");
   AclsView shown{!wanted, 0, {}};
   for (const auto& [number, list] : lists) {
     shown.filled += list->size() != 0 ? 1 : 0;
     if (wanted && number != *wanted) continue;
-    Result<std::map<int, std::string>> texts = RuleTexts(session, number);
+    Result<std::map<int, std::string>> texts = RuleTexts(session, "acl_rule", number);
     if (!texts.ok()) return texts.status();
-    AclView view{number, list->order() == ipsec::Acl::Order::kAuto, {}};
+    Result<std::map<int, std::string>> remarks = RuleTexts(session, "acl_comment", number);
+    if (!remarks.ok()) return remarks.status();
+    const Result<std::optional<Row>> row = session.store().Find("acl", {number});
+    if (!row.ok()) return row.status();
+    const std::int64_t preset = configdb::Preset<std::int64_t>("acl", "step");
+    const std::int64_t step = *row ? (*row)->IntOr("step", preset) : preset;
+    AclView view{number, list->order() == ipsec::Acl::Order::kAuto, static_cast<int>(step), {}};
     for (const ipsec::Acl::Entry& entry : list->entries()) {
       const bool sees_packets = number < device::kFirstMacAcl;
-      view.rules.push_back({std::move((*texts)[entry.rule.id]),
+      view.rules.push_back({std::move((*texts)[entry.rule.id]), std::move((*remarks)[entry.rule.id]),
                             sees_packets ? std::optional(entry.matches) : std::nullopt, !entry.active});
     }
     shown.acls.push_back(std::move(view));
@@ -132,7 +142,7 @@ Status DisplayAcl(Operator& session, const Match& match) {
 Status ResetCounter(Operator& session, const Match& match) {
   const auto wanted = match.Int("number");
   device::AclTable& acls = session.device().acls();
-  if (wanted && acls.Find(static_cast<int>(*wanted)) == nullptr) return {Code::kNotFound, "The ACL does not exist"};
+  if (wanted && acls.Find(static_cast<int>(*wanted)) == nullptr) return NoSuch("The ACL");
   for (const auto& [number, list] : acls.lists()) {
     if (!wanted || number == *wanted) list->ResetCounters();
   }
@@ -209,6 +219,12 @@ constexpr Command kCommands[] = {
      .undo = "description",
      .stores = Stores::kColumns,
      .table = "acl"},
+    {.views = kAclViews,
+     .form = "step <step>",
+     .help = "Distance of the numbers that rules are given|{}",
+     .undo = "step",
+     .stores = Stores::kColumns,
+     .table = "acl"},
     {.views = In(View::kAclBasic),
      .form = SW_BEFORE "[ " SW_SOURCE " | " SW_END " | " SW_FRAGMENT " ]*",
      .help = SW_BEFORE_HELP SW_SOURCE_HELP "|" SW_END_HELP "|" SW_FRAGMENT_HELP,
@@ -246,6 +262,13 @@ constexpr Command kCommands[] = {
      .undo_run = RemoveRule,
      .stores = Stores::kList,
      .table = "acl_rule"},
+    {.views = kAclViews,
+     .form = "rule <rule> comment <comment>",
+     .help = "|Rule number|Describe the rule|Text to the end of the line",
+     .run = StoreComment,
+     .undo = "rule <rule> comment",
+     .stores = Stores::kList,
+     .table = "acl_comment"},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display acl { all | <number:acl.number> }",

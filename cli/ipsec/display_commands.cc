@@ -3,6 +3,7 @@
 #include "cli/ipsec/displays.h"
 #include "cli/ipsec/state_displays.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/config/config.h"
 #include "device/device.h"
@@ -49,7 +50,7 @@ std::vector<PolicyUse> Chosen(Operator& session, const Match& match, const Polic
 
 Status ShowPolicies(Operator& session, const PoliciesView& uses, const Match& match,
                     const DisplayOf<PoliciesView>& display, const Layout& brief) {
-  if (uses.empty() && !match.Text("name").empty()) return {Code::kNotFound, "The policy does not exist"};
+  if (uses.empty() && !match.Text("name").empty()) return NoSuch("The policy");
   if (match.Has("brief")) {
     session.Show(display, uses, brief);
   } else {
@@ -76,7 +77,7 @@ Result<std::vector<const T*>> Named(const Match& match, const std::map<std::stri
   std::vector<const T*> out;
   for (const auto& [key, object] : objects)
     if (name.empty() || key == name) out.push_back(&object);
-  if (out.empty() && !name.empty()) return Status(Code::kNotFound, std::string(kind) + " " + name + " does not exist");
+  if (out.empty() && !name.empty()) return NoSuch(fmt::format("{} {}", kind, name));
   return out;
 }
 
