@@ -30,6 +30,9 @@ std::span<const Command> UserAttributeCommands();  // what local users are bound
 std::span<const Command> UserPropertyCommands();   // private addresses and networks of DVPN users
 std::span<const Command> LocalServerCommands();    // the built-in RADIUS server, stored only
 std::span<const Command> GreCommands();            // GRE tunnels
+std::span<const Command> NatCommands();            // address translation, stored only
+std::span<const Command> L2tpCommands();           // stored only
+std::span<const Command> VrrpCommands();           // stored only
 std::span<const Command> ResourceCommands();       // memory and processor
 std::span<const Command> SnmpCommands();           // the SNMP subagent
 std::span<const Command> IkeCommands();            // IKE proposals, peers, DPD, PKI domains

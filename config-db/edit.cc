@@ -9,8 +9,6 @@
 namespace sw::configdb {
 namespace {
 
-constexpr std::string_view kMask = "***";
-
 // What an Edit has done, as far as it takes to undo it.
 struct Step {
   enum : std::uint8_t { kMade, kSet, kRemoved } what;
@@ -47,7 +45,7 @@ struct Edit::Impl {
     auto shown = [secret](const Value& value) {
       return secret && !std::holds_alternative<std::monostate>(value) ? std::string(kMask) : TextOf(value);
     };
-    const std::string key_text = KeyText(key), was = shown(before), is = shown(after);
+    const std::string key_text = ShownKey(table, key), was = shown(before), is = shown(after);
     SW_TRY(db.add_change.Bind(1, commit_number));
     SW_TRY(db.add_change.Bind(2, action));
     SW_TRY(db.add_change.Bind(3, table.name));

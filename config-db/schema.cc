@@ -19,7 +19,7 @@ const std::vector<Table>& Joined() {
     std::vector<Table> out;
     for (const std::span<const Table> subject :
          {SystemTables(), AaaTables(), TerminalTables(), InterfaceTables(), RouteTables(), AclTables(), DvpnTables(),
-          IpsecTables(), SnmpTables(), CardTables()}) {
+          IpsecTables(), SnmpTables(), CardTables(), NatTables(), L2tpTables(), VrrpTables()}) {
       out.insert(out.end(), subject.begin(), subject.end());
     }
     return out;
@@ -94,6 +94,13 @@ std::int64_t PresetOf(std::string_view table, std::string_view column) {
     std::abort();
   }
   return *setting->preset;
+}
+
+std::string ShownKey(const Table& table, const Key& key) {
+  Key shown = key;
+  for (std::size_t i = 0; i < shown.size(); ++i)
+    if (table.columns[i].secret) shown[i] = std::string(kMask);
+  return KeyText(shown);
 }
 
 std::string_view OriginOf(const Table& table, const Column& column) {

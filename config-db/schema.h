@@ -66,6 +66,10 @@ Number Preset(std::string_view table, std::string_view column) {
 }
 std::string_view OriginOf(const Table& table, const Column& column);
 
+// The key as others may read it: secret parts are masked.
+std::string ShownKey(const Table& table, const Key& key);
+inline constexpr std::string_view kMask = "***";
+
 std::string ColumnSql(const Column& column, bool key = false);  // a column's definition
 std::string CreateSql(const Table& table);
 // kBadValue with the reason when `value` must not stand in `column`.

@@ -17,5 +17,8 @@ std::span<const Table> DvpnTables();
 std::span<const Table> IpsecTables();
 std::span<const Table> SnmpTables();
 std::span<const Table> CardTables();
+std::span<const Table> NatTables();
+std::span<const Table> L2tpTables();
+std::span<const Table> VrrpTables();
 
 }  // namespace sw::configdb

@@ -131,6 +131,7 @@ constexpr SubjectTable kAclTables[] = {
     {"time_range", IntoAcl<TakeTimeRange>, 1},
     {"acl", IntoAcl<TakeAcl>},
     {"acl_rule", IntoAcl<TakeAclRule>},
+    {"acl_comment"},
 };
 void FollowAcls(Engines& e, const Delta& delta) {
   if (delta.acl.empty()) return;
@@ -222,7 +223,17 @@ Status ApplyCard(Engines& e, const Delta& delta) {
   e.ipsec.gateway().SetFastSwitch(e.config.card.fast_switch && e.services.card != nullptr);
   return {};
 }
-constexpr SubjectTable kSnmpTables[] = {{"snmp_global", &Into<&Config::snmp, &Delta::snmp, TakeSnmp>}};
+constexpr SubjectTable kSnmpTables[] = {
+    {"snmp_global", &Into<&Config::snmp, &Delta::snmp, TakeSnmp>},
+    {"snmp_community"},
+    {"snmp_target"},
+};
+
+// --- kept for the sake of the files that hold them; nothing follows from them
+constexpr SubjectTable kKeptTables[] = {
+    {"nat_address_group"}, {"nat_outbound"},   {"nat_server"},   {"l2tp_global"}, {"l2tp_group"},
+    {"vrrp_global"},       {"vrrp_interface"}, {"vrrp_address"}, {"vrrp_group"},  {"vrrp_track"},
+};
 
 constexpr Subject kSubjects[] = {
     {"system", kSystemTables, [](const Config& c, const Delta& d) { return ValidateSystem(c.system, d.system); },
@@ -242,6 +253,7 @@ constexpr Subject kSubjects[] = {
     {"ike", kIkeTables, [](const Config& c, const Delta& d) { return ValidateIke(c.ike, d.ike); }, ApplyIke},
     {"ipsec", kIpsecTables, ValidateIpsecIn, nullptr, FollowIpsec},
     {"snmp", kSnmpTables},
+    {"kept", kKeptTables},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "hal/base/address.h"
 
@@ -46,7 +47,7 @@ Status SetPool(Operator& session, const Match& match) {
 Status RemovePool(Operator& session, const Match& match) {
   const Place place = PlaceOf(session, match);
   return session.Configure(
-      [&](configdb::Edit& edit) { return RemoveRow(edit, place.table, place.key, "The pool does not exist"); });
+      [&](configdb::Edit& edit) { return RemoveRow(edit, place.table, place.key, NoSuch("The pool")); });
 }
 
 constexpr Command kCommands[] = {

@@ -8,6 +8,7 @@
 #include "cli/grammar/text.h"
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/session/secrets.h"
 #include "cli/subjects.h"
 #include "device/config/cipher_text.h"
@@ -43,7 +44,7 @@ Status RemoveDomain(Operator& session, const Match& match) {
   const std::string name = DomainName(match);
   if (name == kDefaultDomain) return {Code::kInUse, "The default domain cannot be removed"};
   SW_TRY(session.Configure(
-      [&](configdb::Edit& edit) { return RemoveRow(edit, "isp_domain", {name}, "The domain does not exist"); }));
+      [&](configdb::Edit& edit) { return RemoveRow(edit, "isp_domain", {name}, NoSuch("The domain")); }));
   if (session.view() == View::kIspDomain && session.object() == configdb::Key{name}) session.Enter(View::kSystem);
   return {};
 }
@@ -106,8 +107,7 @@ Status RemoveAllUsers(Operator& session, const Match& match) {
   const Argument& all = *match.Find("all");
   if (all.end - all.begin != all.value.size()) {
     const std::string name = all.value.substr(0, all.end - all.begin);
-    return session.Configure(
-        [&](configdb::Edit& edit) { return RemoveRow(edit, "local_user", {name}, name + " does not exist"); });
+    return session.Configure([&](configdb::Edit& edit) { return RemoveRow(edit, "local_user", {name}, NoSuch(name)); });
   }
   const std::string service = match.Find("service") == nullptr ? "" : "service_" + match.Text("service");
   SW_TRY(session.Configure([&](configdb::Edit& edit) -> Status {

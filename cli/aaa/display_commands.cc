@@ -2,6 +2,7 @@
 // the filters are recollection.
 #include "cli/aaa/displays.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/aaa/aaa.h"
 #include "device/config/config.h"
@@ -18,7 +19,7 @@ Result<std::vector<const T*>> Chosen(const std::map<std::string, T>& objects, co
   const std::string name = match.Text("name");
   for (const auto& [key, object] : objects)
     if (name.empty() || key == name) out.push_back(&object);
-  if (out.empty() && !name.empty()) return Status(Code::kNotFound, std::string(what) + " does not exist");
+  if (out.empty() && !name.empty()) return NoSuch(what);
   return out;
 }
 

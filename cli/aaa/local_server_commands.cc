@@ -5,6 +5,7 @@
 #include "cli/aaa/displays.h"
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/session/secrets.h"
 #include "cli/subjects.h"
 
@@ -38,9 +39,8 @@ Status SetServer(Operator& session, const Match& match) {
 }
 
 Status RemoveServer(Operator& session, const Match& match) {
-  return session.Configure([&](configdb::Edit& edit) {
-    return RemoveRow(edit, kTable, {match.Text("address")}, "The entry does not exist");
-  });
+  return session.Configure(
+      [&](configdb::Edit& edit) { return RemoveRow(edit, kTable, {match.Text("address")}, NoSuch("The entry")); });
 }
 
 Status DisplayServer(Operator& session, const Match&) {

@@ -4,6 +4,7 @@
 // is shown concealed: the siblings show it as typed. HWTACACS schemes are stored only.
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/session/secrets.h"
 #include "cli/subjects.h"
 
@@ -14,7 +15,7 @@ Status RemoveRadiusScheme(Operator& session, const Match& match) {
   const std::string name = match.Text("name");
   if (name == "system") return {Code::kInUse, "The scheme system cannot be removed"};
   SW_TRY(session.Configure(
-      [&](configdb::Edit& edit) { return RemoveRow(edit, "radius_scheme", {name}, "The scheme does not exist"); }));
+      [&](configdb::Edit& edit) { return RemoveRow(edit, "radius_scheme", {name}, NoSuch("The scheme")); }));
   if (session.view() == View::kRadiusScheme && session.object() == configdb::Key{name}) session.Enter(View::kSystem);
   return {};
 }

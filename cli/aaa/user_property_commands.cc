@@ -22,7 +22,7 @@ Status AddNetwork(Session& session, const Match& match) {
 
 Status RemoveNetwork(Session& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) {
-    return RemoveRow(edit, kTable, KeyOf(session, match), "The network does not exist");
+    return RemoveRow(edit, kTable, KeyOf(session, match), NoSuch("The network"));
   });
 }
 

@@ -11,6 +11,7 @@
 #include "cli/grammar/interface_name.h"
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/acl/acl_table.h"
 #include "device/device.h"
@@ -52,7 +53,7 @@ Status RemoveAcl(Operator& session, const Match& match) {
       if (!rows.ok()) return rows.status();
       for (const Row& row : *rows) numbers.push_back(*row.Int("number"));
     }
-    for (std::int64_t number : numbers) SW_TRY(RemoveRow(edit, "acl", {number}, "The ACL does not exist"));
+    for (std::int64_t number : numbers) SW_TRY(RemoveRow(edit, "acl", {number}, NoSuch("The ACL")));
     return {};
   });
   const bool here = done.ok() && (In(session.view()) & kAclViews) != 0 &&
@@ -61,13 +62,13 @@ Status RemoveAcl(Operator& session, const Match& match) {
   return done;
 }
 
-// The text of each rule by its number, as the configuration has it.
-Result<std::map<int, std::string>> RuleTexts(Operator& session, std::int64_t number) {
-  const Result<std::vector<Row>> rows = session.store().RowsUnder("acl_rule", {number});
+// The line of each rule by its number, as the configuration has it; `table`: of the rules or of the remarks on them.
+Result<std::map<int, std::string>> RuleTexts(Operator& session, std::string_view table, std::int64_t number) {
+  const Result<std::vector<Row>> rows = session.store().RowsUnder(table, {number});
   if (!rows.ok()) return rows.status();
   const Form* form = nullptr;
   for (const Grammar::Entry& entry : session.grammar().entries()) {
-    if (!entry.undo && entry.command->table == "acl_rule" && (entry.command->views & In(ViewOf(number))) != 0) {
+    if (!entry.undo && entry.command->table == table && (entry.command->views & In(ViewOf(number))) != 0) {
       form = &entry.form;
     }
   }
@@ -79,17 +80,23 @@ Result<std::map<int, std::string>> RuleTexts(Operator& session, std::int64_t num
 Status DisplayAcl(Operator& session, const Match& match) {
   const auto& lists = session.device().acls().lists();
   const auto wanted = match.Int("number");
-  if (wanted && !lists.contains(static_cast<int>(*wanted))) return {Code::kNotFound, "The ACL does not exist"};
+  if (wanted && !lists.contains(static_cast<int>(*wanted))) return NoSuch("The ACL");
   AclsView shown{!wanted, 0, {}};
   for (const auto& [number, list] : lists) {
     shown.filled += list->size() != 0 ? 1 : 0;
     if (wanted && number != *wanted) continue;
-    Result<std::map<int, std::string>> texts = RuleTexts(session, number);
+    Result<std::map<int, std::string>> texts = RuleTexts(session, "acl_rule", number);
     if (!texts.ok()) return texts.status();
-    AclView view{number, list->order() == ipsec::Acl::Order::kAuto, {}};
+    Result<std::map<int, std::string>> remarks = RuleTexts(session, "acl_comment", number);
+    if (!remarks.ok()) return remarks.status();
+    const Result<std::optional<Row>> row = session.store().Find("acl", {number});
+    if (!row.ok()) return row.status();
+    const std::int64_t preset = configdb::Preset<std::int64_t>("acl", "step");
+    const std::int64_t step = *row ? (*row)->IntOr("step", preset) : preset;
+    AclView view{number, list->order() == ipsec::Acl::Order::kAuto, static_cast<int>(step), {}};
     for (const ipsec::Acl::Entry& entry : list->entries()) {
       const bool sees_packets = number < device::kFirstMacAcl;
-      view.rules.push_back({std::move((*texts)[entry.rule.id]),
+      view.rules.push_back({std::move((*texts)[entry.rule.id]), std::move((*remarks)[entry.rule.id]),
                             sees_packets ? std::optional(entry.matches) : std::nullopt, !entry.active});
     }
     shown.acls.push_back(std::move(view));
@@ -101,7 +108,7 @@ Status DisplayAcl(Operator& session, const Match& match) {
 Status ResetCounter(Operator& session, const Match& match) {
   const auto wanted = match.Int("number");
   device::AclTable& acls = session.device().acls();
-  if (wanted && acls.Find(static_cast<int>(*wanted)) == nullptr) return {Code::kNotFound, "The ACL does not exist"};
+  if (wanted && acls.Find(static_cast<int>(*wanted)) == nullptr) return NoSuch("The ACL");
   for (const auto& [number, list] : acls.lists()) {
     if (!wanted || number == *wanted) list->ResetCounters();
   }
@@ -178,6 +185,12 @@ constexpr Command kCommands[] = {
      .undo = "description",
      .stores = Stores::kColumns,
      .table = "acl"},
+    {.views = kAclViews,
+     .form = "step <step>",
+     .help = "Distance of the numbers that rules are given|{}",
+     .undo = "step",
+     .stores = Stores::kColumns,
+     .table = "acl"},
     {.views = In(View::kAclBasic),
      .form = SW_BEFORE "[ " SW_SOURCE " | " SW_END " | " SW_FRAGMENT " ]*",
      .help = SW_BEFORE_HELP SW_SOURCE_HELP "|" SW_END_HELP "|" SW_FRAGMENT_HELP,
@@ -215,6 +228,13 @@ constexpr Command kCommands[] = {
      .undo_run = RemoveRule,
      .stores = Stores::kList,
      .table = "acl_rule"},
+    {.views = kAclViews,
+     .form = "rule <rule> comment <comment>",
+     .help = "|Rule number|Describe the rule|Text to the end of the line",
+     .run = StoreComment,
+     .undo = "rule <rule> comment",
+     .stores = Stores::kList,
+     .table = "acl_comment"},
     {.views = kAnyView,
      .level = kMonitor,
      .form = "display acl { all | <number:acl.number> }",

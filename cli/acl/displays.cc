@@ -21,6 +21,7 @@ std::string MomentText(std::int64_t local_time) {
 
 constexpr auto kRule = Fields<AclRuleView>({
     {"text", "As configured", [](auto& v) { return v.text; }},
+    {"remark", "On it, as configured; empty: none", [](auto& v) { return v.remark; }},
     {"counted", "The list sees packets", [](auto& v) { return v.matches.has_value(); }},
     {"matches", "Packets that matched", [](auto& v) { return v.matches.value_or(0); }},
     {"active", "Its time range holds, if it has one", [](auto& v) { return !v.inactive; }},
@@ -30,6 +31,7 @@ constexpr auto kAcl = Fields<AclView>({
     {"kind", "Basic ACL and so on", [](auto& v) { return AclKindName(v.number); }},
     {"match_order", "config or auto", [](auto& v) { return v.auto_order ? "auto" : "config"; }},
     {"sorted", "match_order is auto", [](auto& v) { return v.auto_order; }},
+    {"step", "Distance of the numbers that rules are given", [](auto& v) { return v.step; }},
     {"rules", "In the order they take effect", [](auto& v) { return List<kRule>(v.rules); }, {{}, 0, RuleCount}},
 });
 constexpr auto kAcls = Fields<AclsView>({
@@ -40,8 +42,8 @@ constexpr auto kAcls = Fields<AclsView>({
 
 #define SW_ACL                                                  \
   "{kind} {number}, {rules}{?sorted}, match-order is auto{/}\n" \
-  "Acl's step is 1\n"                                           \
-  "{*rules} {text}{?counted} ({matches} times matched){/}{!active} (Inactive){/}\n{/}"
+  "Acl's step is {step}\n"                                      \
+  "{*rules} {text}{?counted} ({matches} times matched){/}{!active} (Inactive){/}\n{?remark} {remark}\n{/}{/}"
 
 constexpr auto kTimeRange = Fields<TimeRangeView>({
     {"name", "Time range", [](auto& v) { return v.name; }},

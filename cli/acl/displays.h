@@ -13,12 +13,14 @@ namespace sw::cli {
 
 struct AclRuleView {
   std::string text;                      // as configured
+  std::string remark;                    // as configured; empty: none
   std::optional<std::uint64_t> matches;  // not set: a list that sees no packets
   bool inactive = false;                 // its time range does not hold now
 };
 struct AclView {
   int number = 0;
   bool auto_order = false;
+  int step = 1;                    // between the numbers that rules are given
   std::vector<AclRuleView> rules;  // in the order they take effect
 };
 struct AclsView {

@@ -44,6 +44,10 @@ constexpr Part kParts[] = {
     {"fragment", {"fragment"}},
 };
 
+Status NoSuchRule() {
+  return {Code::kNotFound, "The rule does not exist."};
+}
+
 // What the grammar cannot see: parts that came one by one must make sense together.
 Status CheckRule(const Row& rule) {
   const std::optional<std::int64_t> protocol = rule.Int("protocol");
@@ -126,7 +130,10 @@ Result<std::int64_t> NewNumber(configdb::Store& store, const configdb::Value& ac
   if (*same) return -1;
   const Result<std::optional<Row>> last = store.Last("acl_rule", {acl});
   if (!last.ok()) return last.status();
-  const std::int64_t next = *last ? *(*last)->Int("rule") + 1 : 0;
+  const Result<std::optional<Row>> list = store.Find("acl", {acl});
+  if (!list.ok()) return list.status();
+  const std::int64_t step = *list ? (*list)->IntOr("step", configdb::Preset("acl", "step")) : 1;
+  const std::int64_t next = *last ? (*(*last)->Int("rule") / step + 1) * step : 0;
   if (next <= kLastRule) return next;
   for (std::int64_t number = 0; number <= kLastRule; ++number) {
     const Result<std::optional<Row>> there = store.Find("acl_rule", {acl, number});
@@ -154,12 +161,24 @@ Status StoreRule(Operator& session, const Match& match) {
   });
 }
 
+Status StoreComment(Operator& session, const Match& match) {
+  const Key key = {session.object().front(), *match.Int("rule")};
+  const configdb::Value comment = match.Text("comment");
+  return session.Configure([&](configdb::Edit& edit) -> Status {
+    const Result<std::optional<Row>> rule = edit.store().Find("acl_rule", key);
+    if (!rule.ok()) return rule.status();
+    if (!*rule) return NoSuchRule();
+    SW_TRY(edit.Ensure("acl_comment", key, {{"comment", comment}}).status());
+    return edit.Set("acl_comment", key, "comment", comment).status();
+  });
+}
+
 Status RemoveRule(Operator& session, const Match& match) {
   const Key key = {session.object().front(), *match.Int("rule")};
   return session.Configure([&](configdb::Edit& edit) -> Status {
     const Result<std::optional<Row>> there = edit.store().Find("acl_rule", key);
     if (!there.ok()) return there.status();
-    if (!*there) return {Code::kNotFound, "The rule does not exist."};
+    if (!*there) return NoSuchRule();
     std::vector<configdb::Assignment> gone;
     for (const Part& part : kParts) {
       if (!match.Has(part.keyword)) continue;

@@ -8,6 +8,7 @@
 #include "cli/configuration/text.h"
 #include "cli/grammar/line.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/acl/acl_table.h"
 #include "device/acl/time_range.h"
@@ -62,7 +63,7 @@ Status RemoveSections(Operator& session, const Match& match) {
       for (const Row& row : *rows) SW_TRY(edit.Remove("time_range", row.values).status());
       removed = !rows->empty();
     }
-    return removed ? Status() : Status(Code::kNotFound, "The time range does not exist");
+    return removed ? Status() : NoSuch("The time range");
   });
 }
 
@@ -85,7 +86,7 @@ Status DisplayTimeRange(Operator& session, const Match& match) {
     const std::string line = PrintCommand(*form, row).value_or("");
     views.back().sections.push_back(line.substr(std::string_view("time-range ").size() + name.size() + 1));
   }
-  if (views.empty() && !wanted.empty()) return {Code::kNotFound, "The time range does not exist"};
+  if (views.empty() && !wanted.empty()) return NoSuch("The time range");
   session.Show(kTimeRangesDisplay, shown);
   return {};
 }

@@ -2,6 +2,7 @@
 // no page with a card command was found in any source. What they do beyond their names is our choice.
 #include "cli/card/displays.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/card/host.h"
 #include "device/config/config.h"
@@ -15,7 +16,7 @@ constexpr std::string_view kGlobalTable = "encrypt_card_global", kCardTable = "e
 
 Result<hal::FailoverDevice*> CardOf(Operator& session) {
   if (hal::FailoverDevice* card = session.device().card()) return card;
-  return Status(Code::kNotFound, "This device has no encryption card");
+  return NoEncryptionCard();
 }
 
 template <const DisplayOf<CardView>& kDisplay>

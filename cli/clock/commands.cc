@@ -2,6 +2,7 @@
 // `clock datetime` lasts until the device starts again: then the machine's clock is right.
 #include "cli/clock/displays.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/clock/local_time.h"
 #include "device/device.h"
@@ -15,7 +16,7 @@ Status SetDateTime(Operator& session, const Match& match) {
   const std::string date = match.Text("date");
   if (date < kFirstDate || date > kLastDate) return {Code::kBadValue, "The year must be 2000 to 2035"};
   const std::optional<std::int64_t> day = device::SecondsOfDate(date);
-  if (!day) return {Code::kBadValue, "There is no such day"};
+  if (!day) return NoSuchDay();
   const std::int64_t time = match.Find("time") != nullptr ? *device::SecondsOfTime(match.Text("time"))
                                                           : *device::MinuteOf(match.Text("minute")) * 60;
   session.device().SetClock(*day + time);

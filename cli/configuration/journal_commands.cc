@@ -9,6 +9,7 @@
 #include "cli/configuration/startup.h"
 #include "cli/configuration/text.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/session/secrets.h"
 #include "cli/subjects.h"
 #include "config-db/checkpoint.h"
@@ -94,7 +95,7 @@ Result<std::string> EarlierText(Operator& session, const Match& match) {
   }
   const Result<std::optional<std::string>> saved = SavedText(session.device());
   if (!saved.ok()) return saved.status();
-  if (!*saved) return Status(Code::kNotFound, "The config file does not exist!");
+  if (!*saved) return NoConfigFile();
   return **saved;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/configuration/startup.h"
 #include "cli/configuration/text.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/session/secrets.h"
 #include "cli/subjects.h"
 #include "device/device.h"
@@ -30,7 +31,7 @@ Attribute AttributeOf(const Match& match, Attribute preset) {
 Result<FlashPath> FileOf(Operator& session, std::string_view typed) {
   if (!typed.ends_with(".cfg")) return Status(Code::kBadValue, "The file name is invalid(does not end with .cfg).");
   Result<FlashPath> path = Flash::Resolve(session.seat().directory(), typed);
-  if (path.ok() && path->empty()) return Status(Code::kBadValue, "flash:/ is a directory");
+  if (path.ok() && path->empty()) return IsDirectory("flash:/");
   return path;
 }
 
@@ -139,8 +140,7 @@ Status ResetSaved(Operator& session, const Match& match) {
                        const std::string& name = attribute == Attribute::kBackup ? boot.backup : boot.main;
                        const Result<FlashPath> file = Flash::Resolve({}, name);
                        if (!file.ok()) return file.status();
-                       if (name.empty() || !(*flash)->Find(*file).ok())
-                         return {Code::kNotFound, "The config file does not exist!"};
+                       if (name.empty() || !(*flash)->Find(*file).ok()) return NoConfigFile();
                        SW_TRY((*flash)->Erase(*file));
                        if (attribute != Attribute::kBackup) SW_TRY(session.store().RemoveStartup());
                        session.Print("Configuration in flash memory is being cleared.\nPlease wait ...\n");
@@ -157,8 +157,8 @@ Status SetStartup(Operator& session, const Match& match) {
     const Result<FlashPath> file = FileOf(session, match.Text("file"));
     if (!file.ok()) return file.status();
     const Result<device::FlashEntry> entry = (*flash)->Find(*file);
-    if (!entry.ok()) return {Code::kNotFound, "The config file does not exist!"};
-    if (entry->directory) return {Code::kBadValue, ToString(*file) + " is a directory"};
+    if (!entry.ok()) return NoConfigFile();
+    if (entry->directory) return IsDirectory(ToString(*file));
     name = BootName(*file);
   }
   const Attribute attribute = AttributeOf(match, Attribute::kMain);
@@ -180,7 +180,7 @@ Status DisplayStartup(Operator& session, const Match&) {
 Status DisplaySaved(Operator& session, const Match&) {
   const Result<std::optional<std::string>> text = SavedText(session.device());
   if (!text.ok()) return text.status();
-  if (!*text) return {Code::kNotFound, "The config file does not exist!"};
+  if (!*text) return NoConfigFile();
   session.Show(kConfigurationDisplay, {MaskedText(session, **text)});
   return {};
 }

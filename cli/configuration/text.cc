@@ -141,6 +141,7 @@ constexpr Section kSections[] = {
     {"info_source", In(View::kSystem)},
     {"info_loghost", In(View::kSystem)},
     {"file_global", In(View::kSystem)},
+    {"l2tp_global", In(View::kSystem)},
     {"radius_scheme", In(View::kRadiusScheme), true},
     {"hwtacacs_scheme", In(View::kHwtacacsScheme), true},
     {"ssh_key", In(View::kSystem)},
@@ -165,9 +166,14 @@ constexpr Section kSections[] = {
     {"encrypt_card", In(View::kEncrypt), true},
     {"time_range", In(View::kSystem)},
     {"acl", kAclViews, true, true, AclViewOf},
+    {"nat_address_group", In(View::kSystem)},
+    {"vrrp_global", In(View::kSystem)},
     {"interface", kInterfaceViews, true, false, InterfaceViewOf},
+    {"l2tp_group", In(View::kL2tpGroup), true},
     {"route_static", In(View::kSystem)},
     {"snmp_global", In(View::kSystem)},
+    {"snmp_community", In(View::kSystem)},
+    {"snmp_target", In(View::kSystem)},
     {"user_interface", In(View::kUserInterface), true},
 };
 
@@ -259,7 +265,7 @@ class Text {
     if (note_) {
       const configdb::Table& table = *configdb::FindTable(entry.command->table);
       const configdb::Key key(row.values.begin(), row.values.begin() + static_cast<std::ptrdiff_t>(table.keys));
-      out += note_(entry.form, table.name, configdb::KeyText(key));
+      out += note_(entry.form, table.name, configdb::ShownKey(table, key));
     }
     out.append(indent).append(*line).append("\n");
   }

@@ -7,6 +7,7 @@
 
 #include "cli/dvpn/displays.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/device.h"
 #include "hal/suites.h"
@@ -54,7 +55,7 @@ Status DisplayInfo(Operator& session, const Match& match) {
   }
   const int domain = static_cast<int>(*dvpn_id);
   const std::optional<device::DvpnInfo> info = session.device().dvpn_info(domain);
-  if (!info) return {Code::kNotFound, "The domain does not exist"};
+  if (!info) return NoSuch("The domain");
   session.Show(kDvpnInfoDisplay, {domain, *info}, kDvpnDomainInfo);
   return {};
 }

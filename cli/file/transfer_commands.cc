@@ -5,6 +5,7 @@
 
 #include "cli/configuration/startup.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/device.h"
 #include "device/file/flash.h"
@@ -103,7 +104,7 @@ Status Tftp(Operator& session, const Match& match) {
   order.local = std::move(*path);
   if (order.put && order.remote.empty()) order.remote = order.local.empty() ? "" : order.local.back();
   const Result<device::FlashEntry> there = (*flash)->Find(order.local);
-  if (there.ok() && there->directory) return {Code::kBadValue, ToString(order.local) + " is a directory"};
+  if (there.ok() && there->directory) return IsDirectory(ToString(order.local));
   if (order.put || !there.ok()) return StartTransfer(session, **flash, order);
   return session.Ask(fmt::format("The file {} exists. Overwrite it?[Y/N]:", ToString(order.local)), "y",
                      [&session, flash = *flash, order](std::string_view answer) {

@@ -20,7 +20,7 @@ enum class Stores : std::uint8_t {
   kNothing,
   kColumns,  // arguments are columns of the view's own row (in system view: of the table's only row)
   kObject,   // arguments are the key of a row, which the command creates, and enters as a view
-  kList,     // one line per row of a table that belongs to the view's object; always with handlers
+  kList,     // one line per row of a table that belongs to the view's object, or to the device; its key is typed
 };
 
 // Levels of Comware V3: 0 visit, 1 monitor, 2 system, 3 manage.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/grammar/grammar.h"
+#include "cli/session/refusals.h"
 #include "hal/base/result.h"
 
 namespace sw::cli {
@@ -19,7 +20,7 @@ Result<std::vector<const T*>> Named(const Match& match, const std::map<std::stri
   std::vector<const T*> out;
   for (const auto& [key, object] : objects)
     if (name.empty() || key == name) out.push_back(&object);
-  if (out.empty() && !name.empty()) return Status(Code::kNotFound, std::string(kind) + " " + name + " does not exist");
+  if (out.empty() && !name.empty()) return NoSuch(std::string(kind) + " " + name);
   return out;
 }
 

@@ -36,6 +36,7 @@ enum class View : std::uint8_t {
   kIpsecPolicyTemplate,
   kDvpnClass,
   kDvpnPolicy,
+  kL2tpGroup,
   kUserInterface,
   kCount,
 };
@@ -87,6 +88,7 @@ inline constexpr ViewRow kViewRows[] = {
     {View::kIpsecPolicyTemplate, "IPsec policy template", "ipsec-policy-template-"},
     {View::kDvpnClass, "DVPN class", "dvpn-class-", "dvpn-class"},
     {View::kDvpnPolicy, "DVPN policy", "dvpn-policy-", "dvpn-policy"},
+    {View::kL2tpGroup, "L2TP group", "l2tp", "l2tp-group"},
     {View::kUserInterface, "User interface", "ui-", "user-interface"},
 };
 consteval bool ViewRowsInOrder() {

@@ -7,6 +7,7 @@
 #include "cli/interface/displays.h"
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/device.h"
 #include "device/interface_view.h"
@@ -32,7 +33,7 @@ Status RemoveInterface(Operator& session, const Match& match) {
   const bool logical = name.type->view != View::kNull && (!name.type->slot || name.sub);
   if (!logical) return {Code::kUnsupported, "Only logical interfaces can be removed"};
   SW_TRY(session.Configure(
-      [&](configdb::Edit& edit) { return RemoveRow(edit, "interface", key, "The interface does not exist"); }));
+      [&](configdb::Edit& edit) { return RemoveRow(edit, "interface", key, NoSuch("The interface")); }));
   if (session.object() == key) session.Enter(View::kSystem);
   return {};
 }
@@ -106,7 +107,7 @@ Status RemoveAddress(Operator& session, const Match& match) {
       found = true;
       SW_TRY(edit.Remove("interface_address", {interface, row["address"]}).status());
     }
-    return found ? Status() : Status(Code::kNotFound, "The address does not exist");
+    return found ? Status() : NoSuch("The address");
   });
 }
 
@@ -122,7 +123,7 @@ std::vector<device::InterfaceView> Named(Operator& session, const Match& match) 
 
 Status DisplayInterface(Operator& session, const Match& match) {
   const InterfacesView views = Named(session, match);
-  if (views.empty() && match.Find("interface") != nullptr) return {Code::kNotFound, "The interface does not exist"};
+  if (views.empty() && match.Find("interface") != nullptr) return NoSuch("The interface");
   session.Show(kInterfacesDisplay, views);
   return {};
 }
@@ -133,7 +134,7 @@ Status DisplayIpInterface(Operator& session, const Match& match) {
     session.Show(kIpInterfacesDisplay, views, kInterfacesBrief);
     return {};
   }
-  if (views.empty() && match.Find("interface") != nullptr) return {Code::kNotFound, "The interface does not exist"};
+  if (views.empty() && match.Find("interface") != nullptr) return NoSuch("The interface");
   session.Show(kIpInterfacesDisplay, views);
   return {};
 }
@@ -141,7 +142,7 @@ Status DisplayIpInterface(Operator& session, const Match& match) {
 Status ResetCounters(Operator& session, const Match& match) {
   std::vector<std::string> names;
   for (const device::InterfaceView& view : Named(session, match)) names.push_back(view.config.name);
-  if (names.empty() && match.Find("interface") != nullptr) return {Code::kNotFound, "The interface does not exist"};
+  if (names.empty() && match.Find("interface") != nullptr) return NoSuch("The interface");
   session.device().ResetInterfaceCounters(names);
   return {};
 }
@@ -200,6 +201,13 @@ constexpr Command kCommands[] = {
      .undo_run = RemoveAddress,
      .stores = Stores::kList,
      .table = "interface_address"},
+    {.views = kGigabit,
+     .form = "ip address dhcp-alloc=dhcp_alloc:1",
+     .help = "||By DHCP (stored only: this device asks no DHCP server)",
+     .undo = "ip address dhcp-alloc",
+     .stores = kColumns,
+     .table = kTable,
+     .acts = false},
     {.views = kTunnel,
      .form = "source { <tunnel_source:ip> | <tunnel_source:interface> }",
      .help = "Where the tunnel's packets come from|Address of this device",

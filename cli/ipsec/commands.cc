@@ -10,6 +10,7 @@
 
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "config-db/schema.h"
 
@@ -58,7 +59,7 @@ Status CheckNewPolicy(const configdb::Store& store, const std::string& name, std
   if (from_template.empty()) return {};
   const Result<std::vector<configdb::Row>> templates = GroupOf(store, kTemplateTable, from_template);
   if (!templates.ok()) return templates.status();
-  if (templates->empty()) return {Code::kNotFound, fmt::format("The template {} does not exist", from_template)};
+  if (templates->empty()) return NoSuch(fmt::format("The template {}", from_template));
   return {};
 }
 
@@ -116,7 +117,7 @@ Status RemovePolicies(Operator& session, const Match& match) {
       SW_TRY(edit.Remove(table, {name, *row.Int("number")}).status());
       found = true;
     }
-    return found ? Status() : Status(Code::kNotFound, fmt::format("{} does not exist", name));
+    return found ? Status() : NoSuch(name);
   });
   SW_TRY(removed);
   constexpr Views kPolicyViews = kManual | kIsakmp | kTemplate;
@@ -137,7 +138,7 @@ Status SetProposals(Operator& session, const Match& match) {
     if (std::ranges::find(names, name) != names.end()) return {Code::kExists, name + " is named twice"};
     const Result<std::optional<configdb::Row>> row = session.store().Find(kProposalTable, {name});
     if (!row.ok()) return row.status();
-    if (!*row) return {Code::kNotFound, fmt::format("The proposal {} does not exist", name)};
+    if (!*row) return NoSuch(fmt::format("The proposal {}", name));
     names.push_back(name);
   }
   return StoreColumns(session, match, ColumnsOf(match));

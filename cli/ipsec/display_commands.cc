@@ -4,6 +4,7 @@
 #include "cli/ipsec/displays.h"
 #include "cli/ipsec/state_displays.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/config/config.h"
 #include "device/device.h"
@@ -50,7 +51,7 @@ std::vector<PolicyUse> Chosen(Operator& session, const Match& match, const Polic
 
 Status ShowPolicies(Operator& session, const PoliciesView& uses, const Match& match,
                     const DisplayOf<PoliciesView>& display, const Layout& brief) {
-  if (uses.empty() && !match.Text("name").empty()) return {Code::kNotFound, "The policy does not exist"};
+  if (uses.empty() && !match.Text("name").empty()) return NoSuch("The policy");
   if (match.Has("brief")) {
     session.Show(display, uses, brief);
   } else {

@@ -8,6 +8,7 @@
 
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 
 namespace sw::cli {
@@ -44,7 +45,7 @@ Status RemoveProposal(Operator& session, const Match& match) {
   const Result<bool> there = Exists(session, match);
   if (!there.ok()) return there.status();
   const configdb::Key key = {match.Text("name")};
-  if (!*there) return {Code::kNotFound, fmt::format("{} does not exist", match.Text("name"))};
+  if (!*there) return NoSuch(match.Text("name"));
   SW_TRY(session.Configure([&](configdb::Edit& edit) { return edit.Remove(kProposalTable, key).status(); }));
   if (session.view() == match.command->enters && session.object() == key) session.Enter(View::kSystem);
   return {};

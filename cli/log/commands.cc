@@ -9,6 +9,7 @@
 #include "cli/log/displays.h"
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/device.h"
 #include "device/log/monitor.h"
@@ -93,7 +94,7 @@ Status AddLogHost(Operator& session, const Match& match) {
 
 Status Remove(Operator& session, std::string_view table, const Key& key, std::string_view what) {
   return session.Configure(
-      [&](configdb::Edit& edit) { return RemoveRow(edit, table, key, fmt::format("The {} does not exist", what)); });
+      [&](configdb::Edit& edit) { return RemoveRow(edit, table, key, NoSuch(fmt::format("The {}", what))); });
 }
 
 Status RemoveLogHost(Operator& session, const Match& match) {

@@ -10,6 +10,7 @@
 #include "cli/grammar/sa_protocol.h"
 #include "cli/log/displays.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/device.h"
 #include "device/log/monitor.h"
@@ -42,7 +43,7 @@ Status Debugging(Operator& session, const Match& match) {
 }
 
 Status DebuggingCard(Operator& session, const Match& match) {
-  if (session.device().card() == nullptr) return {Code::kNotFound, "This device has no encryption card"};
+  if (session.device().card() == nullptr) return NoEncryptionCard();
   Switch(session, match, DebugModule::kEncryptCard);
   return {};
 }

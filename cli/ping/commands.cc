@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/device.h"
 #include "device/ping/ping.h"
@@ -114,8 +115,7 @@ Status Ping(Operator& session, const Match& match) {
   options.request.debug = match.Has("-d");
   options.request.direct = match.Has("-r");
   options.request.interface = match.Text("interface");
-  if (match.Has("-vpn-instance"))
-    return {Code::kNotFound, "There is no VPN instance " + match.Text("vpn") + ": this device has none"};
+  if (match.Has("-vpn-instance")) return NoVpnInstance(match.Text("vpn"));
   const std::optional<std::string> pattern = PatternOf(match.Text("pattern"));
   if (!pattern) return {Code::kBadValue, "A pattern is written in hexadecimal digits"};
   options.request.pattern = *pattern;

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/device.h"
 #include "device/ping/ping.h"
@@ -116,8 +117,7 @@ Status Tracert(Operator& session, const Match& match) {
   options.probes = static_cast<int>(match.Int("probes").value_or(options.probes));
   if (const auto timeout = match.Int("timeout")) options.timeout = std::chrono::milliseconds(*timeout);
   options.port = static_cast<int>(match.Int("port").value_or(0));
-  if (match.Has("-vpn-instance"))
-    return {Code::kNotFound, "There is no VPN instance " + match.Text("vpn") + ": this device has none"};
+  if (match.Has("-vpn-instance")) return NoVpnInstance(match.Text("vpn"));
   if (options.first > options.last) return {Code::kBadValue, "The first hop lies behind the last one"};
   auto task = std::make_unique<TracertTask>(session, options);
   TracertTask& started = *task;

@@ -4,6 +4,7 @@
 
 #include "cli/route/displays.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/device.h"
 #include "hal/base/address.h"
@@ -45,7 +46,7 @@ Status RemoveRoute(Operator& session, const Match& match) {
       SW_TRY(edit.Remove("route_static", {row["destination"], row["mask_length"], row["next_hop"], row["interface"]})
                  .status());
     }
-    return found ? Status() : Status(Code::kNotFound, "The route does not exist");
+    return found ? Status() : NoSuch("The route");
   });
 }
 

@@ -6,6 +6,8 @@
 #include <charconv>
 
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
+#include "cli/session/secrets.h"
 #include "config-db/schema.h"
 
 namespace sw::cli {
@@ -50,18 +52,92 @@ Status RunObject(Operator& session, const Match& match, const configdb::Table& t
 
 Status UndoObject(Operator& session, const Match& match, const configdb::Table& table) {
   const configdb::Key key = KeyOf(table, match);
-  SW_TRY(session.Configure([&](configdb::Edit& edit) {
-    return RemoveRow(edit, table.name, key, fmt::format("{} does not exist", configdb::KeyText(key)));
-  }));
+  SW_TRY(session.Configure(
+      [&](configdb::Edit& edit) { return RemoveRow(edit, table.name, key, NoSuch(configdb::KeyText(key))); }));
   if (session.view() == match.command->enters && session.object() == key) session.Enter(View::kSystem);
   return {};
 }
 
+// The rows of a list that belong to the view's object, or all of a list that belongs to the device.
+configdb::Key OwnerOf(const Operator& session, const configdb::Table& table) {
+  return table.parent.empty() ? configdb::Key() : session.object();
+}
+
+// What a line says of a row of a list: its key, and the rest.
+struct ListLine {
+  configdb::Key key;
+  std::vector<configdb::Assignment> values;
+};
+ListLine ListLineOf(const Operator& session, const Match& match, const configdb::Table& table) {
+  ListLine line{OwnerOf(session, table), ColumnsOf(match)};
+  ConcealSecrets(line.values);
+  for (std::size_t i = line.key.size(); i < table.keys; ++i) {
+    const Argument* part = match.Find(table.columns[i].name);  // a part of a key is never NULL
+    line.key.push_back(part != nullptr ? StoredValue(table.columns[i], *part) : configdb::Value(std::string()));
+  }
+  std::erase_if(line.values, [&](const configdb::Assignment& value) {
+    return static_cast<std::size_t>(configdb::FindColumn(table, value.column) - table.columns.data()) < table.keys;
+  });
+  return line;
+}
+
+Status RunList(Operator& session, const Match& match, const configdb::Table& table) {
+  const ListLine line = ListLineOf(session, match, table);
+  return session.Configure([&](configdb::Edit& edit) -> Status {
+    SW_TRY(edit.Ensure(table.name, line.key, line.values).status());
+    for (const configdb::Assignment& value : line.values)
+      SW_TRY(edit.Set(table.name, line.key, value.column, value.value).status());
+    return {};
+  });
+}
+
+// All rows that are as the line says.
+Status UndoList(Operator& session, const Match& match, const configdb::Table& table) {
+  const auto named = [&](const configdb::Row& row) {
+    return std::ranges::all_of(match.arguments, [&](const Argument& argument) {
+      const configdb::Column* column = configdb::FindColumn(table, argument.terminal->name);
+      return column == nullptr || row[column->name] == StoredValue(*column, argument);
+    });
+  };
+  return session.Configure([&](configdb::Edit& edit) -> Status {
+    const configdb::Key owner = OwnerOf(session, table);
+    const Result<std::vector<configdb::Row>> rows =
+        owner.empty() ? edit.store().Rows(table.name) : edit.store().RowsUnder(table.name, owner);
+    if (!rows.ok()) return rows.status();
+    bool found = false;
+    for (const configdb::Row& row : *rows) {
+      if (!named(row)) continue;
+      found = true;
+      const configdb::Key key(row.values.begin(), row.values.begin() + static_cast<std::ptrdiff_t>(table.keys));
+      SW_TRY(edit.Remove(table.name, key).status());
+    }
+    return found ? Status() : NoSuch("The entry");
+  });
+}
+
 }  // namespace
 
-Status RemoveRow(configdb::Edit& edit, std::string_view table, const configdb::Key& key, std::string missing) {
+Status UndoListSetting(Operator& session, const Match& match) {
+  const configdb::Table& table = *configdb::FindTable(match.command->table);
+  ListLine line = ListLineOf(session, match, table);
+  return session.Configure([&](configdb::Edit& edit) -> Status {
+    Result<std::optional<configdb::Row>> row = edit.store().Find(table.name, line.key);
+    if (!row.ok()) return row.status();
+    if (!*row) return NoSuch("The entry");
+    for (const configdb::Assignment& value : line.values)
+      SW_TRY(edit.Set(table.name, line.key, value.column, {}).status());
+    row = edit.store().Find(table.name, line.key);
+    if (!row.ok()) return row.status();
+    const std::span<const configdb::Value> values((*row)->values);
+    const bool empty = std::ranges::all_of(values.subspan(table.keys),
+                                           [](const configdb::Value& value) { return value == configdb::Value(); });
+    return empty ? edit.Remove(table.name, line.key).status() : Status();
+  });
+}
+
+Status RemoveRow(configdb::Edit& edit, std::string_view table, const configdb::Key& key, Status missing) {
   const Result<bool> removed = edit.Remove(table, key);
-  if (removed.ok() && !*removed) return {Code::kNotFound, std::move(missing)};
+  if (removed.ok() && !*removed) return missing;
   return removed.status();
 }
 
@@ -110,6 +186,9 @@ Status RunBinding(Operator& session, const Match& match) {
   const configdb::Table& table = *configdb::FindTable(match.command->table);
   if (match.command->stores == Stores::kObject) {
     return match.undo ? UndoObject(session, match, table) : RunObject(session, match, table);
+  }
+  if (match.command->stores == Stores::kList) {
+    return match.undo ? UndoList(session, match, table) : RunList(session, match, table);
   }
   return StoreColumns(session, match, ColumnsOf(match));
 }

@@ -19,7 +19,10 @@ configdb::Value StoredValue(const configdb::Column& column, const Argument& argu
 std::vector<configdb::Assignment> ColumnsOf(const Match& match);
 // Sets them in the row the view stands for (in system view: the table's only row).
 Status StoreColumns(Operator& session, const Match& match, const std::vector<configdb::Assignment>& columns);
-// Removes what must be there: kNotFound with `missing` when it is not.
-Status RemoveRow(configdb::Edit& edit, std::string_view table, const configdb::Key& key, std::string missing);
+// Undo of a line of a list that is one setting of its row, among other lines with others: takes that setting away, and
+// the row when it was the last.
+Status UndoListSetting(Operator& session, const Match& match);
+// Removes what must be there: `missing` when it is not.
+Status RemoveRow(configdb::Edit& edit, std::string_view table, const configdb::Key& key, Status missing);
 
 }  // namespace sw::cli

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cli/grammar/line.h"
+
 namespace sw::cli {
 namespace {
 
@@ -105,6 +107,14 @@ std::string NameOfByte(char byte) {
   const auto code = static_cast<unsigned char>(byte);
   if (code == kDelete) return "0x7f (DEL)";
   return code < std::size(kNames) ? fmt::format("0x{:02x} ({})", code, kNames[code]) : fmt::format("0x{:02x}", code);
+}
+
+Status ControlByteRefused(char byte) {
+  return {Code::kBadValue, fmt::format("The control byte {} is not accepted", NameOfByte(byte))};
+}
+
+Status LineTooLong() {
+  return {Code::kBadValue, fmt::format("A line has at most {} characters", kMaxLine)};
 }
 
 std::string Escaped(std::string_view text) {

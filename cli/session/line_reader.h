@@ -35,6 +35,9 @@ std::string_view Blanks(std::string_view line, std::string& kept);
 // The first byte that no line may hold, and its name: "0x07 (BEL)".
 std::optional<std::size_t> FindControlByte(std::string_view line);
 std::string NameOfByte(char byte);
+// What a line is refused with that holds it, and one of more than kMaxLine characters.
+Status ControlByteRefused(char byte);
+Status LineTooLong();
 // Control bytes as \xNN; everything else as it is.
 std::string Escaped(std::string_view text);
 

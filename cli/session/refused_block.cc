@@ -16,8 +16,9 @@ namespace {
 
 // Words that lead to a view on devices of the family, but not on this one. Comware V3 and V5 command references; only
 // those that lead to one in every form.
-constexpr std::string_view kViewsElsewhere[] = {"aaa",  "bgp", "controller",   "isis", "l2tp-group",    "ospf", "rip",
-                                                "vlan", "vsi", "route-policy", "aux",  "user-interface"};
+constexpr std::string_view kViewsElsewhere[] = {
+    "aaa",        "aux",        "bgp", "controller", "irf-port",     "isis",       "line",           "nqa",  "ospf",
+    "port-group", "public-key", "rip", "role",       "route-policy", "user-group", "user-interface", "vlan", "vsi"};
 constexpr std::size_t kLongestHead = 60;  // characters of the refused line in a reason
 
 // The keywords a form begins with.
@@ -45,9 +46,16 @@ std::size_t BeginsLike(const Form& form, const Tokens& tokens) {
   return same ? words.size() : 0;
 }
 
+constexpr std::size_t kShortest = 2;  // letters of a word that begins a text: shorter ones are others as well
+constexpr std::string_view kEndOfMessage = ".";
+
+// The message of `send` stands in the lines below it.
+bool BeginsMessage(const Tokens& tokens) {
+  return tokens[0].text.size() >= kShortest && HasPrefix("send", tokens[0].text);
+}
+
 // The delimiter of a text that begins in the line and does not end there; 0: there is none.
 char OpenDelimiter(std::string_view line, const Tokens& tokens) {
-  constexpr std::size_t kShortest = 2;  // he: shorter words are others as well
   const bool header = tokens.size() > 1 && tokens[0].text.size() >= kShortest && HasPrefix("header", tokens[0].text);
   if (!header) return 0;
   const std::size_t begin = tokens[tokens.size() > 2 ? 2 : 1].begin;
@@ -92,7 +100,10 @@ bool RefusedBlock::Refused(View view, std::string_view line) {
   const bool within = state_.leads && !leads;  // one of the lines that belong to an earlier one
   state_.head = Escaped(MaskSecrets(TrimEnd(line.substr(tokens[0].begin, kLongestHead))));
   state_.depth = tokens[0].begin;
-  state_.delimiter = OpenDelimiter(line, tokens);
+  state_.text_end.clear();
+  if (const char delimiter = OpenDelimiter(line, tokens); delimiter != 0) state_.text_end = delimiter;
+  state_.whole_line = !typed_ && BeginsMessage(tokens);  // a person who reads the refusal types no message
+  if (state_.whole_line) state_.text_end = kEndOfMessage;
   if (!within) {
     state_.views = own ? 0 : views;
     state_.leads = leads;
@@ -104,8 +115,9 @@ bool RefusedBlock::Refused(View view, std::string_view line) {
 std::optional<std::string> RefusedBlock::Skip(std::string_view line) {
   if (!state_.head) return std::nullopt;
   const std::string reason = fmt::format("Skipped: it belongs to the refused \"{}\"", *state_.head);
-  if (state_.delimiter != 0) {
-    if (line.find(state_.delimiter) != std::string_view::npos) End();
+  if (!state_.text_end.empty()) {
+    const bool ends = state_.whole_line ? TrimEnd(line) == state_.text_end : line.find(state_.text_end) != line.npos;
+    if (ends) End();
     return reason;
   }
   const std::size_t depth = line.find_first_not_of(' ');

@@ -3,7 +3,7 @@
 //
 // What belongs to a line: lines indented deeper than it; in a script also lines at its own depth that are commands of
 // the view it leads to; and the `quit` behind them. A mark (#), or a line of system view, ends it. Text: all lines up
-// to and with the one that has the delimiter. A person at a terminal indents nothing, so there the depth alone counts.
+// to and with the one that ends it. A person at a terminal indents nothing, so there the depth alone counts.
 #pragma once
 
 #include <cstddef>
@@ -37,7 +37,8 @@ class RefusedBlock {
     Views views = 0;                  // it would have led to one of these
     bool leads = false;               // it leads to a view, be it one that this device does not have
     bool below = false;               // lines below it were seen
-    char delimiter = 0;               // its text goes on until this comes; 0: it has none
+    std::string text_end = {};        // its text goes on until this comes; empty: it has none
+    bool whole_line = false;          // and is a line of its own
   };
   State state_;
 };

@@ -14,6 +14,7 @@
 #include "cli/session/login.h"
 #include "cli/session/mask.h"
 #include "cli/session/privileges.h"
+#include "cli/session/written_line.h"
 #include "device/device.h"
 #include "device/log/monitor.h"
 
@@ -147,10 +148,10 @@ void Session::Run(std::string_view line) {
   const std::size_t begin = line.find_first_not_of(' ');
   if (begin == std::string_view::npos) return End({});
   const std::string_view text = TrimEnd(line.substr(begin));
-  if (text.size() > kMaxLine) return End({Code::kBadValue, fmt::format("A line has at most {} characters", kMaxLine)});
+  if (text.size() > kMaxLine) return End(LineTooLong());
   if (const std::optional<std::size_t> at = FindControlByte(line)) {
     ready_.column = static_cast<int>(*at);
-    return End({Code::kBadValue, fmt::format("The control byte {} is not accepted", NameOfByte(line[*at]))});
+    return End(ControlByteRefused(line[*at]));
   }
   if (text == "#") {
     // Pasted configuration text: what follows the mark belongs to no section before it.
@@ -239,7 +240,8 @@ Status Session::Guarded(const std::function<Status()>& command) {
 }
 
 Status Session::Configure(const std::function<Status(configdb::Edit&)>& change) {
-  const Result<bool> changed = changes_.Configure(seat_.origin(), change);
+  const Result<bool> changed =
+      changes_.Configure(seat_.origin(), [&](configdb::Edit& edit) { return ChangeInLines(grammar_, edit, change); });
   if (!changed.ok()) return changed.status();
   ready_.outcome = *changed ? Outcome::kChanged : Outcome::kUnchanged;
   return {};

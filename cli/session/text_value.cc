@@ -18,8 +18,7 @@ struct Collected {
 
   void Add(std::string_view line) {
     if (!trouble.ok()) return;
-    if (const auto at = FindControlByte(line))
-      trouble = {Code::kBadValue, fmt::format("The control byte {} is not accepted", NameOfByte(line[*at]))};
+    if (const auto at = FindControlByte(line)) trouble = ControlByteRefused(line[*at]);
     text += "\n";
     text += line;
     if (text.size() > most) trouble = {Code::kBadValue, fmt::format("The text has at most {} characters", most)};

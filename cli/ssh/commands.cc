@@ -31,7 +31,8 @@ Status AddKey(Operator& session, const Match& match) {
 
 Status RemoveKey(Operator& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) {
-    return RemoveRow(edit, "ssh_key", {match.Text("user"), match.Text("fingerprint")}, "The user has no such key");
+    return RemoveRow(edit, "ssh_key", {match.Text("user"), match.Text("fingerprint")},
+                     Status(Code::kNotFound, "The user has no such key"));
   });
 }
 

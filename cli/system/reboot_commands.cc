@@ -6,6 +6,7 @@
 #include "cli/configuration/startup.h"
 #include "cli/grammar/words.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "device/clock/device_clock.h"
 #include "device/device.h"
@@ -55,7 +56,7 @@ Status ScheduleAt(Operator& session, const Match& match) {
   device::LocalTime at = now - now % kDay + minute;
   if (match.Find("date") != nullptr) {
     const std::optional<std::int64_t> day = device::SecondsOfDate(match.Text("date"));
-    if (!day) return {Code::kBadValue, "There is no such day"};
+    if (!day) return NoSuchDay();
     at = *day + minute;
   } else if (at <= now) {
     at += kDay;

@@ -36,16 +36,33 @@ Status Deliver(Operator& session, const Receivers& to, const std::string& text) 
   return {};
 }
 
-Status GoOn(Operator& session, const Receivers& to, const std::string& text) {
-  session.Collect("The message is not ended by a dot", [&session, to, text](std::string_view line) -> Status {
-    if (line == ".") return text.empty() ? Status(Code::kBadValue, "The message is empty") : Deliver(session, to, text);
+// A message in the making. One that will not do is taken to its end all the same, so that none of it is run as
+// commands.
+struct Message {
+  Receivers to;
+  std::string text = {};
+  Status trouble = {};  // the first
+
+  void Add(std::string_view line) {
+    if (!trouble.ok()) return;
     // What one user types, another one's terminal shows.
-    if (const auto at = FindControlByte(line))
-      return {Code::kBadValue, fmt::format("The control byte {} is not accepted", NameOfByte(line[*at]))};
-    std::string more = text + std::string(line) + "\n";
-    if (more.size() > kMost) return {Code::kBadValue, fmt::format("A message has at most {} characters", kMost)};
-    return GoOn(session, to, more);
-  });
+    if (const auto at = FindControlByte(line)) trouble = ControlByteRefused(line[*at]);
+    text += std::string(line) + "\n";
+    if (text.size() > kMost) trouble = {Code::kBadValue, fmt::format("A message has at most {} characters", kMost)};
+  }
+  Status End(Operator& session) const {
+    if (!trouble.ok()) return trouble;
+    return text.empty() ? Status(Code::kBadValue, "The message is empty") : Deliver(session, to, text);
+  }
+};
+
+Status GoOn(Operator& session, Message message) {
+  session.Collect("The message is not ended by a dot",
+                  [&session, message = std::move(message)](std::string_view line) mutable -> Status {
+                    if (line == ".") return message.End(session);
+                    message.Add(line);
+                    return GoOn(session, std::move(message));
+                  });
   return {};
 }
 
@@ -61,7 +78,7 @@ Status Send(Operator& session, const Match& match) {
   };
   if (std::ranges::none_of(session.seat().lines().uses(), there)) return {Code::kNotFound, "Nobody is there"};
   if (session.seat().options().interactive) session.Print("Enter the message; a line with only a dot ends it.\n");
-  return GoOn(session, to, {});
+  return GoOn(session, {to});
 }
 
 constexpr Command kCommands[] = {

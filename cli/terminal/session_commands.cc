@@ -8,6 +8,7 @@
 #include "cli/grammar/line.h"
 #include "cli/session/binding.h"
 #include "cli/session/greeting.h"
+#include "cli/session/line_reader.h"
 #include "cli/session/login.h"
 #include "cli/session/operator.h"
 #include "cli/session/privileges.h"
@@ -76,7 +77,8 @@ Status SetSuperPassword(Operator& session, const Match& match) {
 
 Status RemoveSuperPassword(Operator& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) {
-    return RemoveRow(edit, "super_password", {match.Int("level").value_or(kManage)}, "The super password is not set");
+    return RemoveRow(edit, "super_password", {match.Int("level").value_or(kManage)},
+                     Status(Code::kNotFound, "The super password is not set"));
   });
 }
 
@@ -97,7 +99,7 @@ Status SetPrivilege(Operator& session, const Match& match) {
 Status RemovePrivilege(Operator& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) {
     return RemoveRow(edit, "command_privilege", {match.Text("view"), match.Text("command")},
-                     "The command has no level of its own");
+                     Status(Code::kNotFound, "The command has no level of its own"));
   });
 }
 
@@ -150,8 +152,7 @@ Status SetBanner(Operator& session, const Match& match) {
   }
   return CollectText(session, text, kMost, [&session, column](const std::string& all) -> Status {
     // It is printed behind the words of its command, which may have been typed shorter.
-    if (std::min(all.find('\n'), all.size()) + kLongestHead > kMaxLine)
-      return {Code::kBadValue, fmt::format("A line has at most {} characters", kMaxLine)};
+    if (std::min(all.find('\n'), all.size()) + kLongestHead > kMaxLine) return LineTooLong();
     return StoreBanner(session, column, all);
   });
 }

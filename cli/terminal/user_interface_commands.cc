@@ -8,6 +8,7 @@
 
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/session/secrets.h"
 #include "cli/subjects.h"
 #include "cli/terminal/displays.h"
@@ -33,7 +34,7 @@ Status EnterLines(Operator& session, const Match& match) {
     range.last = static_cast<int>(match.Int("last").value_or(range.first));
   }
   const int lines = range.type == LineType::kVty ? VtyCount(session.store()) : 1;
-  if (range.last < range.first || range.last >= lines) return {Code::kNotFound, "The user interface does not exist"};
+  if (range.last < range.first || range.last >= lines) return NoSuch("The user interface");
   session.Enter(View::kUserInterface, {range.ToString()});
   return {};
 }

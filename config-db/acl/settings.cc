@@ -14,6 +14,7 @@ constexpr Column kAcl[] = {
     Int("number", kFirstAcl, kLastAcl),
     Word("match_order", "auto", {.preset_words = "config"}),
     Line("description", 1, 127, {.preset_words = "none", .origin = kRecollection}),
+    Int("step", 1, 20, {.preset = 1, .unit = "rule numbers", .origin = "recollection of later siblings"}),
 };
 
 // One table for the rules of all four kinds: a rule has the columns that its kind of list knows.
@@ -51,6 +52,13 @@ constexpr Column kAclRule[] = {
     Flag("fragment"),
 };
 
+constexpr Column kAclComment[] = {
+    Int("acl", kFirstAcl, kLastAcl),
+    Int("rule", 0, kLastRule),
+    Line("comment", 1, 127,
+         {.origin = "Router 3000 command reference page 1105; length: recollection", .required = true}),
+};
+
 // A section of a time range is all key: what was not given is empty.
 constexpr Column kTimeRange[] = {
     Text("name", 1, 32, {.origin = "Switch 5500-EI reference page 750"}),
@@ -76,6 +84,12 @@ constexpr Table kTables[] = {
      .order_by = "acl, rule",
      .parent = "acl",
      .index = "acl, source, destination, destination_port",
+     .origin = kOrigin},
+    {.name = "acl_comment",
+     .keys = 2,
+     .columns = kAclComment,
+     .order_by = "acl, rule",
+     .parent = "acl_rule",
      .origin = kOrigin},
 };
 

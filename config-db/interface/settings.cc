@@ -25,6 +25,7 @@ constexpr Column kInterface[] = {
     Word("ppp_authentication", "chap|pap"),
     Text("ppp_domain", 1, 24),
     Int("vlan_id", 1, 4094, {.unit = "VLAN ID"}),
+    Flag("dhcp_alloc"),
     Word("tunnel_protocol", "udp dvpn", {.preset_words = "gre"}),
     Text("tunnel_source", 1, 40),
     Address("tunnel_destination"),

@@ -6,7 +6,6 @@
 #include <array>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <vector>
 
 #include "cli/display/field.h"
@@ -14,6 +13,7 @@
 #include "cli/grammar/form.h"
 #include "cli/grammar/view.h"
 #include "config-db/schema.h"
+#include "man/generate/coverage.h"
 #include "version.h"
 
 namespace sw::man {
@@ -159,37 +159,6 @@ std::vector<const cli::Grammar::Entry*> EntriesOf(const cli::Grammar& grammar, c
   return out;
 }
 
-std::vector<std::string> WordsOf(std::string_view syntax) {
-  std::istringstream in{std::string(syntax)};
-  std::vector<std::string> out;
-  for (std::string word; in >> word;) out.push_back(word);
-  return out;
-}
-
-struct Coverage {
-  bool found = false, acts = false;
-};
-
-// A reference's command is there when some form begins with all its keywords; its arguments are not compared.
-Coverage CoverageOf(const cli::Grammar& grammar, const std::vector<std::string>& syntax) {
-  Coverage out;
-  for (const cli::Grammar::Entry& entry : grammar.entries()) {
-    if (entry.undo) continue;
-    std::vector<std::string> words = LeadingWords(entry.form, entry.form.tree);
-    // A slot that is the only one possible stands for an argument of the reference.
-    while (!words.empty() && std::isdigit(static_cast<unsigned char>(words.back().front())) != 0) words.pop_back();
-    std::size_t same = 0;
-    while (same < words.size() && same < syntax.size() && words[same] == syntax[same]) ++same;
-    if (same == 0) continue;
-    // All of the form's leading words, or all of the reference's that are words and not arguments or brackets.
-    const bool whole = same == words.size() || same == syntax.size() || syntax[same] == "{" || syntax[same] == "[";
-    if (!whole) continue;
-    out.found = true;
-    out.acts = out.acts || entry.command->acts;
-  }
-  return out;
-}
-
 std::string RangeText(const configdb::Column& column) {
   if (!column.one_of.empty()) {
     std::string words(column.one_of);
@@ -274,35 +243,42 @@ std::string DatabasePage() {
   return out + ".Sh SEE ALSO\n.Xr sw8800d 8\n";
 }
 
+// One command of a reference; below it what of it is refused, and why.
+std::string CoverageText(const CoverageRow& row) {
+  static constexpr std::array<std::string_view, 4> kStatus = {"acts", "stored only", "in part", "absent"};
+  std::string syntax = row.syntax;
+  std::erase_if(syntax, [](char c) { return c == '<' || c == '>' || c == '\\'; });
+  std::string out = fmt::format(".It {} Ta {}\n", kStatus[static_cast<std::size_t>(row.status())], Escaped(syntax));
+  if (row.status() == Coverage::kInPart)
+    for (const TypedForm& form : row.forms)
+      if (!form.taken) out += fmt::format(".It \\& Ta not {}\n", Escaped(form.line));
+  if (!row.reason.empty()) out += fmt::format(".It \\& Ta because {}\n", Escaped(row.reason));
+  return out;
+}
+
 std::string CoveragePage(const cli::Grammar& grammar, std::string_view reference) {
-  std::map<std::string, std::string> sections;
-  std::vector<std::string> order;
-  std::array<int, 3> counts{};  // acts, stored only, absent
-  std::istringstream lines{std::string(reference)};
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t tab = line.find('\t');
-    if (line.starts_with('#') || tab == std::string::npos) continue;
-    const std::string subject = line.substr(0, tab), syntax = line.substr(tab + 1);
-    const Coverage coverage = CoverageOf(grammar, WordsOf(syntax));
-    const std::size_t status = !coverage.found ? 2 : coverage.acts ? 0 : 1;
-    static constexpr std::array<std::string_view, 3> kStatus = {"acts", "stored only", "absent"};
-    ++counts[status];
-    if (!sections.contains(subject)) order.push_back(subject);
-    sections[subject] += fmt::format(".It {} Ta {}\n", kStatus[status], Escaped(syntax));
+  const std::vector<CoverageRow> rows = CoverageOf(grammar, reference);
+  std::array<std::size_t, 4> counts{};  // by Coverage
+  std::size_t forms = 0;
+  std::string sections, subject;
+  for (const CoverageRow& row : rows) {
+    ++counts[static_cast<std::size_t>(row.status())];
+    forms += row.forms.size();
+    if (row.subject != subject) {
+      sections += fmt::format("{}.Sh {}\n.Bl -column \"stored only\" \"syntax\"\n", subject.empty() ? "" : ".El\n",
+                              Escaped(row.subject));
+      subject = row.subject;
+    }
+    sections += CoverageText(row);
   }
   std::string out = Heading("sw8800-coverage", 7, "which commands of the references sw8800 has", "SW8800-COVERAGE");
   out += fmt::format(
-      ".Sh DESCRIPTION\nOf the commands that the guide, its siblings and recollection of them name, {} act, {} are "
-      "stored and\n"
-      "printed only, and {} are absent.\nArguments are not compared here; each table of commands says where its "
+      ".Sh DESCRIPTION\nOf the {} commands that the guide, its siblings and recollection of them name, {} act, {} are\n"
+      "stored and printed only, {} are there in part, and {} are absent.\nEach was typed in {} forms in all, with "
+      "examples of its arguments;\nthe ranges of arguments are not compared.\nEach table of commands says where its "
       "spelling is from.\n",
-      counts[0], counts[1], counts[2]);
-  for (const std::string& subject : order) {
-    std::string title = subject;
-    title.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(title.front())));
-    out += fmt::format(".Sh {}\n.Bl -column \"stored only\" \"syntax\"\n{}.El\n", Escaped(title), sections[subject]);
-  }
-  return out + ".Sh SEE ALSO\n.Xr sw8800-commands 7\n";
+      rows.size(), counts[0], counts[1], counts[2], counts[3], forms);
+  return out + sections + (subject.empty() ? "" : ".El\n") + ".Sh SEE ALSO\n.Xr sw8800-commands 7\n";
 }
 
 std::map<std::string, std::string> Schemas(const cli::Grammar& grammar) {

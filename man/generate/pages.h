@@ -15,7 +15,7 @@ namespace sw::man {
 std::string CommandsPage(const cli::Grammar& grammar, std::span<const cli::Subject> subjects);
 // sw8800-db(5): every table with its columns, ranges and meaning of NULL.
 std::string DatabasePage();
-// sw8800-coverage(7). `reference`: lines "subject <tab> syntax", # begins a remark.
+// sw8800-coverage(7), counted from man/generate/coverage.h. `reference`: the text of reference-commands.txt.
 std::string CoveragePage(const cli::Grammar& grammar, std::string_view reference);
 
 // The JSON schema of what each display answers to `| json`, by file name: display-clock.json ...

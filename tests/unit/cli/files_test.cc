@@ -1,18 +1,23 @@
 // Configuration files as people have them (tests/files; the first line of each says what is right), through every door
-// that takes lines: a check, a script, a pipe, a command given to ssh (which reads as a pipe does), and a start.
+// that takes lines: a check, a script, a pipe, a command given to ssh (which reads as a pipe does), the socket of
+// `--connect`, a terminal, a start and a rollback.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "cli/configuration/startup.h"
 #include "cli/configuration/text.h"
+#include "cli/remote/console_server.h"
+#include "cli/remote/remote_console.h"
 #include "cli/replay/replay.h"
 #include "cli/replay/report.h"
+#include "cli/session/key_terminal.h"
 #include "cli/session/line_reader.h"
 #include "cli/shell/line_feeder.h"
 #include "device/file/flash.h"
@@ -71,6 +76,48 @@ std::string AfterStart(std::string_view script) {
   return Running(bench);
 }
 
+// Through the socket of `--connect`, line by line.
+std::string AfterConnection(std::string_view script) {
+  TestBench bench;
+  device::EventLoop loop;
+  const std::string path = testing::TempDir() + "files_test." + std::to_string(::getpid()) + ".sock";
+  auto server = std::move(*ConsoleServer::Listen(loop, path, [&bench](const std::string&, const HelloMessage&) {
+    return std::make_unique<Session>(*bench.device, bench.grammar, SessionOptions());
+  }));
+  auto console = std::move(*RemoteConsole::Connect(loop, path, {"script", false}));
+  bool done = false;
+  Replay replay(*console, "script", script, OnError::kContinue);
+  replay.Start([&done](const ReplayReport&) { done = true; });
+  EXPECT_TRUE(loop.RunUntil([&done] { return done; }, std::chrono::seconds(10)));
+  return Running(bench);
+}
+
+// What is there after all of it was taken away, and brought back from a checkpoint.
+std::string AfterRollback(std::string_view script) {
+  TestBench bench;
+  bench.RunAll({"configuration checkpoint empty"});
+  (void)Apply(bench, script);
+  bench.RunAll({"return", "configuration checkpoint whole", "configuration rollback empty"});
+  EXPECT_THAT(Running(bench), Not(HasSubstr("LoopBack")));
+  bench.RunAll({"configuration rollback whole"});
+  return Running(bench);
+}
+
+// Typed, or pasted, at a terminal: SSH sessions and the local console alike.
+std::string AfterKeys(std::string_view script) {
+  TestBench bench({.interactive = true});
+  KeyTerminal terminal(
+      *bench.session, bench.scheduler, [](std::string_view) {}, [] {});
+  terminal.Start();
+  terminal.Keys("system-view\r");
+  std::string keys(script);
+  std::ranges::replace(keys, '\n', '\r');
+  std::ranges::replace(keys, '\t', ' ');  // a key of its own there
+  terminal.Keys(keys + "\r");
+  bench.scheduler.RunFor(std::chrono::seconds(1));
+  return Running(bench);
+}
+
 std::string FileText(const std::string& name) {
   const Result<std::string> text = ReadTextFile(std::string(SW_SOURCE_DIR) + "/tests/files/" + name + ".cfg");
   EXPECT_TRUE(text.ok()) << text.status().why();
@@ -81,6 +128,7 @@ struct Case {
   std::string file;
   std::size_t refused, skipped;
   std::vector<std::string> has, has_not;  // in what is then configured
+  bool at_a_terminal = true;              // the same there: nothing hangs on lines without blanks in front
 };
 
 class FilesTest : public testing::TestWithParam<Case> {};
@@ -99,6 +147,12 @@ TEST_P(FilesTest, AreTakenTheSameWayByEveryDoor) {
 
   EXPECT_EQ(AfterPipe(text), running);
   EXPECT_EQ(AfterStart(text), running);
+  EXPECT_EQ(AfterConnection(text), running);
+  EXPECT_EQ(AfterRollback(text), running);
+  if (expected.at_a_terminal) {
+    EXPECT_EQ(AfterKeys(text), running);
+  }
+  EXPECT_EQ(AfterKeys(running), running);
   EXPECT_EQ(AfterReplay(running), running) << "what is printed is what comes back";
   EXPECT_EQ(AfterStart(running), running);
   const Result<ReplayReport> checked = CheckScript(bench.grammar, {}, "script", text);
@@ -123,7 +177,7 @@ const Case kCases[] = {
      {"10.0.0.2", "shutdown"}},
     {"refused_user", 1, 2, {"local-user admin\n password simple goodpw\n level 3\n"}, {"guest"}},
     {"refused_acl", 1, 1, {" rule 0 permit ip source 10.0.0.0 0.0.0.255\n"}, {"deny", "3001"}},
-    {"refused_vlan_with_quit", 1, 2, {" sysname B\n", " ip address 10.0.0.1 255.255.255.0\n"}, {"description"}},
+    {"refused_vlan_with_quit", 1, 2, {" sysname B\n", " ip address 10.0.0.1 255.255.255.0\n"}, {"description"}, false},
     {"tabs", 0, 0, {"acl number 3000\n rule 0 permit ip\n"}, {}},
     {"cr_alone", 0, 0, {" sysname A\n", "acl number 3000\n"}, {}},
     {"latin1", 0, 0, {" description caf\xe9\n"}, {}},
@@ -134,7 +188,21 @@ const Case kCases[] = {
      0,
      {" ip route-static 10.0.0.0 255.0.0.0 GigabitEthernet0/0 10.9.9.9 preference 60\n"},
      {}},
-    {"foreign_secrets", 2, 0, {"hwtacacs scheme t\n"}, {"s3cret", "ntpkey"}},
+    {"foreign_secrets", 1, 0, {"hwtacacs scheme t\n", " snmp-agent community read s3cret\n"}, {"ntpkey"}},
+    {"snmp_basics",
+     0,
+     0,
+     {" snmp-agent\n", " snmp-agent community read public\n", " snmp-agent sys-info version v2c\n",
+      " snmp-agent local-engineid 800007DB000FE2000001\n"},
+     {}},
+    {"dhcp_address", 0, 0, {"interface GigabitEthernet0/0\n ip address dhcp-alloc\n"}, {}},
+    {"nat_l2tp_vrrp",
+     0,
+     0,
+     {" nat address-group 1 192.0.2.10 192.0.2.20\n", " l2tp enable\n",
+      " ip address 10.0.0.1 255.255.255.0\n nat outbound 2000\n vrrp vrid 1 virtual-ip 10.0.0.254\n"},
+     {}},
+    {"acl_remarks", 0, 0, {"acl number 3000\n description vpn\n rule 0 permit ip\n rule 0 comment first\n"}, {}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Files, FilesTest, testing::ValuesIn(kCases), [](const auto& each) { return each.param.file; });
@@ -166,6 +234,9 @@ TEST(Files, ABlockThatIsRefusedIsAsIfItWereNotThere) {
       "ike peer\n pre-shared-key simple abc\n remote-address 10.0.0.9\n",
       "header motd %\nundo local-user admin\nsysname B\n%\n",
       "header login %\nsysname \x07\n%\n",
+      "send all\nsysname B\nundo local-user admin\n.\n",
+      "send vty 3\n\nsysname B\n # \nlocal-user x\n.\n",
+      "send everybody\nreturn\nsystem-view\nundo acl all\n.\n",
       "bgp 65000\n peer 10.0.0.2 as-number 65001\n ipv4-family vpnv4\n  peer 10.0.0.2 enable\n",
       "traffic classifier c\n if-match acl 3000\n",
   };
@@ -175,6 +246,7 @@ TEST(Files, ABlockThatIsRefusedIsAsIfItWereNotThere) {
     EXPECT_EQ(AfterReplay(script), without) << block;
     EXPECT_EQ(AfterPipe(script), without) << block;
     EXPECT_EQ(AfterStart(script), without) << block;
+    EXPECT_EQ(AfterConnection(script), without) << block;
   }
 }
 

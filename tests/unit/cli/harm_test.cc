@@ -43,6 +43,22 @@ TEST(Harm, ALineThatIsTooLongIsNotRunCut) {
   EXPECT_THAT(running, Not(HasSubstr("rule 1"))) << running;
 }
 
+// What comes part by part, or abbreviated, is printed as one line, which must come back.
+TEST(Harm, NothingIsStoredThatWouldBeTooLongALine) {
+  TestBench bench;
+  bench.RunAll({"system-view", "acl number 3000"});
+  EXPECT_EQ(bench.OutcomeOf("rule 65534 permit tcp source 110.100.100.100 100.255.255.255 destination 110.100.100.101 "
+                            "100.255.255.255 source-port range 1000 10000 destination-port range 1000 10000"),
+            Outcome::kChanged);
+  const std::string before = bench.Run("display this");
+  EXPECT_EQ(
+      bench.OutcomeOf("rule 65534 permit tcp established precedence flash-override tos max-reliability time-range " +
+                      std::string(32, 't') + " logging fragment"),
+      Outcome::kRefused);
+  EXPECT_EQ(bench.screen.ready.reason, "Written out, the line would have more than 254 characters");
+  EXPECT_EQ(bench.Run("display this"), before);
+}
+
 TEST(Harm, TheTextOfARefusedLineIsSkippedUntilItEnds) {
   TestBench bench({.interactive = true});
   bench.RunAll({"system-view", "header motd %"});

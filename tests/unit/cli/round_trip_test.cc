@@ -11,140 +11,10 @@
 #include "cli/grammar/line.h"
 #include "cli/replay/replay.h"
 #include "tests/unit/cli/bench_device.h"
+#include "tests/unit/cli/line_generator.h"
 
 namespace sw::cli {
 namespace {
-
-class Generator {
- public:
-  Generator(const Grammar& grammar, std::uint64_t seed) : grammar_(grammar), random_(seed) {}
-
-  std::string Line(View view, bool objects_only = false) {
-    std::vector<const Grammar::Entry*> choices;
-    for (const Grammar::Entry& entry : grammar_.entries()) {
-      const Command& command = *entry.command;
-      if (entry.undo || command.stores == Stores::kNothing || (command.views & In(view)) == 0) continue;
-      if (!objects_only || command.stores == Stores::kObject) choices.push_back(&entry);
-    }
-    if (choices.empty()) return {};
-    // Of two, the one that came less often, so that none is left out by chance.
-    const Grammar::Entry* one = choices[Below(choices.size())];
-    const Grammar::Entry* two = choices[Below(choices.size())];
-    const Grammar::Entry& chosen = times_[two] < times_[one] ? *two : *one;
-    ++times_[&chosen];
-    return Text(chosen.form, chosen.form.tree);
-  }
-  // Into some other view than this one: there are few such commands among many settings.
-  std::string Entrance() {
-    static constexpr const char* kEntrances[] = {
-        "interface tunnel %", "interface tunnel %",      "interface GigabitEthernet0/0",
-        "dvpn class %",       "dvpn policy %",           "ipsec policy % 1 isakmp",
-        "ike peer %",         "ipsec policy % 2 manual", "ipsec policy-template % 1",
-        "domain %",           "user-interface vty 0 4",  "user-interface console 0",
-        "radius scheme %",    "hwtacacs scheme %",       "interface GigabitEthernet0/0.1",
-    };
-    if (Below(2) == 0) return Line(View::kSystem, true);
-    std::string line = kEntrances[Below(std::size(kEntrances))];
-    const std::size_t name = line.find('%');
-    if (name == std::string::npos) return line;
-    return line.replace(
-        name, 1, line.find("tunnel") == std::string::npos ? (Below(2) == 0 ? "a" : "b") : std::to_string(Below(3)));
-  }
-  std::size_t Below(std::size_t n) { return random_.U32() % n; }
-
- private:
-  std::string Text(const Form& form, const FormNode& node) {
-    switch (node.kind) {
-      case FormNode::Kind::kTerminal:
-        return Word(form.terminals[node.terminal]);
-      case FormNode::Kind::kSequence: {
-        std::string out;
-        for (const FormNode& part : node.parts) Join(out, Text(form, part));
-        return out;
-      }
-      case FormNode::Kind::kChoice:
-        return Text(form, node.parts[Below(node.parts.size())]);
-      case FormNode::Kind::kOption:
-        return Below(2) == 0 ? std::string() : Text(form, node.parts.front());
-      case FormNode::Kind::kLoop: {
-        std::string out;
-        const std::size_t first = Below(node.parts.size());
-        Join(out, Text(form, node.parts[first]));
-        for (std::size_t i = 0; i < node.parts.size(); ++i) {
-          if (i != first && Below(2) == 0) Join(out, Text(form, node.parts[i]));
-        }
-        return out;
-      }
-    }
-    return {};
-  }
-  static void Join(std::string& out, const std::string& word) {
-    if (!word.empty()) out += (out.empty() ? "" : " ") + word;
-  }
-  std::string Address() {
-    return "10." + std::to_string(Below(200)) + "." + std::to_string(Below(200)) + "." + std::to_string(1 + Below(200));
-  }
-  std::string Word(const Symbol& terminal) {
-    if (terminal.keyword) return terminal.word;
-    const ArgumentSpec& spec = terminal.spec;
-    if (terminal.name.starts_with("header_")) return "%text " + std::to_string(Below(100)) + "%";
-    if (terminal.name == "fingerprint") return "SHA256:" + std::string(43, static_cast<char>('A' + Below(4)));
-    if (terminal.name == "view") return "system";
-    if (terminal.name == "default_domain") return "a";  // of those that may be there
-    if (terminal.name == "command") return Below(2) == 0 ? "interface" : "undo interface";
-    switch (spec.type) {
-      case ArgumentType::kInt:
-        if (terminal.name == "mask_length") return "24";
-        if (terminal.name == "first") return std::to_string(Below(2));  // user interfaces, of those there are
-        if (terminal.name == "last") return std::to_string(2 + Below(3));
-        if (terminal.name == "number" && spec.low == 1000) {  // ACLs of every kind
-          return std::to_string(1000 * (1 + Below(4)) + Below(3));
-        }
-        return std::to_string(spec.low + static_cast<std::int64_t>(Below(static_cast<std::size_t>(
-                                             std::min<std::int64_t>(spec.high - spec.low, 50) + 1))));
-      case ArgumentType::kAddress:
-        return Address();
-      case ArgumentType::kMask:
-        return "255.255.255.0";
-      case ArgumentType::kWildcard:
-        return "0";
-      case ArgumentType::kString:
-        return std::string(static_cast<std::size_t>(std::max<std::int64_t>(spec.low, 1)),
-                           static_cast<char>('a' + Below(4)));
-      case ArgumentType::kText:
-        return "some text " + std::to_string(Below(100));
-      case ArgumentType::kInterfaceWord:
-        return "Tunnel" + std::to_string(Below(3));
-      case ArgumentType::kInterfaceNumber: {
-        if (spec.interface_type == "NULL") return "0";
-        if (spec.interface_type == "GigabitEthernet")
-          return Below(2) == 0 ? "0/0" : "0/0." + std::to_string(1 + Below(3));
-        return std::to_string(Below(3));
-      }
-      case ArgumentType::kNamed:
-        return std::string(spec.names[Below(spec.names.size())].name);
-      case ArgumentType::kTime:
-        return "0" + std::to_string(1 + Below(9)) + ":00:00";
-      case ArgumentType::kHourMinute:  // what begins does so before what ends
-        return terminal.name == "start_time" ? "08:0" + std::to_string(Below(10)) : "18:0" + std::to_string(Below(10));
-      case ArgumentType::kHoursMinutes:
-        return "100:0" + std::to_string(Below(10));
-      case ArgumentType::kDate:
-        return terminal.name == "summer_start_date" ? "2010/03/28" : "2010/10/31";
-      case ArgumentType::kUsDate:
-        return terminal.name == "from_date" ? "01/01/2008" : "01/01/2012";
-      case ArgumentType::kMac:
-        return "00e0-fc01-000" + std::to_string(Below(10));
-      case ArgumentType::kHex:
-        return "080" + std::to_string(Below(10));
-    }
-    return {};
-  }
-
-  const Grammar& grammar_;
-  SeededRandom random_;
-  std::map<const Grammar::Entry*, int> times_;
-};
 
 std::string Printed(TestBench& bench) {
   return *ConfigurationText(bench.grammar, bench.device->store());
@@ -304,6 +174,16 @@ bool MeansSomethingElse(const Match& match, const NearMiss& miss) {
                              symbol.spec.type == ArgumentType::kInt);
 }
 
+// "GigabitEthernet0/0: GigabitEthernet0/0: ..."
+bool HasDoubledWord(std::string_view reason) {
+  std::string_view before;
+  for (const Token& token : Tokenise(reason)) {
+    if (token.text.size() > 2 && token.text == before) return true;
+    before = token.text;
+  }
+  return false;
+}
+
 // The device and a check go one way: the same lines, right and wrong ones, are taken and refused alike.
 TEST(RoundTrip, ACheckSaysOfEachLineWhatTheDeviceSays) {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
@@ -333,6 +213,7 @@ TEST(RoundTrip, ACheckSaysOfEachLineWhatTheDeviceSays) {
       const LineReport &there = told.lines[i], &here = checked->lines[i];
       EXPECT_EQ(here.outcome, there.outcome) << there.text << "\n" << there.reason << "\n" << here.reason;
       EXPECT_EQ(here.reason, there.reason) << there.text;
+      EXPECT_FALSE(HasDoubledWord(there.reason)) << there.text << "\n" << there.reason;
       EXPECT_EQ(here.column, there.column) << there.text << "\n" << there.reason;
     }
   }
@@ -377,6 +258,57 @@ TEST(RoundTrip, RefusesEveryNearMissWithACaretInsideTheLine) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RoundTrip, testing::Range<std::uint64_t>(1, 9));
 
+// The same line with every keyword as short as it can be.
+std::string Abbreviated(const Grammar& grammar, View view, const std::string& line) {
+  std::string out = line;
+  const auto same = [&](const std::string& shorter, const Command* command) {
+    const ParseResult parsed = grammar.Parse(view, kManage, shorter);
+    return parsed.match && parsed.match->command == command;
+  };
+  const ParseResult parsed = grammar.Parse(view, kManage, line);
+  if (!parsed.match) return line;
+  for (std::size_t at = parsed.match->path.size(); at-- > 0;) {  // from the end: what is before stays where it is
+    if (!parsed.match->path[at]->keyword) continue;
+    const Token token = Tokenise(line)[at];
+    for (std::size_t letters = 1; letters < token.text.size(); ++letters) {
+      const std::string shorter = out.substr(0, token.begin + letters) + out.substr(token.begin + token.text.size());
+      if (!same(shorter, parsed.match->command)) continue;
+      out = shorter;
+      break;
+    }
+  }
+  return out;
+}
+
+TEST(RoundTrip, NoLineIsPrintedThatIsTooLongToBeTyped) {
+  std::size_t longest = 0;
+  for (const View view : {View::kSystem, View::kGigabitEthernet, View::kAclAdvanced, View::kIkePeer, View::kLocalUser,
+                          View::kDvpnClass, View::kL2tpGroup, View::kIspDomain}) {
+    TestBench bench;
+    Generator generate(bench.grammar, 3);
+    generate.set_long();
+    bench.RunAll({"system-view", "time-range " + std::string(32, 'a') + " 08:00 to 18:00 daily"});
+    for (int i = 0; i < 300; ++i) {
+      for (const char* enter : {"ike peer x", "local-user u", "dvpn class c", "l2tp-group 5", "domain a",
+                                "acl number 3777", "interface GigabitEthernet0/0"}) {
+        if (bench.session->view() == view || view == View::kSystem) break;
+        (void)bench.Run(enter);
+      }
+      const std::string line = Abbreviated(bench.grammar, view, generate.Line(view));
+      if (line.size() > kMaxLine) continue;
+      (void)bench.Run(line);
+    }
+    const std::string text = Printed(bench);
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text.find('\n', at);
+      longest = std::max(longest, end - at - (text[at] == ' ' ? 1 : 0));
+      at = end + 1;
+    }
+  }
+  EXPECT_LE(longest, kMaxLine);
+  EXPECT_GT(longest, 200U);
+}
+
 // The undo of a line, from the undo form: arguments as the line has them, options where it has them all.
 std::optional<std::string> UndoText(const Form& undo, const FormNode& node, const Match& match) {
   std::string out;
@@ -416,7 +348,7 @@ std::optional<std::string> UndoText(const Form& undo, const FormNode& node, cons
 
 // Undone by a name or number that the line may not hold: tests of their own (acl_commands_test.cc).
 bool UndoneByName(const Command& command) {
-  return command.table == "acl_rule" || command.table == "time_range";
+  return command.table == "acl_rule" || command.table == "acl_comment" || command.table == "time_range";
 }
 
 struct Place {
@@ -451,6 +383,7 @@ constexpr Place kPlaces[] = {
     {View::kIpsecPolicyIsakmp, "ipsec policy y 10 isakmp"},
     {View::kDvpnClass, "dvpn class c"},
     {View::kDvpnPolicy, "dvpn policy d"},
+    {View::kL2tpGroup, "l2tp-group 5"},
     {View::kUserInterface, "user-interface vty 1 3"},
 };
 

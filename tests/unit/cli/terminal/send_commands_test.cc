@@ -46,13 +46,27 @@ TEST_F(Send, OneLineGetsItByItsNameOrNumber) {
 
 TEST_F(Send, WhatCannotBeSentIsRefused) {
   EXPECT_NE(bench.Run("send vty 4").find("Nobody is there"), std::string::npos);
+  (void)bench.Run(".");
   EXPECT_NE(bench.Run("send con 0").find("in use"), std::string::npos);
+  (void)bench.Run(".");
   (void)bench.Run("send all");
   EXPECT_NE(bench.Run(".").find("empty"), std::string::npos);
   (void)bench.Run("send all");
-  EXPECT_NE(bench.Run("\x1b[2J").find("control byte 0x1b (ESC)"), std::string::npos);
+  (void)bench.Run("\x1b[2J");
+  EXPECT_NE(bench.Run(".").find("control byte 0x1b (ESC)"), std::string::npos);
   (void)bench.Run("send all");
-  EXPECT_NE(bench.Run(std::string(2001, 'x')).find("at most"), std::string::npos);
+  (void)bench.Run(std::string(2001, 'x'));
+  EXPECT_NE(bench.Run(".").find("at most"), std::string::npos);
+  EXPECT_EQ(screens[0].notices, "");
+}
+
+TEST_F(Send, NothingOfAMessageIsRunAsACommand) {
+  for (const char* first : {"send vty 4", "send con 0", "send everybody", "send all"}) {
+    (void)bench.Run(first);
+    bench.RunAll({"\x07", "system-view", "sysname wrong"});
+    (void)bench.Run(".");
+    EXPECT_EQ(bench.prompt(), "<SecBlade_VPN>") << first;
+  }
   EXPECT_EQ(screens[0].notices, "");
 }
 
