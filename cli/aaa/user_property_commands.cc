@@ -1,6 +1,7 @@
 // What belongs to a user who is a DVPN client: the private address and the networks behind it. Our extension.
 #include "cli/session/binding.h"
-#include "cli/session/session.h"
+#include "cli/session/operator.h"
+#include "cli/session/refusals.h"
 #include "cli/subjects.h"
 #include "hal/base/address.h"
 
@@ -9,18 +10,18 @@ namespace {
 
 constexpr std::string_view kTable = "local_user_network";
 
-configdb::Key KeyOf(Session& session, const Match& match) {
+configdb::Key KeyOf(Operator& session, const Match& match) {
   const Prefix network =
       Prefix{*Ipv4::Parse(match.Text("network")), static_cast<std::uint8_t>(*match.Int("mask_length"))}.AsNetwork();
   return {session.object().front(), network.address.ToString(), std::int64_t{network.length}};
 }
 
-Status AddNetwork(Session& session, const Match& match) {
+Status AddNetwork(Operator& session, const Match& match) {
   return session.Configure(
       [&](configdb::Edit& edit) { return edit.Ensure(kTable, KeyOf(session, match), {}).status(); });
 }
 
-Status RemoveNetwork(Session& session, const Match& match) {
+Status RemoveNetwork(Operator& session, const Match& match) {
   return session.Configure([&](configdb::Edit& edit) {
     return RemoveRow(edit, kTable, KeyOf(session, match), NoSuch("The network"));
   });
