@@ -1,8 +1,10 @@
 // The parts of this device, and what the crypto engine measured of itself. `display device` is the family's; its layout
-// here and `display device crypto` are ours.
+// here and `display device crypto` and
+// `display device pci` are ours.
 #include "cli/card/displays.h"
 #include "cli/session/operator.h"
 #include "cli/subjects.h"
+#include "device/card/host.h"
 #include "device/device.h"
 #include "hal/failover/failover_device.h"
 
@@ -24,6 +26,11 @@ Status DisplayDeviceCrypto(Operator& session, const Match&) {
   return {};
 }
 
+Status DisplayDevicePci(Operator& session, const Match&) {
+  session.Show(kPciDisplay, session.device().card_host().survey());
+  return {};
+}
+
 constexpr Command kCommands[] = {
     {.views = kAnyView,
      .level = kMonitor,
@@ -37,6 +44,12 @@ constexpr Command kCommands[] = {
      .help = "||The crypto engine and what it measured at start",
      .run = DisplayDeviceCrypto,
      .shows = &kCryptoDisplay},
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display device pci",
+     .help = "||PCI devices of this machine, and which is a card that can be used",
+     .run = DisplayDevicePci,
+     .shows = &kPciDisplay},
 };
 
 }  // namespace

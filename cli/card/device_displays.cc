@@ -50,6 +50,23 @@ constexpr auto kCrypto = Fields<hal::Capabilities>({
     {"figures", "Measured at start, of 1024 byte packets", [](auto& v) { return List<kFigure>(v.figures); }},
 });
 
+constexpr auto kMissing = Fields<hal::vfio::Missing>({
+    {"sentence", "What a card needs and has not", [](auto& v) { return v.sentence; }},
+    {"command", "That mends it", [](auto& v) { return v.command; }},
+});
+constexpr auto kPciDevice = Fields<hal::vfio::Surveyed>({
+    {"address", "PCI address", [](auto& v) { return v.device.address; }},
+    {"id", "Vendor and device", [](auto& v) { return v.device.id(); }},
+    {"driver", "Bound to it, or empty", [](auto& v) { return v.device.driver; }},
+    {"group", "Of the IOMMU, or empty", [](auto& v) { return v.device.group; }},
+    {"card", "Its name, or empty: not a known card", [](auto& v) { return v.card; }},
+    {"usable", "The driver can take it", [](auto& v) { return v.missing.empty(); }},
+    {"missing", "In the order in which it is mended", [](auto& v) { return List<kMissing>(v.missing); }},
+});
+constexpr auto kPci = Fields<PciView>({
+    {"devices", "By address", [](auto& v) { return List<kPciDevice>(v); }},
+});
+
 }  // namespace
 
 constexpr DisplayOf<DeviceView> kDeviceDisplay(kParts, " {#parts}{*parts} {|}{/}");
@@ -58,5 +75,12 @@ constexpr DisplayOf<hal::Capabilities> kCryptoDisplay(
     " engine: {engine}\n SAs: {max_sas} at most, packets in flight: {max_burst} at most, transforms: {transforms}\n"
     "{?figures} measured at start, MB/s of 1024 byte packets:\n {#figures}{*figures} {|}{/}"
     " Transforms that are not listed go to OpenSSL packet by packet.\n{/}");
+
+constexpr DisplayOf<PciView> kPciDisplay(
+    kPci,
+    "{*devices} {address} {id}, driver {?driver}{driver}{:}none{/}, IOMMU group {?group}{group}{:}none{/}: "
+    "{?usable}{card}, can be used\n{:}{?card}{card}, cannot be used\n{:}not a known card\n{/}{/}"
+    "{?card}{*missing}   {sentence}\n     {command}\n{/}{/}{/}"
+    " Total {devices} PCI device(s)\n");
 
 }  // namespace sw::cli

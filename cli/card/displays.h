@@ -39,4 +39,7 @@ using DeviceView = std::vector<DevicePart>;
 extern const DisplayOf<DeviceView> kDeviceDisplay;
 extern const DisplayOf<hal::Capabilities> kCryptoDisplay;
 
+using PciView = std::vector<hal::vfio::Surveyed>;
+extern const DisplayOf<PciView> kPciDisplay;
+
 }  // namespace sw::cli

@@ -23,6 +23,8 @@
 #include "device/log/monitor.h"
 #include "hal/ports/privileges.h"
 #include "hal/primitives.h"
+#include "hal/vfio/backend.h"
+#include "hal/vfio/card_check.h"
 #include "ipsec/shared_sa.h"
 
 namespace sw {
@@ -33,7 +35,7 @@ namespace po = boost::program_options;
 constexpr int kFailed = 1;
 
 struct Options {
-  std::string record_crypto, replay_crypto;
+  std::string record_crypto, replay_crypto, check_card;
   std::string config, db, crypto, socket, ssh;
   std::vector<std::string> ports;
   std::string agentx;
@@ -51,6 +53,8 @@ po::options_description Describe(Options& options) {
                                       "bind a port, as GigabitEthernet0/1=eth0")(
       "crypto", po::value(&options.crypto)->value_name("ENGINE")->default_value("software"),
       (hal::BackendForms() + ": the crypto engine").c_str())(
+      "check-card", po::value(&options.check_card)->value_name("ADDRESS"),
+      "say what a card in a slot is missing, or run its self test, and end")(
       "record-crypto", po::value(&options.record_crypto)->value_name("FILE"),
       "write every call of the crypto engine down, keys and packets included")(
       "replay-crypto", po::value(&options.replay_crypto)->value_name("FILE"),
@@ -127,6 +131,34 @@ int ReplayCrypto(const Options& options) {
   return report->differences == 0 ? 0 : kFailed;
 }
 
+// 0: the card can be used.
+int CheckCard(const Options& options) {
+  const hal::pcie::PciTree tree;
+  const Result<hal::pcie::KnownCards> cards = hal::pcie::ReadKnownCards(tree);
+  const std::optional<std::string> address = hal::pcie::ParsePciAddress(options.check_card);
+  if (!cards.ok() || !address) {
+    fmt::print(
+        stderr, "sw8800d: {}\n",
+        cards.ok() ? "--check-card " + options.check_card + ": not a PCI address, as 0000:01:00.0" : cards.why());
+    return kFailed;
+  }
+  hal::RaiseMemoryLock();
+  device::EventLoop loop;
+  const hal::vfio::CardCheck check = hal::vfio::CheckCard(
+      *address, tree, *cards, hal::vfio::Rights::OfThisProcess(), [&](const std::string& at, const auto& card) {
+        return hal::vfio::OpenKernelCard(at, card, *cards, [&loop] { return loop.now(); });
+      });
+  fmt::print("{}", check.text);
+  return check.well ? 0 : kFailed;
+}
+
+// What `display device pci` shows.
+std::vector<hal::vfio::Surveyed> SurveyMachine() {
+  const hal::pcie::PciTree tree;
+  const Result<hal::pcie::KnownCards> cards = hal::pcie::ReadKnownCards(tree);
+  return hal::vfio::Survey(tree, cards.ok() ? *cards : hal::pcie::KnownCards(), hal::vfio::Rights::OfThisProcess());
+}
+
 Status Serve(const Options& options) {
   SW_TRY(hal::CheckPrimitives());
   Result<device::LinuxOptions> platform_options = PlatformOptions(options);
@@ -165,6 +197,7 @@ Status Serve(const Options& options) {
     const Result<std::string> saved = cli::StartFromSaved(running, *grammar);
     if (!saved.ok()) fmt::print(stderr, "sw8800d: {}\n", saved.status().why());
   }
+  running.card_host().SurveyBy(SurveyMachine);
   (*crypto)->Start([&running] { running.PollCrypto(); },
                    [&running](const hal::FailoverEvent& event) { running.card_host().OnEvent(event); });
 
@@ -204,6 +237,7 @@ int main(int argc, char** argv) {
   const auto finish = [&described](sw::po::variables_map& values) { sw::Finish(values, described); };
   if (const auto ended = sw::programs::ParseOptions("sw8800d", described, argc, argv, "", finish)) return *ended;
   if (!options.replay_crypto.empty()) return sw::ReplayCrypto(options);
+  if (!options.check_card.empty()) return sw::CheckCard(options);
   const sw::Status served = sw::Serve(options);
   if (served.ok()) return 0;
   fmt::print(stderr, "sw8800d: {}\n", served.why());

@@ -17,6 +17,7 @@
 #include "hal/base/clock.h"
 #include "hal/base/result.h"
 #include "hal/pcie/trace.h"
+#include "hal/vfio/preconditions.h"
 
 namespace sw::hal {
 class FailoverDevice;
@@ -54,6 +55,10 @@ class CardHost {
   std::uint64_t overwritten() const { return overwritten_; }
   void ResetSyslog();
 
+  // The PCI devices of this machine; without a surveyor there are none (a lab, memory).
+  void SurveyBy(std::function<std::vector<hal::vfio::Surveyed>()> survey) { survey_ = std::move(survey); }
+  std::vector<hal::vfio::Surveyed> survey() const { return survey_ ? survey_() : std::vector<hal::vfio::Surveyed>{}; }
+
   // While traps of the card are wanted; one watcher (the SNMP agent), as long as the device lives.
   void WatchChanges(std::function<void(const CardChange&)> watcher) { watcher_ = std::move(watcher); }
 
@@ -69,6 +74,7 @@ class CardHost {
   void Change(bool in_service, std::string_view digest, const std::string& text);
 
   Services services_;
+  std::function<std::vector<hal::vfio::Surveyed>()> survey_;
   bool traps_ = false, out_of_service_ = false;
   std::deque<Record> syslog_;
   std::uint64_t overwritten_ = 0, left_out_ = 0;

@@ -31,6 +31,13 @@ class DmaMemory {
   virtual Result<DmaBlock> Allocate(std::size_t bytes) = 0;  // page aligned; kDevice: the system refuses
 };
 
+// What the bus itself says of a card.
+enum class BusEvent : std::uint8_t {
+  kNone,
+  kLeaves,  // somebody wants the card: it is unbound, or its slot loses power. It waits until the card is let go
+  kError,   // an error that the bus could not correct (AER)
+};
+
 // A card behind one bus. Owned by whoever made it, and outlives the driver.
 class Transport : public RegisterBus, public DmaMemory {
  public:
@@ -38,6 +45,9 @@ class Transport : public RegisterBus, public DmaMemory {
   // nothing to do; kUnsupported: what is there is not the card. Blocks that were allocated stay and are reachable
   // again.
   virtual Status Reconnect() = 0;
+  // Lets go of the card, so that it can be taken away. Registers read as all ones until Reconnect.
+  virtual void Release() {}
+  virtual BusEvent Event() { return BusEvent::kNone; }  // since it was asked last; a bounded time
   // Readable when the vector fired; read its 8 bytes to make it quiet. -1: there is none, poll instead.
   virtual int EventFd(std::uint32_t vector) const = 0;
 };

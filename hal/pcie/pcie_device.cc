@@ -19,6 +19,11 @@ bool Listens(Trouble trouble) {
   return trouble != Trouble::kAbsent && trouble != Trouble::kWrongCard && trouble != Trouble::kGone;
 }
 
+// The system may be waiting for this process to let it go.
+bool IsToBeLetGo(Trouble trouble) {
+  return trouble == Trouble::kAbsent || trouble == Trouble::kGone || trouble == Trouble::kRemoved;
+}
+
 }  // namespace
 
 PcieDevice::PcieDevice(Transport& transport, std::function<Time()> now, DriverOptions options, MakeMap map)
@@ -63,6 +68,7 @@ void PcieDevice::Fail(Trouble trouble, std::string detail) {
   ++counters_.troubles[static_cast<std::size_t>(trouble)];
   trace_.Say(TraceTopic::kError, "{}: {}", Text(trouble).name, trouble_text());
   if (Listens(trouble)) map_->Reset();
+  if (IsToBeLetGo(trouble)) transport_.Release();
   for (const std::uint16_t tag : in_flight_.Busy()) {
     if (!in_flight_.command(tag)) ++counters_.faulted;
     memory_.Free(in_flight_.at(tag).pages);
@@ -74,7 +80,15 @@ void PcieDevice::Fail(Trouble trouble, std::string detail) {
 
 void PcieDevice::Poll() {
   if (running()) return PollRunning();
-  if (!failed()) PollBringUp();
+  if (failed()) return PollFailed();
+  PollBringUp();
+}
+
+void PcieDevice::PollFailed() {
+  const Time now = now_();
+  if (now < next_health_) return;
+  next_health_ = now + options_.health_interval;
+  if (transport_.Event() == BusEvent::kLeaves) transport_.Release();
 }
 
 void PcieDevice::PollBringUp() {
@@ -147,7 +161,10 @@ void PcieDevice::PollRunning() {
   if (now >= next_scan_ && !LookForTheLate(now)) return;
   if (now < next_health_) return;
   next_health_ = now + options_.health_interval;
+  const BusEvent event = transport_.Event();
+  if (event == BusEvent::kLeaves) return Fail(Trouble::kRemoved);
   const Condition card = map_->Look();
+  if (event == BusEvent::kError && !card.gone) return Fail(Trouble::kBusError);
   if (card.gone) return Fail(Trouble::kGone);
   if (card.state == CardState::kFault) return Fail(Trouble::kFaultState, std::string(card.fault));
   if (card.state != CardState::kRunning || map_->Generation() != bring_up_.generation()) Fail(Trouble::kResetItself);

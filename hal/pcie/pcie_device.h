@@ -4,8 +4,9 @@
 // Of a result, the cipher text and (sealing) the ICV are taken, never the ESP header. Nothing sleeps and no loop is
 // unbounded: Poll moves the bring-up on, every state has a deadline, and so has every operation. What is wrong with a
 // card becomes one Trouble; the card is then reset, everything in flight is completed with kFault in the order it was
-// submitted, and its SAs are gone. It stays down until Restart.
-// Threads: one. Order and lifetime as in hal/crypto_device.h; a card's completions arrive after Submit returned.
+// submitted, and its SAs are gone. It stays down until Restart. A card that is gone or wanted back is let go, so that
+// the system can take it out; Restart takes it up again. Threads: one. Order and lifetime as in hal/crypto_device.h; a
+// card's completions arrive after Submit returned.
 #pragma once
 
 #include <functional>
@@ -77,6 +78,7 @@ class PcieDevice final : public CryptoCard {
   bool running() const { return state() == BringUp::kRunning; }
   void PollBringUp();
   void PollRunning();
+  void PollFailed();
   void SayState();
   bool LayOut();
   void MakeQueues();

@@ -32,8 +32,10 @@ enum class Trouble : std::uint8_t {
   kWrongResult,      // software computed another result
   kProbeFailed,      // a probe packet came back wrong
   kShutDown,         // by the operator
+  kRemoved,          // the system took it back
+  kBusError,         // the bus reported an error of it
 };
-inline constexpr std::size_t kTroubles = 24;
+inline constexpr std::size_t kTroubles = 26;
 
 struct TroubleText {
   std::string_view name;      // log digest and counter
@@ -64,6 +66,8 @@ inline constexpr std::array<TroubleText, kTroubles> kTroubleTexts{{
     {"WRONGRESULT", "the card computed a result that differs from software's"},
     {"PROBE", "the card computed a probe packet wrongly"},
     {"SHUTDOWN", "the card was shut down by the operator"},
+    {"REMOVED", "the card is taken out of the system and was let go"},
+    {"BUSERROR", "the bus reported an error of the card that it could not correct"},
 }};
 constexpr const TroubleText& Text(Trouble trouble) {
   return kTroubleTexts[static_cast<std::size_t>(trouble)];

@@ -1,6 +1,7 @@
 #include "hal/ports/privileges.h"
 
 #include <cap-ng.h>
+#include <sys/resource.h>
 
 #include <array>
 
@@ -24,6 +25,19 @@ Status DropPrivileges() {
     return {Code::kDenied, "capabilities cannot be given up"};
   }
   return {};
+}
+
+bool MayLockAnyMemory() {
+  return capng_get_caps_process() == 0 && capng_have_capability(CAPNG_EFFECTIVE, CAP_IPC_LOCK) != 0;
+}
+
+void RaiseMemoryLock() {
+  const rlimit all{RLIM_INFINITY, RLIM_INFINITY};
+  if (::setrlimit(RLIMIT_MEMLOCK, &all) == 0) return;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_MEMLOCK, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_MEMLOCK, &limit);  // what is missing is said when memory is locked
 }
 
 }  // namespace sw::hal

@@ -10,4 +10,9 @@ namespace sw::hal {
 // allowed. An ordinary user without capabilities loses nothing. Call before the first thread starts.
 Status DropPrivileges();
 
+bool MayLockAnyMemory();  // CAP_IPC_LOCK
+// Lets this process lock as much memory as it may be allowed (RLIMIT_MEMLOCK), so that it can share memory with a card
+// after its privileges are gone.
+void RaiseMemoryLock();
+
 }  // namespace sw::hal

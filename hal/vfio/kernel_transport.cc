@@ -14,19 +14,38 @@
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
+#include <span>
 #include <utility>
 
 #include "hal/pcie/register_map.h"
+#include "hal/vfio/preconditions.h"
 
 namespace sw::hal::vfio {
 namespace {
 
 constexpr std::size_t kHugePage = 0x200000;
-constexpr std::uint32_t kCommand = 4, kMemoryAndMaster = 6;
+constexpr std::uint32_t kCommand = 4, kMemoryAndMaster = 6, kRevision = 8, kSubsystem = 0x2c;
 constexpr std::uint32_t kMostVectors = 32;
 
 Status Failed(const std::string& what) {
   return {Code::kDevice, what + ": " + ::strerror(errno)};
+}
+
+// Interrupts of one index by `fds`, from the first vector on.
+bool SetEventFds(int device, std::uint32_t index, std::span<const int> fds) {
+  alignas(vfio_irq_set) char buffer[sizeof(vfio_irq_set) + kMostVectors * sizeof(int)] = {};
+  auto* set = reinterpret_cast<vfio_irq_set*>(buffer);
+  set->argsz = static_cast<std::uint32_t>(sizeof(vfio_irq_set) + fds.size_bytes());
+  set->flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+  set->index = index;
+  set->count = static_cast<std::uint32_t>(fds.size());
+  std::memcpy(buffer + offsetof(vfio_irq_set, data), fds.data(), fds.size_bytes());
+  return ::ioctl(device, VFIO_DEVICE_SET_IRQS, set) == 0;
+}
+
+bool Fired(const Descriptor& event) {
+  std::uint64_t count = 0;
+  return event.valid() && ::read(event.get(), &count, sizeof count) == sizeof count;
 }
 
 }  // namespace
@@ -92,29 +111,71 @@ Status KernelTransport::Open() {
   const Result<std::uint32_t> command = ReadConfig(kCommand, 2);
   if (!command.ok()) return command.status();
   SW_TRY(WriteConfig(kCommand, *command | kMemoryAndMaster, 2));  // the bus master is off when a device is opened
-  (void)::ioctl(device_.get(), VFIO_DEVICE_RESET);  // not every device can; the driver resets its card itself
+  const Result<const pcie::KnownCard*> card = Recognize();
+  if (!card.ok() || !(*card)->no_function_reset)
+    (void)::ioctl(device_.get(), VFIO_DEVICE_RESET);  // not every device can; the driver resets its card itself
   SW_TRY(WriteConfig(kCommand, *command | kMemoryAndMaster, 2));
   return MapBar();
+}
+
+Result<const pcie::KnownCard*> KernelTransport::Recognize() {
+  const Result<std::uint32_t> id = ReadConfig(0, 4), revision = ReadConfig(kRevision, 1),
+                              subsystem = ReadConfig(kSubsystem, 4);
+  for (const auto* read : {&id, &revision, &subsystem})
+    if (!read->ok()) return read->status();
+  pcie::PciDevice device;
+  device.vendor = static_cast<std::uint16_t>(*id);
+  device.device = static_cast<std::uint16_t>(*id >> 16);
+  device.subsystem_vendor = static_cast<std::uint16_t>(*subsystem);
+  device.subsystem_device = static_cast<std::uint16_t>(*subsystem >> 16);
+  device.revision = static_cast<std::uint8_t>(*revision);
+  if (const pcie::KnownCard* card = cards_.Find(device)) return card;
+  return Status(Code::kUnsupported, fmt::format("{} is {}, which is not a known card", address_, device.id()));
 }
 
 Status KernelTransport::Reconnect() {
   if (device_.valid() && bar_ != nullptr) return {};
   Status status = Open();
-  const Result<std::uint32_t> id = status.ok() ? ReadConfig(0, 4) : Result<std::uint32_t>(status);
-  if (status.ok() && !id.ok()) status = id.status();
-  if (status.ok() && *id != (std::uint32_t{pcie::kDeviceId} << 16 | pcie::kVendorId)) {
-    status = {Code::kUnsupported, fmt::format("{} is {:04x}:{:04x}, the card is {:04x}:{:04x}", address_, *id & 0xffff,
-                                              *id >> 16, pcie::kVendorId, pcie::kDeviceId)};
+  if (!status.ok()) {  // the kernel's error says less than what is missing
+    const auto missing = MissingFor(address_, pcie::PciTree(), cards_, Rights::OfThisProcess());
+    if (!missing.empty()) status = {status.code(), Text(missing.front())};
   }
+  if (status.ok()) status = Recognize().status();
   if (status.ok() && bar_bytes_ < pcie::kBarBytes) status = {Code::kUnsupported, address_ + ": BAR 0 is too small"};
   if (status.ok()) status = UseInterrupts(VFIO_PCI_MSIX_IRQ_INDEX, 0);
-  if (!status.ok()) {
-    if (bar_ != nullptr) ::munmap(const_cast<std::uint32_t*>(std::exchange(bar_, nullptr)), bar_bytes_);
-    device_ = Descriptor();
-    group_ = Descriptor();
-    container_ = Descriptor();
-  }
+  if (status.ok()) ListenToBus();
+  for (Block& block : blocks_)
+    if (status.ok() && !block.mapped) {
+      status = Map(block.block);
+      block.mapped = status.ok();
+    }
+  if (!status.ok()) Release();
   return status;
+}
+
+void KernelTransport::Release() {
+  if (bar_ != nullptr) ::munmap(const_cast<std::uint32_t*>(std::exchange(bar_, nullptr)), bar_bytes_);
+  device_ = Descriptor();
+  group_ = Descriptor();
+  container_ = Descriptor();  // the kernel forgets what was shared in it
+  for (Block& block : blocks_) block.mapped = false;
+}
+
+// Not every device and kernel has both; without them a card that leaves is noticed by its registers.
+void KernelTransport::ListenToBus() {
+  const std::pair<Descriptor*, std::uint32_t> events[] = {{&leaves_, VFIO_PCI_REQ_IRQ_INDEX},
+                                                          {&error_, VFIO_PCI_ERR_IRQ_INDEX}};
+  for (const auto& [event, index] : events) {
+    *event = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    const int fd = event->get();
+    if (event->valid()) (void)SetEventFds(device_.get(), index, {&fd, 1});
+  }
+}
+
+pcie::BusEvent KernelTransport::Event() {
+  if (!device_.valid()) return pcie::BusEvent::kNone;
+  if (Fired(leaves_)) return pcie::BusEvent::kLeaves;
+  return Fired(error_) ? pcie::BusEvent::kError : pcie::BusEvent::kNone;
 }
 
 // All vectors the device has when `vectors` is 0.
@@ -130,17 +191,9 @@ Status KernelTransport::UseInterrupts(std::uint32_t index, std::uint32_t vectors
     if (!fd.valid()) return Failed("eventfd");
     event_fds_.push_back(std::move(fd));
   }
-  alignas(vfio_irq_set) char buffer[sizeof(vfio_irq_set) + kMostVectors * sizeof(int)] = {};
-  auto* set = reinterpret_cast<vfio_irq_set*>(buffer);
-  set->argsz = static_cast<std::uint32_t>(sizeof(vfio_irq_set) + count * sizeof(int));
-  set->flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
-  set->index = index;
-  set->count = count;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const int fd = event_fds_[i].get();
-    std::memcpy(buffer + offsetof(vfio_irq_set, data) + i * sizeof fd, &fd, sizeof fd);
-  }
-  if (::ioctl(device_.get(), VFIO_DEVICE_SET_IRQS, set) != 0) return Failed("interrupts");
+  std::vector<int> fds;
+  for (std::uint32_t i = 0; i < count; ++i) fds.push_back(event_fds_[i].get());
+  if (!SetEventFds(device_.get(), index, fds)) return Failed("interrupts");
   return {};
 }
 
@@ -176,21 +229,24 @@ Result<pcie::DmaBlock> KernelTransport::Allocate(std::size_t bytes) {
     memory = ::mmap(nullptr, used, PROT_READ | PROT_WRITE, kAnonymous, -1, 0);
   }
   if (memory == MAP_FAILED) return Failed("mmap");
-  vfio_iommu_type1_dma_map map{};
-  map.argsz = sizeof map;
-  map.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE;
-  map.vaddr = reinterpret_cast<std::uintptr_t>(memory);
-  map.iova = next_address_;
-  map.size = used;
-  if (::ioctl(container_.get(), VFIO_IOMMU_MAP_DMA, &map) != 0) {
-    Status failed = Failed("VFIO_IOMMU_MAP_DMA");
+  pcie::DmaBlock block{static_cast<std::uint8_t*>(memory), next_address_, used};
+  if (Status mapped = Map(block); !mapped.ok()) {
     ::munmap(memory, used);
-    return failed;
+    return mapped;
   }
-  const pcie::DmaBlock block{static_cast<std::uint8_t*>(memory), next_address_, used};
   next_address_ += size;
   blocks_.push_back({block, true});
   return block;
+}
+
+Status KernelTransport::Map(const pcie::DmaBlock& block) {
+  vfio_iommu_type1_dma_map map{};
+  map.argsz = sizeof map;
+  map.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE;
+  map.vaddr = reinterpret_cast<std::uintptr_t>(block.bytes);
+  map.iova = block.address;
+  map.size = block.size;
+  return ::ioctl(container_.get(), VFIO_IOMMU_MAP_DMA, &map) == 0 ? Status() : Failed("VFIO_IOMMU_MAP_DMA");
 }
 
 Status KernelTransport::Unmap(const pcie::DmaBlock& block) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hal/pcie/bus.h"
+#include "hal/pcie/known_cards.h"
 #include "hal/ports/descriptor.h"
 
 namespace sw::hal::vfio {
@@ -13,14 +14,20 @@ namespace sw::hal::vfio {
 class KernelTransport final : public pcie::Transport {
  public:
   // A PCI address as sysfs writes it: 0000:01:00.0. Nothing is opened before Reconnect.
-  explicit KernelTransport(std::string address) : address_(std::move(address)) {}
+  // What is there has to be one of `cards`.
+  explicit KernelTransport(std::string address, pcie::KnownCards cards = {})
+      : address_(std::move(address)), cards_(std::move(cards)) {}
   ~KernelTransport() override;
 
   std::uint32_t Read32(std::uint32_t offset) override;
   void Write32(std::uint32_t offset, std::uint32_t value) override;
   Result<pcie::DmaBlock> Allocate(std::size_t bytes) override;  // huge pages where the system has them
-  // Opens the device; when it is open, nothing: the kernel keeps a device that is there.
+  // Opens the device; when it is open, nothing: the kernel keeps a device that is there until Release. Memory that was
+  // shared is shared anew, at the same addresses.
   Status Reconnect() override;
+  void Release() override;
+  // The kernel's request and error interrupts: source Documentation/driver-api/vfio.rst and linux/vfio.h.
+  pcie::BusEvent Event() override;
   int EventFd(std::uint32_t vector) const override;
 
   // For a look at any device: configuration space, its own interrupts, its BAR 0.
@@ -34,8 +41,12 @@ class KernelTransport final : public pcie::Transport {
  private:
   Status OpenGroup();
   Status MapBar();
+  Status Map(const pcie::DmaBlock& block);
+  void ListenToBus();
+  Result<const pcie::KnownCard*> Recognize();  // kUnsupported: not a known card
 
   std::string address_;
+  pcie::KnownCards cards_;
   Descriptor container_, group_, device_;
   std::uint64_t config_offset_ = 0;
   volatile std::uint32_t* bar_ = nullptr;
@@ -47,6 +58,7 @@ class KernelTransport final : public pcie::Transport {
   std::vector<Block> blocks_;
   std::uint64_t next_address_ = 0x200000;  // below the MSI window, and within 28 bits for small devices
   std::vector<Descriptor> event_fds_;
+  Descriptor leaves_, error_;  // eventfds
 };
 
 }  // namespace sw::hal::vfio

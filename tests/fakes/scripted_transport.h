@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "hal/pcie/bus.h"
@@ -63,7 +64,12 @@ class ScriptedTransport final : public Transport {
   Status Reconnect() override { return reached; }
   int EventFd(std::uint32_t) const override { return -1; }
 
-  Status reached;  // what Reconnect gives
+  void Release() override { ++released; }
+  BusEvent Event() override { return std::exchange(event, BusEvent::kNone); }
+
+  int released = 0;
+  BusEvent event = BusEvent::kNone;  // what the bus says next
+  Status reached;                    // what Reconnect gives
   bool memory = true;
   std::vector<std::unique_ptr<std::uint8_t, void (*)(void*)>> blocks;
 

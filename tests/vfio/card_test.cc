@@ -1,6 +1,10 @@
 // The contract over the driver and the kernel's VFIO, in a guest whose PCI function is a sw8800-card outside; then what
 // only this way has: MSI-X.
+#include <unistd.h>
+
+#include <fstream>
 #include <set>
+#include <thread>
 
 #include "hal/card/inject.h"
 #include "hal/pcie/pcie_device.h"
@@ -81,6 +85,56 @@ TEST(KernelVfio, EachRingSignalsItsCompletionsByItsOwnMsixVector) {
     EXPECT_EQ(done.verdict, Verdict::kOk);
   }
   EXPECT_EQ(Signals(card.transport.EventFd(pcie::kErrorVector), 0), 0U);
+}
+
+void WriteTo(const std::string& file, const std::string& text) {
+  std::ofstream out(file);
+  out << text << std::flush;
+  EXPECT_TRUE(out.good()) << file;
+}
+
+bool PollUntil(pcie::PcieDevice& driver, pcie::BringUp state) {
+  for (const Time end = Now() + 4 * kPatience; driver.state() != state && Now() < end;) {
+    driver.Poll();
+    ::usleep(1000);
+  }
+  return driver.state() == state;
+}
+
+// The kernel waits with the unbinding until this process has let the card go.
+TEST(KernelVfio, ACardThatIsUnboundIsLetGoAndTakenUpAgainWhenItIsBack) {
+  Card card;
+  ASSERT_TRUE(
+      card.driver.AddSa({Direction::kSeal, Cipher::kAesCbc, Integrity::kHmacSha1, SecretBytes(16), SecretBytes(20)})
+          .ok());
+  std::thread unbinding([] { WriteTo("/sys/bus/pci/drivers/vfio-pci/unbind", GuestDevice()); });
+  EXPECT_TRUE(PollUntil(card.driver, pcie::BringUp::kFailed));
+  unbinding.join();
+  EXPECT_EQ(card.driver.trouble(), pcie::Trouble::kRemoved) << card.driver.trouble_text();
+  card.driver.Restart();
+  EXPECT_TRUE(PollUntil(card.driver, pcie::BringUp::kFailed));
+  EXPECT_NE(card.driver.trouble_text().find("has no driver"), std::string::npos) << card.driver.trouble_text();
+  WriteTo("/sys/bus/pci/drivers_probe", GuestDevice());
+  card.driver.Restart();
+  ASSERT_TRUE(PollUntil(card.driver, pcie::BringUp::kRunning)) << card.driver.trouble_text();
+  const Result<SaHandle> sa =
+      card.driver.AddSa({Direction::kSeal, Cipher::kAesCbc, Integrity::kHmacSha1, SecretBytes(16), SecretBytes(20)});
+  ASSERT_TRUE(sa.ok());
+  Bytes packet(16 + 64 + 12);
+  CryptoOp op;
+  op.sa = *sa;
+  op.context = 7;
+  op.data = packet.data();
+  op.size = static_cast<std::uint32_t>(packet.size());
+  op.cipher_offset = 16;
+  op.cipher_length = 64;
+  op.auth_length = op.icv_offset = 80;
+  ASSERT_EQ(card.driver.Submit({&op, 1}), 1U);
+  CryptoOp done;
+  for (const Time end = Now() + kPatience; card.driver.Complete({&done, 1}) == 0 && Now() < end;) ::usleep(1000);
+  EXPECT_EQ(done.context, 7U);
+  EXPECT_EQ(done.verdict, Verdict::kOk);
+  EXPECT_NE(packet, Bytes(packet.size()));
 }
 
 TEST(KernelVfio, AFaultSignalsTheErrorVectorAndTheDriverNamesIt) {

@@ -32,11 +32,21 @@ TEST(Backend, SoftwareIsADeviceAndACardIsACard) {
 
 TEST(Backend, AnotherNameIsRefusedWithAllThatThereAre) {
   for (const char* name :
-       {"", ":", "softwar", "software:", "software:x", "vfio-user", "vfio-user:", "pcie:", "Software"}) {
+       {"", ":", "softwar", "software:", "software:x", "vfio-user", "vfio-user:", "pcie:", "Software", "pci:auto"}) {
     const Result<OpenedEngine> engine = Open(name);
     ASSERT_EQ(engine.status().code(), Code::kBadValue) << name;
     EXPECT_EQ(engine.why(), std::string(name) + ": not " + BackendForms());
   }
+}
+
+TEST(Backend, APciAddressIsCheckedAndAnEmptySlotIsACardThatIsNotThere) {
+  for (const char* name : {"pcie:card", "pcie:0000:01:00.9", "pcie:../x", "pcie:Auto"})
+    EXPECT_THAT(Open(name).why(), HasSubstr("not a PCI address, as 0000:01:00.0, and not auto")) << name;
+  const Result<OpenedEngine> engine = Open("pcie:fffe:ff:1f.7");
+  ASSERT_TRUE(engine.ok()) << engine.why();
+  engine->card->Poll();
+  EXPECT_EQ(engine->card->trouble(), pcie::Trouble::kAbsent);
+  EXPECT_THAT(engine->card->trouble_text(), HasSubstr("fffe:ff:1f.7: there is no such PCI device"));
 }
 
 TEST(Backend, EachHasAWordOfItsOwnAndSaysWhatItIs) {

@@ -330,6 +330,27 @@ TEST(CardCommands, WithoutACardTheySayThatThereIsNone) {
   EXPECT_THAT(bench.Run("display device"), Not(HasSubstr("Encrypt-card")));
 }
 
+TEST(DeviceCommands, PciDevicesAreShownWithWhatEachIsMissing) {
+  TestBench bench;
+  EXPECT_THAT(bench.Run("display device pci"), HasSubstr("Total 0 PCI device(s)"));
+  bench.device->card_host().SurveyBy([] {
+    hal::vfio::Surveyed card{{"0000:01:00.0", 0x5357, 0x8800, 0, 0, 0, 0, "nvme", "7"}, "Crypto card", {}};
+    card.missing.push_back({"it has the driver nvme", "echo vfio-pci"});
+    const hal::vfio::Surveyed other{
+        {"0000:02:00.0", 0x8086, 0x1572, 0, 0, 0, 0, "", ""}, "", {{"not a card", "lspci"}}};
+    const hal::vfio::Surveyed well{{"0000:03:00.0", 0x5357, 0x8800, 0, 0, 0, 0, "vfio-pci", "9"}, "Crypto card", {}};
+    return std::vector<hal::vfio::Surveyed>{card, other, well};
+  });
+  EXPECT_THAT(bench.Run("display device pci"),
+              HasSubstr(" 0000:01:00.0 5357:8800, driver nvme, IOMMU group 7: Crypto card, cannot be used\n"
+                        "   it has the driver nvme\n"
+                        "     echo vfio-pci\n"
+                        " 0000:02:00.0 8086:1572, driver none, IOMMU group none: not a known card\n"
+                        " 0000:03:00.0 5357:8800, driver vfio-pci, IOMMU group 9: Crypto card, can be used\n"
+                        " Total 3 PCI device(s)"));
+  EXPECT_THAT(bench.Run("display device pci | json"), HasSubstr("\"command\": \"echo vfio-pci\""));
+}
+
 TEST(CardJson, IsAsItsSchemasSay) {
   CardBench bench;
   (void)bench.Seal(4);

@@ -145,6 +145,41 @@ TEST_F(BringUpTest, ARunningCardThatResetItself) {
   bus_.Reads(kRegStatus, StatusWord(CardState::kRunning)).Reads(kRegGeneration, 3);
   Fails(Trouble::kResetItself);
 }
+TEST_F(BringUpTest, ACardThatIsWantedBackIsResetAndLetGo) {
+  ToRunning();
+  now_ = now_ + 25ms;
+  bus_.event = BusEvent::kLeaves;
+  Fails(Trouble::kRemoved);
+  EXPECT_EQ(bus_.released, 1);
+  EXPECT_EQ(driver_.trouble_text(), "the card is taken out of the system and was let go");
+}
+TEST_F(BringUpTest, AFailedCardThatIsWantedBackIsLetGoToo) {
+  ToRunning();
+  now_ = now_ + 25ms;
+  bus_.Reads(kRegStatus, StatusWord(CardState::kFault, CardFault::kInternal));
+  Fails(Trouble::kFaultState);
+  EXPECT_EQ(bus_.released, 0);
+  bus_.event = BusEvent::kLeaves;
+  now_ = now_ + 25ms;
+  driver_.Poll();
+  EXPECT_EQ(bus_.released, 1);
+  EXPECT_EQ(driver_.trouble(), Trouble::kFaultState);
+}
+TEST_F(BringUpTest, ACardThatIsGoneIsLetGoAndAnErrorOfTheBusHasItsName) {
+  ToRunning();
+  now_ = now_ + 25ms;
+  bus_.event = BusEvent::kError;
+  bus_.Reads(kRegStatus, StatusWord(CardState::kRunning));
+  Fails(Trouble::kBusError);
+  EXPECT_EQ(bus_.released, 0);
+  driver_.Restart();
+  ToRunning();
+  now_ = now_ + 25ms;
+  bus_.event = BusEvent::kError;
+  bus_.Reads(kRegStatus, kAllOnes);
+  Fails(Trouble::kGone, false);
+  EXPECT_EQ(bus_.released, 1);
+}
 TEST_F(BringUpTest, OnceFailedItDoesNothingUntilItIsRestarted) {
   bus_.Reads(kRegId, 7);
   Fails(Trouble::kWrongCard, false);
