@@ -34,17 +34,10 @@ Status CheckName(const std::string& name) {
   return {Code::kBadValue, "The name of a policy holds letters and digits only"};
 }
 
-Result<std::vector<configdb::Row>> GroupOf(const configdb::Store& store, std::string_view table,
-                                           const std::string& name) {
-  Result<std::vector<configdb::Row>> rows = store.Rows(table);
-  if (rows.ok()) std::erase_if(*rows, [&](const configdb::Row& row) { return row.Text("name") != name; });
-  return rows;
-}
-
 // What a policy that does not exist yet must satisfy.
 Status CheckNewPolicy(const configdb::Store& store, const std::string& name, std::int64_t number,
                       const std::string& from_template) {
-  const Result<std::vector<configdb::Row>> group = GroupOf(store, kPolicy, name);
+  const Result<std::vector<configdb::Row>> group = store.RowsUnder(kPolicy, {name});
   if (!group.ok()) return group.status();
   if (group->size() >= kMostPolicies) {
     return {Code::kBusy, fmt::format("A group has at most {} policies", kMostPolicies)};
@@ -57,7 +50,7 @@ Status CheckNewPolicy(const configdb::Store& store, const std::string& name, std
     }
   }
   if (from_template.empty()) return {};
-  const Result<std::vector<configdb::Row>> templates = GroupOf(store, kTemplateTable, from_template);
+  const Result<std::vector<configdb::Row>> templates = store.RowsUnder(kTemplateTable, {from_template});
   if (!templates.ok()) return templates.status();
   if (templates->empty()) return NoSuch(fmt::format("The template {}", from_template));
   return {};
@@ -109,7 +102,7 @@ Status RemovePolicies(Operator& session, const Match& match) {
   const std::string name = match.Text("name");
   const std::optional<std::int64_t> number = match.Int("number");
   const Status removed = session.Configure([&](configdb::Edit& edit) -> Status {
-    const Result<std::vector<configdb::Row>> group = GroupOf(edit.store(), table, name);
+    const Result<std::vector<configdb::Row>> group = edit.store().RowsUnder(table, {name});
     if (!group.ok()) return group.status();
     bool found = false;
     for (const configdb::Row& row : *group) {
