@@ -1,4 +1,4 @@
-"""Attacks by insiders: who holds the pre-shared key of the domain, who has a user of its own, and who guesses the key."""
+"""Attacks by insiders: who holds the pre-shared key of the domain, who has a user of its own, who guesses the key."""
 
 import re
 import time
@@ -33,7 +33,7 @@ def a_false_server_hands_on_the_challenge_of_the_real_one(scene):
     check(message is not None, "the client did not answer the challenge of this exchange")
     plain = false.map.channel.open(message, 32)
     name = plain[2:2 + plain[1]]
-    check(name == b"branch-3" and relay.prove(plain[-16:]) == 4, "the real server took the answer of another exchange")
+    check(name == b"branch-3" and relay.prove(plain[-16:]) == 4, "another exchange's answer was taken")
     check("authentication of user branch-3 failed" in scene.hq.log_text(), "the server's log does not say so")
     check("branch-3" not in scene.hq.run("display dvpn online-user"), "branch-3 is registered")
     scene.quiet()
@@ -51,7 +51,7 @@ def a_client_takes_the_address_of_another(scene):
     scene.two.replay("interface Tunnel0\nshutdown\n")
     wait_for("client-2 to leave", lambda: "10.0.0.12" not in scene.maps())
     rogue = insider(scene).begin().agree()
-    check(rogue.prove() == 0 and rogue.register("10.0.0.12") == 6, "branch-4 got the address of branch-2, who is away")
+    check(rogue.prove() == 0 and rogue.register("10.0.0.12") == 6, "branch-4 got the address of branch-2")
     scene.restart(scene.two)
     scene.after_restart_of_two()
     return "refused, with both names: " + line.group(0)[line.group(0).index("registration"):]
@@ -102,12 +102,10 @@ def a_client_points_sessions_at_a_victim(scene):
             link.send(link.esp(echo_request("10.0.0.14", "10.1.0.1", 1000)))
         time.sleep(0.2)
     answers = len(link.inner())
-    got = scene.victims_tap.between(at, None, BYSTANDER)
-    check(sum(len(row[3]) for row in got) <= sent, "the victim got more than was sent in its name")
-    check(all(dvpn.kind_of(row[3]) == dvpn.KEEPALIVE for row in got), "something else than a question went to the victim")
+    got = scene.only_questions(at, sent)
     check(answers >= 100, "%d answers of 105 came where the client is" % answers)
     link.send(rogue.map.channel.seal(dvpn.RELEASE, b"\x01"))
-    return "%d bytes of questions for %d in the victim's name" % (sum(len(row[3]) for row in got), sent)
+    return "%d bytes of questions for %d in the victim's name" % (got, sent)
 
 
 # ------------------------------------------------------------------------------------------------- the key, guessed

@@ -187,7 +187,7 @@ class Client:
 
     def join(self, private, *claims):
         self.begin().agree()
-        check(self.prove() == 0 and self.register(private, *claims) == 0, "the rogue client could not register %s" % private)
+        check(self.prove() == 0 and self.register(private, *claims) == 0, "no map for %s" % private)
         self.open_session()
         return self
 
