@@ -9,7 +9,7 @@ help:
 	@echo "make run      boot the example lab, watch it register and talk, then a prompt"
 	@echo "make test     every test: unit, simulation, fuzzing for a bounded time, sanitizers, system (as root)"
 	@echo "make test-vfio   the card's driver on a real /dev/vfio, in a guest with an emulated IOMMU"
-	@echo "make test-pq  post-quantum key agreement, with the OpenSSL of Debian 13 unpacked beside the system's"
+	@echo "make test-pq  post-quantum suite 18, with the OpenSSL of Debian 13 unpacked beside the system's"
 	@echo "make bench    measure: ESP per suite and packet size, registrations per second, how a domain grows"
 	@echo "make bench-peers  carry TCP and UDP over this and over other VPNs in one run, as root, and print the ratios"
 	@echo "make soak     a week of 500 clients that come and go, in virtual time; takes ten minutes or so"
@@ -39,7 +39,7 @@ test-vfio: configure-test
 	@python3 -B tests/vfio/run.py
 
 test-pq: configure-test
-	cmake --build build -j $(JOBS) --target unit_hal
+	cmake --build build -j $(JOBS) --target unit_hal unit_dvpn
 	@python3 -B tests/tools/post_quantum.py
 
 bench: configure-bench

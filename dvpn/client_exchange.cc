@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "dvpn/terms.h"
+
 namespace sw::dvpn {
 
 using wire::Answer;
@@ -24,10 +26,12 @@ void ClientExchange::Clear() {
   alg_req_.clear();
   alg_rsp_.clear();
   kex_req_.clear();
-  dh_.reset();
+  key_.reset();
   proof_.reset();
+  halves_ = {};
   channel_.reset();
   session_base_ = SecretBytes();
+  proved_ = ServerProofKind::kNone;
   user_name_.clear();
 }
 
@@ -48,7 +52,8 @@ Bytes ClientExchange::OldOffer() const {
 
 bool ClientExchange::Mine(const wire::Frame& frame) const {
   const bool named = channel_ && frame.channel == channel_->id();
-  if (frame.type != Type::kAlgRsp && frame.type != Type::kKexRsp && frame.type != Type::kRefuse) return named;
+  const bool early = frame.type == Type::kAlgRsp || frame.type == Type::kKexRsp || frame.type == Type::kKexRspPart;
+  if (!early && frame.type != Type::kRefuse) return named;
   // A server that forgot this exchange knows only the name that it was called by.
   return (id_ != 0 && frame.channel == id_) || (frame.type == Type::kRefuse && named);
 }
@@ -68,6 +73,18 @@ ClientExchange::Read ClientExchange::Open(const wire::Frame& frame) {
   return body;
 }
 
+std::variant<Bytes, Drop> ClientExchange::TakePart(const wire::Frame& frame, Endpoint from) {
+  if (!Mine(frame)) return Drop::kUnknownChannel;
+  auto body = wire::DecodeBody(frame.type, frame.body);
+  if (!body) return Drop::kMalformed;
+  auto& part = std::get<wire::KexPart>(*body);
+  if (part.nonce != offer_.nonce) return Drop::kBadNonce;
+  auto added = halves_.Add(core_.now, from, frame.channel, std::move(part.half));
+  if (const Drop* why = std::get_if<Drop>(&added)) return *why;
+  const Bytes* whole = std::get_if<Bytes>(&added);
+  return whole == nullptr ? Bytes() : wire::EncodeFrame(Type::kKexRsp, frame.channel, frame.counter, *whole);
+}
+
 Reply ClientExchange::OnAlgRsp(const wire::Frame& frame) {
   const auto body = wire::DecodeBody(frame.type, frame.body);
   if (!body) return Unparsable();
@@ -80,14 +97,14 @@ Reply ClientExchange::OnAlgRsp(const wire::Frame& frame) {
   core_.Step(2, false, Peer(), fmt::format("algorithm response, suite {}", m.suite));
   if (core_.FaultAt(2)) return Refusal{Answer::kFault, "fault injected at step 2"};
   alg_rsp_.assign(frame.body.begin(), frame.body.end());
-  dh_ = hal::DhKey::Generate(suite->group, core_.services.random);
+  key_ = KeyRequest::Make(suite->group, core_.services.random);
   wire::KexReq request;
   request.nonce = offer_.nonce;
   request.suites = offer_.suites;
   request.suite = m.suite;
   request.cookie = m.cookie;
   request.authenticate_server = settings_.authenticate_server;
-  request.public_value.assign(dh_->public_value().begin(), dh_->public_value().end());
+  request.public_value.assign(key_->public_value().begin(), key_->public_value().end());
   if (settings_.authenticate_server && ProvesByPake(*suite)) {
     proof_ = BeginProof(hal::CpaceRole::kInitiator, settings_.pre_shared_key, request.nonce, request.cookie,
                         core_.services.random);
@@ -106,7 +123,7 @@ Reply ClientExchange::OnKexRsp(const wire::Frame& frame) {
   if (!body) return Unparsable();
   const auto& m = std::get<wire::KexRsp>(*body);
   const hal::Suite& suite = *ControlSuite(alg_rsp_[wire::kNonceBytes]);  // checked in step 2
-  const auto secret = dh_->Agree(m.public_value);
+  const auto secret = key_->Agree(m.public_value);
   if (!secret) return Doubt{Drop::kBadPublicValue, Answer::kNotVerified, "the public value of the server is no key"};
   const ByteView parts[] = {alg_req_, alg_rsp_, kex_req_, m.clear};
   const hal::Sha256Digest transcript = Transcript(parts);
@@ -127,8 +144,9 @@ Reply ClientExchange::OnKexRsp(const wire::Frame& frame) {
                  "server authentication failed: pre-shared keys differ?"};
   if (!proof) return Doubt{Drop::kForged, Answer::kNotVerified, "the key response of the server does not verify"};
   channel_ = std::move(channel);
+  if (asked) proved_ = proof_ ? ServerProofKind::kPake : ServerProofKind::kPreSharedKey;
   session_base_ = std::move(secrets.session_base);
-  dh_.reset();
+  key_.reset();
   proof_.reset();
   core_.Step(4, false, Peer(),
              fmt::format("key response, client authentication: {}, server authentication response: {}",
@@ -142,6 +160,7 @@ Reply ClientExchange::Authenticate(const wire::KexProof& proof, const SecretByte
     return Refusal{
         Answer::kNoUser,
         fmt::format("the server asks for client authentication ({}), but no user is configured", Name(proof.method))};
+  if (auto why = BelowMinimum(settings_.minimum, proof.method)) return Refusal{Answer::kBelowMinimum, std::move(*why)};
   wire::AuthReq request;
   request.method = proof.method;
   request.user_name = settings_.user_name;
@@ -196,6 +215,7 @@ std::optional<Refusal> ClientExchange::OnRegRsp(const wire::RegRsp& m) const {
   if (core_.FaultAt(8)) return Refusal{Answer::kFault, "fault injected at step 8"};
   if (ControlSuite(m.terms.session_suite) == nullptr || hal::FindSuite(m.terms.data_suite) == nullptr)
     return Refusal{Answer::kUnknownSuite, "the policy of the server names a suite that is not supported here"};
+  if (auto why = BelowMinimum(settings_.minimum, m.terms)) return Refusal{Answer::kBelowMinimum, std::move(*why)};
   if (!settings_.server_private.empty() && settings_.server_private != m.server_private)
     return Refusal{Answer::kOtherServer, fmt::format("the server's private address is {}, configured is {}",
                                                      m.server_private.ToString(), settings_.server_private.ToString())};

@@ -8,6 +8,8 @@
 
 #include "dvpn/control_channel.h"
 #include "dvpn/core.h"
+#include "dvpn/key_agreement.h"
+#include "dvpn/parts.h"
 #include "dvpn/refusal.h"
 #include "dvpn/server_proof.h"
 
@@ -30,12 +32,16 @@ class ClientExchange {
   Reply OnAuthRsp(const wire::AuthRsp& m);
   std::optional<Refusal> OnRegRsp(const wire::RegRsp& m) const;  // nullopt: this client can live with it
   bool authenticates() const { return !user_name_.empty(); }     // what follows step 4
+  ServerProofKind proved() const { return proved_; }
   const std::string& user_name() const { return user_name_; }
 
   bool Mine(const wire::Frame& frame) const;  // its header names this exchange
   // The body of a message that counts: sealed with our keys, or REFUSE with our nonce. Empty where a step judges it.
   using Read = std::variant<std::optional<wire::Body>, Drop>;
   Read Open(const wire::Frame& frame);
+  // KEX-RSP whose two parts are here, as a datagram; empty: the other one is missing.
+  std::variant<Bytes, Drop> TakePart(const wire::Frame& frame, Endpoint from);
+  void Send(Endpoint to, ByteView message) { SendWhole(core_, to, message, offer_.nonce); }
   bool keyed() const { return channel_.has_value(); }
   Bytes Sealed(wire::Type type, ByteView plain);
   // What tells the server that the client gives up: sealed where there are keys, else with its nonce.
@@ -52,9 +58,11 @@ class ClientExchange {
   std::uint64_t id_ = 0;
   wire::AlgReq offer_;
   Bytes alg_req_, alg_rsp_, kex_req_;  // whole bodies, for the transcript
-  std::optional<hal::DhKey> dh_;
+  std::optional<KeyRequest> key_;
   std::optional<hal::Cpace> proof_;  // of the pre-shared key, where the suite proves it so
+  Halves halves_;                    // of KEX-RSP
   std::optional<ControlChannel> channel_;
+  ServerProofKind proved_ = ServerProofKind::kNone;
   SecretBytes session_base_;
   std::string user_name_;
 };

@@ -101,6 +101,7 @@ void ClientTunnel::AfterRegistration() {
   spec.peer_device_id = registration_.answer().device_id;
   spec.user_name = registration_.info().user_name;
   spec.terms = registration_.answer().terms;
+  spec.server_proof = registration_.proved();
   spec.base = registration_.session_base();
   spec.roams = false;  // the server has a fixed address (guide page 208)
   sessions_.Add(std::move(spec)).StartSetup();
@@ -184,6 +185,7 @@ void ClientTunnel::OnRedirect(const wire::Redirect& r) {
     return core_.Refuse(Drop::kOutOfState, registration_.server());
   if (ControlSuite(r.terms.session_suite) == nullptr || hal::FindSuite(r.terms.data_suite) == nullptr)
     return core_.Refuse(Drop::kBadSuite, registration_.server());
+  if (BelowMinimum(role().minimum, r.terms)) return core_.Refuse(Drop::kBelowMinimum, registration_.server());
   if (r.active && r.destination != peer && !r.destination.empty()) {
     if (redirected_.size() >= kMaxRedirectCache) redirected_.clear();  // the server tells again what is in use
     redirected_[r.destination] = peer;
@@ -209,6 +211,7 @@ void ClientTunnel::OnRedirect(const wire::Redirect& r) {
     spec.candidates = std::move(candidates);
     spec.peer_device_id = r.device_id;
     spec.terms = r.terms;
+    spec.server_proof = registration_.proved();
     spec.base = r.secret;
     session = &sessions_.Add(std::move(spec));
   }

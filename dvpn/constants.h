@@ -25,6 +25,7 @@ inline constexpr milliseconds kReturnResend{1500};
 // Unfinished maps of a server: the oldest goes first, of an address or a network (24 bits) that has its share, else of
 // all. Clients behind one NAT share an address.
 inline constexpr std::size_t kMaxHalfOpen = 8192, kMaxHalfOpenPerAddress = 64, kMaxHalfOpenPerNetwork = 1024;
+inline constexpr seconds kHalfWaits{5};  // one part of a message of the registration waits so long for the other
 inline constexpr milliseconds kRefusedMap{900};  // a refused client may ask so long for its answer again
 inline constexpr seconds kAddressHold{3600};     // an address stays its user's for so long after the map has gone
 inline constexpr std::size_t kMaxHeldAddresses = 65536;

@@ -23,7 +23,7 @@ void Core::Refuse(Drop why, Endpoint from) {
 
 bool Core::FaultOnArrival(ByteView datagram) const {
   return fault && fault->kind != Fault::Kind::kRefuse && datagram.size() > wire::kHeaderBytes &&
-         datagram[5] == fault->step;  // the types of the eight steps are their numbers
+         wire::StepOf(static_cast<wire::Type>(datagram[5])) == fault->step;
 }
 
 void Core::ResetStatistics() {

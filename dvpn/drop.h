@@ -39,6 +39,7 @@ namespace sw::dvpn {
   X(kMapUnproven, "control", "map whose session was not opened in time")                  \
   X(kHalfOpenEvicted, "control", "unfinished registration gave its place to a newer one") \
   X(kMessageRefused, "control", "refused: message does not verify or belongs to nothing") \
+  X(kBelowMinimum, "control", "redirect below the security minimum of this client")       \
   X(kFault, "control", "fault injected")                                                  \
   X(kTieBreak, "control", "simultaneous setup, the peer yields")                          \
   X(kSessionsFull, "control", "too many sessions")                                        \

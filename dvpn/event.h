@@ -22,7 +22,16 @@ enum class Topic : std::uint8_t {
 };
 
 // What an event means beyond its text; traps and log lines hang on these.
-enum class What : std::uint8_t { kNote, kStep, kMapBuilt, kMapRemoved, kSessionBuilt, kSessionRemoved, kRefused };
+enum class What : std::uint8_t {
+  kNote,
+  kStep,
+  kMapBuilt,
+  kMapRemoved,
+  kSessionBuilt,
+  kSessionRemoved,
+  kRefused,
+  kWeak
+};
 
 struct Event {
   Topic topic = Topic::kMisc;

@@ -32,10 +32,15 @@ void FastPath::LearnOwn(Ipv4 destination) {
   Learn(own_, destination, nullptr);
 }
 
+void FastPath::LearnSource(Ipv4 source, std::shared_ptr<FastPeer> peer) {
+  Learn(sources_, source, std::move(peer));
+}
+
 void FastPath::ForgetRoutes() {
   generation_.fetch_add(1);
   routes_.Clear();
   own_.Clear();
+  sources_.Clear();
 }
 
 FastPath::Sums FastPath::sums() const {

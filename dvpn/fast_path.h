@@ -23,6 +23,9 @@ namespace sw::dvpn {
 // A session as a worker sees it.
 class FastPeer {
  public:
+  // `checked`: it may send only from addresses that the engine let it send from, see LearnSource().
+  explicit FastPeer(bool checked) : checked_(checked) {}
+  bool checked() const { return checked_; }
   // Null: nothing is sent by this session any more, or not by workers.
   ipsec::SharedSa* outbound() const { return outbound_.load(); }
   Endpoint endpoint() const {
@@ -33,6 +36,7 @@ class FastPeer {
 
  private:
   friend class FastPath;
+  const bool checked_;
   std::atomic<ipsec::SharedSa*> outbound_ = nullptr;
   std::atomic<std::uint64_t> endpoint_ = 0;
   std::atomic<std::size_t> most_ = 0;
@@ -60,7 +64,7 @@ struct alignas(64) FastCounters {
 class FastPath {
  public:
   FastPath(std::size_t workers, const hal::EnginePlan& plan)
-      : plan_(plan), counters_(workers), inbound_(epochs_), routes_(epochs_), own_(epochs_) {}
+      : plan_(plan), counters_(workers), inbound_(epochs_), routes_(epochs_), own_(epochs_), sources_(epochs_) {}
 
   std::size_t workers() const { return counters_.size(); }
   const hal::EnginePlan& plan() const { return plan_; }
@@ -72,8 +76,10 @@ class FastPath {
   void HideInbound(std::uint32_t spi) { inbound_.Erase(spi); }
   void Learn(Ipv4 destination, std::shared_ptr<FastPeer> peer);  // what is sent there goes by this session
   void LearnOwn(Ipv4 destination);  // what comes by the tunnel for there goes to this device's interface
-  void ForgetRoutes();              // they, or who is reached directly, changed
-  void Stop(bool everything) { stopped_.store(everything); }  // the engine wants to see every packet
+  void LearnSource(Ipv4 source, std::shared_ptr<FastPeer> peer);  // this session, and no other, sends from there
+  void ForgetSources() { sources_.Clear(); }                      // whose they are changed
+  void ForgetRoutes();                                            // they, or who is reached directly, changed
+  void Stop(bool everything) { stopped_.store(everything); }      // the engine wants to see every packet
   struct Sums {
     std::uint64_t input = 0, output = 0, output_errors = 0, encryption_errors = 0, dropped = 0, engine_busy = 0;
     std::array<std::uint64_t, ipsec::kDropReasons> drops{};
@@ -89,6 +95,13 @@ class FastPath {
     return route == nullptr ? nullptr : route->peer.get();
   }
   bool IsOwn(Ipv4 destination) const { return Current(own_.Find(destination.value)) != nullptr; }
+  // What came by a session from there for there goes to this device's interface, without a look of the engine.
+  bool Delivers(const FastInbound& by, Ipv4 source, Ipv4 destination) const {
+    if (!IsOwn(destination)) return false;
+    if (!by.peer->checked()) return true;
+    const FastRoute* from = Current(sources_.Find(source.value));
+    return from != nullptr && from->peer == by.peer;
+  }
   FastCounters& counters(std::size_t worker) { return counters_[worker]; }
 
  private:
@@ -103,7 +116,7 @@ class FastPath {
   Epochs epochs_;
   std::vector<FastCounters> counters_;
   PublishedMap<FastInbound> inbound_;
-  PublishedMap<FastRoute> routes_, own_;
+  PublishedMap<FastRoute> routes_, own_, sources_;
   std::atomic<std::uint64_t> generation_ = 1;
   std::atomic<bool> stopped_ = false;
 };

@@ -3,6 +3,10 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "hal/hybrid.h"
+
 namespace sw::dvpn {
 namespace {
 
@@ -43,8 +47,18 @@ Bytes Concat(ByteView a, ByteView b) {
 }  // namespace
 
 const hal::Suite* ControlSuite(int number) {
+  return CanProtect(number).ok() ? hal::FindSuite(number) : nullptr;
+}
+
+Status CanProtect(int number) {
   const hal::Suite* suite = hal::FindSuite(number);
-  return suite != nullptr && suite->group != hal::DhGroup::kNone ? suite : nullptr;
+  if (suite == nullptr) return {Code::kNotFound, fmt::format("there is no suite {}", number)};
+  if (suite->group == hal::DhGroup::kNone)
+    return {Code::kBadValue, fmt::format("suite {} cannot protect a registration or the setup of a session", number)};
+  if (suite->group != hal::DhGroup::kHybrid) return {};
+  const Status hybrid = hal::HybridAvailable();
+  return hybrid.ok() ? Status()
+                     : Status{hybrid.code(), fmt::format("suite {} cannot be used: {}", number, hybrid.why())};
 }
 
 hal::Sha256Digest Transcript(std::span<const ByteView> parts) {

@@ -10,7 +10,9 @@
 
 namespace sw::dvpn {
 
-// A suite that can protect control messages: known, and with a Diffie-Hellman group. nullptr otherwise.
+// Whether a suite can protect control messages here: known, with a group, which this system can compute. Else why not.
+Status CanProtect(int number);
+// The suite, if it can; nullptr otherwise.
 const hal::Suite* ControlSuite(int number);
 
 // The names and the two directions of one channel.

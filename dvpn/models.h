@@ -37,6 +37,7 @@ struct MapInfo {
   Time built;              // when the state became SUCCESS or FINISHED
   std::string last_error;  // why the last registration ended, in words; empty: never failed
   std::string send_error;  // the system's words, when it could not send in the attempt that runs
+  int suite = 0;           // of the registration; 0: not agreed upon yet
   int attempts = 0;        // clients: since the last success or silence
   Trail trail;
 };
@@ -59,10 +60,11 @@ struct SessionInfo {
   std::optional<Time> away_since;  // client-client: the server is away since then, the session goes on without it
   int requests = 0;                // sent in the exchange that runs
   int session_suite = 0, data_suite = 0;
-  Time keyed;                          // when the keys in use were made
-  std::uint64_t bytes_under_keys = 0;  // of inner packets, both directions, by these keys
-  bool forward_secrecy = false;        // the keys come from an exchange of their own
-  std::string weakness;                // in words, every one of them; empty: none known
+  ServerProofKind server_proof = ServerProofKind::kNone;  // in the registration that this session comes from
+  Time keyed;                                             // when the keys in use were made
+  std::uint64_t bytes_under_keys = 0;                     // of inner packets, both directions, by these keys
+  bool forward_secrecy = false;                           // the keys come from an exchange of their own
+  std::string weakness;                                   // in words, every one of them; empty: none known
   Trail trail;
 };
 

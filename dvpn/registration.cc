@@ -31,7 +31,7 @@ constexpr InputOf kInputs[] = {
 
 bool ForServers(Type type) {
   return type == Type::kAlgReq || type == Type::kKexReq || type == Type::kAuthReq || type == Type::kRegReq ||
-         type == Type::kAbort;
+         type == Type::kAbort || type == Type::kKexReqPart;
 }
 
 }  // namespace
@@ -208,8 +208,7 @@ void Registration::Built() {
   const MapInfo built = info();
   core_.Note(Topic::kRegister, What::kMapBuilt, server_private().ToString(),
              fmt::format("map built with {}, DVPN ID {}", Peer(), answer_.dvpn_id), &built);
-  if (const hal::Suite& suite = *hal::FindSuite(settings_.suite); suite.weak)
-    core_.Note(Topic::kMisc, What::kNote, server_private().ToString(), fmt::format("weak algorithms: {}", suite.name));
+  weak_.Say(core_, server_, server_private(), *hal::FindSuite(settings_.suite), answer_.terms);
 }
 
 // ---------------------------------------------------------------------------------------------- messages and time
@@ -225,7 +224,7 @@ void Registration::Send(Bytes datagram) {
 }
 
 void Registration::Repeat() {
-  core_.Send(server_, last_);
+  exchange_.Send(server_, last_);
   const bool first_step = last_.size() > 5 && last_[5] == static_cast<std::uint8_t>(Type::kAlgReq);
   if (first_step && sends_ >= kSendsBeforeOldVersion && !persistent()) core_.Send(server_, exchange_.OldOffer());
   trail_.sent = last_.size() > 5 ? last_[5] : 0;
@@ -264,7 +263,16 @@ void Registration::Fail() {
   Wait(wait);
 }
 
+void Registration::OnPart(const wire::Frame& frame, Endpoint from) {
+  if (from != server_) return core_.Refuse(Drop::kWrongPeer, from);
+  const auto taken = exchange_.TakePart(frame, from);
+  if (const Drop* why = std::get_if<Drop>(&taken)) return core_.Refuse(*why, from);
+  const auto whole = wire::DecodeFrame(std::get<Bytes>(taken));
+  if (const auto* message = std::get_if<wire::Frame>(&whole)) OnFrame(*message, from);
+}
+
 void Registration::OnFrame(const wire::Frame& frame, Endpoint from) {
+  if (frame.type == Type::kKexRspPart) return OnPart(frame, from);
   const auto known = std::ranges::find(kInputs, frame.type, &InputOf::type);
   if (known == std::end(kInputs))
     return core_.Refuse(ForServers(frame.type) ? Drop::kWrongRole : Drop::kUnknownChannel, from);
@@ -307,6 +315,7 @@ MapInfo Registration::info() const {
   MapInfo out;
   const bool registered = row_ == ClientRow::kSuccess;
   out.control_id = answer_.control_id;
+  out.suite = registered ? settings_.suite : 0;
   out.dvpn_id = answer_.dvpn_id;
   out.tunnel = core_.settings.name;
   out.peer_private = registered ? answer_.server_private : settings_.server_private;

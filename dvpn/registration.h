@@ -15,6 +15,7 @@
 #include "dvpn/client_exchange.h"
 #include "dvpn/models.h"
 #include "dvpn/registration_table.h"
+#include "dvpn/terms.h"
 
 namespace sw::dvpn {
 
@@ -40,6 +41,7 @@ class Registration {
   // While registered:
   const wire::RegRsp& answer() const { return answer_; }
   Ipv4 server_private() const { return answer_.server_private; }
+  ServerProofKind proved() const { return exchange_.proved(); }
   const SecretBytes& session_base() const { return exchange_.session_base(); }
   void SendRelease();
   MapInfo info() const;
@@ -50,6 +52,7 @@ class Registration {
     const wire::Frame& frame;
     std::optional<wire::Body> body;  // of a sealed message and of REFUSE
   };
+  void OnPart(const wire::Frame& frame, Endpoint from);
   void Feed(table::ClientInput input, const Heard* heard = nullptr);
   std::optional<table::Outcome> Act(table::ClientAction action, const Heard* heard);  // nullopt: a bad answer
   std::optional<table::Outcome> Take(Reply reply);
@@ -88,6 +91,7 @@ class Registration {
   std::string last_error_, send_error_;
   Time built_;
   Trail trail_;
+  WeaknessLog weak_;
   bool silent_ = false;  // the dumb time runs
   bool newly_registered_ = false;
   std::optional<wire::Release> released_;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "dvpn/key_agreement.h"
 #include "dvpn/server_proof.h"
 
 namespace sw::dvpn {
@@ -18,6 +19,13 @@ std::string List(const wire::SuiteList& suites) {
   std::string out;
   for (std::size_t i = 0; i < suites.count; ++i) out += (i == 0 ? "" : ", ") + std::to_string(suites.numbers[i]);
   return out;
+}
+
+// What this system lacks for a suite that it would take; empty: nothing.
+std::string Missing(const wire::SuiteList& suites) {
+  for (std::size_t i = 0; i < suites.count; ++i)
+    if (const Status can = CanProtect(suites.numbers[i]); can.code() == Code::kUnsupported) return "; " + can.why();
+  return {};
 }
 
 }  // namespace
@@ -52,14 +60,27 @@ std::variant<wire::AlgRsp, Refusal> ServerExchange::Choose(const wire::Frame& fr
   const auto end = request.suites.numbers.begin() + request.suites.count;
   const auto chosen = std::find_if(request.suites.numbers.begin(), end, [this](int n) { return Accepts(n); });
   if (chosen == end)
-    return Refusal{Answer::kNoCommonSuite,
-                   fmt::format("no common algorithm suite, it offers {}", List(request.suites))};
+    return Refusal{Answer::kNoCommonSuite, fmt::format("no common algorithm suite, it offers {}{}",
+                                                       List(request.suites), Missing(request.suites))};
   wire::AlgRsp answer;
   answer.nonce = request.nonce;
   answer.suite = *chosen;
   answer.cookie = cookies_.Make(core_.now, {from, frame.channel, request.nonce, request.suites, *chosen});
   if (trace) core_.Step(2, true, from.ToString(), fmt::format("algorithm response, suite {}", *chosen));
   return answer;
+}
+
+std::variant<Bytes, Refusal, Drop> ServerExchange::TakePart(const wire::Frame& frame, Endpoint from) {
+  auto body = wire::DecodeBody(frame.type, frame.body);
+  auto* part = body ? &std::get<wire::KexPart>(*body) : nullptr;
+  const auto claim = part == nullptr ? std::nullopt : wire::DecodeClaim(part->claim);
+  if (!claim) return Drop::kMalformed;
+  if (!cookies_.Check(core_.now, {from, frame.channel, claim->nonce, claim->suites, claim->suite}, claim->cookie))
+    return Refusal{Answer::kBadCookie, "its cookie is wrong or expired"};
+  auto added = halves_.Add(core_.now, from, frame.channel, std::move(part->half));
+  if (const Drop* why = std::get_if<Drop>(&added)) return *why;
+  const Bytes* whole = std::get_if<Bytes>(&added);
+  return whole == nullptr ? Bytes() : wire::EncodeFrame(Type::kKexReq, frame.channel, 0, *whole);
 }
 
 std::optional<Refusal> ServerExchange::Check(const wire::Frame& frame, const wire::KexReq& request, Endpoint from) {
@@ -86,12 +107,11 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
   if (auto no = Check(frame, request, from)) return std::move(*no);
   const hal::Suite& suite = *ControlSuite(request.suite);
   Random& random = core_.services.random;
-  const hal::DhKey dh = hal::DhKey::Generate(suite.group, random);
-  const auto secret = dh.Agree(request.public_value);
-  if (!secret) return Refusal{Answer::kNotVerified, "its public value is no key"};
+  auto shared = AnswerKey(suite.group, request.public_value, random);
+  if (!shared) return Refusal{Answer::kNotVerified, "its public value is no key"};
   wire::KexRsp answer;
   random.Fill(answer.nonce);
-  answer.public_value.assign(dh.public_value().begin(), dh.public_value().end());
+  answer.public_value = std::move(shared->public_value);
   std::optional<hal::Cpace::Outcome> agreed;
   if (!request.share.empty()) {
     const hal::Cpace proof =
@@ -109,7 +129,7 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
   const ByteView key = agreed                        ? agreed->key.view()
                        : request.authenticate_server ? settings_.pre_shared_key.view()
                                                      : ByteView();
-  MapSecrets secrets = DeriveMap(suite, *secret, key, request.nonce, answer.nonce, transcript);
+  MapSecrets secrets = DeriveMap(suite, shared->secret, key, request.nonce, answer.nonce, transcript);
 
   auto map = std::make_unique<Map>();
   map->client_id = frame.channel;
@@ -121,6 +141,7 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
   map->method = settings_.policy.authentication;
   map->channel.emplace(suite, std::move(secrets.channel), false);
   wire::KexProof proof;
+  if (request.authenticate_server) map->proved = agreed ? ServerProofKind::kPake : ServerProofKind::kPreSharedKey;
   if (request.authenticate_server) proof.mac = ServerProof(secrets.server_proof, transcript);
   proof.method = map->method;
   if (map->method == AuthMethod::kChap) {

@@ -8,6 +8,7 @@
 
 #include "dvpn/cookie.h"
 #include "dvpn/core.h"
+#include "dvpn/parts.h"
 #include "dvpn/refusal.h"
 #include "dvpn/server_map.h"
 
@@ -20,6 +21,9 @@ class ServerExchange {
 
   // Step 1: the body of ALG-RSP.
   std::variant<wire::AlgRsp, Refusal> Choose(const wire::Frame& frame, Endpoint from);
+  // KEX-REQ whose two parts are here, as a datagram; empty: the other one is missing. Nothing is kept without a good
+  // cookie.
+  std::variant<Bytes, Refusal, Drop> TakePart(const wire::Frame& frame, Endpoint from);
   // Step 3: a map whose last_answer is KEX-RSP. Nothing of Diffie-Hellman is computed without a good cookie. A Drop:
   // for nobody to hear.
   std::variant<std::unique_ptr<Map>, Refusal, Drop> Agree(const wire::Frame& frame, Endpoint from);
@@ -31,6 +35,7 @@ class ServerExchange {
   Core& core_;
   const ServerSettings& settings_;
   CookieJar cookies_;
+  Halves halves_;  // of KEX-REQ
 };
 
 // Names step 3 by what it was and where it came from.

@@ -25,7 +25,8 @@ struct Map {
   std::optional<ControlChannel> channel;
   SecretBytes session_base;
   AuthMethod method = AuthMethod::kNone;
-  SecretBytes chap;  // identifier and challenge
+  ServerProofKind proved = ServerProofKind::kNone;  // as the client asked
+  SecretBytes chap;                                 // identifier and challenge
   Bytes last_request, last_answer;
   std::string user_name;  // once authenticated
   std::string claimed_user;

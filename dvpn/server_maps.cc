@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "dvpn/constants.h"
+#include "dvpn/parts.h"
+#include "dvpn/terms.h"
 
 namespace sw::dvpn {
 
@@ -31,7 +33,7 @@ constexpr InputOf kInputs[] = {
 
 bool ForClients(Type type) {
   return type == Type::kAlgRsp || type == Type::kKexRsp || type == Type::kAuthRsp || type == Type::kRegRsp ||
-         type == Type::kRedirect;
+         type == Type::kRedirect || type == Type::kKexRspPart;
 }
 
 std::string_view AgedOut(ServerRow row) {
@@ -54,17 +56,6 @@ Duration SetupTime(const Policy& policy) {
 
 }  // namespace
 
-wire::Terms TermsOf(const Policy& p) {
-  wire::Terms out;
-  out.session_suite = static_cast<std::uint8_t>(p.session_suite);
-  out.data_suite = static_cast<std::uint8_t>(p.data_suite);
-  out.keepalive = static_cast<std::uint16_t>(p.keepalive.count());
-  out.setup_interval = static_cast<std::uint16_t>(p.setup_interval.count());
-  out.idle = static_cast<std::uint32_t>(p.idle.count());
-  out.sa_duration = static_cast<std::uint32_t>(p.sa_duration.count());
-  return out;
-}
-
 struct ServerMaps::Request {
   const wire::Frame* frame = nullptr;  // null: nothing came
   Endpoint from;
@@ -84,6 +75,7 @@ ServerMaps::ServerMaps(Core& core, const ServerSettings& settings, ServerMapsHos
 MapInfo ServerMaps::Info(const Map& map) const {
   MapInfo info;
   info.control_id = map.control_id;
+  info.suite = map.suite->number;
   info.dvpn_id = map.finished() ? settings_.dvpn_id : 0;
   info.tunnel = core_.settings.name;
   info.peer_private = map.private_address;
@@ -150,7 +142,7 @@ Outcome ServerMaps::Act(ServerAction action, Map* map, Request& request) {
       break;
     case ServerAction::kRepeat:
       core_.Count(Drop::kDuplicate);
-      core_.Send(map->endpoint, map->last_answer);
+      SendWhole(core_, map->endpoint, map->last_answer, map->nonce);
       break;
     case ServerAction::kRefuse:
       refuser_.Send(*request.frame, map, request.refusal, request.from);
@@ -166,6 +158,7 @@ Outcome ServerMaps::Act(ServerAction action, Map* map, Request& request) {
                  fmt::format("map built with {}{}{}", map->endpoint.ToString(), map->user_name.empty() ? "" : ", user ",
                              map->user_name),
                  &built);
+      weak_.Say(core_, map->endpoint, map->private_address, *map->suite, TermsOf(settings_.policy));
       break;
     }
     case ServerAction::kEnd:
@@ -179,7 +172,16 @@ Outcome ServerMaps::Act(ServerAction action, Map* map, Request& request) {
 
 // ---------------------------------------------------------------------------------------------- what comes
 
+void ServerMaps::OnPart(const wire::Frame& frame, Endpoint from) {
+  const auto taken = exchange_.TakePart(frame, from);
+  if (const Drop* why = std::get_if<Drop>(&taken)) return core_.Refuse(*why, from);
+  if (const auto* no = std::get_if<Refusal>(&taken)) return refuser_.Send(frame, nullptr, *no, from);
+  const auto whole = wire::DecodeFrame(std::get<Bytes>(taken));
+  if (const auto* message = std::get_if<wire::Frame>(&whole)) OnFrame(*message, from);
+}
+
 void ServerMaps::OnFrame(const wire::Frame& frame, Endpoint from) {
+  if (frame.type == Type::kKexReqPart) return OnPart(frame, from);
   const auto known = std::ranges::find(kInputs, frame.type, &InputOf::type);
   if (known == std::end(kInputs))
     return core_.Refuse(ForClients(frame.type) ? Drop::kWrongRole : Drop::kUnknownChannel, from);
@@ -299,7 +301,7 @@ void ServerMaps::Answer(Map& map, Bytes datagram) {
   map.last_answer = std::move(datagram);
   map.trail.sent = map.last_answer.size() > 5 ? map.last_answer[5] : 0;
   map.trail.sent_at = core_.now;
-  core_.Send(map.endpoint, map.last_answer);
+  SendWhole(core_, map.endpoint, map.last_answer, map.nonce);
 }
 
 void ServerMaps::TakeVerdicts() {
@@ -358,9 +360,6 @@ Outcome ServerMaps::Admit(Map& map, const wire::RegReq& request) {
              fmt::format("register response, DVPN ID {}, control ID {}, session suite {}, data suite {}",
                          answer.dvpn_id, answer.control_id, answer.terms.session_suite, answer.terms.data_suite));
   Answer(map, map.channel->Seal(Type::kRegRsp, {}, wire::Encode(answer), core_.services.random));
-  if (map.suite->weak)
-    core_.Note(Topic::kMisc, What::kNote, map.private_address.ToString(),
-               fmt::format("weak algorithms: {}", map.suite->name));
   return Outcome::kNext;
 }
 

@@ -16,12 +16,10 @@
 #include "dvpn/refuser.h"
 #include "dvpn/server_exchange.h"
 #include "dvpn/server_map.h"
+#include "dvpn/terms.h"
 #include "dvpn/user_check.h"
 
 namespace sw::dvpn {
-
-// The part of a policy that a server issues.
-wire::Terms TermsOf(const Policy& policy);
 
 class ServerMaps {
  public:
@@ -45,6 +43,7 @@ class ServerMaps {
 
   void Feed(Map* map, table::ServerInput input, Request& request);
   table::Outcome Act(table::ServerAction action, Map* map, Request& request);
+  void OnPart(const wire::Frame& frame, Endpoint from);
   void OnSealed(Map& map, const wire::Frame& frame, Endpoint from, table::ServerInput input);
   void OnClearRefuse(const wire::Frame& frame, Endpoint from);
   void Choose(Request& request);
@@ -64,6 +63,7 @@ class ServerMaps {
   UserCheck users_;
   Admission admission_;
   Refuser refuser_;
+  WeaknessLog weak_;
 };
 
 }  // namespace sw::dvpn

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "dvpn/terms.h"
+
 namespace sw::dvpn {
 
 RedirectLimiter::Answer RedirectLimiter::Ask(Time now, Ipv4 a, Ipv4 b) {
@@ -94,6 +96,7 @@ bool ServerTunnel::HasLiveSession(const Map& map) const {
 }
 
 void ServerTunnel::OnMapFinished(Map& map) {
+  if (core_.services.fast != nullptr) core_.services.fast->ForgetSources();  // what lies behind it is its own now
   SessionSpec spec;
   spec.type = CommunicateType::kServerToClient;
   spec.dvpn_id = role().dvpn_id;
@@ -104,6 +107,7 @@ void ServerTunnel::OnMapFinished(Map& map) {
   spec.peer_device_id = map.device_id;
   spec.user_name = map.user_name;
   spec.terms = TermsOf(role().policy);
+  spec.server_proof = map.proved;
   spec.base = map.session_base;
   spec.map_key = map.key;
   sessions_.Add(std::move(spec));
@@ -161,6 +165,7 @@ bool ServerTunnel::Foreign(const Session& session, Ipv4 source) const {
 
 void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) {
   if (Foreign(session, header.source)) return DropData(Drop::kForeignSource);
+  session.LearnSource(header.source);
   if (ForEverybody(header.destination)) {  // one segment: no hop is counted
     Replicate(&session, header, *packet);
     return Deliver(header, std::move(packet));

@@ -32,8 +32,44 @@ ControlChannel* Session::FindChannel(std::uint64_t id) {
   return pending != nullptr && pending->id() == id ? pending : keys_.Find(id);
 }
 
+namespace {
+
+bool OfSetup(wire::Type type) {
+  return type == wire::Type::kSetupReq || type == wire::Type::kSetupRsp || type == wire::Type::kProbe;
+}
+
+}  // namespace
+
+// A message opened and read, the halves of one put together; empty: one is missing.
+std::variant<std::monostate, Session::Message, Drop> Session::Read(const wire::Frame& frame, ControlChannel& channel,
+                                                                   Endpoint from) {
+  const bool base = &channel == &keys_.base();
+  const bool part = frame.type == wire::Type::kPart;
+  if (!part && OfSetup(frame.type) != base) return Drop::kOutOfState;
+  std::size_t filler = 0;
+  if (frame.type == wire::Type::kPathProbe) {
+    const auto bytes = wire::PathFillerBytes(frame.body);
+    if (!bytes) return Drop::kMalformed;
+    filler = *bytes;
+  }
+  ControlChannel::Opened opened = channel.Open(frame, filler);
+  if (!opened.ok) return opened.drop;
+  Message out{frame, from, std::move(opened.plain), {}, opened.newest, path_.doubtful() && opened.newest, false};
+  auto body = wire::DecodeBody(frame.type, out.plain.view());
+  if (part && body) {
+    auto whole = parts_.Add(std::get<wire::Part>(std::move(*body)));
+    if (!whole) return {};
+    if (OfSetup(whole->type) != base) return Drop::kOutOfState;
+    out.frame.type = whole->type;
+    out.plain = SecretBytes(ByteView(whole->plain));
+    body = wire::DecodeBody(whole->type, whole->plain);
+  }
+  if (!body) return Drop::kMalformed;
+  out.body = std::move(*body);
+  return out;
+}
+
 std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoint from) {
-  using wire::Type;
   ControlChannel* channel = FindChannel(frame.channel);
   const auto refuse = [&](Drop why) {
     context_.core.Refuse(why, from);
@@ -42,81 +78,77 @@ std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoin
   if (channel == nullptr) return refuse(Drop::kUnknownChannel);
   if (!spec().roams && from != peer()) return refuse(Drop::kWrongPeer);
   if (exchange_.AnswerAgain(frame, from)) return std::nullopt;
-  const bool setup = frame.type == Type::kSetupReq || frame.type == Type::kSetupRsp || frame.type == Type::kProbe;
-  if (setup != (channel == &keys_.base())) return refuse(Drop::kOutOfState);
-  std::size_t filler = 0;
-  if (frame.type == Type::kPathProbe) {
-    const auto bytes = wire::PathFillerBytes(frame.body);
-    if (!bytes) return refuse(Drop::kMalformed);
-    filler = *bytes;
-  }
-  ControlChannel::Opened opened = channel->Open(frame, filler);
-  if (!opened.ok) return refuse(opened.drop);
-  auto body = wire::DecodeBody(frame.type, opened.plain.view());
-  if (!body) return refuse(Drop::kMalformed);
-
+  auto read = Read(frame, *channel, from);
+  if (const Drop* why = std::get_if<Drop>(&read)) return refuse(*why);
+  auto* message = std::get_if<Message>(&read);
+  if (message == nullptr) return std::nullopt;
+  const wire::Type type = message->frame.type;
   if (phase_ == Phase::kClosing) {
-    OnClosing(frame.type, *channel);
+    OnClosing(type, *channel);
     return std::nullopt;
   }
   if (channel == exchange_.channel()) {
-    if (!exchange_.Proves(*body, frame.type, from)) return std::nullopt;
+    if (!exchange_.Proves(message->body, type, from)) return std::nullopt;
     Promote();  // sealed with the new keys: the peer has them, and what it sends arrives
     channel = &keys_.current()->channel;
   }
-  context_.Heard(frame.type);
-  // An end that has just moved may hear of its peer from behind a NAT that lets no other answer in.
-  const bool moved = path_.doubtful() && opened.newest;
-  if (!setup) {
-    traffic_.Heard(context_.now());
-    if (from == peer()) path_.SetDoubtful(false);
-    const auto* number = frame.type == Type::kKeepaliveAck ? std::get_if<wire::Keepalive>(&*body) : nullptr;
-    if (number != nullptr && path_.Answered(from, number->number)) {
-      NoteChange("peer is now at " + from.ToString());
-    } else if (opened.newest && from != peer() && !(moved && frame.type == wire::Type::kKeepalive)) {
-      path_.HeardFrom(from, frame.datagram.size());
-    }
-  }
-  return Handle(frame, *channel, std::move(*body), opened.plain.view(), from, opened.newest, moved);
+  context_.Heard(type);
+  if (!OfSetup(type)) HeardOf(*message);
+  return Handle(*channel, std::move(*message));
 }
 
-std::optional<wire::Redirect> Session::Handle(const wire::Frame& frame, ControlChannel& channel, wire::Body body,
-                                              ByteView plain, Endpoint from, bool newest, bool moved) {
+// What a message says of where the peer is, beside what it says.
+void Session::HeardOf(Message& m) {
+  traffic_.Heard(context_.now());
+  if (m.from == peer()) return path_.SetDoubtful(false);
+  const auto* number = m.frame.type == wire::Type::kKeepaliveAck ? std::get_if<wire::Keepalive>(&m.body) : nullptr;
+  if (number != nullptr && path_.Answered(m.from, number->number))
+    return NoteChange("peer is now at " + m.from.ToString());
+  if (!m.newest) return;
+  // An end that has just moved may hear of its peer from behind a NAT that lets no other answer in: it answers there,
+  // and asks in place of every other answer.
+  const bool answers = m.moved && m.frame.type == wire::Type::kKeepalive;
+  if (!answers || path_.TurnToAsk()) m.asked = path_.HeardFrom(m.from, m.frame.datagram.size());
+}
+
+std::optional<wire::Redirect> Session::Handle(ControlChannel& channel, Message m) {
   using wire::Type;
-  switch (frame.type) {
+  switch (m.frame.type) {
     case Type::kSetupReq:
     case Type::kRekeyReq:
-      exchange_.OnRequest(frame, channel, std::get<wire::SetupReq>(body), plain, from);
+      exchange_.OnRequest(m.frame, channel, std::get<wire::SetupReq>(m.body), m.plain.view(), m.from);
       break;
     case Type::kSetupRsp:
     case Type::kRekeyRsp:
-      if (const auto why = exchange_.OnResponse(frame, std::get<wire::SetupRsp>(body), plain, from); !why.empty())
+      if (const auto why = exchange_.OnResponse(m.frame, std::get<wire::SetupRsp>(m.body), m.plain.view(), m.from);
+          !why.empty())
         End(std::string(why));
       break;
     case Type::kProbe:
-      exchange_.OnProbe(from, newest);
+      exchange_.OnProbe(m.from, m.newest);
       break;
     case Type::kKeepalive:
-      context_.Transmit(moved ? from : peer(),
-                        context_.Seal(channel, Type::kKeepaliveAck, wire::Encode(std::get<wire::Keepalive>(body))));
+      if (m.moved && m.asked) break;
+      context_.Transmit(m.moved ? m.from : peer(),
+                        context_.Seal(channel, Type::kKeepaliveAck, wire::Encode(std::get<wire::Keepalive>(m.body))));
       break;
     case Type::kKeepaliveAck:
       break;  // that it came is all it says
     case Type::kPathProbe:
-      context_.Transmit(peer(), context_.Seal(channel, Type::kPathAck, wire::Encode(std::get<wire::PathSize>(body))));
+      context_.Transmit(peer(), context_.Seal(channel, Type::kPathAck, wire::Encode(std::get<wire::PathSize>(m.body))));
       break;
     case Type::kPathAck:
-      OnPathAck(std::get<wire::PathSize>(body));
+      OnPathAck(std::get<wire::PathSize>(m.body));
       break;
     case Type::kRelease:
-      OnRelease(channel, from);
+      OnRelease(channel, m.from);
       break;
     case Type::kRedirect:
-      if (spec().type == CommunicateType::kClientToServer) return std::get<wire::Redirect>(std::move(body));
-      context_.core.Refuse(Drop::kWrongRole, from);
+      if (spec().type == CommunicateType::kClientToServer) return std::get<wire::Redirect>(std::move(m.body));
+      context_.core.Refuse(Drop::kWrongRole, m.from);
       break;
     default:
-      context_.core.Refuse(Drop::kOutOfState, from);
+      context_.core.Refuse(Drop::kOutOfState, m.from);
   }
   return std::nullopt;
 }

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "dvpn/parts.h"
 #include "dvpn/session_exchange.h"
 #include "dvpn/session_path.h"
 #include "dvpn/session_release.h"
@@ -67,12 +68,13 @@ class Session {
   // The public address of this end is another one: the peer is to hear of it.
   void Rehome(Endpoint local);
   // Authenticated data came from `from`, not from where the peer is known to be: asks there, and follows an answer.
-  void HeardFrom(Endpoint from, std::size_t bytes) { path_.HeardFrom(from, bytes); }
+  void HeardFrom(Endpoint from, std::size_t bytes) { (void)path_.HeardFrom(from, bytes); }
   // The largest inner packet that the path is known to refuse nothing of; 0: no narrow place is known. A packet of
   // `bytes` that is larger than any path must carry starts the search; true: settle the session.
   std::size_t inner_limit(bool clear) const { return path_.inner_limit(clear); }
   bool SearchPath(std::size_t bytes) { return path_.Search(bytes); }
-  void Absorb();                                              // what data-path workers did since the last time
+  void Absorb();  // what data-path workers did since the last time
+  void LearnSource(Ipv4 source) { path_.LearnSource(source); }
   void Learn(Ipv4 destination) { path_.Learn(destination); }  // data-path workers may send there by this session
 
  private:
@@ -81,9 +83,19 @@ class Session {
     std::string_view name;
   };
   using Timers = std::array<Timer, 6>;
+  struct Message {
+    wire::Frame frame;  // of parts: the one that completed the whole, with its type
+    Endpoint from;
+    SecretBytes plain;
+    wire::Body body;
+    bool newest;  // no message of the channel with a higher counter came before
+    bool moved;   // it came while this end, which has moved, had not heard its peer where that is known to be
+    bool asked;   // it was answered by a question whether the peer is there
+  };
   ControlChannel* FindChannel(std::uint64_t id);
-  std::optional<wire::Redirect> Handle(const wire::Frame& frame, ControlChannel& channel, wire::Body body,
-                                       ByteView plain, Endpoint from, bool newest, bool moved);
+  std::variant<std::monostate, Message, Drop> Read(const wire::Frame& frame, ControlChannel& channel, Endpoint from);
+  void HeardOf(Message& message);
+  std::optional<wire::Redirect> Handle(ControlChannel& channel, Message message);
   void OnClosing(wire::Type type, ControlChannel& channel);
   void OnRelease(ControlChannel& channel, Endpoint from);
   void OnPathAck(const wire::PathSize& size);
@@ -101,6 +113,7 @@ class Session {
   SetupExchange exchange_;
   SessionTraffic traffic_;
   SessionRelease release_;
+  SealedParts parts_;
   const bool data_proves_;
 
   Phase phase_ = Phase::kLive;

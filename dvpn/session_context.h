@@ -18,6 +18,7 @@ struct SessionSpec {
   std::vector<Endpoint> candidates;  // where the peer may be reached; setup tries all of them
   std::string peer_device_id, user_name;
   wire::Terms terms;
+  ServerProofKind server_proof = ServerProofKind::kNone;
   SecretBytes base;           // what both ends know beforehand
   bool roams = true;          // the peer may move to another public endpoint
   std::uint64_t map_key = 0;  // servers: the map this session is coupled with

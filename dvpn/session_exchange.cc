@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "dvpn/constants.h"
+#include "dvpn/parts.h"
 
 namespace sw::dvpn {
 
@@ -33,7 +34,7 @@ void SetupExchange::Setup() {
   if (!pending_) {
     Request(wire::Type::kSetupReq, keys_.base());
   } else if (pending_->active && !pending_->keys) {
-    for (const Endpoint& to : context_.spec.candidates) context_.Transmit(to, pending_->datagram);
+    for (const Endpoint& to : context_.spec.candidates) Transmit(to);
   }
 }
 
@@ -49,13 +50,13 @@ void SetupExchange::Request(wire::Type type, ControlChannel& channel) {
   Pending& p = *pending_;
   p.active = true;
   p.request_type = type;
-  p.dh = hal::DhKey::Generate(context_.suite.group, core.services.random);
+  p.key = KeyRequest::Make(context_.suite.group, core.services.random);
   core.services.random.Fill(p.nonce);
   p.spi = core.esp.AllocateSpi();
   p.peer = path_.peer();
-  const ByteView value = p.dh->public_value();
+  const ByteView value = p.key->public_value();
   p.request = wire::Encode(wire::SetupReq{p.nonce, p.spi, Bytes(value.begin(), value.end())});
-  p.datagram = context_.Seal(channel, type, p.request);
+  p.datagrams = SealWhole(context_, channel, type, p.request);
   SendRequest();
 }
 
@@ -65,9 +66,9 @@ void SetupExchange::SendRequest() {
   p.next_send = context_.now() + Resend(p.sends);
   context_.Note(Topic::kSession, fmt::format("{} request sent, number {}", rekey() ? "rekey" : "setup", p.sends));
   if (rekey()) {
-    context_.Transmit(to(), p.datagram);
+    Transmit(to());
   } else {
-    for (const Endpoint& to : context_.spec.candidates) context_.Transmit(to, p.datagram);
+    for (const Endpoint& to : context_.spec.candidates) Transmit(to);
   }
 }
 
@@ -88,14 +89,14 @@ std::string_view SetupExchange::OnResponse(const wire::Frame& frame, const wire:
   if (!active() || pending_->keys || pending_->request_type != expected) return refuse(Drop::kOutOfState);
   Pending& p = *pending_;
   if (response.initiator_nonce != p.nonce) return refuse(Drop::kBadNonce);
-  const auto secret = p.dh->Agree(response.public_value);
+  const auto secret = p.key->Agree(response.public_value);
   if (!secret) return refuse(Drop::kBadPublicValue);
   const std::uint8_t type = static_cast<std::uint8_t>(expected);
   const ByteView parts[] = {ByteView(&type, 1), p.request, plain};
   p.keys = keys_.Make({*secret, true, p.spi, response.spi, p.nonce, response.nonce, Transcript(parts)});
   if (!p.keys) return "the keys of the session could not be installed";
   if (context_.spec.roams) p.peer = from;
-  p.dh.reset();
+  p.key.reset();
   p.sends = 0;
   context_.Note(Topic::kSession, "answer received, asking for proof of the path");
   SendProof();
@@ -115,9 +116,8 @@ void SetupExchange::OnRequest(const wire::Frame& frame, ControlChannel& channel,
     context_.Note(Topic::kSession, "simultaneous setup, the peer stays active");
   }
   Abandon();
-  const hal::DhKey dh = hal::DhKey::Generate(context_.suite.group, core.services.random);
-  const auto secret = dh.Agree(request.public_value);
-  if (!secret) return core.Refuse(Drop::kBadPublicValue, from);
+  auto shared = AnswerKey(context_.suite.group, request.public_value, core.services.random);
+  if (!shared) return core.Refuse(Drop::kBadPublicValue, from);
   pending_.emplace();
   Pending& p = *pending_;
   p.request_type = frame.type;
@@ -125,20 +125,19 @@ void SetupExchange::OnRequest(const wire::Frame& frame, ControlChannel& channel,
   p.expires = core.now + kPassiveWait;
   core.services.random.Fill(p.nonce);
   p.spi = core.esp.AllocateSpi();
-  const ByteView value = dh.public_value();
-  const Bytes response = wire::Encode(wire::SetupRsp{request.nonce, p.nonce, p.spi, Bytes(value.begin(), value.end())});
+  const Bytes response = wire::Encode(wire::SetupRsp{request.nonce, p.nonce, p.spi, std::move(shared->public_value)});
   const std::uint8_t type = static_cast<std::uint8_t>(frame.type);
   const ByteView parts[] = {ByteView(&type, 1), plain, response};
-  p.keys = keys_.Make({*secret, false, p.spi, request.spi, request.nonce, p.nonce, Transcript(parts)});
+  p.keys = keys_.Make({shared->secret, false, p.spi, request.spi, request.nonce, p.nonce, Transcript(parts)});
   if (!p.keys) return Abandon();
-  p.datagram.assign(frame.datagram.begin(), frame.datagram.end());
+  p.answered.assign(frame.datagram.begin(), frame.datagram.end());
   p.answer = context_.Seal(channel, rekey ? wire::Type::kRekeyRsp : wire::Type::kSetupRsp, response);
   context_.Note(Topic::kSession, rekey ? "rekey request answered" : "setup request answered");
   context_.Transmit(to(), p.answer);
 }
 
 bool SetupExchange::AnswerAgain(const wire::Frame& frame, Endpoint from) {
-  if (!pending_ || pending_->active || !std::ranges::equal(pending_->datagram, frame.datagram)) return false;
+  if (!pending_ || pending_->active || !std::ranges::equal(pending_->answered, frame.datagram)) return false;
   context_.core.Count(Drop::kDuplicate);
   if (!rekey() && from != pending_->peer) pending_->several = true;
   context_.Transmit(rekey() ? to() : from, pending_->answer);
@@ -177,7 +176,7 @@ void SetupExchange::OnProbe(Endpoint from, bool newest) {
     if (candidates.size() > 2) candidates.pop_back();
     candidates.push_back(from);
   }
-  context_.Transmit(from, pending_->datagram);
+  Transmit(from);
 }
 
 // ---------------------------------------------------------------------------------------------- time

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "dvpn/key_agreement.h"
 #include "dvpn/session_path.h"
 
 namespace sw::dvpn {
@@ -64,11 +65,12 @@ class SetupExchange {
     Pending();
     bool active = false;
     wire::Type request_type = wire::Type::kSetupReq;
-    std::optional<hal::DhKey> dh;  // active, until the answer came
+    std::optional<KeyRequest> key;  // active, until the answer came
     wire::Nonce nonce{};
     std::uint32_t spi = 0;
     Bytes request;                   // active: the plain body, for the transcript
-    Bytes datagram;                  // active: to send again; passive: the request that was answered
+    std::vector<Bytes> datagrams;    // active: the request, to send again
+    Bytes answered;                  // passive: the datagram that completed the request
     Bytes answer;                    // passive: to send again
     std::optional<Generation> keys;  // once both halves are known
     Endpoint peer;                   // where a setup is answered from; a rekey goes where the session does
@@ -84,6 +86,9 @@ class SetupExchange {
   Endpoint to() const { return rekey() ? path_.peer() : pending_->peer; }
   void Request(wire::Type type, ControlChannel& channel);
   void SendRequest();
+  void Transmit(Endpoint to) {
+    for (const Bytes& datagram : pending_->datagrams) context_.Transmit(to, datagram);
+  }
   void SendProof();
   void SendProbe();
   void Abandon();

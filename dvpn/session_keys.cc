@@ -6,6 +6,7 @@
 
 #include "dvpn/constants.h"
 #include "dvpn/fast_path.h"
+#include "dvpn/terms.h"
 
 namespace sw::dvpn {
 namespace {
@@ -14,13 +15,6 @@ ControlChannel TakeBase(SessionIndex& index, const SessionContext& context) {
   ControlChannel channel(context.suite, DeriveBase(context.suite, context.spec.base), context.lower());
   if (const auto before = index.remembered.Take(context.spec.peer_private, channel.id())) channel.GoOn(*before);
   return channel;
-}
-
-// What is weak about a suite that is used for `what`; empty: nothing known.
-std::string Weakness(std::string_view what, const hal::Suite& suite) {
-  if (suite.cipher == hal::Cipher::kNull && suite.integrity == hal::Integrity::kNone)
-    return fmt::format("{} is not protected", what);
-  return suite.weak ? fmt::format("{} by {}", what, suite.name) : std::string();
 }
 
 }  // namespace
@@ -125,10 +119,9 @@ void SessionKeys::OnTimer() {
 void SessionKeys::Describe(SessionInfo& out) const {
   out.session_suite = context_.spec.terms.session_suite;
   out.data_suite = context_.spec.terms.data_suite;
-  for (const std::string& weak : {Weakness("session messages", context_.suite),
-                                  Weakness("data", *hal::FindSuite(context_.spec.terms.data_suite))}) {
-    if (!weak.empty()) out.weakness += (out.weakness.empty() ? "" : ", ") + weak;
-  }
+  out.server_proof = context_.spec.server_proof;
+  for (const std::string& weak : Weaknesses(context_.spec.terms))
+    out.weakness += (out.weakness.empty() ? "" : ", ") + weak;
   if (!current_) return;
   out.keyed = current_->made;
   out.forward_secrecy = context_.suite.group != hal::DhGroup::kNone;

@@ -44,15 +44,16 @@ void SessionPath::Ask(Claim& claim, ByteView question) {
   context_.Transmit(claim.from, question);
 }
 
-void SessionPath::HeardFrom(Endpoint claimed, std::size_t bytes) {
-  if (!context_.spec.roams || !keys_.current()) return;
+bool SessionPath::HeardFrom(Endpoint claimed, std::size_t bytes) {
+  if (!context_.spec.roams || !keys_.current()) return false;
   Claim& claim = ClaimOf(claimed);
   claim.credit += bytes;
-  if (context_.now() < claim.ask_at) return;
+  if (context_.now() < claim.ask_at) return false;
   const Bytes question = context_.Keepalive(keys_.current()->channel);
-  if (question.size() > claim.credit) return;
+  if (question.size() > claim.credit) return false;
   claim.credit -= question.size();
   Ask(claim, question);
+  return true;
 }
 
 void SessionPath::AskAt(Endpoint claimed) {
@@ -125,7 +126,7 @@ void SessionPath::Show() {
   FastPath* fast = context_.core.services.fast;
   const std::optional<Generation>& current = keys_.current();
   if (fast == nullptr || !current) return;
-  if (fast_ == nullptr) fast_ = std::make_shared<FastPeer>();
+  if (fast_ == nullptr) fast_ = std::make_shared<FastPeer>(context_.spec.type == CommunicateType::kServerToClient);
   // Until the path has been searched, a packet that may be too large for some path goes to the engine, which begins.
   const std::size_t known = inner_limit(false);
   const std::size_t most = search_ == nullptr
@@ -138,6 +139,10 @@ void SessionPath::Show() {
 
 void SessionPath::Hide() {
   if (fast_ != nullptr) context_.core.services.fast->Show(*fast_, peer_, 0, nullptr);
+}
+
+void SessionPath::LearnSource(Ipv4 source) {
+  if (fast_ != nullptr) context_.core.services.fast->LearnSource(source, fast_);
 }
 
 void SessionPath::Learn(Ipv4 destination) {

@@ -25,8 +25,8 @@ class SessionPath {
   // Anybody on the way can send a genuine message again from another address, so a source address proves nothing. What
   // comes from elsewhere makes a claim: the peer is asked there, by no more bytes than came from there and at most once
   // a second. Until it answers from there, everything else goes where the peer was.
-  void HeardFrom(Endpoint claimed, std::size_t bytes);
-  void AskAt(Endpoint claimed);  // on the word of the server
+  bool HeardFrom(Endpoint claimed, std::size_t bytes);  // true: asked
+  void AskAt(Endpoint claimed);                         // on the word of the server
   // An answer to the keepalive `number`; true: it was a question to `from`, where the peer is from now on.
   bool Answered(Endpoint from, std::uint32_t number);
 
@@ -34,6 +34,8 @@ class SessionPath {
   // session: what is sent goes another way, what arrives ends the doubt.
   bool doubtful() const { return doubtful_; }
   void SetDoubtful(bool doubtful);
+  // In doubt: every other time it is called.
+  bool TurnToAsk() { return doubtful_ && ++turns_ % 2 == 0; }
 
   // The largest inner packet that the path is known to refuse nothing of; 0: no narrow place is known.
   std::size_t inner_limit(bool clear) const;
@@ -44,9 +46,10 @@ class SessionPath {
   void OnTimer();
   Time deadline() const { return search_ == nullptr ? Time::Never() : search_->deadline(); }
 
-  void Show();                   // after the current generation or the peer's address changed
-  void Hide();                   // workers send no more
-  void Learn(Ipv4 destination);  // workers may send there by this session
+  void Show();                    // after the current generation or the peer's address changed
+  void Hide();                    // workers send no more
+  void LearnSource(Ipv4 source);  // workers may take what comes from there by this session
+  void Learn(Ipv4 destination);   // workers may send there by this session
 
  private:
   struct Claim {
@@ -65,6 +68,7 @@ class SessionPath {
   SessionKeys& keys_;
   Endpoint peer_;
   bool doubtful_ = false;
+  unsigned turns_ = 0;
   std::vector<Claim> claims_;        // bounded, the oldest first
   std::unique_ptr<PathMtu> search_;  // once there was a packet to search for
   std::shared_ptr<FastPeer> fast_;   // what data-path workers know of this; null: nothing yet

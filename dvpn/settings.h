@@ -35,6 +35,7 @@ struct ClientSettings {
   int suite = 1;                     // of the registration
   bool authenticate_server = false;  // with pre_shared_key
   SecretBytes pre_shared_key;
+  SecurityMinimum minimum = SecurityMinimum::kProtected;
   std::string user_name;
   SecretBytes password;
   RegisterType register_type = RegisterType::kNormal;

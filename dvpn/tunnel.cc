@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "dvpn/client_tunnel.h"
 #include "dvpn/keying.h"
 #include "dvpn/server_tunnel.h"
@@ -16,7 +18,9 @@ Status Bad(std::string why) {
 
 Status Check(const ClientSettings& s) {
   if (s.server_public.empty() || s.server_port == 0) return Bad("the class has no server address");
-  if (ControlSuite(s.suite) == nullptr) return Bad("the suite cannot protect a registration");
+  if (Status suite = CanProtect(s.suite); !suite.ok()) return suite;
+  if (s.minimum == SecurityMinimum::kStrong && hal::FindSuite(s.suite)->weak)
+    return Bad(fmt::format("suite {} of the class is weak, and security minimum is strong", s.suite));
   if (s.authenticate_server && s.pre_shared_key.empty())
     return Bad("server authentication needs a pre-shared key in the class");
   if (s.pre_shared_key.size() > kMaxPreSharedKey) return Bad("the pre-shared key is too long");
@@ -29,7 +33,7 @@ Status Check(const ClientSettings& s) {
 
 Status Check(const ServerSettings& s) {
   if (!kDvpnId.Contains(s.dvpn_id)) return Bad("the tunnel has no DVPN ID");
-  if (ControlSuite(s.policy.session_suite) == nullptr) return Bad("the suite cannot protect session negotiation");
+  if (Status suite = CanProtect(s.policy.session_suite); !suite.ok()) return suite;
   if (hal::FindSuite(s.policy.data_suite) == nullptr) return Bad("no such data suite");
   if (s.pre_shared_key.size() > kMaxPreSharedKey) return Bad("the pre-shared key is too long");
   const auto whole = [](const Range<int>& range, seconds v) {

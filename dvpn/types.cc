@@ -82,6 +82,30 @@ std::string_view Name(RegisterType t) {
   return "?";
 }
 
+std::string_view Name(SecurityMinimum minimum) {
+  switch (minimum) {
+    case SecurityMinimum::kNone:
+      return "none";
+    case SecurityMinimum::kProtected:
+      return "protected";
+    case SecurityMinimum::kStrong:
+      return "strong";
+  }
+  return {};
+}
+
+std::string_view Name(ServerProofKind kind) {
+  switch (kind) {
+    case ServerProofKind::kNone:
+      return "none";
+    case ServerProofKind::kPreSharedKey:
+      return "pre-shared key";
+    case ServerProofKind::kPake:
+      return "pre-shared key by CPace";
+  }
+  return {};
+}
+
 std::string_view Name(AuthMethod m) {
   switch (m) {
     case AuthMethod::kNone:

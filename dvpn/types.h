@@ -49,6 +49,13 @@ enum class RegisterType : std::uint8_t {
   kNormal = 4,
 };
 
+// What a client takes at least. kProtected: something that protects each of registration, session and data, and no
+// password that the server gets to see. kStrong: no suite that is weak besides. Ours.
+enum class SecurityMinimum : std::uint8_t { kNone, kProtected, kStrong };
+
+// By what a server has proved itself to a client. The numbers are ours.
+enum class ServerProofKind : std::uint8_t { kNone, kPreSharedKey, kPake };
+
 enum class AuthMethod : std::uint8_t { kNone = 1, kPap = 2, kChap = 3 };  // PoAuthenClientType
 
 // Spelling: the MIB's enumeration without its prefix, in capitals (our choice; no sample output is known).
@@ -57,5 +64,7 @@ std::string_view Name(SessionState);     // "SETUPSUCCESS"
 std::string_view Name(CommunicateType);  // "C->S"
 std::string_view Name(RegisterType);     // "normal", "undistributed", "forward", "undistributed forward"
 std::string_view Name(AuthMethod);       // "none", "pap", "chap"
+std::string_view Name(SecurityMinimum);  // "none", "protected", "strong"
+std::string_view Name(ServerProofKind);  // "none", "pre-shared key", "pre-shared key by CPace"
 
 }  // namespace sw::dvpn

@@ -93,6 +93,9 @@ constexpr Sentence<Drop> kDrops[] = {
      "a client was registered and did not open its session; see 'display dvpn why' on that client"},
     {Drop::kHalfOpenEvicted, "", "a flood, or many clients behind one address at once; they come back"},
     {Drop::kMessageRefused, "", "the client was told, and begins anew; the log names it"},
+    {Drop::kBelowMinimum, "",
+     "the other client registered under a policy that this one does not take; traffic with it is relayed until it "
+     "registers anew"},
     {Drop::kFault, "", "a lab injects faults: 'undo fault inject dvpn'"},
     {Drop::kMapsFull, "", "the server holds as many maps as it may; use another server"},
     {Drop::kAuthenticationRejected, "", "the log names the user and the reason"},

@@ -20,6 +20,8 @@ constexpr TypeName kTypeNames[] = {
     {Type::kRegRsp, "REG-RSP"},
     {Type::kRefuse, "REFUSE"},
     {Type::kAbort, "ABORT"},
+    {Type::kKexReqPart, "KEX-REQ-PART"},
+    {Type::kKexRspPart, "KEX-RSP-PART"},
     {Type::kSetupReq, "SETUP-REQ"},
     {Type::kSetupRsp, "SETUP-RSP"},
     {Type::kKeepalive, "KEEPALIVE"},
@@ -32,6 +34,7 @@ constexpr TypeName kTypeNames[] = {
     {Type::kProbe, "PROBE"},
     {Type::kPathProbe, "PATH-PROBE"},
     {Type::kPathAck, "PATH-ACK"},
+    {Type::kPart, "PART"},
     {Type::kClear, "CLEAR"},
 };
 
@@ -41,6 +44,12 @@ std::string_view Name(Type type) {
   for (const TypeName& t : kTypeNames)
     if (t.type == type) return t.name;
   return {};
+}
+
+int StepOf(Type type) {
+  if (type == Type::kKexReqPart) return StepOf(Type::kKexReq);
+  if (type == Type::kKexRspPart) return StepOf(Type::kKexRsp);
+  return type <= Type::kRegRsp ? static_cast<int>(type) : 0;
 }
 
 std::string_view Phrase(Answer answer) {

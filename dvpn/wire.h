@@ -5,7 +5,8 @@
 //   4  version (1)  5 type (1)  6 length of the whole datagram (2)
 //   8  channel (8)         names the keys; the client's identifier while there are none
 //   16 counter (4)         per channel and direction
-//   20 body                clear for types 1-3, 9 and 32, sealed for the others; types 4, 5, 7 and 26 are clear, then
+//   20 body                clear for types 1-3, 9, 11, 12 and 32, sealed for the others; types 4, 5, 7 and 26 are
+//   clear, then
 //                         sealed
 #pragma once
 
@@ -31,7 +32,10 @@ inline constexpr std::size_t kSuiteSlots = 31;        // makes a step-1 message 
 inline constexpr std::size_t kMaxDeviceId = 64;       // octets, printable ASCII
 inline constexpr std::size_t kMaxPassword = 255;      // octets
 inline constexpr std::size_t kShareBytes = 32;        // of CPace
-inline constexpr std::size_t kMaxPublicValue = 1024;  // octets of a Diffie-Hellman value
+inline constexpr std::size_t kDigestBytes = 16;       // by which parts name their whole
+inline constexpr std::size_t kClaimBytes = 81;        // of KEX-REQ: nonce, suites, the chosen one, cookie
+inline constexpr std::size_t kMaxPublicValue = 1216;  // octets of a public value: the hybrid's
+inline constexpr std::size_t kMaxWhole = 1252;        // what every path takes; larger messages go in two parts
 inline constexpr std::size_t kMaxDatagram = 1472;     // no control message is larger; only probes of the path come near
 
 enum class Type : std::uint8_t {
@@ -45,6 +49,8 @@ enum class Type : std::uint8_t {
   kRegRsp = 8,
   kRefuse = 9,
   kAbort = 10,
+  kKexReqPart = 11,
+  kKexRspPart = 12,
   kSetupReq = 16,
   kSetupRsp = 17,
   kKeepalive = 18,
@@ -57,9 +63,11 @@ enum class Type : std::uint8_t {
   kProbe = 25,
   kPathProbe = 26,
   kPathAck = 27,
+  kPart = 28,
   kClear = 32,  // a data packet that the security ACL leaves unprotected
 };
 std::string_view Name(Type);  // empty: no such type
+int StepOf(Type);             // of the eight steps, parts as their whole; 0: none
 
 // Why one end says no. In REFUSE it is clear and counts only with the nonce of the client; in AUTH-RSP,
 // REG-RSP and ABORT it is sealed.
@@ -126,6 +134,18 @@ struct KexProof {  // the sealed part of KexRsp
   std::uint8_t chap_id = 0;
   Bytes challenge;
 };
+using Digest = std::array<std::uint8_t, kDigestBytes>;
+struct Half {
+  Digest whole{};           // the first octets of SHA-256 over the whole body
+  std::uint8_t number = 0;  // 0 or 1
+  Bytes bytes;
+};
+// Of KEX-REQ or KEX-RSP. KEX-REQ-PART begins as the body of KEX-REQ does, with all that the cookie is checked by.
+struct KexPart {
+  Nonce nonce{};
+  std::array<std::uint8_t, kClaimBytes> claim{};  // KEX-REQ-PART only; begins with the nonce
+  Half half;
+};
 struct AuthReq {  // and REG-REQ: behind the nonce of the client, which is clear
   AuthMethod method = AuthMethod::kNone;
   std::string user_name;
@@ -187,13 +207,19 @@ struct Redirect {
 struct Release {
   bool stopping = false;  // the server goes away: only the map ends; else everything that came with it
 };
+struct Part {  // half of SETUP-REQ or REKEY-REQ, sealed
+  Type type = Type::kSetupReq;
+  std::uint8_t number = 0;    // 0 or 1
+  std::uint32_t message = 0;  // the same in both
+  Bytes bytes;
+};
 struct PathSize {  // PATH-PROBE: of this datagram; PATH-ACK: of the one that arrived
   std::uint16_t bytes = 0;
 };
 struct Empty {};  // RELEASE-ACK, PROBE
 
-using Body = std::variant<AlgReq, AlgRsp, KexReq, KexRsp, AuthReq, AuthRsp, RegReq, RegRsp, Refuse, Abort, SetupReq,
-                          SetupRsp, Keepalive, Redirect, Release, PathSize, Empty>;
+using Body = std::variant<AlgReq, AlgRsp, KexReq, KexRsp, KexPart, AuthReq, AuthRsp, RegReq, RegRsp, Refuse, Abort,
+                          SetupReq, SetupRsp, Keepalive, Redirect, Release, Part, PathSize, Empty>;
 
 // A datagram whose header is right. The views point into the datagram.
 struct Frame {
@@ -208,12 +234,16 @@ std::optional<std::uint8_t> OtherVersion(ByteView datagram);
 // `bytes`: the clear body, or what opening the sealed one gave. nullopt: malformed.
 std::optional<Body> DecodeBody(Type type, ByteView bytes);
 std::optional<KexProof> DecodeKexProof(ByteView bytes);
+// What the cookie of a KEX-REQ is checked by, from the part of it that every KEX-REQ-PART repeats; the rest stays
+// empty.
+std::optional<KexReq> DecodeClaim(ByteView bytes);
 
 Bytes Encode(const AlgReq&);
 Bytes Encode(const AlgRsp&);
 Bytes Encode(const KexReq&);
 Bytes Encode(const KexRsp&);  // the clear part only
 Bytes Encode(const KexProof&);
+Bytes Encode(const KexPart&, Type type);
 Bytes Encode(const AuthReq&);
 Bytes Encode(const AuthRsp&);
 Bytes Encode(const RegReq&);
@@ -225,6 +255,7 @@ Bytes Encode(const SetupRsp&);
 Bytes Encode(const Keepalive&);
 Bytes Encode(const Redirect&);
 Bytes Encode(const Release&);
+Bytes Encode(const Part&);
 Bytes Encode(const PathSize&);
 Bytes Encode(const Terms&);
 inline Bytes Encode(const Empty&) {

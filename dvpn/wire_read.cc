@@ -88,11 +88,15 @@ bool Read(Reader& in, AlgRsp& m) {
   Take(in, m.cookie);
   return true;
 }
-bool Read(Reader& in, KexReq& m) {
+bool TakeClaim(Reader& in, KexReq& m) {
   Take(in, m.nonce);
   if (!TakeSuites(in, m.suites)) return false;
   m.suite = in.U8();
   Take(in, m.cookie);
+  return in.ok();
+}
+bool Read(Reader& in, KexReq& m) {
+  if (!TakeClaim(in, m)) return false;
   const std::uint8_t wish = in.U8();  // MIB ClAuthenServerType: none(1), preShareKey(2)
   m.authenticate_server = wish == 2;
   return (wish == 1 || wish == 2) && TakeShare(in, m.share) && TakePublicValue(in, m.public_value);
@@ -165,6 +169,17 @@ bool Read(Reader& in, Release& m) {
   m.stopping = why == 2;
   return why == 1 || why == 2;
 }
+bool TakeNumber(Reader& in, std::uint8_t& number) {
+  number = in.U8();
+  return in.ok() && number <= 1;
+}
+bool Read(Reader& in, Part& m) {
+  m.type = static_cast<Type>(in.U8());
+  if ((m.type != Type::kSetupReq && m.type != Type::kRekeyReq) || !TakeNumber(in, m.number)) return false;
+  m.message = in.U32();
+  m.bytes = TakeBytes(in, in.left());
+  return !m.bytes.empty();
+}
 bool Read(Reader& in, PathSize& m) {
   m.bytes = in.U16();
   return true;
@@ -188,6 +203,22 @@ std::optional<Body> WholeKexRsp(ByteView bytes) {
   if (!TakeShare(in, m.share) || !TakePublicValue(in, m.public_value) || !in.ok()) return std::nullopt;
   m.clear = bytes.first(bytes.size() - in.left());
   m.sealed = bytes.last(in.left());
+  return Body(std::move(m));
+}
+
+std::optional<Body> WholeKexPart(ByteView bytes, Type type) {
+  Reader in(bytes);
+  KexPart m;
+  if (type == Type::kKexReqPart) {
+    Take(in, m.claim);
+    std::copy_n(m.claim.begin(), m.nonce.size(), m.nonce.begin());
+  } else {
+    Take(in, m.nonce);
+  }
+  if (!TakeNumber(in, m.half.number)) return std::nullopt;
+  Take(in, m.half.whole);
+  m.half.bytes = TakeBytes(in, in.left());
+  if (!in.done() || m.half.bytes.empty()) return std::nullopt;
   return Body(std::move(m));
 }
 
@@ -215,6 +246,9 @@ std::optional<Body> DecodeBody(Type type, ByteView bytes) {
       return Whole<Refuse>(bytes);
     case Type::kAbort:
       return Whole<Abort>(bytes);
+    case Type::kKexReqPart:
+    case Type::kKexRspPart:
+      return WholeKexPart(bytes, type);
     case Type::kSetupReq:
     case Type::kRekeyReq:
       return Whole<SetupReq>(bytes);
@@ -228,6 +262,8 @@ std::optional<Body> DecodeBody(Type type, ByteView bytes) {
       return Whole<Redirect>(bytes);
     case Type::kRelease:
       return Whole<Release>(bytes);
+    case Type::kPart:
+      return Whole<Part>(bytes);
     case Type::kPathProbe:
     case Type::kPathAck:
       return Whole<PathSize>(bytes);
@@ -238,6 +274,13 @@ std::optional<Body> DecodeBody(Type type, ByteView bytes) {
       return Whole<Empty>(bytes);
   }
   return std::nullopt;
+}
+
+std::optional<KexReq> DecodeClaim(ByteView bytes) {
+  Reader in(bytes);
+  KexReq m;
+  if (!TakeClaim(in, m) || !in.done()) return std::nullopt;
+  return m;
 }
 
 std::optional<KexProof> DecodeKexProof(ByteView bytes) {

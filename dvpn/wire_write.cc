@@ -75,6 +75,15 @@ Bytes Encode(const KexProof& m) {
   Put8(w, AsText(m.challenge));
   return out;
 }
+Bytes Encode(const KexPart& m, Type type) {
+  Bytes out;
+  Writer w(out);
+  type == Type::kKexReqPart ? w.Put(m.claim) : w.Put(m.nonce);
+  w.U8(m.half.number);
+  w.Put(m.half.whole);
+  w.Put(m.half.bytes);
+  return out;
+}
 Bytes Encode(const AuthReq& m) {
   Bytes out;
   out.reserve(3 + m.user_name.size() + m.proof.size());  // one buffer, so that one wipe gets every copy
@@ -157,6 +166,15 @@ Bytes Encode(const Redirect& m) {
 }
 Bytes Encode(const Release& m) {
   return {static_cast<std::uint8_t>(m.stopping ? 2 : 1)};
+}
+Bytes Encode(const Part& m) {
+  Bytes out;
+  Writer w(out);
+  w.U8(static_cast<std::uint8_t>(m.type));
+  w.U8(m.number);
+  w.U32(m.message);
+  w.Put(m.bytes);
+  return out;
 }
 Bytes Encode(const PathSize& m) {
   Bytes out;

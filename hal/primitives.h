@@ -57,7 +57,7 @@ SecretBytes HkdfExpand(const SecretBytes& prk, std::string_view label, ByteView 
 // values are x | y and what is agreed is x (RFC 5903); or of X25519 (RFC 7748). The private part comes from `random`.
 class DhKey {
  public:
-  static DhKey Generate(DhGroup group, Random& random);  // kNone: an empty public value that agrees with nothing
+  static DhKey Generate(DhGroup group, Random& random);  // kNone and kHybrid: no value, agrees with nothing
   DhGroup group() const { return group_; }
   ByteView public_value() const { return public_; }  // exactly DhBytes(group)
   // Refuses (nullopt) a value of the wrong length, outside [2, p-2], not on the curve, or of small order.
@@ -70,7 +70,7 @@ class DhKey {
   SecretBytes private_;
   Bytes public_;
 };
-std::size_t DhBytes(DhGroup group);  // of a public value; 0 for none
+std::size_t DhBytes(DhGroup group);  // of a public value; 0 for none and for kHybrid
 
 // Authenticated encryption of one control message with a suite's cipher and HMAC, encrypt-then-MAC:
 //   sealed = IV | ciphertext (PKCS#7 padding) | whole HMAC over (aad | IV | ciphertext)

@@ -45,6 +45,7 @@ constexpr std::array<Suite, kLastSuite> kSuites{{
     {15, "AES-GCM-128/SHA256/X25519", C::kAesGcm128, I::kAead, G::kX25519, false},
     {16, "AES-GCM-256/SHA256/P-256", C::kAesGcm256, I::kAead, G::kEcp256, false},
     {17, "AES-GCM-256/SHA256/X25519", C::kAesGcm256, I::kAead, G::kX25519, false},
+    {18, "AES-GCM-256/SHA256/X25519MLKEM768", C::kAesGcm256, I::kAead, G::kHybrid, false},
 }};
 
 }  // namespace

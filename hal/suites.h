@@ -1,5 +1,5 @@
 // The algorithms, and the one list of DVPN suites made of them. Numbers and contents of suites: MIB DvpnAlgorithmSuite
-// (1-13); 14-17 are ours. The MIB does not say how wide the AES key is; 128 bits is recollection of later releases,
+// (1-13); 14-18 are ours. The MIB does not say how wide the AES key is; 128 bits is recollection of later releases,
 // kept in this table only.
 #pragma once
 
@@ -24,6 +24,7 @@ enum class DhGroup : std::uint8_t {
   kModp2048 = 14,
   kEcp256 = 19,
   kX25519 = 31,
+  kHybrid = 255,  // X25519 and ML-KEM-768 together (hal/hybrid.h); the number is ours
 };
 
 struct CipherInfo {

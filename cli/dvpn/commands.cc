@@ -66,17 +66,28 @@ constexpr Command kCommands[] = {
      .undo = "dvpn session history age-time",
      .stores = kColumns,
      .table = kGlobalTable},
+    // Ours: the guide's client takes what a server says.
+    {.views = kSystem,
+     .form = "dvpn security minimum { none=security_minimum | protected=security_minimum:NULL | "
+             "strong=security_minimum }",
+     .help = "|What is taken from a server (extension)|The least|Anything, even no protection|"
+             "No null suite and no pap, the default|No weak suite either",
+     .undo = "dvpn security minimum",
+     .stores = kColumns,
+     .table = kGlobalTable},
     // Ours: the guide's server takes what a client offers.
     {.views = kSystem,
      .form = "dvpn server algorithm-suite { 1=registration_suites | 2=registration_suites | "
              "3=registration_suites | 4=registration_suites | 5=registration_suites | 6=registration_suites | "
              "7=registration_suites | 8=registration_suites | 9=registration_suites | 10=registration_suites "
              "| 11=registration_suites | 12=registration_suites | 14=registration_suites | "
-             "15=registration_suites | 16=registration_suites | 17=registration_suites }*",
+             "15=registration_suites | 16=registration_suites | 17=registration_suites | 18=registration_suites }*",
      .help = "||Suites accepted for registration, all by default|DES, MD5, 768 bit|DES, MD5, 1024 bit|DES, "
              "SHA1, 768 bit|DES, SHA1, 1024 bit|3DES, MD5, 768 bit|3DES, MD5, 1024 bit|3DES, SHA1, 768 "
              "bit|3DES, SHA1, 1024 bit|AES, MD5, 768 bit|AES, MD5, 1024 bit|AES, SHA1, 768 bit|AES, SHA1, "
-             "1024 bit|AES-GCM 128, P-256|AES-GCM 128, X25519|AES-GCM 256, P-256|AES-GCM 256, X25519",
+             "1024 bit|AES-GCM 128, P-256|AES-GCM 128, X25519|AES-GCM 256, P-256|AES-GCM 256, X25519|AES-GCM 256, "
+             "X25519 and "
+             "ML-KEM-768",
      .undo = "dvpn server algorithm-suite",
      .stores = kColumns,
      .table = kGlobalTable},
@@ -116,6 +127,13 @@ constexpr Command kCommands[] = {
      .form = "authentication-server method { none=authentication_server:NULL | pre-share=authentication_server }",
      .help = "Authentication of the server|How the server proves itself|Not at all, the default|By the pre-shared key",
      .undo = "authentication-server method",
+     .stores = kColumns,
+     .table = kClassTable},
+    {.views = kClass,
+     .form = "security minimum { none=security_minimum | protected=security_minimum | strong=security_minimum }",
+     .help = "What is taken from this server (extension)|The least, in place of that of dvpn security minimum|"
+             "Anything, even no protection|No null suite and no pap|No weak suite either",
+     .undo = "security minimum",
      .stores = kColumns,
      .table = kClassTable},
     {.views = kClass,
@@ -180,7 +198,7 @@ constexpr Command kCommands[] = {
     {.views = kPolicy,
      .form = "data algorithm-suite <data_algorithm_suite>",
      .help = "Data of the domain|Algorithms that protect data|{}; 13 protects nothing, 14 to "
-             "17 are an extension",
+             "18 are an extension",
      .undo = "data algorithm-suite",
      .stores = kColumns,
      .table = kPolicyTable},

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "cli/dvpn/displays.h"
 #include "cli/session/operator.h"
 #include "cli/subjects.h"
 #include "device/device.h"
+#include "hal/suites.h"
 
 namespace sw::cli {
 namespace {
@@ -54,6 +56,26 @@ Status DisplayInfo(Operator& session, const Match& match) {
   const std::optional<device::DvpnInfo> info = session.device().dvpn_info(domain);
   if (!info) return {Code::kNotFound, "The domain does not exist"};
   session.Show(kDvpnInfoDisplay, {domain, *info}, kDvpnDomainInfo);
+  return {};
+}
+
+Status DisplaySuite(Operator& session, const Match&) {
+  std::map<int, SuiteUse> uses;
+  for (const dvpn::MapInfo& map : session.device().maps())
+    if (map.state == dvpn::MapState::kServerFinished) ++uses[map.suite].registrations;
+  for (const dvpn::SessionInfo& s : session.device().sessions()) {
+    if (s.type != dvpn::CommunicateType::kServerToClient || !s.proven) continue;
+    ++uses[s.session_suite].sessions;
+    ++uses[s.data_suite].data;
+  }
+  std::vector<SuiteUse> all;
+  for (auto& [number, use] : uses) {
+    use.suite = number;
+    const hal::Suite* suite = hal::FindSuite(number);
+    use.weak = suite != nullptr && suite->weak;
+    all.push_back(use);
+  }
+  session.Show(kDvpnSuitesDisplay, all);
   return {};
 }
 
@@ -149,6 +171,13 @@ constexpr Command kCommands[] = {
      .help = "||Users of registered clients|Of one domain|Domain ID",
      .run = DisplayOnlineUser,
      .shows = &kOnlineUsersDisplay},
+    // Ours.
+    {.views = kAnyView,
+     .level = kMonitor,
+     .form = "display dvpn suite",
+     .help = "||Clients of this server by algorithm suite (extension)",
+     .run = DisplaySuite,
+     .shows = &kDvpnSuitesDisplay},
     // Our extension.
     {.views = kAnyView,
      .level = kMonitor,

@@ -51,6 +51,7 @@ constexpr auto kMap = Fields<Map>({
     {"local_public", "This end outside", [](auto& v) { return v.info.local_public; }},
     {"device", "ID of the peer's device, or empty", [](auto& v) { return v.info.peer_device_id; }, {{}, 0, OrDash}},
     {"user", "User, or empty", [](auto& v) { return v.info.user_name; }, {{}, 0, OrDash}},
+    {"suite", "Of the registration; 0: none yet", [](auto& v) { return v.info.suite; }, {{}, 0, SuiteText}},
     {"built", "The registration is through", [](auto& v) { return Built(v.info); }},
     {"up_seconds",
      "Since then",
@@ -103,6 +104,16 @@ constexpr auto kSession = Fields<SessionAt>({
     {"received_packets", "Received", [](auto& v) { return v.info.received_packets; }},
     {"received_bytes", "Received", [](auto& v) { return v.info.received_bytes; }},
     {"path_mtu", "Bytes the path carries; 0: no narrow place found", [](auto& v) { return v.info.path_mtu; }},
+    {"session_suite", "Of session messages", [](auto& v) { return v.info.session_suite; }, {{}, 0, SuiteText}},
+    {"data_suite", "Of data", [](auto& v) { return v.info.data_suite; }, {{}, 0, SuiteText}},
+    {"keys_age_seconds",
+     "Since they were made; -1: there are none",
+     [](auto& v) { return v.info.proven ? v.now - v.info.keyed : Duration(std::chrono::seconds(-1)); },
+     {{}, 0, AgeOrDash}},
+    {"bytes_under_keys", "Sent and received by these keys", [](auto& v) { return v.info.bytes_under_keys; }},
+    {"forward_secrecy", "Keys of an exchange of their own (PFS)", [](auto& v) { return v.info.forward_secrecy; }},
+    {"server_proof", "How the server proved itself", [](auto& v) { return dvpn::Name(v.info.server_proof); }},
+    {"weakness", "In words, or empty", [](auto& v) { return v.info.weakness; }},
     {"server_away", "It goes on without the server", [](auto& v) { return v.info.away_since.has_value(); }},
     {"server_away_seconds",
      "For so long",
@@ -155,6 +166,18 @@ constexpr auto kSa = Fields<dvpn::IpsecSaInfo>({
 });
 constexpr auto kSas = Fields<At<dvpn::IpsecSaInfo>>({
     {"sas", "Pairs, one of each session", [](auto& v) { return List<kSa>(v.all); }},
+});
+
+constexpr auto kSuiteUse = Fields<SuiteUse>({
+    {"suite", "Number", [](auto& v) { return v.suite; }, {"suite", 6}},
+    {"name", "Its algorithms", [](auto& v) { return SuiteName(v.suite); }, {"algorithms", 34}},
+    {"registrations", "Clients registered by it", [](auto& v) { return v.registrations; }, {"registered", 11}},
+    {"sessions", "Clients whose session control it protects", [](auto& v) { return v.sessions; }, {"session", 8}},
+    {"data", "Clients whose data it protects", [](auto& v) { return v.data; }, {"data", 5}},
+    {"weak", "Broken, no longer advised, or nothing", [](auto& v) { return v.weak; }, {"weak"}},
+});
+constexpr auto kSuites = Fields<std::vector<SuiteUse>>({
+    {"suites", "Those in use by clients of this server", [](auto& v) { return List<kSuiteUse>(v); }},
 });
 
 constexpr auto kDrop = Fields<device::DvpnInfo::NamedCount>({
@@ -235,6 +258,10 @@ constexpr DisplayOf<At<dvpn::SessionInfo>> kSessionsDisplay(
     "         this end {local_private_ip} at {local_public}\n"
     "         sent {sent_packets} packets, {sent_bytes} bytes; received {received_packets} packets, {received_bytes} "
     "bytes\n"
+    "         session suite {session_suite}, data suite {data_suite}\n"
+    "{?carries_traffic}         keys {keys_age_seconds} old, {bytes_under_keys} bytes under them, "
+    "{?forward_secrecy}forward secrecy{:}no forward secrecy{/}, proof of the server: {server_proof}\n{/}"
+    "{?weakness}         weak: {weakness}\n{/}"
     "{?path_mtu}         the path carries {path_mtu} bytes\n{/}"
     "{?server_away}         server away for {server_away_seconds}, goes on without it (extension)\n{/}{/}"
     " Total {sessions} session(s)\n");
@@ -246,6 +273,9 @@ constexpr DisplayOf<At<dvpn::IpsecSaInfo>> kDvpnSasDisplay(
     kSas,
     " {#sas} {-100}\n{*sas} {|}         in {inbound_packets} packets, out {outbound_packets} packets\n{/}"
     " Total {sas} pair(s)\n");
+constexpr DisplayOf<std::vector<SuiteUse>> kDvpnSuitesDisplay(
+    kSuites,
+    " Clients of this server by suite (extension)\n {#suites} {-70}\n{*suites} {|}{/} Total {suites} suite(s)\n");
 constexpr DisplayOf<DvpnInfoView> kDvpnInfoDisplay(
     kInfo,
     " DVPN service          : {?service}enabled{:}disabled{/}\n"

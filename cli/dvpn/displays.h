@@ -25,6 +25,14 @@ extern const DisplayOf<At<dvpn::SessionInfo>> kSessionsDisplay;
 extern const DisplayOf<At<dvpn::SessionRecord>> kHistoryDisplay;
 extern const DisplayOf<At<dvpn::IpsecSaInfo>> kDvpnSasDisplay;
 
+// How many clients of a server use a suite, and for what.
+struct SuiteUse {
+  int suite = 0;
+  std::size_t registrations = 0, sessions = 0, data = 0;
+  bool weak = false;
+};
+extern const DisplayOf<std::vector<SuiteUse>> kDvpnSuitesDisplay;
+
 struct DvpnInfoView {
   int dvpn_id;  // 0: of all domains
   const device::DvpnInfo& info;

@@ -18,6 +18,14 @@ dvpn::AuthMethod MethodOf(const configdb::Row& row) {
   return dvpn::AuthMethod::kNone;
 }
 
+std::optional<dvpn::SecurityMinimum> MinimumOf(const configdb::Row& row) {
+  const auto word = row.Text("security_minimum");
+  using M = dvpn::SecurityMinimum;
+  for (const M minimum : {M::kNone, M::kProtected, M::kStrong})
+    if (word == dvpn::Name(minimum)) return minimum;
+  return std::nullopt;
+}
+
 // "1 5 12", as the column has them.
 std::vector<int> NumbersOf(const std::string& text) {
   std::istringstream in(text);
@@ -33,6 +41,7 @@ DvpnClassConfig ClassOf(const configdb::Row& row) {
   out.private_ip = AddressOf(row, "private_ip");
   out.suite = IntOf(row, "algorithm_suite", out.suite);
   out.authenticate_server = row.TextOr("authentication_server", "none") == "pre-share";
+  out.minimum = MinimumOf(row);
   out.pre_shared_key = SecretOf(row, "pre_shared_key", "pre_shared_key_form");
   out.user = row.TextOr("local_user", "");
   out.password = SecretOf(row, "password", "password_form");
@@ -67,6 +76,7 @@ DvpnGlobalConfig GlobalOf(const configdb::Row& row) {
   g.pre_shared_key = SecretOf(row, "pre_shared_key", "pre_shared_key_form");
   g.authentication = MethodOf(row);
   g.authentication_domain = row.TextOr("authentication_domain", "");
+  g.minimum = MinimumOf(row).value_or(g.minimum);
   g.session_history_age = IntOf(row, "session_history_age", g.session_history_age);
   g.registration_suites = NumbersOf(row.TextOr("registration_suites", ""));
   return g;
@@ -104,6 +114,7 @@ Result<dvpn::ClientSettings> ClientSettingsOf(const DvpnConfig& config, const Tu
   out.server_private = c.private_ip;
   out.suite = c.suite;
   out.authenticate_server = c.authenticate_server;
+  out.minimum = c.minimum.value_or(config.global.minimum);
   if (c.authenticate_server) {
     if (!c.pre_shared_key.set()) return {Code::kNotFound, "dvpn class " + c.name + " has no pre-shared-key"};
     std::optional<SecretBytes> key = c.pre_shared_key.Reveal();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ struct DvpnClassConfig {
   Ipv4 public_ip, private_ip;
   int suite = configdb::Preset("dvpn_class", "algorithm_suite");
   bool authenticate_server = false;
+  std::optional<dvpn::SecurityMinimum> minimum;  // nullopt: the global one
   Secret pre_shared_key;
   std::string user;
   Secret password;
@@ -41,6 +43,7 @@ struct DvpnGlobalConfig {
   Secret pre_shared_key;
   dvpn::AuthMethod authentication = dvpn::AuthMethod::kNone;
   std::string authentication_domain;
+  dvpn::SecurityMinimum minimum = dvpn::SecurityMinimum::kProtected;
   int session_history_age = configdb::Preset("dvpn_global", "session_history_age");  // hours
   std::vector<int> registration_suites;  // those a server accepts; empty: all. Our extension
 };

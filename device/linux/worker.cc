@@ -203,7 +203,7 @@ void Worker::In(Time now) {
     }
     if (open.next_header == ipsec::kNextHeaderNone) continue;
     const auto header = open.next_header == ipsec::kNextHeaderIpv4 ? dvpn::ParseInner(open.inner) : std::nullopt;
-    if (header && fast_.IsOwn(header->destination)) {
+    if (header && fast_.Delivers(*by_[i], header->source, header->destination)) {
       delivering_.push_back(open.inner.first(header->total_bytes));
     } else {
       GiveOver(data_, {.kind = HandedOver::Kind::kOpened, .from = {}, .sa = by_[i]->id}, open.inner);

@@ -26,6 +26,8 @@ std::optional<LogForm> LogFormOf(const dvpn::Event& event) {
       return LogForm{Severity::kNotifications, "SESSION_DELETE"};
     case What::kRefused:
       return LogForm{Severity::kWarnings, "REFUSED"};
+    case What::kWeak:
+      return LogForm{Severity::kWarnings, "WEAK"};
     case What::kNote:  // of a session that changed: its peer moved, its path is narrow, its server is away
       if (event.session != nullptr) return LogForm{Severity::kNotifications, "SESSION_CHANGE"};
       break;

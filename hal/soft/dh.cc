@@ -44,6 +44,7 @@ BignumPtr Prime(DhGroup group) {
     case DhGroup::kNone:
     case DhGroup::kEcp256:
     case DhGroup::kX25519:
+    case DhGroup::kHybrid:
       return nullptr;
   }
   return nullptr;
@@ -167,6 +168,7 @@ std::optional<SecretBytes> X25519Agree(ByteView private_bytes, ByteView peer_pub
 std::size_t DhBytes(DhGroup group) {
   switch (group) {
     case DhGroup::kNone:
+    case DhGroup::kHybrid:
       return 0;
     case DhGroup::kModp768:
       return 96;
@@ -185,7 +187,7 @@ std::size_t DhBytes(DhGroup group) {
 }
 
 DhKey DhKey::Generate(DhGroup group, Random& random) {
-  if (group == DhGroup::kNone) return DhKey(group, SecretBytes(), Bytes());
+  if (DhBytes(group) == 0) return DhKey(group, SecretBytes(), Bytes());
   SecretBytes secret(kPrivateBytes);
   random.Fill(secret.span());
   SecretBytes value;

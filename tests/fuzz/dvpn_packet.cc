@@ -9,7 +9,7 @@
 
 #include "dvpn/inner_packet.h"
 #include "dvpn/wire.h"
-#include "tests/fakes/dvpn_domain.h"
+#include "tests/fuzz/dvpn_story.h"
 
 using namespace sw;
 using namespace sw::testing;
@@ -17,8 +17,9 @@ using namespace sw::testing;
 namespace {
 
 void DecodeEverything(ByteView bytes) {
-  for (int type = 0; type < 32; ++type) (void)dvpn::wire::DecodeBody(static_cast<dvpn::wire::Type>(type), bytes);
+  for (int type = 0; type < 33; ++type) (void)dvpn::wire::DecodeBody(static_cast<dvpn::wire::Type>(type), bytes);
   (void)dvpn::wire::DecodeKexProof(bytes);
+  (void)dvpn::wire::DecodeClaim(bytes);
   if (const auto header = dvpn::ParseInner(bytes)) (void)dvpn::Describe(*header, bytes);
 }
 
@@ -28,26 +29,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Reader in(ByteView(data, size));
   const std::size_t passed = in.U8() % 64;
   const std::uint8_t target = in.U8();
-  Domain d(42);
-  d.role().policy.authentication = dvpn::AuthMethod::kChap;
-  d.role().pre_shared_key = SecretBytes("common");
-  d.Server().authenticator.users["u"] = "secret";
-  const auto change = [](dvpn::TunnelSettings& s) {
-    ClientRole(s).user_name = "u";
-    ClientRole(s).password = SecretBytes("secret");
-    ClientRole(s).authenticate_server = true;
-    ClientRole(s).pre_shared_key = SecretBytes("common");
-  };
-  FakeHost& two = d.Client(3, change);
-  FakeHost& one = d.Client(2, change);
-  std::size_t seen = 0;
-  d.net.tap = [&](Endpoint, Endpoint, Bytes&) { return seen++ < passed; };
-  two.Start();
-  d.Run(150ms);
-  one.Start();
-  d.Run(150ms);
-  d.SendPing(one, 2, 3, 1);
-  d.Run(150ms);
+  DvpnStory story(passed);
+  Domain& d = story.d;
+  FakeHost& one = *story.one;
+  FakeHost& two = *story.two;
 
   const Endpoint froms[] = {one.address, d.server->address, two.address, {Ipv4(9, 9, 9, 9), 9}};
   const Endpoint from = froms[target & 3];
@@ -55,6 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (in.ok() && in.left() > 2) {
     const ByteView datagram = in.Take(std::min<std::size_t>(in.U16(), in.left()));
     DecodeEverything(datagram);
+    DecodeEverything(datagram.subspan(std::min(datagram.size(), dvpn::wire::kHeaderBytes)));
     d.net.Inject(from, to.address, Bytes(datagram.begin(), datagram.end()));
     d.Run(1ms);
   }

@@ -1,4 +1,4 @@
-"""Runs the tests of hybrid key agreement with the OpenSSL of Debian 13, which has ML-KEM: its loader, C library and
+"""Runs the tests of hybrid key agreement and of suite 18 with the OpenSSL of Debian 13, which has ML-KEM: its loader, C library and
 libcrypto are unpacked into a cache folder and used beside the system's own, for these tests only (`make test-pq`).
 """
 
@@ -14,7 +14,7 @@ CACHE = os.environ.get("SW_PQ_CACHE") or os.path.join(
 PACKAGES = ("libc6", "libssl3t64", "openssl-provider-legacy")
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 # program, its cases; each must find ML-KEM and none may be skipped
-SUITES = (("unit_hal", "Hybrid*"),)
+SUITES = (("unit_hal", "Hybrid*"), ("unit_dvpn", "PostQuantum*"))
 
 
 def main():

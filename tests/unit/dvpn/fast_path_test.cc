@@ -87,6 +87,35 @@ TEST(FastPath, WorkersLearnAWayFromThePacketThatTheEngineSentByIt) {
   EXPECT_EQ(received->received_packets, 11U);
 }
 
+TEST(FastPath, AWorkerDeliversToTheServerOnlyFromAddressesThatAreOfThatClient) {
+  FastDomain d;
+  d.Up();
+  const auto ping = [&](FakeHost& from, Ipv4 source) {
+    d.Send(from, Ping(source, d.server_private(), 1));
+    d.Run(100ms);
+  };
+  ping(*d.one, Domain::Private(2));
+  ping(*d.two, Domain::Private(3));
+  ping(*d.one, Domain::Private(3));  // another client's
+  ping(*d.one, Domain::Lan(3));      // lies behind another client
+  ping(*d.one, Domain::Lan(2));      // lies behind it
+  EXPECT_EQ(d.server->Dropped("data: source address that belongs to another client"), 2u);
+  const auto delivers = [&](Ipv4 client, Ipv4 source) {
+    for (const auto& sa : d.server->tunnel->ipsec_sas(d.net.scheduler.now()))
+      if (sa.peer_private == client)
+        return d.server->fast->Delivers(*d.server->fast->FindInbound(sa.inbound_spi), source, d.server_private());
+    return false;
+  };
+  EXPECT_TRUE(delivers(Domain::Private(2), Domain::Private(2)));
+  EXPECT_TRUE(delivers(Domain::Private(2), Domain::Lan(2)));
+  EXPECT_FALSE(delivers(Domain::Private(2), Domain::Private(3))) << "the engine is asked, which drops and counts";
+  EXPECT_FALSE(delivers(Domain::Private(2), Domain::Lan(3)));
+  EXPECT_TRUE(delivers(Domain::Private(3), Domain::Private(3)));
+  EXPECT_FALSE(delivers(Domain::Private(3), Domain::Private(2)));
+  d.Registered(4);
+  EXPECT_FALSE(delivers(Domain::Private(2), Domain::Lan(2))) << "looked at anew: it may lie behind the new one";
+}
+
 TEST(FastPath, WhatWorkersCarryKeepsASessionFromBeingIdle) {
   FastDomain d;
   d.Direct();

@@ -168,8 +168,9 @@ TEST(SessionInfo, NamesSuitesAgeOfKeysBytesUnderThemAndWhatIsWeak) {
   d.role().policy.session_suite = 17;
   d.role().policy.data_suite = 13;
   d.role().policy.sa_duration = 180s;
-  FakeHost& one = d.Registered(2);
-  FakeHost& two = d.Registered(3);
+  const auto any = [](auto& s) { ClientRole(s).minimum = dvpn::SecurityMinimum::kNone; };
+  FakeHost& one = d.Registered(2, any);
+  FakeHost& two = d.Registered(3, any);
   d.SendPing(one, 2, 3, 1);
   d.Run(1s);
   d.SendPing(one, 2, 3, 2);

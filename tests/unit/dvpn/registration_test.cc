@@ -41,6 +41,7 @@ TEST_P(Authenticated, TakesAllEightSteps) {
   FakeHost& client = d.Registered(2, [](auto& s) {
     ClientRole(s).user_name = "u";
     ClientRole(s).password = SecretBytes("secret");
+    ClientRole(s).minimum = dvpn::SecurityMinimum::kNone;
   });
   EXPECT_EQ(client.state(), MapState::kClientSuccess);
   EXPECT_THAT(client.log.Steps(), ElementsAre(1, -2, 3, -4, 5, -6, 7, -8));
@@ -56,6 +57,7 @@ TEST_P(Authenticated, AWrongPasswordIsRefusedUnderSealAndAbortsAtOnce) {
   FakeHost& client = d.Client(2, [](auto& s) {
     ClientRole(s).user_name = "u";
     ClientRole(s).password = SecretBytes("guess");
+    ClientRole(s).minimum = dvpn::SecurityMinimum::kNone;
   });
   client.Start();
   d.Run(1s);
@@ -223,8 +225,12 @@ TEST(Registration, ThePolicyOfTheServerReachesTheClient) {
 TEST(Registration, AWeakSuiteIsSaidAloud) {
   Domain d;
   FakeHost& client = d.Registered(2);
-  EXPECT_TRUE(client.log.Says("weak algorithms: DES-CBC/MD5/MODP768"));
-  EXPECT_TRUE(d.server->log.Says("weak algorithms: DES-CBC/MD5/MODP768"));
+  for (const FakeHost* end : {&client, d.server}) {
+    EXPECT_EQ(end->log.Count(What::kWeak), 3u);
+    EXPECT_TRUE(end->log.Says("weak algorithms: registration by DES-CBC/MD5/MODP768"));
+    EXPECT_TRUE(end->log.Says("weak algorithms: session messages by DES-CBC/MD5/MODP768"));
+    EXPECT_TRUE(end->log.Says("weak algorithms: data by DES-CBC/MD5/MODP768"));
+  }
 }
 
 TEST(Registration, AnAddressOutsideTheTunnelNetworkIsRefusedUnderSeal) {

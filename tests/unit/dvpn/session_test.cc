@@ -18,8 +18,12 @@ struct Pair : Domain {
   explicit Pair(std::uint64_t seed = 1, RegisterType a = RegisterType::kNormal, RegisterType b = RegisterType::kNormal)
       : Domain(seed), one(nullptr), two(nullptr), type_a(a), type_b(b) {}
   void Up() {
-    one = &Registered(2, [this](auto& s) { ClientRole(s).register_type = type_a; });
-    two = &Registered(3, [this](auto& s) { ClientRole(s).register_type = type_b; });
+    one = &Registered(2, [this](auto& s) { Shape(s, type_a); });
+    two = &Registered(3, [this](auto& s) { Shape(s, type_b); });
+  }
+  void Shape(dvpn::TunnelSettings& s, RegisterType type) const {
+    ClientRole(s).register_type = type;
+    ClientRole(s).minimum = minimum;
   }
   void Direct() {  // both ends proven
     Up();
@@ -32,6 +36,7 @@ struct Pair : Domain {
   }
   FakeHost *one, *two;
   RegisterType type_a, type_b;
+  dvpn::SecurityMinimum minimum = dvpn::ClientSettings().minimum;
 };
 
 bool Traced(const FakeHost& host, std::string_view what) {
@@ -350,6 +355,7 @@ TEST(Session, AProbeFromAnUnexpectedPortTellsTheActiveSideWhereThePeerIs) {
 TEST(Session, WithoutDataProtectionPacketsFlowButOnlySealedMessagesAreSignsOfLife) {
   Pair p;
   p.role().policy.data_suite = 13;
+  p.minimum = dvpn::SecurityMinimum::kNone;
   p.Direct();
   p.SendPing(*p.one, 2, 3, 2);
   p.Run(300s);

@@ -115,7 +115,7 @@ TEST(Wire, TheHeaderIsRefusedByReason) {
   EXPECT_EQ(why([](Bytes&) {}), "accepted");
   EXPECT_EQ(why([](Bytes& b) { b.resize(19); }), Phrase(Drop::kTruncated));
   EXPECT_EQ(why([](Bytes& b) { b[4] = 3; }), Phrase(Drop::kBadVersion));
-  EXPECT_EQ(why([](Bytes& b) { b[5] = 11; }), Phrase(Drop::kBadType));
+  EXPECT_EQ(why([](Bytes& b) { b[5] = 13; }), Phrase(Drop::kBadType));
   EXPECT_EQ(why([](Bytes& b) { b.push_back(0); }), Phrase(Drop::kBadLength));
 }
 

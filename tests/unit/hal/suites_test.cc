@@ -7,8 +7,8 @@
 namespace sw::hal {
 namespace {
 
-TEST(Suites, AreTheMibsThirteenAndOurFourInAscendingOrderAndFoundByNumber) {
-  ASSERT_EQ(Suites().size(), 17U);
+TEST(Suites, AreTheMibsThirteenAndOurFiveInAscendingOrderAndFoundByNumber) {
+  ASSERT_EQ(Suites().size(), 18U);
   int number = kFirstSuite;
   for (const Suite& suite : Suites()) {
     EXPECT_EQ(suite.number, number);
@@ -17,7 +17,7 @@ TEST(Suites, AreTheMibsThirteenAndOurFourInAscendingOrderAndFoundByNumber) {
   }
   EXPECT_EQ(number - 1, kLastSuite);
   EXPECT_EQ(FindSuite(0), nullptr);
-  EXPECT_EQ(FindSuite(18), nullptr);
+  EXPECT_EQ(FindSuite(19), nullptr);
   EXPECT_EQ(FindSuite(-1), nullptr);
 }
 
@@ -33,6 +33,7 @@ TEST(Suites, NamesSayWhatTheSuitesHold) {
     EXPECT_EQ(name.ends_with("MODP1024"), suite.group == DhGroup::kModp1024);
     EXPECT_EQ(name.ends_with("P-256"), suite.group == DhGroup::kEcp256);
     EXPECT_EQ(name.ends_with("X25519"), suite.group == DhGroup::kX25519);
+    EXPECT_EQ(name.ends_with("X25519MLKEM768"), suite.group == DhGroup::kHybrid);
     EXPECT_TRUE(Fit(suite.cipher, suite.integrity));
     EXPECT_EQ(suite.weak, suite.number < kNoneSuite) << "the MIB's are, ours are not";
   }

@@ -246,7 +246,7 @@ class Sealing : public testing::TestWithParam<int> {
     return SplitSealKeys(suite_, material);
   }
 };
-INSTANTIATE_TEST_SUITE_P(Suites, Sealing, testing::Values(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17));
+INSTANTIATE_TEST_SUITE_P(Suites, Sealing, testing::Values(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18));
 
 TEST_P(Sealing, OpensWhatItSealedAtEveryLengthAroundABlock) {
   for (std::size_t length : {0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 1000}) {
