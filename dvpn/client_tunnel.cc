@@ -287,6 +287,7 @@ bool ClientTunnel::Foreign(const Session& session, Ipv4 source) const {
 void ClientTunnel::ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) {
   if (Foreign(session, header.source)) return DropData(Drop::kForeignSource);
   const bool server = session.spec().type == CommunicateType::kClientToServer;
+  if (!server) session.LearnSource(header.source);
   TraceData(session.spec().peer_private,
             !server                            ? "received direct"
             : header.source == server_private_ ? "received from the server"

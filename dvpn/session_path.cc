@@ -126,7 +126,7 @@ void SessionPath::Show() {
   FastPath* fast = context_.core.services.fast;
   const std::optional<Generation>& current = keys_.current();
   if (fast == nullptr || !current) return;
-  if (fast_ == nullptr) fast_ = std::make_shared<FastPeer>(context_.spec.type == CommunicateType::kServerToClient);
+  if (fast_ == nullptr) fast_ = std::make_shared<FastPeer>(context_.spec.type != CommunicateType::kClientToServer);
   // Until the path has been searched, a packet that may be too large for some path goes to the engine, which begins.
   const std::size_t known = inner_limit(false);
   const std::size_t most = search_ == nullptr

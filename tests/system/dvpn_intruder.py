@@ -187,7 +187,7 @@ class Client:
 
     def join(self, private, *claims):
         self.begin().agree()
-        check(self.prove() == 0 and self.register(private, *claims) == 0, "the rogue client could not register %s" % private)
+        check(self.prove() == 0 and self.register(private, *claims) == 0, "no map for %s" % private)
         self.open_session()
         return self
 
@@ -267,8 +267,8 @@ def echo_request(source, destination, size=56):
 class FalseServer:
     """Poses as the server to a client that can reach no other."""
 
-    def __init__(self, sock, key=None, suite=15):
-        self.socket, self.key, self.suite, self.cookie = sock, key, suite, os.urandom(16)
+    def __init__(self, sock, suite=15):
+        self.socket, self.suite, self.cookie = sock, suite, os.urandom(16)
 
     def hear(self, kinds, seconds=8.0):
         end = time.monotonic() + seconds
@@ -292,15 +292,16 @@ class FalseServer:
         self.request = dvpn.KexRequest(self.asked.body)
         return self.request
 
-    def answer(self, key, chap=None):
-        """Step 4 with a guess of the key, and with another's identifier and challenge."""
+    def answer(self, key, chap=None, pap=False):
+        """Step 4 with a guess of the key, and with another's identifier and challenge, or asking for the password."""
         dh, nonce = dvpn.SUITES[self.suite].group(), os.urandom(32)
         cpace = dvpn.Cpace(key, self.request.nonce, self.cookie)
         clear = nonce + bytes([32]) + cpace.share + dvpn.two(dh.public)
         self.map = dvpn.MapKeys(self.suite, dh.agree(self.request.public), cpace.key(self.request.share, False),
                                 (self.request.nonce, nonce), (self.offer, self.choice, self.asked.body, clear), False)
         chap = chap or self.map.chap
-        plain = bytes([32]) + self.map.proof + bytes([3, chap[0], len(chap) - 1]) + chap[1:]
+        asks = bytes([2, 0, 0]) if pap else bytes([3, chap[0], len(chap) - 1]) + chap[1:]
+        plain = bytes([32]) + self.map.proof + asks
         return self.map.channel.seal(dvpn.KEX_RSP, plain, clear, self.asked.channel)
 
 

@@ -116,6 +116,24 @@ TEST(FastPath, AWorkerDeliversToTheServerOnlyFromAddressesThatAreOfThatClient) {
   EXPECT_FALSE(delivers(Domain::Private(2), Domain::Lan(2))) << "looked at anew: it may lie behind the new one";
 }
 
+TEST(FastPath, AWorkerDeliversFromADirectSessionOnlyWhatTheEngineLetPass) {
+  FastDomain d;
+  d.Direct();
+  const auto delivers = [&](Ipv4 peer, Ipv4 source) {
+    for (const auto& sa : d.two->tunnel->ipsec_sas(d.net.scheduler.now()))
+      if (sa.peer_private == peer)
+        return d.two->fast->Delivers(*d.two->fast->FindInbound(sa.inbound_spi), source, Domain::Lan(3));
+    return false;
+  };
+  d.SendPing(*d.one, 2, 3, 2);
+  d.Send(*d.one, Ping(Domain::Private(4), Domain::Lan(3), 1));
+  d.Run(100ms);
+  EXPECT_EQ(d.two->Dropped("data: source address that belongs to another client"), 1u);
+  EXPECT_TRUE(delivers(Domain::Private(2), Domain::Lan(2)));
+  EXPECT_FALSE(delivers(Domain::Private(2), Domain::Private(4)));
+  EXPECT_TRUE(delivers(d.server_private(), Domain::Private(4))) << "what the server relays it has looked at";
+}
+
 TEST(FastPath, WhatWorkersCarryKeepsASessionFromBeingIdle) {
   FastDomain d;
   d.Direct();
