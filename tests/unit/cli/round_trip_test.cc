@@ -224,7 +224,7 @@ TEST(RoundTrip, RefusesEveryNearMissWithACaretInsideTheLine) {
   Generator generate(bench.grammar, 4711);
   std::set<const Command*> tried;
   int refused = 0, other = 0, unclear = 0;
-  for (int i = 0; i < 24000; ++i) {
+  for (int i = 0; i < 40000; ++i) {
     const View view = static_cast<View>(generate.Below(kViews));
     const std::string line = generate.Line(view);
     if (line.empty() || line.size() > kMaxLine / 2) continue;
