@@ -117,6 +117,48 @@ TEST(Roaming, AMoveAwayFromAPeerBehindAFilteringNatIsRelayedUntilThePeerAsks) {
   EXPECT_EQ(d.server->tunnel->counters().relayed, relayed) << "direct again";
 }
 
+// Client two is active, and behind a NAT that gives it another port for every destination.
+TEST(Roaming, AnEndThatMovedAndHearsOnlyKeepalivesAsksInPlaceOfEveryOtherAnswer) {
+  TwoClients d;
+  d.Up();
+  d.SendPing(*d.two, 3, 2, 1);
+  d.Run(500ms);
+  ASSERT_TRUE(d.two->Session(Domain::Private(2))->initiator);
+  const Endpoint after{Ipv4(203, 0, 113, 7), 9876}, mapped{d.two->address.address, 41000};
+  int answers = 0, questions = 0;
+  d.net.tap = [&](Endpoint from, Endpoint to, Bytes& b) {
+    const bool control = Load32(b.data()) == 0;
+    if (from == d.two->address && to == after) {
+      d.net.Inject(mapped, to, b, 10ms);
+      return false;
+    }
+    if (to == mapped) {
+      answers += control && b[5] == 19;
+      questions += control && b[5] == 18;
+      d.net.Inject(from, d.two->address, b, 10ms);
+      return false;
+    }
+    return from != after || to != d.two->address;  // its old port is not open for the new address
+  };
+  dvpn::TunnelSettings moved = d.one->tunnel->settings();
+  moved.local = after;
+  d.net.Move(*d.one, after);
+  d.one->Call([&](Time now, dvpn::Output& out) { EXPECT_TRUE(d.one->tunnel->Adopt(now, moved, out)); });
+  d.Run(1s);
+  d.SendPing(*d.one, 2, 3, 2);  // relayed: the server tells client two where the other one is
+  d.Run(500ms);
+  EXPECT_EQ(answers, 1);
+  EXPECT_EQ(questions, 0);
+  EXPECT_NE(d.one->Session(Domain::Private(3))->peer_public, mapped);
+  d.Run(25s);
+  EXPECT_GE(questions, 1);
+  EXPECT_EQ(d.one->Session(Domain::Private(3))->peer_public, mapped);
+  const auto relayed = d.server->tunnel->counters().relayed;
+  d.SendPing(*d.one, 2, 3, 3);
+  d.Run(100ms);
+  EXPECT_EQ(d.server->tunnel->counters().relayed, relayed) << "direct again";
+}
+
 TEST(Roaming, DataFromANewAddressIsFollowedAfterOneQuestionAndNotBefore) {
   TwoClients p;
   p.Direct();
