@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "cli/audit/commands.h"
+
 namespace sw::cli {
 
 // The order in which the subjects' settings are printed follows from render/configuration, within a section from here.
@@ -51,6 +53,7 @@ std::span<const Subject> Subjects() {
       {"SSH", SshCommands()},
       {"Messages to other users", SendCommands()},
       {"Transfer of files", TransferCommands()},
+      {"Security", AuditCommands()},
       {"Lab", LabCommands()},  // last: only where there is a lab
   };
   return kSubjects;

@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include "cli/audit/migrate.h"
+#include "cli/audit/reports.h"
 #include "cli/configuration/startup.h"
 #include "cli/lab/boot.h"
 #include "cli/lab/lab_console.h"
@@ -33,8 +35,9 @@ using programs::kUsage;
 constexpr int kDone = 0, kRefused = 1, kNoDevice = 3;
 
 struct Options {
-  std::string connect, db, lab, node, tour, replay, check, crypto, on_error, report;
-  bool memory = false;
+  std::string connect, db, lab, node, tour, replay, check, crypto, on_error, report, profile, baseline, migrate, peer;
+  int stage = 0;
+  bool memory = false, audit = false;
   std::vector<std::string> lines;
   cli::SiteAnswers site;
 };
@@ -52,10 +55,21 @@ po::options_description Describe(Options& o) {
       "command,c", po::value(&o.lines)->value_name("LINE"), "run LINE; repeatable")(
       "replay", po::value(&o.replay)->value_name("FILE"), "apply a script")(
       "on-error", po::value(&o.on_error)->value_name("WHAT")->default_value("stop"), "stop, continue or rollback")(
-      "report", po::value(&o.report)->value_name("FORM")->default_value("text"), "text, json or junit")(
-      "check", po::value(&o.check)->value_name("FILE"), "validate a script, without a device")(
+      "report", po::value(&o.report)->value_name("FORM")->default_value("text"),
+      "text, json or junit; of an audit sarif, too")("check", po::value(&o.check)->value_name("FILE"),
+                                                     "validate a script, without a device")(
       "crypto", po::value(&o.crypto)->value_name("ENGINE")->default_value("software"),
       "with --check: the engine that is to carry it, as sw8800d takes it")(
+      "audit", po::bool_switch(&o.audit), "with --check: say what is weak in it, and what mends that")(
+      "profile", po::value(&o.profile)->value_name("WHOSE")->default_value("rfc"),
+      "with --audit: by whose yardstick: rfc, nist or bsi")(
+      "audit-baseline", po::value(&o.baseline)->value_name("FILE"),
+      "with --audit: an earlier --report json; what it holds is known and no failure")(
+      "migrate", po::value(&o.migrate)->value_name("FILE"),
+      "write the script that takes a configuration one stage away from weak algorithms")(
+      "stage", po::value(&o.stage)->value_name("N"),
+      "with --migrate: 1 strong beside weak, 2 prefer strong, 3 remove weak")(
+      "peer", po::value(&o.peer)->value_name("FILE"), "with --migrate: the other end, to see whether both still agree")(
       "init", po::value(&o.site.role)->value_name("ROLE")->implicit_value("", ""),
       "write the first configuration of a server or client; asks what the next options do not say")(
       "invitation", po::value(&o.site.invitation)->value_name("TEXT"),
@@ -75,10 +89,21 @@ void CheckUsage(const po::variables_map& values, const Options& o) {
   if (devices > 1) throw po::error("--connect, --db, --memory and --lab exclude each other");
   if (o.lab.empty() && (!o.node.empty() || !o.tour.empty())) throw po::error("--node and --tour go with --lab");
   if (!cli::ParseOnError(o.on_error)) throw po::error("--on-error takes stop, continue or rollback");
-  if (!cli::ParseReportFormat(o.report)) throw po::error("--report takes text, json or junit");
-  const int work = (o.lines.empty() ? 0 : 1) + (o.replay.empty() ? 0 : 1) + (o.check.empty() ? 0 : 1);
+  const auto report = cli::ParseReportFormat(o.report);
+  if (!report || (*report == cli::ReportFormat::kSarif && !o.audit))
+    throw po::error("--report takes text, json or junit; with --audit sarif, too");
+  if (!cli::ParseProfile(o.profile)) throw po::error("--profile takes rfc, nist or bsi");
+  if (o.audit && o.check.empty()) throw po::error("--audit goes with --check");
+  if (!o.audit && (!values["profile"].defaulted() || !o.baseline.empty()))
+    throw po::error("--profile and --audit-baseline go with --audit");
+  const bool staged = o.stage >= cli::kFirstStage && o.stage <= cli::kLastStage;
+  if (!o.migrate.empty() && !staged) throw po::error("--migrate needs --stage 1, 2 or 3");
+  if (o.migrate.empty() && (values.count("stage") != 0 || !o.peer.empty()))
+    throw po::error("--stage and --peer go with --migrate");
+  const int work =
+      (o.lines.empty() ? 0 : 1) + (o.replay.empty() ? 0 : 1) + (o.check.empty() ? 0 : 1) + (o.migrate.empty() ? 0 : 1);
   if (o.check.empty() && !values["crypto"].defaulted()) throw po::error("--crypto goes with --check");
-  if (work > 1) throw po::error("-c, --replay and --check exclude each other");
+  if (work > 1) throw po::error("-c, --replay, --check and --migrate exclude each other");
   const bool answers = !o.site.invitation.empty() || !o.site.link.empty() || !o.site.address.empty() ||
                        !o.site.network.empty() || !o.site.tunnel.empty() || !o.site.branch.empty();
   if (values.count("init") == 0 && answers) throw po::error("--invitation to --branch go with --init");
@@ -99,6 +124,7 @@ class Operator {
     Result<cli::Grammar> grammar = cli::BuildGrammar(!options_.lab.empty());
     if (!grammar.ok()) return Fail(grammar.status(), kUsage);
     if (!options_.check.empty()) return Check(*grammar);
+    if (!options_.migrate.empty()) return Migrate(*grammar);
     const bool replays = !options_.replay.empty();
     const Result<std::string> script = replays ? cli::ReadTextFile(options_.replay) : std::string();
     if (!script.ok()) return Fail(script.status(), kUsage);
@@ -128,6 +154,24 @@ class Operator {
     return options_.replay.empty() ? (asks() ? "terminal" : "lines") : "script " + options_.replay;
   }
 
+  int Migrate(const cli::Grammar& grammar) {
+    const Result<std::string> script = cli::ReadTextFile(options_.migrate);
+    if (!script.ok()) return Fail(script.status(), kUsage);
+    std::optional<cli::NamedScript> peer;
+    if (!options_.peer.empty()) {
+      Result<std::string> text = cli::ReadTextFile(options_.peer);
+      if (!text.ok()) return Fail(text.status(), kUsage);
+      peer = cli::NamedScript{options_.peer, std::move(*text)};
+    }
+    const Result<std::unique_ptr<device::CardEngine>> engine = device::CardEngine::Open("software", {}, loop_, random_);
+    if (!engine.ok()) return Fail(engine.status(), kNoDevice);
+    const Result<cli::MigrationReport> report = cli::MigrateFile(grammar, (*engine)->crypto().capabilities(),
+                                                                 {options_.migrate, *script}, peer, options_.stage);
+    if (!report.ok()) return Fail(report.status(), kRefused);
+    Print(report->script);
+    return report->ok ? kDone : kRefused;
+  }
+
   int Check(const cli::Grammar& grammar) {
     const Result<std::string> script = cli::ReadTextFile(options_.check);
     if (!script.ok()) return Fail(script.status(), kUsage);
@@ -139,9 +183,25 @@ class Operator {
       return Fail({Code::kDevice, options_.crypto + ": the card does not answer"}, kNoDevice);
     const hal::Capabilities& crypto =
         failover != nullptr ? failover->card().capabilities() : (*engine)->crypto().capabilities();
+    if (options_.audit) return Audit(grammar, crypto, *script);
     const Result<cli::ReplayReport> report = cli::CheckScript(grammar, crypto, options_.check, *script);
     if (!report.ok()) return Fail(report.status(), kNoDevice);
     return Report(*report);
+  }
+
+  int Audit(const cli::Grammar& grammar, const hal::Capabilities& crypto, const std::string& script) {
+    cli::ReplayReport check;
+    Result<cli::Audit> audit =
+        cli::AuditScript(grammar, crypto, options_.check, script, *cli::ParseProfile(options_.profile), &check);
+    if (!audit.ok()) return Fail(audit.status(), kNoDevice);
+    if (!options_.baseline.empty()) {
+      const Result<std::string> baseline = cli::ReadTextFile(options_.baseline);
+      if (!baseline.ok()) return Fail(baseline.status(), kUsage);
+      if (const Status known = cli::ApplyBaseline(*baseline, *audit); !known.ok())
+        return Fail({known.code(), options_.baseline + ": " + known.why()}, kUsage);
+    }
+    Print(cli::AuditReport(*audit, check, *cli::ParseReportFormat(options_.report)));
+    return audit->ok() && check.ok() ? kDone : kRefused;
   }
 
   int Report(const cli::ReplayReport& report) {

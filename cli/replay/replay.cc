@@ -242,17 +242,28 @@ FindingReport Place(const device::Finding& finding, std::span<const RowOfLine> r
 }  // namespace
 
 Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities& crypto, std::string name,
-                                 std::string_view script) {
+                                 std::string_view script, const std::function<void(const CheckedScript&)>& then) {
   Result<configdb::Store> store = configdb::Store::OpenScratch();
   if (!store.ok()) return store.status();
   Session session(*store, grammar, {.who = "check", .from = "check"});
   ReplayReport report;
   Replay replay(session, std::move(name), script, OnError::kContinue);
   std::vector<RowOfLine> rows;
+  std::vector<CheckedLine> lines;
+  CheckedLine line;
+  const Operator& at = session;
+  if (StartsInUserView(script)) line.before = View::kUser;
   replay.Start([&report](ReplayReport done) { report = std::move(done); },
                [&](std::size_t, std::size_t) {
+                 const std::size_t count = replay.report().lines.size();  // a mark (#) is none of them
                  for (configdb::ChangedRow& row : session.changes().TakeChangedRows())
-                   rows.push_back({std::move(row), replay.report().lines.size() - 1});
+                   rows.push_back({std::move(row), count - 1});
+                 line.after = at.view();
+                 line.object_after = at.object();
+                 line.report = count - 1;
+                 if (count > lines.size()) lines.push_back(line);
+                 line.before = line.after;
+                 line.object_before = line.object_after;
                });
   const Result<std::vector<device::Finding>> findings =
       device::Findings(*store, *session.changes().candidate(), crypto);
@@ -261,6 +272,7 @@ Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities
   if (!findings->empty()) std::ranges::stable_sort(rows, {}, &RowOfLine::row);
   for (const device::Finding& finding : *findings) report.findings.push_back(Place(finding, rows, report));
   std::ranges::stable_sort(report.findings, {}, &FindingReport::number);
+  if (then) then({*store, *session.changes().candidate(), report, lines});
   return report;
 }
 

@@ -15,8 +15,13 @@
 
 #include "cli/grammar/grammar.h"
 #include "cli/session/console.h"
+#include "config-db/store.h"
 #include "hal/base/result.h"
 #include "hal/crypto_device.h"
+
+namespace sw::device {
+struct Config;
+}
 
 namespace sw::cli {
 
@@ -99,10 +104,24 @@ class Replay final : private ConsoleListener {
   std::function<void(std::size_t, std::size_t)> progress_;
 };
 
+// Where the session of a check stood before and behind a line.
+struct CheckedLine {
+  std::size_t report = 0;  // index of the line's
+  View before = View::kSystem, after = View::kSystem;
+  configdb::Key object_before, object_after;  // of the views
+};
+// What a script makes of an empty device.
+struct CheckedScript {
+  const configdb::Store& store;
+  const device::Config& config;
+  const ReplayReport& report;
+  const std::vector<CheckedLine>& lines;
+};
 // What a device with such a crypto engine would say of the script, changing nothing anywhere: syntax, ranges, what
 // device::ValidateConfig refuses, and at the end what device::Findings tells of the whole. Every line is checked;
-// commands that need a running device are parsed only.
+// commands that need a running device are parsed only. `then` sees what the script made, before it is gone; may be
+// empty.
 Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities& crypto, std::string name,
-                                 std::string_view script);
+                                 std::string_view script, const std::function<void(const CheckedScript&)>& then = {});
 
 }  // namespace sw::cli

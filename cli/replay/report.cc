@@ -90,7 +90,39 @@ std::string Json(const ReplayReport& report) {
   return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-std::string Xml(std::string_view text) {
+std::string Junit(const ReplayReport& report) {
+  std::string out = fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" "
+      "skipped=\"{}\">\n",
+      XmlText(report.name), report.lines.size() + report.findings.size(), report.errors(), report.skipped);
+  for (const LineReport& line : report.lines) {
+    out += fmt::format("  <testcase classname=\"{}\" name=\"{}: {}\"", XmlText(report.name), line.number,
+                       XmlText(line.text));
+    if (line.outcome == Outcome::kSkipped) {
+      out += fmt::format(">\n    <skipped message=\"{}\"/>\n  </testcase>\n", XmlText(line.reason));
+      continue;
+    }
+    if (line.outcome != Outcome::kRefused) {
+      out += "/>\n";
+      continue;
+    }
+    const std::string column = line.column < 0 ? "" : fmt::format("column {}: ", line.column + 1);
+    out += fmt::format(">\n    <failure message=\"{}{}\"/>\n  </testcase>\n", column, XmlText(line.reason));
+  }
+  for (const FindingReport& finding : report.findings) {
+    const std::string column = finding.column < 0 ? "" : fmt::format("column {}: ", finding.column + 1);
+    const std::string said = finding.note
+                                 ? fmt::format("<system-out>{}{}</system-out>", column, XmlText(finding.reason))
+                                 : fmt::format("<failure message=\"{}{}\"/>", column, XmlText(finding.reason));
+    out += fmt::format("  <testcase classname=\"{}\" name=\"{}: {} (finding)\">\n    {}\n  </testcase>\n",
+                       XmlText(report.name), finding.number, XmlText(finding.text), said);
+  }
+  return out + "</testsuite>\n";
+}
+
+}  // namespace
+
+std::string XmlText(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
@@ -114,40 +146,11 @@ std::string Xml(std::string_view text) {
   return out;
 }
 
-std::string Junit(const ReplayReport& report) {
-  std::string out = fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" "
-      "skipped=\"{}\">\n",
-      Xml(report.name), report.lines.size() + report.findings.size(), report.errors(), report.skipped);
-  for (const LineReport& line : report.lines) {
-    out += fmt::format("  <testcase classname=\"{}\" name=\"{}: {}\"", Xml(report.name), line.number, Xml(line.text));
-    if (line.outcome == Outcome::kSkipped) {
-      out += fmt::format(">\n    <skipped message=\"{}\"/>\n  </testcase>\n", Xml(line.reason));
-      continue;
-    }
-    if (line.outcome != Outcome::kRefused) {
-      out += "/>\n";
-      continue;
-    }
-    const std::string column = line.column < 0 ? "" : fmt::format("column {}: ", line.column + 1);
-    out += fmt::format(">\n    <failure message=\"{}{}\"/>\n  </testcase>\n", column, Xml(line.reason));
-  }
-  for (const FindingReport& finding : report.findings) {
-    const std::string column = finding.column < 0 ? "" : fmt::format("column {}: ", finding.column + 1);
-    const std::string said = finding.note ? fmt::format("<system-out>{}{}</system-out>", column, Xml(finding.reason))
-                                          : fmt::format("<failure message=\"{}{}\"/>", column, Xml(finding.reason));
-    out += fmt::format("  <testcase classname=\"{}\" name=\"{}: {} (finding)\">\n    {}\n  </testcase>\n",
-                       Xml(report.name), finding.number, Xml(finding.text), said);
-  }
-  return out + "</testsuite>\n";
-}
-
-}  // namespace
-
 std::optional<ReportFormat> ParseReportFormat(std::string_view name) {
   if (name == "text") return ReportFormat::kText;
   if (name == "json") return ReportFormat::kJson;
   if (name == "junit") return ReportFormat::kJunit;
+  if (name == "sarif") return ReportFormat::kSarif;
   return std::nullopt;
 }
 
@@ -166,6 +169,8 @@ std::string ReportText(const ReplayReport& report, ReportFormat format) {
       return Json(report);
     case ReportFormat::kJunit:
       return Junit(report);
+    case ReportFormat::kSarif:
+      break;
   }
   return {};
 }

@@ -54,7 +54,7 @@ struct Include {
 };
 
 // Rooms of cli, config-db and device that hold no subject but what all subjects share.
-const std::set<std::string> kShared{"config",   "configuration", "display", "grammar", "lab",  "linux",
+const std::set<std::string> kShared{"audit",   "config",   "configuration", "display", "grammar", "lab",  "linux",
                                     "programs", "remote",        "replay",  "session", "shell",
                                     "site"};
 // Subjects that every subject may use: what it stands on, whom it tells, and the time.
