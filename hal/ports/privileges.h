@@ -1,6 +1,9 @@
 // What a running device may still do: capabilities(7) through libcap-ng.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "hal/base/result.h"
 
 namespace sw::hal {
@@ -9,5 +12,9 @@ namespace sw::hal {
 // port 1024), as far as the process has them; everything else goes for good, from the bounding set too where that is
 // allowed. An ordinary user without capabilities loses nothing. Call before the first thread starts.
 Status DropPrivileges();
+
+// Of those that it keeps, and of the devices of the machine, what this process does not have, and what a device cannot
+// do without it: one line each.
+std::vector<std::string> MissingRights();
 
 }  // namespace sw::hal
