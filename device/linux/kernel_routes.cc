@@ -70,7 +70,7 @@ std::optional<KernelRoute> KernelRoutes::Resolve(const StaticRoute& r) const {
     return out;
   }
   if (!r.interface.empty()) {
-    const auto link = link_of_(r.interface);
+    const auto link = hooks_.link_of(r.interface);
     const hal::KernelLink* known = link ? mirror_.Link(*link) : nullptr;
     if (known == nullptr || !known->up) return std::nullopt;
     out.hops = {{*link, r.next_hop}};
@@ -108,11 +108,19 @@ Status KernelRoutes::Install(const Place& place, const KernelRoute& route) {
   }
   if (there == nullptr || !(*there == route)) {
     using IfThere = hal::Netlink::IfThere;
+    found_.Note(Found::Route(place.first, place.second), {});
     SW_TRY(netlink_.AddRoute(route, there != nullptr ? IfThere::kReplace : IfThere::kFail));
     SW_TRY(mirror_.Poll().status());
   }
+  (void)found_.Claim(Found::Route(place.first, place.second));
   installed_[place] = route;
   return {};
+}
+
+void KernelRoutes::PutBack(const std::string& note) {
+  for (const KernelRoute& route : mirror_.routes())
+    if (route.protocol == kOurProtocol && Found::Route(route.destination, static_cast<int>(route.metric)) == note)
+      (void)netlink_.RemoveRoute(route);
 }
 
 void KernelRoutes::Reconcile() {
@@ -132,6 +140,7 @@ Status KernelRoutes::Reconcile(const Place& watched) {
         continue;
       }
       (void)netlink_.RemoveRoute(it->second);  // the kernel may have dropped it together with its link
+      found_.Drop(Found::Route(it->first.first, it->first.second));
       it = installed_.erase(it);
       moved = true;
     }
@@ -140,6 +149,8 @@ Status KernelRoutes::Reconcile(const Place& watched) {
       const auto it = installed_.find(place);
       const KernelRoute* there = mirror_.At(route);
       if (it != installed_.end() && there != nullptr && *there == route) continue;
+      const bool taken = it != installed_.end() && it->second == route && there == nullptr;
+      if (taken && !hooks_.may_mend("route to " + place.first.ToString())) continue;
       Status result = Install(place, route);
       // Out of reach after all: the kernel knows better, and will be asked again.
       if (result.code() == Code::kUnsupported || result.code() == Code::kNotFound)
