@@ -97,6 +97,12 @@ Result<Database> Database::OpenToRead(const std::string& path) {
   return OpenWith(path, SQLITE_OPEN_READONLY);
 }
 
+Result<Database> Database::OpenImmutable(const std::string& path) {
+  std::string name = "file:";  // a URI, in which these three would mean something
+  for (const char c : path) name += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
+  return OpenWith(name + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+}
+
 Status Database::CopyFrom(Database& other) {
   sqlite3_backup* copy = sqlite3_backup_init(handle_.get(), "main", other.handle_.get(), "main");
   if (copy == nullptr) return Failure(handle_.get(), SQLITE_ERROR);

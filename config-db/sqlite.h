@@ -45,6 +45,8 @@ class Database {
  public:
   static Result<Database> Open(const std::string& path);
   static Result<Database> OpenToRead(const std::string& path);  // never writes to it, never makes it
+  // As it stands, without a look at its -wal, and without a file beside it: for a file system that is read-only.
+  static Result<Database> OpenImmutable(const std::string& path);
   Status CopyFrom(Database& other);                             // takes over all that the other one holds
 
   Result<Statement> Prepare(std::string_view sql);

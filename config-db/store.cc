@@ -11,6 +11,7 @@
 #include <sstream>
 #include <utility>
 
+#include "config-db/readable.h"
 #include "config-db/schema.h"
 #include "config-db/sqlite.h"
 #include "config-db/store_impl.h"
@@ -212,7 +213,8 @@ Result<Store> Store::From(std::unique_ptr<Impl> impl) {
 }
 
 Result<Store> Store::CopyInMemory(const std::string& path) {
-  Result<Database> file = Database::OpenToRead(path);
+  ReadableDatabase readable(path);
+  Result<Database>& file = readable.database;
   if (!file.ok()) return file.status();
   Result<Database> db = Database::Open(":memory:");
   if (!db.ok()) return db.status();

@@ -33,6 +33,23 @@ void ShowGre(const GreView& gre, InterfaceStatus& status) {
   status.output_errors = gre.counters.Errors(false);
 }
 
+// Ports that are bound to a link and that nobody has configured yet, among the others by their numbers.
+void AddUnconfigured(const std::map<std::string, InterfaceStatus>& statuses, const InterfacesConfig& configured,
+                     std::vector<InterfaceView>& views) {
+  for (const auto& [name, status] : statuses) {
+    const auto parsed = ParseInterfaceName(name);
+    if (!parsed || parsed->kind != InterfaceKind::kGigabitEthernet || configured.Find(name) != nullptr) continue;
+    InterfaceView view{{}, status, false, "no ip address is configured", {}};
+    view.config.name = name;
+    view.config.kind = "GigabitEthernet";
+    const auto behind = std::ranges::find_if(views, [&](const InterfaceView& one) {
+      const auto its = ParseInterfaceName(one.config.name);
+      return one.config.kind != "GigabitEthernet" || (its && its->kind == parsed->kind && its->number > parsed->number);
+    });
+    views.insert(behind, std::move(view));
+  }
+}
+
 }  // namespace
 
 // The address that lines to log hosts come from: of the interface configured for it, if it has one.
@@ -103,6 +120,7 @@ Status Device::Impl::Commit(configdb::Edit& edit) {
 }
 
 void Device::Impl::OnPlatformChange() {
+  interfaces.FollowPorts();
   routes.Retry();
   tunnels.RefreshStopped(tunnels_config());
   interfaces.FollowTunnels(config.interfaces);
@@ -144,8 +162,7 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
   self->config = std::move(wanted->config);
   self->monitor.set_sysname(self->config.system.sysname);
   std::unique_ptr<Device> device(new Device(std::move(impl)));
-  if (Status applied = self->Apply(wanted->delta); !applied.ok())
-    self->monitor.Log(Severity::kErrors, "CFM", "APPLY", applied.why());
+  self->Start(wanted->delta);
   self->Follow(wanted->delta);
   self->platform.OnChange([self] { self->OnPlatformChange(); });
   self->guard.Resume();
@@ -310,6 +327,7 @@ std::vector<InterfaceView> Device::interfaces() const {
     }
     out.push_back(std::move(view));
   }
+  AddUnconfigured(statuses, impl_->config.interfaces, out);
   return out;
 }
 

@@ -100,6 +100,7 @@ struct Device::Impl : Engines {
   using Engines::Engines;
 
   Status Apply(const Delta& delta);  // engines and platform, as far as they can refuse
+  void Start(const Delta& all);      // the same for a device that must come up: what is refused is logged
   void Follow(const Delta& delta);   // those that cannot
   Status Commit(configdb::Edit& edit);
   void OnPlatformChange();

@@ -91,8 +91,24 @@ Status ApplyInterfaces(Engines& e, const Delta& delta) {
   return {};
 }
 
+void EachInterface(const Delta& all, const std::function<void(const Delta&)>& take) {
+  for (const std::string& name : all.interfaces.names) {
+    Delta one;
+    one.interfaces.names = {name};
+    take(one);
+  }
+}
+
 // --- route
 constexpr SubjectTable kRouteTables[] = {{"route_static", &Into<&Config::routes, &Delta::routes, TakeRoute>}};
+
+void EachRoute(const Delta& all, const std::function<void(const Delta&)>& take) {
+  for (const RouteKey& key : all.routes) {
+    Delta one;
+    one.routes = {key};
+    take(one);
+  }
+}
 
 // --- dvpn and gre: the engines of tunnels
 constexpr SubjectTable kDvpnTables[] = {
@@ -242,11 +258,12 @@ constexpr Subject kSubjects[] = {
     {"terminal", kTerminalTables},
     {"card", kCardTables, nullptr, ApplyCard},
     {"interface", kInterfaceTables,
-     [](const Config& c, const Delta& d) { return ValidateInterfaces(c.interfaces, d.interfaces); }, ApplyInterfaces},
+     [](const Config& c, const Delta& d) { return ValidateInterfaces(c.interfaces, d.interfaces); }, ApplyInterfaces,
+     nullptr, EachInterface},
     {"gre", {}, [](const Config& c, const Delta& d) { return ValidateGre(c.interfaces, d.interfaces); }},
     {"route", kRouteTables,
      [](const Config& c, const Delta& d) { return ValidateRoutes(c.routes, c.interfaces, d.routes, d.interfaces); },
-     [](Engines& e, const Delta& d) { return e.routes.Apply(e.config.routes, d.routes); }},
+     [](Engines& e, const Delta& d) { return e.routes.Apply(e.config.routes, d.routes); }, nullptr, EachRoute},
     {"dvpn", kDvpnTables, [](const Config& c, const Delta& d) { return ValidateDvpn(c.interfaces, d.interfaces); },
      ApplyTunnels},
     {"acl", kAclTables, nullptr, nullptr, FollowAcls},
@@ -260,6 +277,22 @@ constexpr Subject kSubjects[] = {
 
 std::span<const Subject> Subjects() {
   return kSubjects;
+}
+
+// What cannot be had holds up nothing else: each interface, each route and each subject is tried.
+void Device::Impl::Start(const Delta& all) {
+  const auto apply = [this](const Subject& subject, const Delta& delta) {
+    if (Status applied = subject.apply(*this, delta); !applied.ok())
+      monitor.Log(Severity::kErrors, "CFM", "APPLY", applied.why());
+  };
+  for (const Subject& subject : Subjects()) {
+    if (subject.apply == nullptr) continue;
+    if (subject.in_parts != nullptr) {
+      subject.in_parts(all, [&](const Delta& part) { apply(subject, part); });
+    } else {
+      apply(subject, all);
+    }
+  }
 }
 
 }  // namespace sw::device

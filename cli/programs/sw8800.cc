@@ -24,6 +24,7 @@
 #include "cli/subjects.h"
 #include "device/lab/standalone.h"
 #include "device/linux/card_engine.h"
+#include "device/linux/device_locks.h"
 #include "hal/primitives.h"
 
 namespace sw {
@@ -111,6 +112,7 @@ void CheckUsage(const po::variables_map& values, const Options& o) {
 
 // A device to talk to and everything it stands on.
 struct Target {
+  std::vector<hal::Lock> locks;  // of the database
   std::unique_ptr<device::Lab> lab;
   std::unique_ptr<device::Standalone> standalone;
   std::unique_ptr<cli::Console> console;
@@ -225,6 +227,11 @@ class Operator {
       return {};
     }
     if (options_.memory || !options_.db.empty()) {
+      if (!options_.db.empty()) {
+        Result<std::vector<hal::Lock>> locks = device::LockDatabase(options_.db, {});
+        if (!locks.ok()) return locks.status();
+        target_.locks = std::move(*locks);
+      }
       // A person gets a shell in any case; a script must not believe that what it does will last.
       Result<configdb::OpenedStore> store = options_.memory ? configdb::OpenOrMemory(":memory:")
                                             : asks()        ? configdb::OpenOrMemory(options_.db)

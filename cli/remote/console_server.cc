@@ -63,29 +63,31 @@ class ConsoleServer::Connection final : public ConsoleListener {
 };
 
 Result<std::unique_ptr<ConsoleServer>> ConsoleServer::Listen(device::EventLoop& loop, const std::string& path,
-                                                             Factory factory) {
+                                                             Factory factory, Trouble trouble) {
   const Result<int> fd = ListenUnix(path);
   if (!fd.ok()) return fd.status();
-  return std::unique_ptr<ConsoleServer>(new ConsoleServer(loop, *fd, path, std::move(factory)));
+  return std::unique_ptr<ConsoleServer>(new ConsoleServer(loop, *fd, path, std::move(factory), std::move(trouble)));
 }
 
-ConsoleServer::ConsoleServer(device::EventLoop& loop, int fd, std::string path, Factory factory)
+ConsoleServer::ConsoleServer(device::EventLoop& loop, int fd, std::string path, Factory factory, Trouble trouble)
     : loop_(loop), fd_(fd), path_(std::move(path)), factory_(std::move(factory)) {
-  watch_ = loop_.WatchReadable(fd_, [this] { OnAccept(); });
+  constexpr std::size_t kKept = 8;  // one connection needs three
+  acceptor_ = std::make_unique<Acceptor>(
+      loop_, fd_, kKept, Acceptor::Handlers{[this](int accepted) { OnAccept(accepted); }, std::move(trouble)});
 }
 
 ConsoleServer::~ConsoleServer() {
-  watch_.reset();
+  acceptor_.reset();
   ::close(fd_);
   ::unlink(path_.c_str());
 }
 
-void ConsoleServer::OnAccept() {
-  const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (fd < 0) return;
+void ConsoleServer::OnAccept(int fd) {
   auto& slot = connections_.emplace_back();
-  slot = std::make_unique<Connection>(loop_, fd, factory_,
-                                      [this, it = std::prev(connections_.end())] { connections_.erase(it); });
+  slot = std::make_unique<Connection>(loop_, fd, factory_, [this, it = std::prev(connections_.end())] {
+    connections_.erase(it);
+    acceptor_->Refill();
+  });
 }
 
 }  // namespace sw::cli

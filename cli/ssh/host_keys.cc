@@ -17,7 +17,7 @@ constexpr Kind kKinds[] = {
     {"_ecdsa", SSH_KEYTYPE_ECDSA_P256, 256},
 };
 
-Result<SshKey> LoadOrMake(const std::string& path, const Kind& kind) {
+Result<SshKey> LoadOrMake(const std::string& path, const Kind& kind, std::string& trouble) {
   ssh_key key = nullptr;
   if (::access(path.c_str(), F_OK) == 0) {
     if (ssh_pki_import_privkey_file(path.c_str(), nullptr, nullptr, nullptr, &key) != SSH_OK)
@@ -29,7 +29,8 @@ Result<SshKey> LoadOrMake(const std::string& path, const Kind& kind) {
   const mode_t mask = ::umask(0177);
   const int written = ssh_pki_export_privkey_file(key, nullptr, nullptr, nullptr, path.c_str());
   ::umask(mask);
-  if (written != SSH_OK) return {Code::kDevice, "cannot write the host key to " + path};
+  if (written != SSH_OK)
+    trouble = "cannot write the host key to " + path + ": clients see another key after each start";
   return owned;
 }
 
@@ -39,10 +40,10 @@ void FreeSshKey::operator()(ssh_key_struct* key) const {
   ssh_key_free(key);
 }
 
-Result<std::vector<SshKey>> LoadHostKeys(const std::string& path) {
+Result<std::vector<SshKey>> LoadHostKeys(const std::string& path, std::string& trouble) {
   std::vector<SshKey> out;
   for (const Kind& kind : kKinds) {
-    Result<SshKey> key = LoadOrMake(path + kind.suffix, kind);
+    Result<SshKey> key = LoadOrMake(path + kind.suffix, kind, trouble);
     if (!key.ok()) return key.status();
     out.push_back(std::move(*key));
   }

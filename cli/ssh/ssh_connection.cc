@@ -14,7 +14,8 @@
 namespace sw::cli {
 namespace {
 
-constexpr Duration kLoginTime = std::chrono::seconds(60);
+constexpr Duration kExchangeTime = std::chrono::seconds(10);  // until keys are exchanged
+constexpr Duration kLoginTime = std::chrono::seconds(60);     // from then until the user is in
 constexpr Duration kCloseTime = std::chrono::milliseconds(500);
 constexpr int kMostProbes = 20;  // keys a client may offer
 constexpr std::size_t kMostInFlight = 64 << 10;
@@ -45,10 +46,7 @@ SshConnection::SshConnection(device::EventLoop& loop, ssh_session_struct* sessio
       fd_(fd) {
   ssh_set_blocking(session, 0);
   readable_ = loop_.WatchReadable(fd, [this] { Drive(); });
-  login_timer_ = loop_.At(loop_.now() + kLoginTime, [this] {
-    login_timer_ = 0;
-    End();
-  });
+  EndAfter(kExchangeTime);
   Drive();
 }
 
@@ -57,6 +55,14 @@ SshConnection::~SshConnection() {
   writable_.reset();
   loop_.Cancel(login_timer_);
   loop_.Cancel(close_timer_);
+}
+
+void SshConnection::EndAfter(Duration time) {
+  loop_.Cancel(login_timer_);
+  login_timer_ = loop_.At(loop_.now() + time, [this] {
+    login_timer_ = 0;
+    End();
+  });
 }
 
 void SshConnection::End() {
@@ -87,6 +93,7 @@ bool SshConnection::ExchangeKeys() {
   const int done = ssh_handle_key_exchange(session_.get());
   if (done == SSH_OK) {
     exchanged_ = true;
+    EndAfter(kLoginTime);
     ssh_set_auth_methods(session_.get(), kMethods);
   } else if (done != SSH_AGAIN) {
     End();

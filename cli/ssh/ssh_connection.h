@@ -31,6 +31,7 @@ class SshConnection {
   SshConnection& operator=(const SshConnection&) = delete;
 
   bool logged_in() const { return shell_; }
+  bool has_ended() const { return has_ended_; }
 
   // From the device's half.
   void Write(std::string text);
@@ -45,6 +46,7 @@ class SshConnection {
   };
   using Message = std::unique_ptr<ssh_message_struct, Free>;
 
+  void EndAfter(Duration time);  // unless the user is in by then
   void Drive();
   bool ExchangeKeys();
   void Handle(Message message);

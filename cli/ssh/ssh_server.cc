@@ -9,14 +9,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <map>
 #include <set>
 #include <thread>
 
+#include "cli/remote/acceptor.h"
 #include "cli/ssh/host_keys.h"
 #include "cli/ssh/ssh_connection.h"
+#include "device/log/monitor.h"
+#include "hal/base/bytes.h"
+#include "hal/primitives.h"
 
 namespace sw::cli {
 namespace {
@@ -25,6 +31,7 @@ constexpr const char* kIdentification = "sw8800";
 constexpr int kBacklog = 128;
 // Connections whose user has not come in yet.
 constexpr std::size_t kMostWaiting = 100, kMostWaitingOfOne = 32;
+constexpr std::size_t kFewOfOne = 10;  // beyond these, another one of the same address is dropped the likelier the more
 
 struct Endpoint {
   std::string host, port;
@@ -53,6 +60,8 @@ Result<int> ListenTcp(const std::string& text) {
   const int fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int on = 1;
   if (fd >= 0) ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // The address may be one that the device itself is to have, and may come and go.
+  if (fd >= 0) ::setsockopt(fd, SOL_IP, IP_FREEBIND, &on, sizeof on);
   if (fd >= 0 && ::bind(fd, found->ai_addr, found->ai_addrlen) == 0 && ::listen(fd, kBacklog) == 0) return fd;
   const Status failed{errno == EADDRINUSE ? Code::kInUse : Code::kDevice,
                       "--ssh " + text + ": " + std::strerror(errno)};
@@ -93,13 +102,19 @@ struct SshServer::Impl {
   int fd = -1, port = 0;
   ssh_bind bind = nullptr;
   device::EventLoop loop;
-  std::unique_ptr<device::EventLoop::Watch> watch;
+  std::unique_ptr<Acceptor> acceptor;
+  hal::SystemRandom random;
   std::map<std::uint64_t, Peer> peers;
   std::uint64_t last = 0;
   std::thread thread;
 
-  void OnAccept();
-  bool Room(const std::string& address) const;
+  void OnAccept(int accepted);
+  bool MakeRoom(const std::string& address);
+  void LogOnDevice(const std::string& text) {
+    device_loop.Post([this, held = std::weak_ptr<bool>(alive), text] {
+      if (!held.expired()) device.monitor().Log(device::Severity::kErrors, "SSH", "ACCEPT", text);
+    });
+  }
   void Serve(int accepted, const std::string& address);
   void MakeHalf(std::uint64_t id, const std::shared_ptr<Half>& half, const std::string& address);
   void RunOnPeer(std::uint64_t id, std::function<void(SshConnection&)> task) {
@@ -110,23 +125,37 @@ struct SshServer::Impl {
   }
 };
 
-bool SshServer::Impl::Room(const std::string& address) const {
-  std::size_t waiting = 0, of_one = 0;
+// Whoever connects and says nothing takes the places of his own address first, and then those of the address that has
+// most of them: others always come in.
+bool SshServer::Impl::MakeRoom(const std::string& address) {
+  std::map<std::string, std::vector<std::uint64_t>> waiting;  // oldest first
+  std::size_t all = 0;
   for (const auto& [id, peer] : peers) {
-    if (peer.connection && peer.connection->logged_in()) continue;
-    ++waiting;
-    of_one += peer.address == address ? 1 : 0;
+    if (!peer.connection || peer.connection->logged_in() || peer.connection->has_ended()) continue;
+    waiting[peer.address].push_back(id);
+    ++all;
   }
-  return waiting < kMostWaiting && of_one < kMostWaitingOfOne;
+  const std::size_t of_one = waiting[address].size();
+  if (of_one >= kMostWaitingOfOne) return false;
+  if (of_one > kFewOfOne) {
+    std::array<std::uint8_t, 4> bytes{};
+    random.Fill(bytes);
+    if (Load32(bytes.data()) % (kMostWaitingOfOne - kFewOfOne) < of_one - kFewOfOne) return false;
+  }
+  if (all < kMostWaiting) return true;
+  const auto most =
+      std::ranges::max_element(waiting, [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+  if (most->second.size() <= of_one) return false;
+  peers.at(most->second.front()).connection->End();
+  return true;
 }
 
-void SshServer::Impl::OnAccept() {
+void SshServer::Impl::OnAccept(int accepted) {
   sockaddr_storage from{};
   socklen_t length = sizeof from;
-  const int accepted = ::accept4(fd, reinterpret_cast<sockaddr*>(&from), &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (accepted < 0) return;
+  (void)::getpeername(accepted, reinterpret_cast<sockaddr*>(&from), &length);
   const std::string address = AddressText(from, length);
-  if (!Room(address)) {
+  if (!MakeRoom(address)) {
     ::close(accepted);
     return;
   }
@@ -194,7 +223,8 @@ SshServer::SshServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Result<std::unique_ptr<SshServer>> SshServer::Listen(device::EventLoop& loop, device::Device& device,
                                                      const Grammar& grammar, UserInterfaces& lines,
                                                      const Options& options) {
-  Result<std::vector<SshKey>> keys = LoadHostKeys(options.key_file);
+  std::string trouble;
+  Result<std::vector<SshKey>> keys = LoadHostKeys(options.key_file, trouble);
   if (!keys.ok()) return keys.status();
   const Result<int> fd = ListenTcp(options.address);
   if (!fd.ok()) return fd.status();
@@ -211,7 +241,12 @@ Result<std::unique_ptr<SshServer>> SshServer::Listen(device::EventLoop& loop, de
   ssh_bind_options_set(impl->bind, SSH_BIND_OPTIONS_BANNER, kIdentification);
   for (SshKey& key : *keys) ssh_bind_options_set(impl->bind, SSH_BIND_OPTIONS_IMPORT_KEY, key.release());
   Impl* self = impl.get();
-  self->watch = self->loop.WatchReadable(self->fd, [self] { self->OnAccept(); });
+  self->acceptor = std::make_unique<Acceptor>(
+      self->loop, self->fd, 0,
+      Acceptor::Handlers{
+          [self](int accepted) { self->OnAccept(accepted); },
+          [self](const std::string& why) { self->LogOnDevice("users wait at the port of SSH: " + why); }});
+  if (!trouble.empty()) device.monitor().Log(device::Severity::kWarnings, "SSH", "HOSTKEY", trouble);
   self->thread = std::thread([self] { self->loop.Run(); });
   return std::unique_ptr<SshServer>(new SshServer(std::move(impl)));
 }
@@ -225,7 +260,7 @@ SshServer::~SshServer() {
   }
   impl_->alive.reset();
   impl_->peers.clear();
-  impl_->watch.reset();
+  impl_->acceptor.reset();
   ssh_bind_free(impl_->bind);
   ::close(impl_->fd);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -35,6 +36,8 @@ struct Subject {
   Status (*apply)(Engines& engines, const Delta& delta) = nullptr;
   // After the commit, in the same order: what nobody can refuse.
   void (*follow)(Engines& engines, const Delta& delta) = nullptr;
+  // For a start: `all` in parts, so that one that is refused holds up no other. Null: it is one.
+  void (*in_parts)(const Delta& all, const std::function<void(const Delta&)>& take) = nullptr;
 };
 
 std::span<const Subject> Subjects();

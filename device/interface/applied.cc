@@ -22,6 +22,7 @@ InterfaceSettings AppliedInterfaces::SettingsOf(const InterfaceConfig& config) c
 
 Status AppliedInterfaces::Remove(const std::string& name) {
   told_.erase(name);
+  absent_.erase(name);
   if (tunnels_.Close(name)) return {};  // the interface goes with its port
   Status removed = platform_.RemoveInterface(name);
   return removed.code() == Code::kNotFound ? Status() : removed;
@@ -32,7 +33,9 @@ Status AppliedInterfaces::Set(const InterfaceConfig& interface) {
   const InterfaceSettings settings = SettingsOf(interface);
   if (interface.kind == "Tunnel") told_.insert_or_assign(interface.name, std::pair(settings.mtu, settings.up));
   Status set = platform_.SetInterface(settings);
+  if (set.ok()) absent_.erase(interface.name);
   if (set.code() == Code::kNotFound) {
+    absent_.insert(interface.name);
     monitor_.Log(Severity::kWarnings, "IFNET", "ABSENT", interface.name + " is configured, but no port is bound to it");
     return {};
   }
@@ -52,6 +55,15 @@ Result<bool> AppliedInterfaces::Apply(const std::string& name, const InterfaceCo
   applied_.insert_or_assign(name, *wanted);
   SW_TRY(Set(*wanted));
   return true;
+}
+
+void AppliedInterfaces::FollowPorts() {
+  for (const auto& [name, config] : applied_) {
+    if (config.kind != "GigabitEthernet") continue;
+    if (!absent_.contains(name) && platform_.interface(name)) continue;
+    const bool known = !absent_.insert(name).second;
+    if (known && platform_.SetInterface(SettingsOf(config)).ok()) absent_.erase(name);
+  }
 }
 
 // What goes makes room for what comes.

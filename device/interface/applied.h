@@ -36,6 +36,7 @@ class AppliedInterfaces {
   Result<bool> Apply(const InterfacesConfig& wanted, const std::set<std::string>& names);
   // Tunnels whose engine knows better by now: another MTU, a line that goes or comes.
   void FollowTunnels(const InterfacesConfig& wanted);
+  void FollowPorts();  // ports that are bound by now, or not any more
 
  private:
   Result<bool> Apply(const std::string& name, const InterfaceConfig* wanted);
@@ -47,6 +48,7 @@ class AppliedInterfaces {
   TunnelInterfaces& tunnels_;
   Monitor& monitor_;
   std::map<std::string, InterfaceConfig> applied_;
+  std::set<std::string> absent_;                      // the platform does not have them
   std::map<std::string, std::pair<int, bool>> told_;  // of tunnels: MTU and whether it is up
 };
 

@@ -84,7 +84,7 @@ std::optional<KernelRoute> KernelRoutes::Resolve(const StaticRoute& r) const {
     return out;
   }
   if (!r.interface.empty()) {
-    const auto link = link_of_(r.interface);
+    const auto link = hooks_.link_of(r.interface);
     const hal::KernelLink* known = link ? mirror_.Link(*link) : nullptr;
     if (known == nullptr || !known->up) return std::nullopt;
     out.hops = {{*link, r.next_hop}};
@@ -126,11 +126,19 @@ Status KernelRoutes::Install(const Place& place, const KernelRoute& route) {
   }
   if (there == nullptr || !(*there == route)) {
     using IfThere = hal::Netlink::IfThere;
+    found_.Note(Found::Route(place.first, place.second), {});
     SW_TRY(netlink_.AddRoute(route, there != nullptr ? IfThere::kReplace : IfThere::kFail));
     SW_TRY(mirror_.Poll().status());
   }
+  (void)found_.Claim(Found::Route(place.first, place.second));
   installed_[place] = route;
   return {};
+}
+
+void KernelRoutes::PutBack(const std::string& note) {
+  for (const KernelRoute& route : mirror_.routes())
+    if (route.protocol == kOurProtocol && Found::Route(route.destination, static_cast<int>(route.metric)) == note)
+      (void)netlink_.RemoveRoute(route);
 }
 
 void KernelRoutes::Reconcile() {
@@ -146,12 +154,15 @@ Result<bool> KernelRoutes::Follow(const Place& place) {
   if (!desired) {
     if (installed == installed_.end()) return false;
     (void)netlink_.RemoveRoute(installed->second);  // the kernel may have dropped it together with its link
+    found_.Drop(Found::Route(place.first, place.second));
     installed_.erase(installed);
     (void)mirror_.Poll();
     return true;
   }
   const KernelRoute* there = mirror_.At(*desired);
   if (installed != installed_.end() && there != nullptr && *there == *desired) return false;
+  const bool taken = installed != installed_.end() && installed->second == *desired && there == nullptr;
+  if (taken && !hooks_.may_mend("route to " + place.first.ToString())) return false;
   const Status done = Install(place, *desired);
   // Out of reach after all: the kernel knows better, and will be asked again.
   if (done.code() == Code::kUnsupported || done.code() == Code::kNotFound) return false;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "device/linux/found.h"
 #include "device/platform.h"
 #include "hal/ports/route_mirror.h"
 
@@ -17,10 +18,13 @@ namespace sw::device {
 
 class KernelRoutes {
  public:
-  // `link_of` tells the kernel's index of one of our interfaces; nullopt while there is none.
-  using LinkOf = std::function<std::optional<int>(const std::string& interface)>;
-  KernelRoutes(hal::Netlink& netlink, hal::RouteMirror& mirror, LinkOf link_of)
-      : netlink_(netlink), mirror_(mirror), link_of_(std::move(link_of)) {}
+  struct Hooks {
+    // The kernel's index of one of our interfaces; nullopt while there is none.
+    std::function<std::optional<int>(const std::string& interface)> link_of;
+    std::function<bool(const std::string& what)> may_mend;  // what somebody else took away
+  };
+  KernelRoutes(hal::Netlink& netlink, hal::RouteMirror& mirror, Found& found, Hooks hooks)
+      : netlink_(netlink), mirror_(mirror), found_(found), hooks_(std::move(hooks)) {}
 
   // kBadValue: an own address as next hop; kExists: another program's route has that place. A next hop out of reach is
   // no error: the route waits.
@@ -28,6 +32,7 @@ class KernelRoutes {
   Status Remove(const StaticRoute& route);  // kNotFound
   void Reconcile();                         // after links, addresses or other routes changed
   void RemoveAll();
+  void PutBack(const std::string& note);  // a route of a predecessor that nobody wants any more
 
  private:
   using Place = std::pair<Prefix, int>;  // destination and preference: one kernel route
@@ -41,7 +46,8 @@ class KernelRoutes {
 
   hal::Netlink& netlink_;
   hal::RouteMirror& mirror_;
-  LinkOf link_of_;
+  Found& found_;
+  Hooks hooks_;
   std::set<StaticRoute> wanted_;
   std::set<std::pair<Ipv4, Place>> by_next_hop_;  // of those that need a way to it
   std::map<Place, hal::KernelRoute> installed_;

@@ -20,6 +20,7 @@ constexpr char kLo[] = "lo";
 
 LinuxPlatform::Impl::~Impl() {
   loop.Cancel(change_timer);
+  loop.Cancel(mend_timer);
   watch.reset();
   if (routes) routes->RemoveAll();
   for (auto& [name, bound] : interfaces) {
@@ -33,12 +34,17 @@ LinuxPlatform::Impl::~Impl() {
 // What others did since we last looked. Reported once the loop is back in control.
 void LinuxPlatform::Impl::TakeEvents() {
   const auto change = mirror->Poll();
-  if (!change.ok() || (!change->links && !change->routes)) return;
+  if (!change.ok() || (!change->links && !change->routes && !change->rules)) return;
   routes->Reconcile();
   ForgetRoutes();
+  if (change->rules) {
+    rules_gone = true;
+    MendAt(loop.now());
+  }
   if (!change->links || change_timer != 0) return;
   change_timer = loop.At(loop.now(), [this] {
     change_timer = 0;
+    Mend();
     if (on_change) on_change();
   });
 }
@@ -48,6 +54,9 @@ void LinuxPlatform::Impl::Settle() {
   (void)mirror->Poll();
   routes->Reconcile();
   ForgetRoutes();
+  // What others did in the same moment came in among it.
+  constexpr Duration kSoon = std::chrono::milliseconds(500);
+  MendAt(loop.now() + kSoon);
 }
 
 Result<std::string> LinuxPlatform::Impl::LinkName(const InterfaceName& name, const std::string& full) const {
@@ -72,18 +81,21 @@ Result<std::string> LinuxPlatform::Impl::LinkName(const InterfaceName& name, con
 Status LinuxPlatform::Impl::MakeVlan(const InterfaceSettings& settings, const InterfaceName& name, Bound& bound) {
   const KernelLink* there = mirror->Link(bound.link);
   const KernelLink* parent = mirror->Link(options.ports.at(name.parent));
-  if (parent == nullptr) return {Code::kNotFound, "no link " + options.ports.at(name.parent)};
+  if (parent == nullptr) return {};  // it waits with its port
   const bool fits = there != nullptr && there->vlan == settings.vlan && there->parent == parent->index;
   if (there != nullptr && !fits) {
     if (there->alias != hal::kOurAlias) return {Code::kExists, bound.link + " is there and is something else"};
     SW_TRY(netlink->RemoveLink(there->index));
+    found.Drop(Found::Vlan(bound.link));
     bound.link_ours = false;
     bound.ours.clear();
   }
   if (settings.vlan == 0) return {};
   if (fits) {
     bound.link_ours = there->alias == hal::kOurAlias;
+    if (bound.link_ours) found.Note(Found::Vlan(bound.link), {});
   } else {
+    found.Note(Found::Vlan(bound.link), {});
     SW_TRY(netlink->AddVlan(parent->index, bound.link, settings.vlan));
     bound.link_ours = true;
   }
@@ -100,36 +112,43 @@ Result<Bound*> LinuxPlatform::Impl::Bind(const InterfaceSettings& settings) {
   const auto known = interfaces.find(settings.name);
   Bound& bound = known == interfaces.end() ? fresh : known->second;
   if (name.kind == InterfaceKind::kSubInterface) SW_TRY(MakeVlan(settings, name, bound));
-  const bool waits_for_vlan = name.kind == InterfaceKind::kSubInterface && settings.vlan == 0;
-  if (!waits_for_vlan && mirror->Link(bound.link) == nullptr) return Status(Code::kNotFound, "no link " + bound.link);
+  const KernelLink* there = mirror->Link(bound.link);
+  bound.index = there == nullptr ? 0 : there->index;
+  if (known == interfaces.end()) {  // as a predecessor that was killed found it
+    if (const auto mtu = found.Claim(Found::Mtu(bound.link))) bound.mtu_before = std::atoi(mtu->c_str());
+    if (const auto up = found.Claim(Found::Up(bound.link))) bound.up_before = *up == "1";
+  }
   return &interfaces.emplace(settings.name, std::move(fresh)).first->second;
+}
+
+LinuxPlatform::Impl::WantedLink LinuxPlatform::Impl::Wanted(const Bound& bound, const KernelLink& link) const {
+  constexpr int kLeastMtu = 68;  // RFC 791; below it Linux takes the addresses away
+  if (bound.kind == InterfaceKind::kLoopBack) return {link.mtu, true};  // shared by all LoopBacks: only ever set up
+  return {bound.settings.mtu != 0 ? std::max(bound.settings.mtu, kLeastMtu) : bound.mtu_before.value_or(link.mtu),
+          bound.settings.up};
 }
 
 Status LinuxPlatform::Impl::ApplyLink(Bound& bound) {
   const KernelLink* link = mirror->Link(bound.link);
   if (link == nullptr) return {};
   const int index = link->index, mtu = link->mtu;
-  const bool up = link->up;
-  const bool loopback = bound.kind == InterfaceKind::kLoopBack;  // shared by all LoopBacks: only ever set up
-  constexpr int kLeastMtu = 68;  // RFC 791; below it Linux takes the addresses away
-  const int want_mtu = loopback                       ? mtu
-                       : bound.settings.mtu != 0      ? std::max(bound.settings.mtu, kLeastMtu)
-                       : bound.mtu_before.has_value() ? *bound.mtu_before
-                                                      : mtu;
-  if (want_mtu != mtu) {
-    SW_TRY(netlink->SetMtu(index, want_mtu).Within(bound.settings.name));
+  const bool up = link->up, kept = bound.kind == InterfaceKind::kGigabitEthernet;  // links of ours go with their notes
+  const WantedLink want = Wanted(bound, *link);
+  if (want.mtu != mtu) {
     if (!bound.mtu_before) bound.mtu_before = mtu;
+    if (kept) found.Note(Found::Mtu(bound.link), std::to_string(*bound.mtu_before));
+    SW_TRY(netlink->SetMtu(index, want.mtu).Within(bound.settings.name));
   }
-  const bool want_up = loopback || bound.settings.up;
-  if (want_up != up) {
-    SW_TRY(netlink->SetUp(index, want_up).Within(bound.settings.name));
+  if (want.up != up) {
     if (!bound.up_before) bound.up_before = up;
+    if (kept) found.Note(Found::Up(bound.link), *bound.up_before ? "1" : "0");
+    SW_TRY(netlink->SetUp(index, want.up).Within(bound.settings.name));
   }
   return mirror->Poll().status();
 }
 
 // First out, then in: the kernel takes secondary addresses away with their primary, so what is missing is seen last.
-Status LinuxPlatform::Impl::ApplyAddresses(Bound& bound) {
+Status LinuxPlatform::Impl::ApplyAddresses(Bound& bound, bool ask) {
   const KernelLink* link = mirror->Link(bound.link);
   if (link == nullptr) return {};
   const int index = link->index;
@@ -140,6 +159,7 @@ Status LinuxPlatform::Impl::ApplyAddresses(Bound& bound) {
     const Status removed = netlink->RemoveAddress(a);
     if (!removed.ok() && removed.code() != Code::kNotFound) return removed;
     std::erase(bound.ours, a);
+    found.Drop(Found::Address(bound.link, a.prefix));
   }
   SW_TRY(mirror->Poll().status());
   for (const Prefix& prefix : want) {
@@ -147,11 +167,14 @@ Status LinuxPlatform::Impl::ApplyAddresses(Bound& bound) {
     const auto there = std::find(all.begin(), all.end(), KernelAddress{index, prefix, 0});
     if (there == all.end()) {
       const KernelAddress address{index, prefix, kOurProtocol};
+      if (ask && !May("address " + prefix.ToString() + " of " + bound.link)) continue;
+      found.Note(Found::Address(bound.link, prefix), {});
       SW_TRY(netlink->AddAddress(address).Within(bound.settings.name));
       SW_TRY(mirror->Poll().status());
       if (std::find(bound.ours.begin(), bound.ours.end(), address) == bound.ours.end()) bound.ours.push_back(address);
-    } else if (there->protocol == kOurProtocol &&
-               std::find(bound.ours.begin(), bound.ours.end(), *there) == bound.ours.end()) {
+    } else if (std::find(bound.ours.begin(), bound.ours.end(), *there) == bound.ours.end() &&
+               (found.Claim(Found::Address(bound.link, prefix)) || there->protocol == kOurProtocol)) {
+      found.Note(Found::Address(bound.link, prefix), {});
       bound.ours.push_back(*there);  // left by a predecessor
     }
   }
@@ -163,12 +186,18 @@ void LinuxPlatform::Impl::Release(Bound& bound) {
   const KernelLink* link = mirror->Link(bound.link);
   if (link == nullptr) return;
   const int index = link->index;
-  for (const KernelAddress& a : bound.ours) (void)netlink->RemoveAddress(a);
+  for (const KernelAddress& a : bound.ours) {
+    (void)netlink->RemoveAddress(a);
+    found.Drop(Found::Address(bound.link, a.prefix));
+  }
   if (bound.kind == InterfaceKind::kSubInterface && bound.link_ours) {
     (void)netlink->RemoveLink(index);
+    found.Drop(Found::Vlan(bound.link));
   } else {
     if (bound.mtu_before) (void)netlink->SetMtu(index, *bound.mtu_before);
     if (bound.up_before) (void)netlink->SetUp(index, *bound.up_before);
+    found.Drop(Found::Mtu(bound.link));
+    found.Drop(Found::Up(bound.link));
   }
   bound.ours.clear();
   bound.mtu_before.reset();

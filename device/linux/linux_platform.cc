@@ -21,6 +21,15 @@ constexpr char kLooseReversePath[] = "2";
 
 }  // namespace
 
+Status CheckPorts(const std::map<std::string, std::string>& ports) {
+  for (const auto& [name, link] : ports) {
+    const auto parsed = ParseInterfaceName(name);
+    if (!parsed || parsed->kind != InterfaceKind::kGigabitEthernet)
+      return Status(Code::kBadValue, name + " is not a port");
+  }
+  return {};
+}
+
 LinuxPlatform::LinuxPlatform(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 LinuxPlatform::~LinuxPlatform() = default;
 
@@ -30,20 +39,19 @@ Result<std::unique_ptr<LinuxPlatform>> LinuxPlatform::Open(EventLoop& loop, Linu
   SW_TRY(netlink.status());
   impl->netlink = std::move(*netlink);
   impl->mirror = std::make_unique<hal::RouteMirror>(*impl->netlink);
-  impl->routes = std::make_unique<KernelRoutes>(*impl->netlink, *impl->mirror,
-                                                [i = impl.get()](const std::string& name) { return i->LinkOf(name); });
+  impl->routes = std::make_unique<KernelRoutes>(
+      *impl->netlink, *impl->mirror, impl->found,
+      KernelRoutes::Hooks{[i = impl.get()](const std::string& name) { return i->LinkOf(name); },
+                          [i = impl.get()](const std::string& what) { return i->May(what); }});
+  SW_TRY(CheckPorts(impl->options.ports));
   SW_TRY(impl->mirror->Reload());
-  for (const auto& [name, link] : impl->options.ports) {
-    const auto parsed = ParseInterfaceName(name);
-    if (!parsed || parsed->kind != InterfaceKind::kGigabitEthernet)
-      return Status(Code::kBadValue, name + " is not a port");
-    if (impl->mirror->Link(link) == nullptr) return Status(Code::kNotFound, name + ": no link " + link);
-  }
-  if (impl->options.forwarding) {
-    auto forward = Sysctl::Set("net/ipv4/ip_forward", "1");
-    SW_TRY(forward.status());
-    impl->sysctls.push_back(std::move(*forward));
-  }
+  for (const auto& [name, link] : impl->options.ports)
+    if (impl->mirror->Link(link) == nullptr)
+      impl->Say(Severity::kWarnings, "LINK", name + ": there is no link " + link + "; it is waited for");
+  if (Status kept = impl->found.Open(impl->options.found); !kept.ok())
+    impl->Say(Severity::kWarnings, "STATE", kept.why());
+  if (Status set = impl->SetForwarding(impl->options.forwarding); !set.ok())
+    impl->Say(Severity::kErrors, "FORWARDING", "--forwarding: " + set.why());
   impl->watch = loop.WatchReadable(impl->netlink->event_fd(), [i = impl.get()] { i->TakeEvents(); });
   return std::unique_ptr<LinuxPlatform>(new LinuxPlatform(std::move(impl)));
 }
@@ -63,6 +71,7 @@ Status LinuxPlatform::SetInterface(const InterfaceSettings& settings) {
   (*bound)->settings = settings;
   Status status = impl_->ApplyLink(**bound);
   if (status.ok()) status = impl_->ApplyAddresses(**bound);
+  (*bound)->stands = status.ok();
   impl_->Settle();
   return status;
 }
@@ -130,13 +139,14 @@ Result<std::unique_ptr<TunnelPort>> LinuxPlatform::OpenTunnel(const std::string&
   if (ParseInterfaceName(name)->kind != InterfaceKind::kTunnel) return Status(Code::kBadValue, name + " is no tunnel");
   if (mtu < 1 || mtu > hal::Tun::kMaxMtu) return Status(Code::kBadValue, name + ": MTU out of range");
   if (impl_->interfaces.contains(name)) return Status(Code::kExists, name + " is open already");
-  auto tun = hal::Tun::Open(name, impl_->options.workers > 1);
+  auto tun = impl_->OpenTun(name);
   SW_TRY(tun.status());
   impl_->TakeEvents();
   const KernelLink* link = impl_->mirror->Link(name);
   if (link == nullptr) return Status(Code::kDevice, name + ": the device did not appear");
   const int index = link->index;
   Bound bound;
+  bound.index = index;
   bound.settings = settings;
   bound.kind = InterfaceKind::kTunnel;
   bound.link = name;
@@ -148,14 +158,42 @@ Result<std::unique_ptr<TunnelPort>> LinuxPlatform::OpenTunnel(const std::string&
   }
   impl_->interfaces.emplace(name, std::move(bound));
   impl_->Settle();
-  std::unique_ptr<TunnelPort> port = std::make_unique<LinuxTunnelPort>(
+  auto port = std::make_unique<LinuxTunnelPort>(
       impl_->loop, impl_->packets, *impl_->mirror, std::move(*tun), index, std::move(handler),
       LinuxTunnelPort::Hooks{[i = impl_.get()] { i->TakeEvents(); },
                              [i = impl_.get(), name] {
+                               i->tunnels.erase(name);
                                i->interfaces.erase(name);
                                i->Settle();
-                             }});
-  return port;
+                             },
+                             [i = impl_.get(), name] { return i->ReopenTun(name); }});
+  impl_->tunnels[name] = port.get();
+  return std::unique_ptr<TunnelPort>(std::move(port));
+}
+
+Result<std::unique_ptr<hal::Tun>> LinuxPlatform::Impl::OpenTun(const std::string& name) const {
+  return hal::Tun::Open(name, options.workers > 1);
+}
+
+// Somebody deleted the device: again as it was set.
+Result<std::pair<std::unique_ptr<hal::Tun>, int>> LinuxPlatform::Impl::ReopenTun(const std::string& name) {
+  if (!May("interface " + name)) return Status(Code::kBusy, name + " is given up for now");
+  auto tun = OpenTun(name);
+  SW_TRY(tun.status());
+  SW_TRY(mirror->Poll().status());
+  const KernelLink* link = mirror->Link(name);
+  if (link == nullptr) return Status(Code::kDevice, name + ": the device did not appear");
+  const int index = link->index;
+  Bound& bound = interfaces.at(name);
+  const int mtu_before = bound.mtu_before.value_or(link->mtu);
+  bound.index = index;
+  bound.ours.clear();
+  SW_TRY(ApplyLink(bound));
+  bound.mtu_before = mtu_before;
+  if (options.forwarding) SW_TRY(Sysctl::Write("net/ipv4/conf/" + name + "/rp_filter", kLooseReversePath));
+  SW_TRY(ApplyAddresses(bound));
+  Settle();
+  return std::pair(std::move(*tun), index);
 }
 
 Result<std::unique_ptr<RawIpPort>> LinuxPlatform::OpenRawIp(std::uint8_t protocol, PacketHandler handler) {
@@ -188,25 +226,36 @@ Result<std::unique_ptr<UdpPort>> LinuxPlatform::OpenUdp(Endpoint local, Datagram
 
 namespace {
 
-// Takes the tunnel's port over, and gives it back in the end.
+// Takes the tunnel's port over, and gives it back in the end. When the device is made again, so is the path.
 class Borrowed final : public DataPath {
  public:
-  Borrowed(std::set<dvpn::FastPath*>& told, dvpn::FastPath& fast, LinuxTunnelPort& tunnel)
-      : told_(told), fast_(fast), tunnel_(tunnel) {
+  using Start = std::function<Result<std::unique_ptr<LinuxDataPath>>()>;
+  Borrowed(std::set<dvpn::FastPath*>& told, dvpn::FastPath& fast, LinuxTunnelPort& tunnel, Start start)
+      : told_(told), fast_(fast), tunnel_(tunnel), start_(std::move(start)) {
     told_.insert(&fast_);
-    tunnel_.Listen(false);
+    tunnel_.SetUser({[this] { path_.reset(); }, [this] { (void)Open(); }});
   }
   ~Borrowed() override {
-    path.reset();
+    path_.reset();
     told_.erase(&fast_);
+    tunnel_.SetUser({});
     tunnel_.Listen(true);
   }
-  std::unique_ptr<LinuxDataPath> path;
+  // Without it the port's own thread carries the traffic.
+  Status Open() {
+    tunnel_.Listen(false);
+    auto path = start_();
+    if (path.ok()) path_ = std::move(*path);
+    if (!path.ok()) tunnel_.Listen(true);
+    return path.status();
+  }
 
  private:
   std::set<dvpn::FastPath*>& told_;
   dvpn::FastPath& fast_;
   LinuxTunnelPort& tunnel_;
+  const Start start_;
+  std::unique_ptr<LinuxDataPath> path_;
 };
 
 }  // namespace
@@ -223,11 +272,11 @@ Result<std::unique_ptr<DataPath>> LinuxPlatform::OpenDataPath(TunnelPort& tunnel
     port.BeforeBurst();
     send(burst);
   };
-  auto borrowed = std::make_unique<Borrowed>(impl_->fast_paths, fast, port);
-  auto path = LinuxDataPath::Start(impl_->loop, impl_->packets, port.tun(), socket, fast, std::move(handlers),
-                                   {impl_->options.cpus});
-  SW_TRY(path.status());
-  borrowed->path = std::move(*path);
+  auto borrowed = std::make_unique<Borrowed>(
+      impl_->fast_paths, fast, port, [i = impl_.get(), &port, &socket, &fast, handlers = std::move(handlers)] {
+        return LinuxDataPath::Start(i->loop, i->packets, port.tun(), socket, fast, handlers, {i->options.cpus});
+      });
+  SW_TRY(borrowed->Open());
   return std::unique_ptr<DataPath>(std::move(borrowed));
 }
 
@@ -254,7 +303,9 @@ Result<std::unique_ptr<ProtectionPort>> LinuxPlatform::OpenProtection(const std:
   if (bound == impl_->interfaces.end() && port == impl_->options.ports.end())
     return Status(Code::kNotFound, interface + " is not bound to a link");
   if (!impl_->protection)
-    impl_->protection = std::make_unique<LinuxProtection>(impl_->loop, impl_->packets, *impl_->netlink, *impl_->mirror);
+    impl_->protection = std::make_unique<LinuxProtection>(
+        LinuxProtection::Parts{impl_->loop, impl_->packets, *impl_->netlink, *impl_->mirror, impl_->found,
+                               [i = impl_.get()](const std::string& what) { return i->May(what); }});
   return impl_->protection->Open(bound != impl_->interfaces.end() ? bound->second.link : port->second,
                                  std::move(handlers));
 }

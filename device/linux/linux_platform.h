@@ -9,6 +9,11 @@
 // A static route whose next hop cannot be reached waits and is tried again after every change. Routes to one
 // destination with one preference become one multipath route. Needs CAP_NET_ADMIN, for ping CAP_NET_RAW. One thread:
 // the loop's.
+//
+// A port's link may come later, go, and come again: what is set is set on it as soon as it is there. What somebody else
+// takes away of ours (addresses, VLAN links, TUN devices, routes, rules) is put back at once, a few times
+// (device/linux/mender.h). That a port is set down, or its link unplugged, is not mended: it is the operator's way to
+// say so. What was found before is noted in a file, for the case that the process is killed (device/linux/found.h).
 #pragma once
 
 #include <map>
@@ -17,6 +22,7 @@
 #include <vector>
 
 #include "device/event_loop.h"
+#include "device/log/info_center.h"
 #include "device/platform.h"
 
 namespace sw::device {
@@ -28,14 +34,28 @@ struct LinuxOptions {
   bool forwarding = false;
   std::size_t workers = 0;  // of each tunnel's data path; 0: the loop's thread carries its traffic
   std::vector<int> cpus{};  // the workers are pinned to these in turn; empty: not pinned
+  std::string found{};      // the file of what was there before; empty: it is not kept
+};
+
+// Something to be told in the log.
+struct PlatformNotice {
+  Severity severity = Severity::kNotifications;
+  std::string_view digest;
+  std::string text;
 };
 
 class LinuxPlatform final : public Platform {
  public:
-  // kNotFound: a bound link does not exist; kBadValue: a name that is not a port; kDenied, kUnsupported: the system
-  // refuses.
+  // kBadValue: a name that is not a port; kDevice: no netlink. A link that is not there is waited for.
   static Result<std::unique_ptr<LinuxPlatform>> Open(EventLoop& loop, LinuxOptions options);
   ~LinuxPlatform() override;
+
+  // Those so far, and each from now on.
+  void OnNotice(std::function<void(const PlatformNotice&)> notice);
+  // Everything is set that will be set at the start: what a predecessor left beside that is put back.
+  void Settled();
+  // Other ports and another forwarding from now on; the rest of the options stays. kBadValue as in Open.
+  Status Adopt(const std::map<std::string, std::string>& ports, bool forwarding);
 
   Scheduler& scheduler() override;
   PacketPool& packets() override;

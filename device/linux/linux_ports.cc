@@ -32,6 +32,18 @@ void LinuxTunnelPort::Listen(bool on) {
   watch_ = on ? loop_.WatchReadable(tun_->fd(), [this] { Ready(); }) : nullptr;
 }
 
+Status LinuxTunnelPort::Reopen() {
+  if (user_.stop) user_.stop();
+  watch_.reset();
+  auto again = hooks_.reopen();
+  SW_TRY(again.status());
+  tun_ = std::move(again->first);
+  link_ = again->second;
+  Listen(true);
+  if (user_.start) user_.start();
+  return {};
+}
+
 LinuxTunnelPort::~LinuxTunnelPort() {
   watch_.reset();
   tun_.reset();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "device/event_loop.h"
 #include "device/platform.h"
@@ -19,13 +20,21 @@ namespace sw::device {
 class LinuxTunnelPort final : public TunnelPort {
  public:
   struct Hooks {
-    std::function<void()> before_burst;  // brings the mirror up to date
-    std::function<void()> closed;        // after the device is gone
+    std::function<void()> before_burst;                                         // brings the mirror up to date
+    std::function<void()> closed;                                               // after the device is gone
+    std::function<Result<std::pair<std::unique_ptr<hal::Tun>, int>>()> reopen;  // with the index of its link
   };
   LinuxTunnelPort(EventLoop& loop, PacketPool& packets, const hal::RouteMirror& mirror, std::unique_ptr<hal::Tun> tun,
                   int link, PacketHandler handler, Hooks hooks);
   ~LinuxTunnelPort() override;
   void Deliver(std::vector<PacketPtr>& burst) override { (void)tun_->Write(burst); }
+  bool gone() const { return mirror_.Link(link_) == nullptr; }  // somebody else removed the device
+  Status Reopen();                                              // as it was set; kBusy: not now
+  // Whoever works on the device itself: `stop` before it is made again, `start` after that. One; null: nobody.
+  struct User {
+    std::function<void()> stop, start;
+  };
+  void SetUser(User user) { user_ = std::move(user); }
   const hal::Tun& tun() const { return *tun_; }
   void Listen(bool on);  // to the device; off while a data path does
   void BeforeBurst() { hooks_.before_burst(); }
@@ -37,9 +46,10 @@ class LinuxTunnelPort final : public TunnelPort {
   PacketPool& packets_;
   const hal::RouteMirror& mirror_;
   std::unique_ptr<hal::Tun> tun_;
-  const int link_;
+  int link_;
   std::shared_ptr<PacketHandler> handler_;
   Hooks hooks_;
+  User user_;
   std::unique_ptr<EventLoop::Watch> watch_;
 };
 

@@ -35,6 +35,13 @@ hal::KernelRule Local(std::uint32_t priority) {
   return {.priority = priority, .table = kLocalTable};
 }
 
+std::vector<hal::KernelRule> SharedRules() {
+  using P = LinuxProtection;
+  return {{.priority = P::kFirstRule, .mark = P::kMark, .table = kMainTable},
+          {.priority = P::kFirstRule + 1, .mark = P::kMark, .table = 0},
+          {.priority = P::kFirstRule + 2, .table = P::kOutTable}};
+}
+
 }  // namespace
 
 Status LinuxProtection::Start() {
@@ -49,9 +56,8 @@ Status LinuxProtection::Start() {
   SW_TRY(open(ah_, ipsec::kProtocolAh));
   // Marked packets see the main table and nothing of ours; all others look for protection first. A rule that a
   // predecessor left is as good.
-  rules_ = {{.priority = kFirstRule, .mark = kMark, .table = kMainTable},
-            {.priority = kFirstRule + 1, .mark = kMark, .table = 0},
-            {.priority = kFirstRule + 2, .table = kOutTable}};
+  found_.Note(Found::kRules, {});
+  rules_ = SharedRules();
   for (const hal::KernelRule& rule : rules_) SW_TRY(Unless(netlink_.AddRule(rule), Code::kExists));
   // There is a rule for the local table at every moment; after a predecessor that was killed there is ours alone.
   SW_TRY(Unless(netlink_.AddRule(Local(kLocalRule)), Code::kExists));
@@ -69,6 +75,7 @@ void LinuxProtection::Stop() {
     (void)netlink_.RemoveRule(Local(kLocalRule));
   for (const hal::KernelRule& rule : rules_) (void)netlink_.RemoveRule(rule);
   rules_.clear();
+  found_.Drop(Found::kRules);
   sender_.reset();
   esp_.reset();
   ah_.reset();
@@ -98,56 +105,106 @@ Result<std::unique_ptr<ProtectionPort>> LinuxProtection::Open(const std::string&
   SW_TRY(mirror_.Poll().status());
   const hal::KernelLink* bound = mirror_.Link(link);
   if (bound == nullptr) return Status(Code::kNotFound, "no link " + link);
-  const int mtu = bound->mtu;
-  const std::string name = "ipsec" + std::to_string(bound->index);
+  const int index = bound->index, mtu = bound->mtu;
   if (Status started = Start(); !started.ok()) {
     if (ports_.empty()) Stop();
     return started;
   }
-  auto out = Device(name, mtu);
-  SW_TRY(out.status());
-  auto in = Device(name + "in", mtu);
-  SW_TRY(in.status());
-  const std::uint32_t table = last_table_++;
-  hal::KernelRoute all;
-  all.protocol = hal::kOurProtocol;
-  all.table = table;
-  all.hops = {{in->second, {}}};
-  SW_TRY(netlink_.AddRoute(all, hal::Netlink::IfThere::kReplace));
-  const std::string setting = "net/ipv4/conf/" + link + "/forwarding";
-  // A predecessor that was killed has left the rule, and what belongs to it.
-  if (netlink_.RemoveRule(NoTransit(link)).ok()) SW_TRY(Sysctl::Write(setting, "0"));
-  auto forwarding = Sysctl::Set(setting, "1");
-  SW_TRY(forwarding.status());
-  std::unique_ptr<ProtectionPort> port =
-      std::make_unique<LinuxProtectionPort>(*this, link, std::move(out->first), out->second, std::move(in->first),
-                                            table, std::move(*forwarding), std::move(handlers));
-  return port;
+  auto port = std::make_unique<LinuxProtectionPort>(*this, link, index, last_table_++, std::move(handlers));
+  SW_TRY(port->OpenDevices(mtu));
+  SW_TRY(port->SetForwarding());
+  return std::unique_ptr<ProtectionPort>(std::move(port));
 }
 
-LinuxProtectionPort::LinuxProtectionPort(LinuxProtection& shared, std::string link, std::unique_ptr<hal::Tun> out,
-                                         int out_link, std::unique_ptr<hal::Tun> in, std::uint32_t table,
-                                         Sysctl forwarding, ProtectionHandlers handlers)
+// A rule that is there already was never gone.
+void LinuxProtection::MendRule(const hal::KernelRule& rule) {
+  if (netlink_.AddRule(rule).ok() && !may_mend_("rule " + std::to_string(rule.priority)))
+    (void)netlink_.RemoveRule(rule);
+}
+
+void LinuxProtection::Mend(bool rules) {
+  if (rules && sender_) {
+    for (const hal::KernelRule& rule : rules_) MendRule(rule);
+    MendRule(Local(kLocalRule));
+  }
+  for (LinuxProtectionPort* port : ports_) port->Mend(rules);
+}
+
+void LinuxProtection::Sweep(hal::Netlink& netlink) {
+  constexpr std::uint32_t kMostTables = 64;
+  if (Unless(netlink.AddRule(Local(0)), Code::kExists).ok()) (void)netlink.RemoveRule(Local(kLocalRule));
+  for (const hal::KernelRule& rule : SharedRules()) (void)netlink.RemoveRule(rule);
+  for (std::uint32_t table = kFirstInTable; table < kFirstInTable + kMostTables; ++table)
+    while (netlink.RemoveRule({.priority = kInRule, .table = table}).ok()) {
+    }
+}
+
+LinuxProtectionPort::LinuxProtectionPort(LinuxProtection& shared, std::string link, int index, std::uint32_t table,
+                                         ProtectionHandlers handlers)
     : shared_(shared),
       link_(std::move(link)),
-      out_(std::move(out)),
-      in_(std::move(in)),
-      out_link_(out_link),
+      name_("ipsec" + std::to_string(index)),
+      link_index_(index),
       table_(table),
-      forwarding_(std::move(forwarding)),
       no_transit_(NoTransit(link_)),
-      handlers_(std::make_shared<ProtectionHandlers>(std::move(handlers))),
-      out_watch_(shared.loop_.WatchReadable(out_->fd(), [this] { Leaving(); })),
-      in_watch_(shared.loop_.WatchReadable(in_->fd(), [this] { Coming(); })) {
+      handlers_(std::make_shared<ProtectionHandlers>(std::move(handlers))) {
   shared_.ports_.push_back(this);
-  if (forwarding_.changed()) (void)shared_.netlink_.AddRule(no_transit_);
+}
+
+Status LinuxProtectionPort::OpenDevices(int mtu) {
+  out_watch_.reset();
+  in_watch_.reset();
+  out_.reset();
+  in_.reset();
+  auto out = shared_.Device(name_, mtu);
+  SW_TRY(out.status());
+  auto in = shared_.Device(name_ + "in", mtu);
+  SW_TRY(in.status());
+  out_ = std::move(out->first);
+  in_ = std::move(in->first);
+  out_link_ = out->second;
+  in_link_ = in->second;
+  out_watch_ = shared_.loop_.WatchReadable(out_->fd(), [this] { Leaving(); });
+  in_watch_ = shared_.loop_.WatchReadable(in_->fd(), [this] { Coming(); });
+  hal::KernelRoute all;
+  all.protocol = hal::kOurProtocol;
+  all.table = table_;
+  all.hops = {{in_link_, {}}};
+  return shared_.netlink_.AddRoute(all, hal::Netlink::IfThere::kReplace);
+}
+
+Status LinuxProtectionPort::SetForwarding() {
+  const std::string setting = "net/ipv4/conf/" + link_ + "/forwarding";
+  // A predecessor that was killed, or this port on the link that went, has left the rule, and what belongs to it.
+  if (shared_.netlink_.RemoveRule(no_transit_).ok()) SW_TRY(Sysctl::Write(setting, "0"));
+  forwarding_.reset();
+  auto forwarding = Sysctl::Set(setting, "1", shared_.found_);
+  SW_TRY(forwarding.status());
+  forwarding_.emplace(std::move(*forwarding));
+  if (forwarding_->changed()) (void)shared_.netlink_.AddRule(no_transit_);
+  return {};
+}
+
+void LinuxProtectionPort::Mend(bool rules) {
+  const hal::KernelLink* link = shared_.mirror_.Link(link_);
+  if (link == nullptr) return;
+  const int mtu = link->mtu;
+  if (std::exchange(link_index_, link->index) != link->index) (void)SetForwarding();
+  const bool there = shared_.mirror_.Link(out_link_) != nullptr && shared_.mirror_.Link(in_link_) != nullptr;
+  if (!there && shared_.may_mend_("interface " + name_) && OpenDevices(mtu).ok()) {
+    rules_.clear();  // they stand, and are added again as such
+    SetFlows(std::exchange(flows_, {}));
+  }
+  if (!rules) return;
+  for (const hal::KernelRule& rule : rules_) shared_.MendRule(rule);
+  if (forwarding_ && forwarding_->changed()) shared_.MendRule(no_transit_);
 }
 
 // The routes go with the devices.
 LinuxProtectionPort::~LinuxProtectionPort() {
   out_watch_.reset();
   in_watch_.reset();
-  if (forwarding_.changed()) (void)shared_.netlink_.RemoveRule(no_transit_);
+  if (forwarding_ && forwarding_->changed()) (void)shared_.netlink_.RemoveRule(no_transit_);
   for (const hal::KernelRule& rule : rules_) (void)shared_.netlink_.RemoveRule(rule);
   out_.reset();
   in_.reset();

@@ -11,11 +11,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "device/event_loop.h"
+#include "device/linux/found.h"
 #include "device/linux/sysctl.h"
 #include "device/platform.h"
 #include "hal/ports/netlink.h"
@@ -38,15 +40,32 @@ class LinuxProtection {
   static constexpr std::uint32_t kOutTable = 8800;      // routes to what is protected
   static constexpr std::uint32_t kFirstInTable = 8801;  // and one for each port: all of it into its device
 
-  LinuxProtection(EventLoop& loop, PacketPool& packets, hal::Netlink& netlink, hal::RouteMirror& mirror)
-      : loop_(loop), packets_(packets), netlink_(netlink), mirror_(mirror) {}
+  struct Parts {  // all of them outlive this
+    EventLoop& loop;
+    PacketPool& packets;
+    hal::Netlink& netlink;
+    hal::RouteMirror& mirror;
+    Found& found;
+    std::function<bool(const std::string& what)> may_mend;  // what somebody else took away
+  };
+  explicit LinuxProtection(Parts parts)
+      : loop_(parts.loop),
+        packets_(parts.packets),
+        netlink_(parts.netlink),
+        mirror_(parts.mirror),
+        found_(parts.found),
+        may_mend_(std::move(parts.may_mend)) {}
   ~LinuxProtection() { Stop(); }
 
   // `link`: the kernel's name of the port.
   Result<std::unique_ptr<ProtectionPort>> Open(const std::string& link, ProtectionHandlers handlers);
+  // Devices that are gone, links that came again and, with `rules`, rules that are gone.
+  void Mend(bool rules);
+  static void Sweep(hal::Netlink& netlink);  // the rules that a killed predecessor left
 
  private:
   friend class LinuxProtectionPort;
+  void MendRule(const hal::KernelRule& rule);
   // A TUN device that is up, with its index.
   Result<std::pair<std::unique_ptr<hal::Tun>, int>> Device(const std::string& name, int mtu);
   Status Start();
@@ -57,6 +76,8 @@ class LinuxProtection {
   PacketPool& packets_;
   hal::Netlink& netlink_;
   hal::RouteMirror& mirror_;
+  Found& found_;
+  const std::function<bool(const std::string&)> may_mend_;
   std::vector<LinuxProtectionPort*> ports_;
   std::vector<hal::KernelRule> rules_;
   std::unique_ptr<hal::RawIpSocket> sender_, esp_, ah_;
@@ -66,11 +87,12 @@ class LinuxProtection {
 
 class LinuxProtectionPort final : public ProtectionPort {
  public:
-  // `out` and `in`: where the rules bring what leaves and what comes in; `table` leads everything into `in`;
-  // `forwarding` belongs to the link.
-  LinuxProtectionPort(LinuxProtection& shared, std::string link, std::unique_ptr<hal::Tun> out, int out_link,
-                      std::unique_ptr<hal::Tun> in, std::uint32_t table, Sysctl forwarding,
+  // On `link`, whose index is `index`; `table` leads everything into the device of what comes in.
+  LinuxProtectionPort(LinuxProtection& shared, std::string link, int index, std::uint32_t table,
                       ProtectionHandlers handlers);
+  Status OpenDevices(int mtu);  // where the rules bring what leaves and what comes in; again when they are gone
+  Status SetForwarding();       // of the link, also of one that came again
+  void Mend(bool rules);
   ~LinuxProtectionPort() override;
   void Send(std::vector<PacketPtr>& burst) override;
   void Deliver(std::vector<PacketPtr>& burst) override { (void)out_->Write(burst); }
@@ -83,10 +105,12 @@ class LinuxProtectionPort final : public ProtectionPort {
   std::vector<PacketPtr> Read(hal::Tun& tun);
   LinuxProtection& shared_;
   const std::string link_;
+  const std::string name_;  // of the devices
+  int link_index_;
   std::unique_ptr<hal::Tun> out_, in_;
-  const int out_link_;
+  int out_link_ = 0, in_link_ = 0;
   const std::uint32_t table_;
-  const Sysctl forwarding_;
+  std::optional<Sysctl> forwarding_;
   const hal::KernelRule no_transit_;
   const std::shared_ptr<ProtectionHandlers> handlers_;
   std::vector<Prefix> flows_;

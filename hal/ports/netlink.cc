@@ -80,8 +80,8 @@ Result<std::unique_ptr<Netlink>> Netlink::Open() {
   nl_socket_set_nonblocking(impl->events.get());
   nl_socket_set_buffer_size(impl->events.get(), kReceiveBuffer, 0);
   nl_socket_set_msg_buf_size(impl->events.get(), 64 << 10);
-  if (const int error =
-          nl_socket_add_memberships(impl->events.get(), RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, 0);
+  if (const int error = nl_socket_add_memberships(impl->events.get(), RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
+                                                  RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE, 0);
       error < 0) {
     return Status(Code::kDevice, std::string("netlink: ") + nl_geterror(error));
   }
@@ -235,6 +235,9 @@ bool Netlink::Events(const KernelEvents& events) {
       case RTM_NEWADDR:
       case RTM_DELADDR:
         events.links_or_addresses();
+        break;
+      case RTM_DELRULE:
+        events.rule_removed();
         break;
       default:
         break;

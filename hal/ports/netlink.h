@@ -76,6 +76,7 @@ struct KernelEvents {
   std::function<void(const KernelRoute&, bool replaces)> route_added;
   std::function<void(const KernelRoute&)> route_removed;
   std::function<void()> links_or_addresses;
+  std::function<void()> rule_removed;
 };
 
 class Netlink {

@@ -2,13 +2,37 @@
 
 #include <cap-ng.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 
 namespace sw::hal {
 
+namespace {
+
+constexpr std::array<unsigned, 3> kKeep = {CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE};
+constexpr std::array<const char*, 3> kWithout = {
+    "no CAP_NET_ADMIN: links, addresses, routes and tunnel interfaces cannot be set, --forwarding does nothing",
+    "no CAP_NET_RAW: no GRE, no IPsec on interfaces, no ping and tracert",
+    "no CAP_NET_BIND_SERVICE: no port below 1024 (IKE, SSH at port 22)",
+};
+constexpr char kTun[] = "/dev/net/tun";
+
+}  // namespace
+
+std::vector<std::string> MissingRights() {
+  std::vector<std::string> out;
+  const bool known = capng_get_caps_process() == 0;
+  for (std::size_t i = 0; known && i < kKeep.size(); ++i)
+    if (capng_have_capability(CAPNG_EFFECTIVE, kKeep[i]) == 0) out.emplace_back(kWithout[i]);
+  if (::access(kTun, R_OK | W_OK) != 0)
+    out.push_back(std::string(kTun) + ": " + std::strerror(errno) + ": no tunnel interfaces, no IPsec on interfaces");
+  return out;
+}
+
 Status DropPrivileges() {
-  constexpr std::array<unsigned, 3> kKeep = {CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE};
   if (capng_get_caps_process() != 0) return {Code::kDevice, "capabilities cannot be read"};
   if (capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE) return {};
   std::array<bool, kKeep.size()> had{};

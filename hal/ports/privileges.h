@@ -1,6 +1,9 @@
 // What a running device may still do: capabilities(7) through libcap-ng.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "hal/base/result.h"
 
 namespace sw::hal {
@@ -14,5 +17,8 @@ bool MayLockAnyMemory();  // CAP_IPC_LOCK
 // Lets this process lock as much memory as it may be allowed (RLIMIT_MEMLOCK), so that it can share memory with a card
 // after its privileges are gone.
 void RaiseMemoryLock();
+// Of those that it keeps, and of the devices of the machine, what this process does not have, and what a device cannot
+// do without it: one line each.
+std::vector<std::string> MissingRights();
 
 }  // namespace sw::hal

@@ -54,8 +54,8 @@ struct Include {
 };
 
 // Rooms of cli, config-db and device that hold no subject but what all subjects share.
-const std::set<std::string> kShared{"audit",   "config",   "configuration", "display", "grammar", "lab",  "linux",
-                                    "programs", "remote",        "replay",  "session", "shell",
+const std::set<std::string> kShared{"audit",    "config", "configuration", "display", "grammar", "lab",   "linux",
+                                    "programs", "remote", "replay",        "service", "session", "shell",
                                     "site"};
 // Subjects that every subject may use: what it stands on, whom it tells, and the time.
 const std::set<std::string> kForAll{"interface", "log", "clock"};

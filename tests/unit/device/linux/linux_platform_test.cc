@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "device/linux/mender.h"
 #include "hal/ports/ipv4.h"
 #include "hal/ports/privileges.h"
 #include "tests/unit/device/in_namespace.h"
@@ -509,10 +510,51 @@ TEST(LinuxPlatform, UdpPortsRefuseWhatTheyCannotHave) {
   });
 }
 
-TEST(LinuxPlatform, ABoundLinkMustExist) {
+TEST(LinuxPlatform, ALinkMayComeLaterAndComeAgain) {
   InNamespace([] {
     EventLoop loop;
-    EXPECT_EQ(LinuxPlatform::Open(loop, {{{"GigabitEthernet0/0", "nosuch"}}, false}).status().code(), Code::kNotFound);
+    auto platform = LinuxPlatform::Open(loop, {{{"GigabitEthernet0/0", "later"}}, false});
+    ASSERT_TRUE(platform.ok()) << platform.why();
+    std::vector<std::string> said;
+    (*platform)->OnNotice([&said](const PlatformNotice& notice) { said.push_back(notice.text); });
+    ASSERT_TRUE((*platform)->SetInterface(Settings("GigabitEthernet0/0", {P(10, 3, 0, 1, 24)})).ok());
+    const auto set = [] { return Sh("ip -4 address show later").find("10.3.0.1/24") != std::string::npos; };
+    for (int round = 0; round < 2; ++round) {
+      Sh("ip link add later type veth peer name far");
+      EXPECT_TRUE(loop.RunUntil(set, kPatience));
+      Sh("ip link del later");
+      EXPECT_TRUE(loop.RunUntil([&] { return said.back().ends_with("is gone"); }, kPatience));
+    }
+    EXPECT_THAT(said, testing::ElementsAre(HasSubstr("waited for"), HasSubstr("is there"), HasSubstr("is gone"),
+                                           HasSubstr("is there"), HasSubstr("is gone")));
+  });
+}
+
+TEST(LinuxPlatform, WhatSomebodyElseTakesAwayIsPutBackAndSaidOnce) {
+  InNamespace([] {
+    EventLoop loop;
+    auto platform = OpenPlatform(loop);
+    std::vector<std::string> said;
+    platform->OnNotice([&said](const PlatformNotice& notice) { said.push_back(notice.text); });
+    ASSERT_TRUE(platform->SetInterface(Settings("GigabitEthernet0/0", {P(10, 0, 0, 1, 24)})).ok());
+    const auto set = [] { return Sh("ip -4 address show port").find("10.0.0.1/24") != std::string::npos; };
+    for (int n = 0; n < Mender::kTries; ++n) {
+      Sh("ip address del 10.0.0.1/24 dev port");
+      EXPECT_TRUE(loop.RunUntil(set, kPatience));
+    }
+    EXPECT_THAT(said, testing::ElementsAre("address 10.0.0.1/24 of port was taken away and is put back"));
+    Sh("ip address del 10.0.0.1/24 dev port");
+    EXPECT_TRUE(loop.RunUntil([&] { return said.size() == 2; }, kPatience));
+    EXPECT_FALSE(set());
+    Sh("ip link set port down");
+    (void)loop.RunFor(std::chrono::milliseconds(100));
+    EXPECT_THAT(Sh("ip link show port"), Not(HasSubstr(",UP"))) << "a port that is set down is the operator's affair";
+  });
+}
+
+TEST(LinuxPlatform, OnlyPortsAreBound) {
+  InNamespace([] {
+    EventLoop loop;
     EXPECT_EQ(LinuxPlatform::Open(loop, {{{"Ethernet0", "port"}}, false}).status().code(), Code::kBadValue);
   });
 }
