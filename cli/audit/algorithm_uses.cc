@@ -19,9 +19,10 @@ using device::IpsecProposalConfig;
 using Found = std::vector<AlgorithmUse>;
 using Lines = std::vector<std::string>;
 
-std::optional<Algorithm> OfHash(IpsecHash hash) {
-  if (hash == IpsecHash::kMd5) return Algorithm::kMd5;
-  if (hash == IpsecHash::kSha1) return Algorithm::kSha1;
+template <typename Hash>  // of IPsec or of IKE
+std::optional<Algorithm> OfHash(Hash hash) {
+  if (hash == Hash::kMd5) return Algorithm::kMd5;
+  if (hash == Hash::kSha1) return Algorithm::kSha1;
   return std::nullopt;
 }
 std::optional<Algorithm> OfCipher(IpsecCipher cipher) {
@@ -48,6 +49,7 @@ std::optional<Algorithm> OfGroup(int group) {
       return Algorithm::kModp2048;
     case DhGroup::kX25519:
       return Algorithm::kX25519;
+    case DhGroup::kHybrid:
     case DhGroup::kNone:
     case DhGroup::kEcp256:
       break;
@@ -109,7 +111,7 @@ void IkeProposal(const AuditInput& input, const IkeProposalConfig& p, Found& out
   if (built_in) {
     hit.table = "ike_global";
     hit.key = "1";
-    hit.last_resort = !input.config.ipsec.ike_proposals.empty();
+    hit.last_resort = !input.config.ike.proposals.empty();
     hit.remedy =
         "it is always offered last, and taken from a peer that knows the key and has nothing else; nothing here "
         "takes it out";
@@ -208,8 +210,8 @@ std::vector<AlgorithmUse> AlgorithmUses(const AuditInput& input) {
   Found out;
   const device::Config& config = input.config;
   for (const auto& [name, proposal] : config.ipsec.proposals) Proposal(input, proposal, out);
-  for (const auto& [number, proposal] : config.ipsec.ike_proposals) IkeProposal(input, proposal, out);
-  if (!config.ipsec.peers.empty()) IkeProposal(input, {}, out);
+  for (const auto& [number, proposal] : config.ike.proposals) IkeProposal(input, proposal, out);
+  if (!config.ike.peers.empty()) IkeProposal(input, {}, out);
   EachPolicy(config, [&](const IpsecPolicyConfig& policy, bool is_template) { Pfs(input, policy, is_template, out); });
   for (const auto& [name, dvpn_class] : config.dvpn.classes) {
     const std::string object = "dvpn class " + name;

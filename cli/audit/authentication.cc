@@ -16,7 +16,7 @@ Hit PeerHit(const AuditInput& input, const device::IkePeerConfig& peer, std::str
 }
 
 void FindAggressive(const AuditInput& input, std::vector<Hit>& out) {
-  for (const auto& [name, peer] : input.config.ipsec.peers) {
+  for (const auto& [name, peer] : input.config.ike.peers) {
     if (!peer.aggressive || !peer.pre_shared_key.set()) continue;
     Hit hit = PeerHit(input, peer, "exchange_mode",
                       "it answers with a hash of the key before the other end has proved "
@@ -33,7 +33,7 @@ void FindAggressive(const AuditInput& input, std::vector<Hit>& out) {
 }
 
 void FindIkev1(const AuditInput& input, std::vector<Hit>& out) {
-  if (input.config.ipsec.peers.empty()) return;
+  if (input.config.ike.peers.empty()) return;
   Hit hit{.table = "ike_global", .key = "1", .column = "ike", .object = "ike"};
   hit.what = "keys are negotiated by IKE version 1, the only one this device speaks";
   hit.users = Peers(input.config);
@@ -42,11 +42,11 @@ void FindIkev1(const AuditInput& input, std::vector<Hit>& out) {
 }
 
 void FindNoCrl(const AuditInput& input, std::vector<Hit>& out) {
-  for (const auto& [name, domain] : input.config.ipsec.pki_domains) {
+  for (const auto& [name, domain] : input.config.ike.pki_domains) {
     if (!domain.crl.empty()) continue;
     Hit hit{.table = "pki_domain", .key = name, .column = "crl", .object = "pki domain " + name};
     hit.what = "no list of revoked certificates is looked at";
-    for (const auto& [peer_name, peer] : input.config.ipsec.peers)
+    for (const auto& [peer_name, peer] : input.config.ike.peers)
       if (peer.certificate_domain == name) hit.users.push_back("ike peer " + peer_name);
     hit.unused = hit.users.empty();
     hit.remedy = "crl file, with the list of the authority";

@@ -120,9 +120,9 @@ void FindShared(const AuditInput& input, std::vector<Hit>& out) {
     const std::optional<SecretBytes> plain = secret.Reveal();
     return plain ? std::string(plain->view().begin(), plain->view().end()) : std::string();
   };
-  for (const auto& [name, peer] : input.config.ipsec.peers)
+  for (const auto& [name, peer] : input.config.ike.peers)
     if (const std::string key = bytes(peer.pre_shared_key); !key.empty()) holders[key].push_back("ike peer " + name);
-  for (const auto& [name, peer] : input.config.ipsec.peers) {
+  for (const auto& [name, peer] : input.config.ike.peers) {
     const std::string key = bytes(peer.pre_shared_key);
     if (key.empty()) continue;
     const bool many = !peer.remote_high.empty() || (peer.remote_address.empty() && peer.remote_name.empty());

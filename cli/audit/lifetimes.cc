@@ -20,7 +20,7 @@ std::string Lives(std::uint64_t seconds, std::uint32_t limit) {
 }
 
 void FindIke(const AuditInput& input, std::vector<Hit>& out) {
-  for (const auto& [number, proposal] : input.config.ipsec.ike_proposals) {
+  for (const auto& [number, proposal] : input.config.ike.proposals) {
     if (proposal.duration_seconds <= kIkeLimit) continue;
     Hit hit{.table = "ike_proposal", .key = std::to_string(number), .column = "sa_duration"};
     hit.object = fmt::format("ike proposal {}", number);

@@ -52,7 +52,7 @@ bool Owns(const Config& config, const IkePeerConfig& peer) {
 // As they are offered; the built-in one has number 0.
 std::vector<device::IkeProposalConfig> Offered(const Config& config) {
   std::vector<device::IkeProposalConfig> out;
-  for (const auto& [number, proposal] : config.ipsec.ike_proposals) out.push_back(proposal);
+  for (const auto& [number, proposal] : config.ike.proposals) out.push_back(proposal);
   out.emplace_back();
   return out;
 }
@@ -128,8 +128,8 @@ void AgreeOnDvpn(const Config& client, const Config& server, std::vector<Agreeme
 
 std::vector<Agreement> AgreementsOf(const Config& a, const Config& b) {
   std::vector<Agreement> out;
-  for (const auto& [name, ours] : a.ipsec.peers)
-    for (const auto& [other, theirs] : b.ipsec.peers)
+  for (const auto& [name, ours] : a.ike.peers)
+    for (const auto& [other, theirs] : b.ike.peers)
       if (Owns(b, ours) && Owns(a, theirs)) Agree(a, ours, b, theirs, out);
   AgreeOnDvpn(a, b, out);
   AgreeOnDvpn(b, a, out);

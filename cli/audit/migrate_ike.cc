@@ -10,7 +10,7 @@ namespace {
 
 using device::IkeCipher;
 using device::IkeProposalConfig;
-using device::IpsecHash;
+using device::IkeHash;
 
 constexpr int kStrongGroup = 14, kStrongBits = 256;
 
@@ -18,8 +18,8 @@ std::string CipherWord(const IkeProposalConfig& p) {
   if (p.cipher == IkeCipher::kAes) return fmt::format("aes-cbc {}", p.key_bits);
   return p.cipher == IkeCipher::k3Des ? "3des-cbc" : "des-cbc";
 }
-std::string_view HashWord(IpsecHash hash) {
-  return hash == IpsecHash::kSha256 ? "sha2-256" : hash == IpsecHash::kMd5 ? "md5" : "sha";
+std::string_view HashWord(IkeHash hash) {
+  return hash == IkeHash::kSha256 ? "sha2-256" : hash == IkeHash::kMd5 ? "md5" : "sha";
 }
 
 // All of a proposal, whatever stood under its number.
@@ -36,7 +36,7 @@ IkeProposalConfig StrongOf(bool rsa) {
   IkeProposalConfig out;
   out.cipher = IkeCipher::kAes;
   out.key_bits = kStrongBits;
-  out.hash = IpsecHash::kSha256;
+  out.hash = IkeHash::kSha256;
   out.dh_group = kStrongGroup;
   out.rsa_signature = rsa;
   return out;
@@ -76,13 +76,13 @@ void Method(const device::IpsecConfig& config, bool rsa, Migration& out) {
 }  // namespace
 
 bool IsStrong(const IkeProposalConfig& p) {
-  return p.cipher == IkeCipher::kAes && p.hash == IpsecHash::kSha256 && p.dh_group >= kStrongGroup;
+  return p.cipher == IkeCipher::kAes && p.hash == IkeHash::kSha256 && p.dh_group >= kStrongGroup;
 }
 
 void MigrateIke(const device::Config& config, Migration& out) {
-  if (config.ipsec.peers.empty()) return;
+  if (config.ike.peers.empty()) return;
   bool keys = false, certificates = false;
-  for (const auto& [name, peer] : config.ipsec.peers) {
+  for (const auto& [name, peer] : config.ike.peers) {
     keys |= peer.pre_shared_key.set();
     certificates |= !peer.certificate_domain.empty();
   }

@@ -63,7 +63,7 @@ Users UsersOfProposal(const Config& config, const std::string& proposal) {
 
 Users Peers(const Config& config) {
   Users out;
-  for (const auto& [name, peer] : config.ipsec.peers) out.push_back("ike peer " + name);
+  for (const auto& [name, peer] : config.ike.peers) out.push_back("ike peer " + name);
   return out;
 }
 

@@ -115,8 +115,8 @@ def test():
     server.replay("ip route-static 10.1.1.0 255.255.255.0 10.0.0.11\nip route-static 10.9.9.0 255.255.255.0 10.0.0.11\n")
     check(" 0% packet loss" in alice.echo("-q -c 3 -i 0.2 -W 2 -I 10.1.1.1 10.0.0.1"), "alice's network is refused")
     check(" 100% packet loss" in alice.echo("-q -c 3 -i 0.2 -W 1 -I 10.9.9.9 10.0.0.1"), "a network that is not alice's passes")
-    check(re.search(r"source address that belongs to another client: 3\b", server.run("display dvpn info")),
-          "what alice may not send is not counted:\n" + server.run("display dvpn info"))
+    check(re.search(r"source address that belongs to another client: 3\b", server.run("display dvpn info global")),
+          "what alice may not send is not counted:\n" + server.run("display dvpn info global"))
     alice.replay("interface tunnel 0\n ip address 10.0.0.21 255.255.255.0\n")
     wait_for("the refusal of another address of alice",
              lambda: "registration of 10.0.0.21 refused to user alice: its own address is 10.0.0.11" in server.log_text(), 20)
