@@ -83,6 +83,12 @@ ListLine ListLineOf(const Operator& session, const Match& match, const configdb:
 
 Status RunList(Operator& session, const Match& match, const configdb::Table& table) {
   const ListLine line = ListLineOf(session, match, table);
+  const bool preset = std::ranges::all_of(
+      line.values, [](const configdb::Assignment& value) { return value.value == configdb::Value(); });
+  if (preset && match.command->undo_run == UndoListSetting) {  // as undone: no row is kept for it
+    const Status undone = UndoListSetting(session, match);
+    return undone.code() == Code::kNotFound ? Status() : undone;
+  }
   return session.Configure([&](configdb::Edit& edit) -> Status {
     SW_TRY(edit.Ensure(table.name, line.key, line.values).status());
     for (const configdb::Assignment& value : line.values)
