@@ -17,6 +17,7 @@
 #include "cli/session/line_reader.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
+#include "device/device.h"
 #include "device/lab/lab_platform.h"
 #include "hal/base/virtual_scheduler.h"
 #include "hal/soft/software_device.h"
