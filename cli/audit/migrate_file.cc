@@ -45,8 +45,8 @@ bool Owns(const Config& config, const IkePeerConfig& peer) {
       if (in_range || prefix.address == peer.remote_address) return true;
     }
   return !peer.remote_name.empty() &&
-         (peer.remote_name == config.ipsec.ike.local_name ||
-          (config.ipsec.ike.local_name.empty() && peer.remote_name == config.system.sysname));
+         (peer.remote_name == config.ike.global.local_name ||
+          (config.ike.global.local_name.empty() && peer.remote_name == config.system.sysname));
 }
 
 // As they are offered; the built-in one has number 0.

@@ -43,9 +43,9 @@ IkeProposalConfig StrongOf(bool rsa) {
 }
 
 // Proposals of one method, which is never changed: each end has the keys or certificates that it has.
-void Method(const device::IpsecConfig& config, bool rsa, Migration& out) {
+void Method(const device::IkeConfig& config, bool rsa, Migration& out) {
   std::vector<const IkeProposalConfig*> weak, strong;
-  for (const auto& [number, p] : config.ike_proposals)
+  for (const auto& [number, p] : config.proposals)
     if (p.rsa_signature == rsa) (IsStrong(p) ? strong : weak).push_back(&p);
   const bool built_in = !rsa;  // always offered last
   if (strong.empty()) {
@@ -54,7 +54,7 @@ void Method(const device::IpsecConfig& config, bool rsa, Migration& out) {
       out.blocked.emplace_back("no strong ike proposal is there: stage 1 comes first, at both ends");
       return;
     }
-    const int last = config.ike_proposals.empty() ? 0 : config.ike_proposals.rbegin()->first;
+    const int last = config.proposals.empty() ? 0 : config.proposals.rbegin()->first;
     const int most = static_cast<int>(configdb::FindColumn(*configdb::FindTable("ike_proposal"), "number")->high);
     if (last >= most) {
       out.blocked.push_back(fmt::format("ike proposal {} is the last number: there is no room behind it", last));
@@ -86,8 +86,8 @@ void MigrateIke(const device::Config& config, Migration& out) {
     keys |= peer.pre_shared_key.set();
     certificates |= !peer.certificate_domain.empty();
   }
-  if (keys) Method(config.ipsec, false, out);
-  if (certificates) Method(config.ipsec, true, out);
+  if (keys) Method(config.ike, false, out);
+  if (certificates) Method(config.ike, true, out);
 }
 
 }  // namespace sw::cli

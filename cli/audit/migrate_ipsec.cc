@@ -58,7 +58,8 @@ class Lists {
       for (const std::string& name : policy.proposals)
         if (const std::string strong = Twin(name); std::ranges::find(out, strong) == out.end()) out.push_back(strong);
     const auto weak = [&](const std::string& name) { return !Strong(name); };
-    if (out_.stage == 2) std::ranges::stable_partition(out, [&](const std::string& name) { return Strong(name); });
+    if (out_.stage == 2)
+      std::stable_partition(out.begin(), out.end(), [&](const std::string& name) { return Strong(name); });
     if (out_.stage == 3 && !std::ranges::all_of(out, weak)) std::erase_if(out, weak);
     return out;
   }
