@@ -43,12 +43,12 @@ TEST_F(EspSa, KeysAreTheCiphersThenTheIntegritys) {
   EXPECT_EQ(KeyBytes(8), 24U + 20);
   EXPECT_EQ(KeyBytes(9), 16U + 16);
   EXPECT_EQ(KeyBytes(13), 0U);
-  EXPECT_EQ(KeyBytes(18), 0U);
+  EXPECT_EQ(KeyBytes(19), 0U);
 }
 
 TEST_F(EspSa, RefusesWhatCannotBeAnSa) {
   EXPECT_EQ(esp_.AddInbound({}, Params(0)).status().code(), Code::kBadValue);
-  EXPECT_EQ(esp_.AddInbound({}, Params(18)).status().code(), Code::kBadValue);
+  EXPECT_EQ(esp_.AddInbound({}, Params(19)).status().code(), Code::kBadValue);
   EXPECT_EQ(esp_.AddInbound({}, Params(11, 255)).status().code(), Code::kBadValue);
   EXPECT_TRUE(esp_.AddInbound({}, Params(11, 256)).ok());
   SaParams short_keys = Params();
@@ -201,7 +201,7 @@ TEST_F(EspSa, BurstsLargerThanTheEnginesQueueAllPassInOrder) {
 
 TEST(InnerMtu, IsZeroWhereNothingFitsOrTheSuiteDoesNotExist) {
   EXPECT_EQ(InnerMtu(0, 1500), 0U);
-  EXPECT_EQ(InnerMtu(18, 1500), 0U);
+  EXPECT_EQ(InnerMtu(19, 1500), 0U);
   for (int suite = 1; suite <= 13; ++suite) EXPECT_EQ(InnerMtu(suite, 8), 0U);
   EXPECT_EQ(InnerMtu(1, 1472), 1438U);   // DES: 8 + 8 + 1440 + 12 = 1468
   EXPECT_EQ(InnerMtu(11, 1472), 1422U);  // AES: 8 + 16 + 1424 + 12 = 1460
