@@ -37,12 +37,16 @@ struct Engines {
     monitor.OnLogHostLine([this](const LogHost& host, std::string line) {
       log_sender.Send({host.address, kSyslogPort}, std::move(line));
     });
+    monitor.OnLeftOut([this](Duration then) {
+      left_out = platform.scheduler().At(started + then, [this] { monitor.TellLeftOut(); });
+    });
     ipsec.gateway().SetKeyManager(&ike.engine());
     ipsec.OnSendUdp([this](Ipv4 local, Endpoint to, PacketPtr esp) { ike.SendEsp(local, to, std::move(esp)); });
     ike.OnEsp([this](Ipv4 local, Endpoint from, PacketPtr esp) { ipsec.ReceiveUdp(local, from, std::move(esp)); });
   }
   ~Engines() {
     platform.scheduler().Cancel(minute);
+    platform.scheduler().Cancel(left_out);
     platform.scheduler().Cancel(tunnels_timer);
     ipsec.gateway().SetKeyManager(nullptr);
   }
@@ -76,6 +80,7 @@ struct Engines {
   AclTable acls{[this] { return clock.Local(services.wall_clock()); }};
   Scheduler::TimerId minute = 0;  // armed while there are time ranges
   Scheduler::TimerId tunnels_timer = 0;
+  Scheduler::TimerId left_out = 0;  // armed while the log leaves records out
   dvpn::SessionHistory history;  // before the tunnels, which tell it of their sessions
   AppliedTunnels tunnels{{platform, services.crypto, services.random, aaa, event_log, monitor, history,
                           [this](int number, const ipsec::AclPacket& packet) {

@@ -32,7 +32,7 @@ void Switch(Operator& session, const Match& match, DebugModule module) {
   for (const DebugSwitch& one : device::DebugSwitches()) {
     if (!of_module(one)) continue;
     const bool all = match.Has("all") && (scoped(one) || !any_scope);
-    if (all || match.Has(one.word)) debugging.Set(one, !match.undo);
+    if (all || match.Has(one.word)) debugging.Set(one, !match.undo, session.seat().terminal().subscription);
   }
 }
 

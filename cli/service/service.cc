@@ -12,6 +12,7 @@
 #include "cli/configuration/startup.h"
 #include "cli/lab/boot.h"
 #include "cli/remote/console_server.h"
+#include "cli/service/journal.h"
 #include "cli/session/session.h"
 #include "cli/snmp/agent.h"
 #include "cli/ssh/ssh_server.h"
@@ -185,7 +186,11 @@ Status Service::Parts::OpenCrypto() {
 Status Service::Parts::StartDevice(configdb::OpenedStore store) {
   const bool from_saved = !store.trouble.empty();
   hal::CryptoDevice& engine = recording ? recording->engine() : crypto->crypto();
-  const auto log = [](const device::MonitorLine& line) { fmt::print(stderr, "{}\n", line.text); };
+  const auto log = [this, under_journal = UnderJournal()](const device::MonitorLine& line) {
+    static const device::InfoCenter kAsByDefault;
+    const device::InfoCenter& info = device ? device->monitor().info() : kAsByDefault;
+    fmt::print(stderr, "{}\n", JournalLine(info, *line.record, WallClock(), under_journal));
+  };
   Result<std::unique_ptr<device::Device>> created = device::Device::Create(
       *platform, std::move(store.store), {engine, random, WallClock, log, crypto->card(), FlashOf(options.db)});
   if (!created.ok()) return created.status();

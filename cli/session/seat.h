@@ -56,6 +56,7 @@ class Seat {
   // What the terminal shows of what the device says by itself.
   struct Terminal {
     bool monitor, debugging = false, logging = true, trapping = true;
+    std::uint64_t subscription = 0;  // to the device's log; what is debugged for it alone ends with it
   };
 
   explicit Seat(SessionOptions options);

@@ -56,7 +56,8 @@ Session::Session(device::Device* device, configdb::Store& store, const Grammar& 
     ready_.prompt.insert(0, seat_.logging_in() ? Greeting(*this) : WelcomeText(store_));
   }
   if (device_ != nullptr) {
-    subscription_ = device_->monitor().Subscribe([this](const device::MonitorLine& line) { OnMonitorLine(line); });
+    seat_.terminal().subscription =
+        device_->monitor().Subscribe([this](const device::MonitorLine& line) { OnMonitorLine(line); });
   }
 }
 
@@ -67,7 +68,7 @@ Session::Session(configdb::Store& store, const Grammar& grammar, SessionOptions 
     : Session(nullptr, store, grammar, std::move(options)) {}
 
 Session::~Session() {
-  if (device_ != nullptr) device_->monitor().Unsubscribe(subscription_);
+  if (device_ != nullptr) device_->monitor().Unsubscribe(seat_.terminal().subscription);
 }
 
 Time Session::Now() const {

@@ -84,7 +84,6 @@ class Session final : public Console, public Operator {
   Seat seat_;
   Changes changes_;
   ConsoleListener* listener_ = nullptr;
-  std::uint64_t subscription_ = 0;  // to the monitor
   std::optional<Grammar::Levels> levels_;
   std::unique_ptr<OutputFilter> filter_;
   Record* capture_ = nullptr;  // not null: what is shown goes there

@@ -86,10 +86,24 @@ bool Debugging::wants(const ipsec::GatewayEvent& event) const {
   return wants(event.topic) && (event.topic != ipsec::GatewayTopic::kPacket || !packets_ || packets_->Takes(event));
 }
 
-void Debugging::Set(const DebugSwitch& one, bool on) {
-  std::uint32_t& bits = on_[static_cast<std::size_t>(one.module)];
-  bits = on ? bits | 1U << one.topic : bits & ~(1U << one.topic);
+void Debugging::Set(const DebugSwitch& one, bool on, Owner owner) {
+  const auto module = static_cast<std::size_t>(one.module);
+  const std::uint32_t bit = 1U << one.topic;
+  if (on) owned_[owner][module] |= bit;
+  if (!on)
+    for (auto& [id, switches] : owned_) switches[module] &= ~bit;
   if (IsPacketSwitch(one)) packets_.reset();
+  Join();
+}
+
+void Debugging::Leave(Owner owner) {
+  if (owned_.erase(owner) != 0) Join();
+}
+
+void Debugging::Join() {
+  on_ = {};
+  for (const auto& [id, switches] : owned_)
+    for (std::size_t module = 0; module < kDebugModules; ++module) on_[module] |= switches[module];
 }
 
 std::vector<std::string> Debugging::list() const {

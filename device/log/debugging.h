@@ -1,5 +1,5 @@
-// The debugging switches of one device: which topics of which modules are told. Off until a user switches them on, lost
-// at a restart.
+// The debugging switches of one device: which topics of which modules are told. Off until a user switches them on. A
+// switch is on for those who switched it on and goes off with the last of them, or when anybody switches it off.
 //
 // One value; Monitor owns it, whoever has something to tell asks it. Keywords of `debugging ike error`: guide page 185;
 // all others are recollection.
@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,7 +49,9 @@ class Debugging {
   bool wants(const ipsec::GatewayEvent& event) const;  // which packets, too
 
   bool IsOn(const DebugSwitch& one) const { return IsOn(one.module, one.topic); }
-  void Set(const DebugSwitch& one, bool on);
+  using Owner = std::uint64_t;  // a session; 0: nobody, whose switches stay
+  void Set(const DebugSwitch& one, bool on, Owner owner = 0);
+  void Leave(Owner owner);  // the session is over
   void Clear() { *this = {}; }
   // Which packets `debugging ipsec packet` tells of; nullopt: all of them. Lasts until that switch is set anew.
   void Narrow(std::optional<ipsec::PacketFilter> packets) { packets_ = std::move(packets); }
@@ -56,11 +59,14 @@ class Debugging {
   std::vector<std::string> list() const;
 
  private:
+  using Switches = std::array<std::uint32_t, kDebugModules>;  // a bit each topic
+  void Join();                                                // what is on is what anybody has on
   template <typename Topic>
   bool IsOn(DebugModule module, Topic topic) const {
     return (on_[static_cast<std::size_t>(module)] >> static_cast<unsigned>(topic) & 1U) != 0;
   }
-  std::array<std::uint32_t, kDebugModules> on_{};  // a bit each topic
+  Switches on_{};
+  std::map<Owner, Switches> owned_;
   std::optional<ipsec::PacketFilter> packets_;
 };
 

@@ -1,6 +1,7 @@
 // Log lines, traps and debugging output on their way to terminals, buffers, log hosts and the daemon's standard error.
 //
-// Records are made here, filtered and written by the information centre (device/log/info_center.h). One thread.
+// Records are made here, filtered and written by the information centre (device/log/info_center.h). A source that says
+// too much is held back (device/log/flood_gate.h), and what was left out is counted in a record. One thread.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <string_view>
 
 #include "device/log/debugging.h"
+#include "device/log/flood_gate.h"
 #include "device/log/info_center.h"
 #include "hal/base/clock.h"
 
@@ -19,6 +21,7 @@ struct MonitorLine {
   InfoKind kind = InfoKind::kLog;
   Severity severity = Severity::kInformational;
   std::string text;                     // complete, without line end
+  const InfoRecord* record = nullptr;   // what the text is of; while the line is being told
   bool console = true, monitor = true;  // whether the channels of the console and of other terminals let it through
 };
 
@@ -43,17 +46,23 @@ class Monitor {
   // Subscribers see every line; each decides what it shows (`terminal monitor`, `terminal debugging`).
   using SubscriberId = std::uint64_t;
   SubscriberId Subscribe(std::function<void(const MonitorLine&)> subscriber);
-  void Unsubscribe(SubscriberId id);
+  void Unsubscribe(SubscriberId id);  // what it alone had debugged is debugged no more
+  // Called when records begin to be left out; somebody calls TellLeftOut at `then`, by the clock of uptime.
+  void OnLeftOut(std::function<void(Duration then)> left_out) { left_out_ = std::move(left_out); }
+  void TellLeftOut();  // counts in a record what was left out since
   // Called with each line for a log host; it must not come back with a line of its own.
   void OnLogHostLine(std::function<void(const LogHost&, std::string)> send) { send_ = std::move(send); }
 
  private:
   void Emit(InfoKind kind, Severity severity, std::string_view module, std::string_view digest, std::string_view text);
+  void Tell(const InfoRecord& record);
   Clocks clocks_;
+  FloodGate gate_;
   std::string sysname_;
   Debugging debugging_;
   InfoCenter info_;
   std::function<void(const LogHost&, std::string)> send_;
+  std::function<void(Duration)> left_out_;
   SubscriberId last_ = 0;
   std::map<SubscriberId, std::function<void(const MonitorLine&)>> subscribers_;
 };

@@ -1,4 +1,4 @@
-"""Descriptors used up, strangers that connect and say nothing, and how small the process makes
+"""Descriptors used up, debugging that floods, strangers that connect and say nothing, and how small the process makes
 itself."""
 
 import os
@@ -85,6 +85,18 @@ def strangers(world):
     print("a user is greeted beside 120 silent connections of four addresses")
 
 
+def debugging(world):
+    device = Device(world, "talker")
+    shell = subprocess.Popen([os.path.join(BIN, "sw8800"), "--connect", device.socket], stdin=subprocess.PIPE,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, text=True)
+    shell.stdin.write("debugging ike all\ndebugging dvpn all\n")
+    shell.stdin.flush()
+    wait_for("debugging to be on", lambda: "IKE" in device.run("display debugging"), 10)
+    shell.kill()
+    shell.wait()
+    wait_for("debugging to end with its session", lambda: "IKE" not in device.run("display debugging"), 10)
+
+
 def small(world):
     device = Device(world, "small", ["--ssh", "0.0.0.0:2222"])
     with open("/proc/%d/status" % device.process.pid) as f:
@@ -109,6 +121,7 @@ def test():
     world = World("limits")
     few_descriptors(world)
     strangers(world)
+    debugging(world)
     small(world)
 
 

@@ -1,10 +1,11 @@
-"""What a daemon says first and last; and one without rights, which says which it misses and does
+"""What a daemon says first and last, in the system's time; and one without rights, which says which it misses and does
 what needs none."""
 
 import os
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 from harness import BIN, Device, World, check, main, need_root, wait_for  # noqa: E402
@@ -24,6 +25,17 @@ def first_lines(world):
                  "operators attach at " + device.socket, "GigabitEthernet0/1 is eth0, up, 10.0.0.1/24",
                  "SSH at 127.0.0.1:2222", "crypto engine software"):
         check(part in text, "the first lines do not say: %s\n%s" % (part, text))
+
+    # A clock that somebody set wrong is the device's affair, not the journal's.
+    device.run("clock datetime 10:00:00 2031/01/02")
+    device.run("system-view", "interface LoopBack 5", "ip address 10.0.0.1 32")
+    device.run("send all", "x")
+    device.sh("ip link set eth0 down && ip link set eth0 up")
+    device.sh("ip address del 10.0.0.1/24 dev eth0")
+    wait_for("a log line", lambda: "MENDED" in device.log_text())
+    line = [line for line in device.log_text().splitlines() if "MENDED" in line][-1]
+    check(time.strftime("%Y") in line and "2031" not in line, "the journal's time is not the system's: " + line)
+    check("2031" in device.run("display logbuffer"), "the device's log does not follow its clock")
 
     shown = Device(world, "bare").run("display interface", "display ip interface brief", "display current-configuration")
     check("GigabitEthernet0/1" in shown, "a port that nobody has typed does not show:\n" + shown)

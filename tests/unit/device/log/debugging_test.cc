@@ -82,5 +82,24 @@ TEST(Debugging, PacketsArePickedUntilTheSwitchIsSetAnew) {
   EXPECT_TRUE(debugging.wants(of_q));
 }
 
+TEST(Debugging, EndsWithTheLastSessionThatSwitchedItOn) {
+  Debugging debugging;
+  const DebugSwitch& error = Find(DebugModule::kIke, "error");
+  debugging.Set(error, true, 1);
+  debugging.Set(error, true, 2);
+  debugging.Leave(1);
+  EXPECT_TRUE(debugging.IsOn(error));
+  debugging.Leave(2);
+  EXPECT_FALSE(debugging.IsOn(error));
+}
+
+TEST(Debugging, GoesOffForAllWhenAnybodySwitchesItOff) {
+  Debugging debugging;
+  const DebugSwitch& error = Find(DebugModule::kIke, "error");
+  debugging.Set(error, true, 1);
+  debugging.Set(error, false, 2);
+  EXPECT_FALSE(debugging.IsOn(error));
+}
+
 }  // namespace
 }  // namespace sw::device
