@@ -190,6 +190,14 @@ constexpr Command kCommands[] = {
      .undo = "accounting optional",
      .stores = kColumns,
      .table = kRadiusTable},
+    // Ours: the product family is older than the attack that this is about (CVE-2024-3596).
+    {.views = kRadius,
+     .form = "message-authenticator optional=unsigned_answers:1",
+     .help = "Proof that answers of authentication servers carry (RFC 3579)|Old servers do without; whoever is on the way "
+             "can make up such answers",
+     .undo = "message-authenticator optional",
+     .stores = kColumns,
+     .table = kRadiusTable},
     {.views = kRadius,
      .form = "user-name-format { with-domain=user_name_format | without-domain=user_name_format }",
      .help = "Specify how user names are sent|With the domain, the default but in the scheme system|Without the "

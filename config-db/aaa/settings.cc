@@ -129,6 +129,7 @@ constexpr Column kRadiusScheme[] = {
         {.preset = 500, .unit = "times", .origin = "Router 3000 command reference page 1053"}),
     Flag("no_stop_accounting_buffer"),
     Flag("accounting_optional"),
+    Flag("unsigned_answers"),
     Word("user_name_format", "with-domain|without-domain", {.preset_words = "with-domain, but in the scheme system"}),
     Word("data_unit", kDataUnits, {.preset_words = "byte"}),
     Word("packet_unit", kPacketUnits, {.preset_words = "one-packet"}),

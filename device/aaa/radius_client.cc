@@ -157,6 +157,7 @@ void RadiusClient::OnDatagrams(std::vector<dvpn::Datagram>& burst) {
     const auto found = bytes.size() < 2 ? under_way_.end() : under_way_.find({datagram.peer, bytes[1]});
     std::optional<radius::Answer> answer;
     if (found != under_way_.end()) answer = radius::Decode(bytes, found->second->packet, found->second->key);
+    if (answer && !MayTake(*found->second, *answer)) answer.reset();
     if (!answer) {
       ++statistics_.discarded;
       continue;
@@ -181,6 +182,19 @@ void RadiusClient::OnDatagrams(std::vector<dvpn::Datagram>& burst) {
   }
   burst.clear();
   Admit();
+}
+
+bool RadiusClient::MayTake(const Exchange& exchange, const radius::Answer& answer) {
+  if (exchange.accounting || answer.proved) return true;
+  const auto scheme = config_.radius.find(exchange.scheme);
+  const bool takes = scheme != config_.radius.end() && scheme->second.unsigned_answers;
+  if (unproved_.insert(exchange.to).second) {
+    monitor_.Log(Severity::kWarnings, "RDS", "UNPROVED",
+                 fmt::format("radius scheme {}: answers of {} come without Message-Authenticator and are {}", exchange.scheme,
+                             exchange.to.ToString(),
+                             takes ? "taken, as configured" : "refused (message-authenticator optional takes them)"));
+  }
+  return takes;
 }
 
 void RadiusClient::Release(Exchange& exchange) {

@@ -3,7 +3,8 @@
 // Of a scheme's two servers the primary is asked while it is active and not quiet. A server that leaves `retry`
 // transmissions unanswered, each for `timer response-timeout`, is quiet for `timer quiet` minutes: whatever waits for
 // it goes to the other one at once. When none is left the request ends without an answer. (Order and quiet timer:
-// Switch 8800 guide pages 248-249 and siblings.) Answers that are malformed or forged are counted and change nothing.
+// Switch 8800 guide pages 248-249 and siblings.) Answers that are malformed or forged are counted and change nothing, and
+// so are answers to access requests without Message-Authenticator, unless the scheme takes them (our choice).
 //
 // One thread, the scheduler's. `done` is called exactly once, later, and not after the client is gone. Requests are
 // bounded: 256 per server are under way, kMaxWaiting wait.
@@ -15,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,7 +55,10 @@ class RadiusClient {
   void Account(const std::string& scheme, std::vector<radius::Attribute> attributes, Done done);
 
   // A scheme changed: what it holds against its servers is forgotten.
-  void ForgetQuiet() { quiet_until_.clear(); }
+  void ForgetQuiet() {
+    quiet_until_.clear();
+    unproved_.clear();
+  }
   const RadiusStatistics& statistics() const { return statistics_; }
   void ResetStatistics() { statistics_ = {}; }
   // Of servers[index] of a scheme: it did not answer, and is left alone for so long. Zero: it may be asked.
@@ -91,6 +96,7 @@ class RadiusClient {
   void Release(Exchange& exchange);                   // its slot and timer
   void Admit();                                       // those that wait for room
   UdpPort* Port(Ipv4 source);
+  bool MayTake(const Exchange& exchange, const radius::Answer& answer);
 
   Platform& platform_;
   Random& random_;
@@ -101,6 +107,7 @@ class RadiusClient {
   std::deque<Pointer> waiting_;
   std::map<Endpoint, Time> quiet_until_;
   std::map<Endpoint, std::uint8_t> last_id_;
+  std::set<Endpoint> unproved_;  // servers of which the log has said that their answers prove nothing
   RadiusStatistics statistics_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -66,8 +66,8 @@ std::optional<std::vector<Attribute>> Attributes(ByteView packet) {
   return out;
 }
 
-// The packet's Message-Authenticator, when it has one, over `packet` with the request's authenticator in its header.
-bool MessageAuthenticatorHolds(Bytes packet, const SecretBytes& key) {
+// The packet's Message-Authenticator over `packet` with the request's authenticator in its header; nullopt: it has none.
+std::optional<bool> MessageAuthenticatorHolds(Bytes packet, const SecretBytes& key) {
   for (std::size_t at = kHeader; at + 2 <= packet.size(); at += packet[at + 1]) {
     if (packet[at] != static_cast<std::uint8_t>(Type::kMessageAuthenticator)) continue;
     if (packet[at + 1] != 2 + kBlock) return false;
@@ -77,7 +77,7 @@ bool MessageAuthenticatorHolds(Bytes packet, const SecretBytes& key) {
     std::fill_n(place, kBlock, std::uint8_t{0});
     return hal::EqualConstantTime(given, HmacMd5(key, packet));
   }
-  return true;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -183,8 +183,9 @@ std::optional<Answer> Decode(ByteView datagram, ByteView request, const SecretBy
                         ? code == PacketCode::kAccountingResponse
                         : code == PacketCode::kAccessAccept || code == PacketCode::kAccessReject ||
                               code == PacketCode::kAccessChallenge;
-  if (!fits || !MessageAuthenticatorHolds(std::move(packet), key)) return std::nullopt;
-  return Answer{code, std::move(*attributes)};
+  const std::optional<bool> holds = MessageAuthenticatorHolds(std::move(packet), key);
+  if (!fits || holds == false) return std::nullopt;
+  return Answer{code, std::move(*attributes), holds == true};
 }
 
 }  // namespace sw::device::radius

@@ -91,6 +91,7 @@ Bytes Encode(PacketCode code, std::uint8_t id, const Authenticator& random, cons
 struct Answer {
   PacketCode code = PacketCode::kAccessReject;
   std::vector<Attribute> attributes;
+  bool proved = false;  // by a Message-Authenticator, not only by the digest, which can be made up (CVE-2024-3596)
 };
 // What `datagram` answers to `request` (as Encode made it); nullopt when it is malformed, of another request, or was
 // not made with `key`.

@@ -103,6 +103,7 @@ RadiusScheme RadiusOf(const Row& row) {
   out.retry_realtime = IntOf(row, "retry_realtime_accounting", out.retry_realtime);
   out.retry_stop = IntOf(row, "retry_stop_accounting", out.retry_stop);
   out.stop_buffer = !IsSet(row, "no_stop_accounting_buffer");
+  out.unsigned_answers = IsSet(row, "unsigned_answers");
   out.accounting_optional = IsSet(row, "accounting_optional");
   out.with_domain = row.TextOr("user_name_format", system ? "without-domain" : "with-domain") == "with-domain";
   out.data_unit = row.TextOr("data_unit", out.data_unit);

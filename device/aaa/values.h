@@ -80,6 +80,7 @@ struct RadiusScheme {
   int retry_stop = configdb::Preset("radius_scheme", "retry_stop_accounting");
   bool stop_buffer = true;  // recollection
   bool accounting_optional = false;
+  bool unsigned_answers = false;  // to access requests: without Message-Authenticator they are taken, too
   bool with_domain = true;  // user-name-format
   std::string data_unit = "byte", packet_unit = "one-packet";
   Ipv4 nas_ip;

@@ -49,6 +49,37 @@ class RadiusServer {
       packet.insert(packet.end(), a.value.begin(), a.value.end());
     }
     Store16(packet.data() + 2, static_cast<std::uint16_t>(packet.size()));
+    return Finish(std::move(packet), key);
+  }
+  // The same with a Message-Authenticator in front (RFC 3579).
+  static Bytes Prove(radius::PacketCode code, ByteView request, const std::vector<radius::Attribute>& others,
+                     const std::string& key) {
+    std::vector<radius::Attribute> attributes{radius::Octets(radius::Type::kMessageAuthenticator, Bytes(16))};
+    attributes.insert(attributes.end(), others.begin(), others.end());
+    Bytes packet = Sign(code, request, attributes, key);
+    std::copy(request.begin() + 4, request.begin() + 20, packet.begin() + 4);
+    const hal::Md5Digest proof = HmacMd5(packet, key);
+    std::copy(proof.begin(), proof.end(), packet.begin() + 22);
+    return Finish(std::move(packet), key);
+  }
+
+  bool silent = false, proves = true;
+  std::vector<Request> requests;
+  std::vector<Bytes> packets;
+
+ private:
+  static hal::Md5Digest HmacMd5(ByteView bytes, const std::string& key) {  // RFC 2104, of a key below 64 octets
+    Bytes inner(64, 0x36), outer(64, 0x5c);
+    for (std::size_t i = 0; i < key.size(); ++i) {
+      inner[i] = static_cast<std::uint8_t>(inner[i] ^ static_cast<std::uint8_t>(key[i]));
+      outer[i] = static_cast<std::uint8_t>(outer[i] ^ static_cast<std::uint8_t>(key[i]));
+    }
+    inner.insert(inner.end(), bytes.begin(), bytes.end());
+    const hal::Md5Digest first = hal::Md5(inner);
+    outer.insert(outer.end(), first.begin(), first.end());
+    return hal::Md5(outer);
+  }
+  static Bytes Finish(Bytes packet, const std::string& key) {
     Bytes input = packet;
     input.insert(input.end(), key.begin(), key.end());
     const hal::Md5Digest digest = hal::Md5(input);
@@ -56,11 +87,6 @@ class RadiusServer {
     return packet;
   }
 
-  bool silent = false;
-  std::vector<Request> requests;
-  std::vector<Bytes> packets;
-
- private:
   void Take(const dvpn::Datagram& datagram) {
     const ByteView bytes = std::as_const(*datagram.packet).data();
     packets.emplace_back(bytes.begin(), bytes.end());
@@ -73,7 +99,9 @@ class RadiusServer {
     const std::optional<Reply> reply = policy_(request);
     if (!reply) return;
     std::vector<dvpn::Datagram> out;
-    out.push_back({datagram.peer, platform_.packets().Copy(Sign(reply->code, bytes, reply->attributes, key_))});
+    const bool access = request.code == radius::PacketCode::kAccessRequest;
+    const auto make = access && proves ? Prove : Sign;
+    out.push_back({datagram.peer, platform_.packets().Copy(make(reply->code, bytes, reply->attributes, key_))});
     port_->Send(out);
   }
 

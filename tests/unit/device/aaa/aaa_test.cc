@@ -247,6 +247,16 @@ TEST_F(AaaTest, ForgedAnswersCountForNothing) {
   EXPECT_EQ(aaa_->radius().statistics().accepted, 0U);
 }
 
+TEST_F(AaaTest, AnswersWithoutMessageAuthenticatorAreRefusedUnlessTheSchemeTakesThem) {
+  WithRadius();
+  for (const auto& server : auth_) server->proves = false;
+  EXPECT_FALSE(Pap("alice@sites", "pw").accepted);
+  EXPECT_EQ(aaa_->radius().statistics().discarded, 6U);
+  config_.radius["r1"].unsigned_answers = true;
+  aaa_->OnConfigChange();
+  EXPECT_TRUE(Pap("alice@sites", "pw").accepted);
+}
+
 TEST_F(AaaTest, AThousandAtOnceAreAllAnswered) {
   WithRadius();
   auth_[0]->silent = true;

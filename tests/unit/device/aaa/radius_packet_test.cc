@@ -55,6 +55,16 @@ TEST(RadiusPacket, RefusesAnswersOfTheWrongKindAndShape) {
     EXPECT_FALSE(Decode(ByteView(good).first(length), request, kKey)) << length;
 }
 
+TEST(RadiusPacket, SaysWhetherAnAnswerIsProvedByAMessageAuthenticator) {
+  const Bytes request = Encode(PacketCode::kAccessRequest, 9, {}, {}, {}, kKey);
+  const auto proved = Decode(RadiusServer::Prove(PacketCode::kAccessAccept, request, {}, "xyzzy5461"), request, kKey);
+  ASSERT_TRUE(proved);
+  EXPECT_TRUE(proved->proved);
+  const auto signed_only = Decode(RadiusServer::Sign(PacketCode::kAccessAccept, request, {}, "xyzzy5461"), request, kKey);
+  ASSERT_TRUE(signed_only);
+  EXPECT_FALSE(signed_only->proved);
+}
+
 TEST(RadiusPacket, ReadsLevelsOfThreeVendors) {
   auto vendor = [](std::uint32_t id, std::uint8_t type, std::uint32_t value) {
     Bytes out(10);
