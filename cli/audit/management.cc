@@ -75,15 +75,13 @@ void FindOpenLine(const AuditInput& input, std::vector<Hit>& out) {
 
 void FindRadius(const AuditInput& input, std::vector<Hit>& out) {
   for (const auto& [name, scheme] : input.config.aaa.radius) {
-    const bool asked =
-        !scheme.authentication[0].endpoint.address.empty() || !scheme.authentication[1].endpoint.address.empty();
-    if (!asked) continue;
-    Hit hit{
-        .table = "radius_scheme", .key = name, .column = "message_authenticator", .object = "radius scheme " + name};
-    hit.what = "replies of its servers count without a Message-Authenticator";
+    if (!scheme.unsigned_answers) continue;
+    Hit hit{.table = "radius_scheme", .key = name, .column = "unsigned_answers", .object = "radius scheme " + name};
+    hit.what = "answers of its servers count without a Message-Authenticator";
     hit.users = DomainsOf(input.config, name);
     hit.unused = hit.users.empty();
-    hit.remedy = "have the servers send it, and keep the way to them to yourself: no setting here asks for it";
+    hit.mend = {hit.object, " undo message-authenticator optional"};
+    hit.both_ends = true;
     out.push_back(std::move(hit));
   }
 }

@@ -64,7 +64,8 @@ class ThreeSites : public testing::Test {
     cli::Session session(*lab_->Find(node), *grammar_, {.monitor = true});
     Screen screen;
     session.Listen(&screen);
-    if (notices != nullptr) session.Execute("terminal debugging");
+    if (notices != nullptr)  // debugging ends with the session that asked for it
+      for (const char* asked : {"terminal debugging", "debugging dvpn packet data"}) session.Execute(asked);
     screen.ready = false;
     session.Execute(line);
     EXPECT_TRUE(scheduler_.RunUntilTrue([&] { return screen.ready; }, std::chrono::seconds(60))) << line;
@@ -96,7 +97,6 @@ TEST_F(ThreeSites, RegisterWithinSeconds) {
 TEST_F(ThreeSites, PingRelayedFirstAndDirectlyLaterWithoutLosingAPacket) {
   ASSERT_TRUE(scheduler_.RunUntilTrue([this] { return Registered(); }, std::chrono::seconds(5)));
   scheduler_.RunFor(std::chrono::seconds(1));
-  Run("client-1", "debugging dvpn packet data");
   std::string notices;
   EXPECT_THAT(Run("client-1", "ping -a 10.1.1.1 -c 6 10.1.2.1", &notices), HasSubstr("6 packet(s) received"));
   const std::size_t relayed = notices.find("relayed by the server"), direct = notices.find("direct");

@@ -153,7 +153,7 @@ std::vector<Case> Cases() {
       {"ftp", "ftp server", "ftp server enable\n", 1, 12, 18},
       {"ftp", "local-user u", "local-user u\n service-type ftp\n", 2, 15, 18},
       {"line-open", "user-interface vty 0", "user-interface vty 0\n authentication-mode none\n", 2, 22, 26},
-      {"radius-replies", "radius scheme r", "radius scheme r\n primary authentication 192.0.2.9\n", 1, 1, 16},
+      {"radius-replies", "radius scheme r", "radius scheme r\n message-authenticator optional\n", 2, 24, 32},
       {"ike-lifetime", "ike proposal 5", Used("ike proposal 5\n sa duration 90000\n"), f + 1, 14, 19},
       {"ipsec-lifetime", "ipsec policy a 10", Used("ipsec policy a 10\n sa duration time-based 30000\n"), f + 1, 25,
        30},
