@@ -20,7 +20,7 @@ inline constexpr milliseconds kDoubt{50};  // an answer that does not verify end
 inline constexpr int kWrongProofs = 2;     // so many end it at once: each may be a guess of the pre-shared key
 inline constexpr std::size_t kSendsBeforeOldVersion = 2;  // of step 1; then the version before this one is tried beside
 inline constexpr seconds kServerReturn{600};  // so long a client whose server went away asks for it at short intervals
-inline constexpr milliseconds kReturnResend{1500};
+inline constexpr milliseconds kReturnResend{1000};
 
 // Unfinished maps of a server: the oldest goes first, of an address or a network (24 bits) that has its share, else of
 // all. Clients behind one NAT share an address.
@@ -39,7 +39,7 @@ inline constexpr int kProofSends = 6;       // keepalives that ask for proof bef
 inline constexpr seconds kPassiveWait{60};  // a passive end waits so long for the setup to come or to be proven
 inline constexpr int kKeepaliveMisses = 3;  // unanswered keepalives that make a session dead
 // Death on demand, of a client's server: sent to and silent for so long, then asked so often.
-inline constexpr milliseconds kDemandSilence{2000}, kDemandLook{500}, kDemandRepeat{250};
+inline constexpr milliseconds kDemandSilence{2000}, kDemandLook{250}, kDemandRepeat{200};
 inline constexpr int kDemandAsks = 6;
 inline constexpr seconds kLinger{10};  // an old inbound SA stays so long after its successor took over
 inline constexpr int kReleaseSends = 3;

@@ -31,7 +31,7 @@ constexpr const char* kIdentification = "sw8800";
 constexpr int kBacklog = 128;
 // Connections whose user has not come in yet.
 constexpr std::size_t kMostWaiting = 100, kMostWaitingOfOne = 32;
-constexpr std::size_t kFewOfOne = 10;  // beyond these, another one of the same address is dropped the likelier the more
+constexpr std::size_t kFewOfOne = 16;  // beyond these, another one of the same address is dropped the likelier the more
 
 struct Endpoint {
   std::string host, port;

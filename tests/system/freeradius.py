@@ -73,18 +73,31 @@ server default {{
   accounting {{
     detail
   }}
-}}
+{proof}}}
+"""
+# What servers send by themselves from 3.2.5 on, after CVE-2024-3596.
+PROOF = """  post-auth {
+    update reply {
+      Message-Authenticator := 0x00
+    }
+    Post-Auth-Type REJECT {
+      update reply {
+        Message-Authenticator := 0x00
+      }
+    }
+  }
 """
 
 
 class FreeRadius:
-    def __init__(self, world, namespace, name, address, secret, users, auth=1812, acct=1813):
+    def __init__(self, world, namespace, name, address, secret, users, auth=1812, acct=1813, proves=True):
         if shutil.which("freeradius") is None:
             skip("the package freeradius is not installed")
         self.world, self.namespace, self.name = world, namespace, name
         self.dir = os.path.join(world.dir, name)
         os.mkdir(self.dir)
-        self.write("radiusd.conf", CONFIG.format(dir=self.dir, secret=secret, address=address, auth=auth, acct=acct))
+        self.write("radiusd.conf", CONFIG.format(dir=self.dir, secret=secret, address=address, auth=auth, acct=acct,
+                                                     proof=PROOF if proves else ""))
         self.write("users", users)
         self.write("dictionary", "$INCLUDE /usr/share/freeradius/dictionary\n")
         self.start()

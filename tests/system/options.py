@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from harness import BIN, check, main  # noqa: E402
 
 INI = os.path.join(os.path.dirname(__file__), "../../packaging/sw8800d.ini")
-NOT_IN_A_FILE = {"help", "version", "config"}
+NOT_IN_A_FILE = {"help", "version", "config", "check-card"}
 
 
 def output(program, *arguments):
