@@ -15,7 +15,6 @@ namespace sw::cli {
 namespace {
 
 constexpr std::string_view kMark = "\xef\xbb\xbf";
-constexpr std::string_view kEnds = "\r\n";
 constexpr std::size_t kLongestKept = 4096;
 constexpr off_t kLargestFile = 256 << 20;
 
@@ -27,6 +26,12 @@ constexpr unsigned char kDelete = 0x7f;
 bool IsControl(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte < std::size(kNames) || byte == kDelete;
+}
+
+// Where the first line of `text` ends; its size when nothing ends it. (find_first_of calls a function for each character.)
+std::size_t EndOf(std::string_view text) {
+  const auto end = std::ranges::find_if(text, [](char c) { return c == '\r' || c == '\n'; });
+  return static_cast<std::size_t>(end - text.begin());
 }
 
 class File {
@@ -49,7 +54,7 @@ std::vector<std::string_view> LinesOf(std::string_view text) {
   std::vector<std::string_view> out;
   if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find_first_of(kEnds), text.size());
+    const std::size_t end = EndOf(text);
     out.push_back(text.substr(0, end));
     text.remove_prefix(end);
     text.remove_prefix(text.starts_with("\r\n") ? 2 : text.empty() ? 0 : 1);
@@ -71,7 +76,7 @@ void LineReader::Feed(std::string_view bytes, std::vector<std::string>& lines) {
       bytes.remove_prefix(1);
       continue;
     }
-    const std::size_t end = std::min(bytes.find_first_of(kEnds), bytes.size());
+    const std::size_t end = EndOf(bytes);
     const std::size_t kept = std::min(end, kLongestKept - line_.size());
     line_ += bytes.substr(0, kept);
     const std::size_t more = bytes.substr(kept, end - kept).find_first_not_of(" \t");
