@@ -62,7 +62,8 @@ TEST(Sarif, CountsColumnsInCodePoints) {
   const AuditFinding* finding = FindIn(audit, "cipher-des", "ipsec proposal \xc3\xa9t\xe9");
   ASSERT_NE(finding, nullptr);
   EXPECT_EQ(finding->place->end, 20U);  // bytes
-  for (const Json& result : Log(audit)["runs"][0]["results"]) {
+  const Json log = Log(audit);
+  for (const Json& result : log["runs"][0]["results"]) {
     const Json& region = result["locations"][0]["physicalLocation"].value("region", Json::object());
     if (region.empty() || region["startLine"] != 2) continue;
     EXPECT_EQ(region["startColumn"], 1);
