@@ -11,7 +11,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from tree import Tree, base  # noqa: E402
-from harness import World, check, main, need_root, wait_for  # noqa: E402  (tests/system, by tree.py)
+from harness import Failure, World, check, main, need_root, wait_for  # noqa: E402  (tests/system, by tree.py)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PACKAGES = sorted(p for p in glob.glob(os.path.join(HERE, "../../build/deb/*.deb")) if "dbgsym" not in p)
@@ -57,7 +57,7 @@ def figures(tree):
     for unit in ("sw8800d.service", "sw8800d@a.service"):
         tree.sh("systemd-analyze verify --man=no " + unit)
     last = tree.sh("systemd-analyze security --no-pager sw8800d.service").strip().splitlines()[-1]
-    exposure = float(re.search(r"([\d.]+)", last).group(1))
+    exposure = float(re.search(r": ([\d.]+) ", last).group(1))
     print("systemd-analyze security: %.1f" % exposure)
     check(exposure < 2.5, "too open: " + last)
 
@@ -103,6 +103,10 @@ def test():
         check(one.sh("systemctl is-active sw8800d").strip() == "active", "a reload ended the service")
         purge(one)
         print("removed and purged: nothing left")
+    except Failure:
+        for name, tree in trees.items():
+            print("%s:\n%s" % (name, tree.sh("journalctl --no-pager -n 25 -u sw8800d", ok=False)))
+        raise
     finally:
         for tree in trees.values():
             tree.close()

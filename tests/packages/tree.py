@@ -55,7 +55,7 @@ def base(packages):
     for package in packages:
         line = subprocess.run(["dpkg-deb", "-f", package, "Depends"], text=True, check=True,
                               stdout=subprocess.PIPE).stdout
-        depends |= {one.split()[0] for one in line.replace("|", ",").split(",") if one.strip()}
+        depends |= {one.split()[0] for one in line.split(",") if one.strip()}  # of alternatives the first
     stamp = os.path.join(CACHE, "has")
     wanted = " ".join(sorted(depends))
     folder = os.path.join(CACHE, "base")
@@ -95,9 +95,8 @@ class Tree:
             os.mkdir(group)
         enter = "".join("echo $$ > %s/cgroup.procs && " % group for group in self.groups)
         self.process = subprocess.Popen(
-            ["ip", "netns", "exec", namespace, "sh", "-c",
-             enter + 'exec unshare --mount --pid --uts --ipc --cgroup --fork --kill-child sh -c "$BOOT" boot "$1"',
-             "sh", folder],
+            ["sh", "-c", enter + 'exec nsenter --net="/run/netns/$2" unshare --mount --pid --uts --ipc --cgroup --fork '
+             '--kill-child sh -c "$BOOT" boot "$1"', "sh", folder, namespace],
             env=dict(os.environ, BASE=base_folder, BOOT=BOOT), stdin=subprocess.DEVNULL)
         try:
             self.init = wait_for("systemd to be there", self._find_init, 20)
