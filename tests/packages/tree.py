@@ -122,24 +122,26 @@ class Tree:
         with open(self.console, errors="replace") as f:
             return f.read()[-3000:]
 
+    def _enter(self, command):
+        """The arguments that run a shell command in the tree as root."""
+        return ["nsenter", "-t", str(self.init), "--mount", "--pid", "--uts", "--ipc", "--net", "--cgroup",
+                "chroot", os.path.join(self.folder, "root"), "sh", "-c", command]
+
     def sh(self, command, ok=True, timeout=120):
         """Runs a command in the tree as root and returns what it printed."""
-        done = subprocess.run(["nsenter", "-t", str(self.init), "--mount", "--pid", "--uts", "--ipc", "--net", "--cgroup",
-                               "chroot", os.path.join(self.folder, "root"), "sh", "-c", command], text=True,
-                              timeout=timeout, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(self._enter(command), text=True, timeout=timeout, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if ok and done.returncode != 0:
             raise Failure("%s: %s\n%s" % (self.name, command, done.stdout))
         return done.stdout
 
     def put(self, path, text):
         """Writes a file of the tree, while it runs."""
-        subprocess.run(["nsenter", "-t", str(self.init), "--mount", "--pid", "chroot", os.path.join(self.folder, "root"), "sh", "-c",
-                        "cat > " + path], input=text, text=True, check=True)
+        subprocess.run(self._enter("cat > " + path), input=text, text=True, check=True)
 
     def copy_in(self, source):
         with open(source, "rb") as f:
-            subprocess.run(["nsenter", "-t", str(self.init), "--mount", "--pid", "chroot", os.path.join(self.folder, "root"),
-                            "sh", "-c", "cat > /tmp/" + os.path.basename(source)], stdin=f, check=True)
+            subprocess.run(self._enter("cat > /tmp/" + os.path.basename(source)), stdin=f, check=True)
 
     def close(self):
         if self.process.poll() is None:
