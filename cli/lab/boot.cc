@@ -20,7 +20,9 @@ std::string FlashOf(const std::string& database) {
 
 Result<std::unique_ptr<device::Lab>> MakeLab(const std::string& file, device::EventLoop& loop, Random& random,
                                              const Remark& remark) {
-  Result<device::Topology> topology = device::LoadTopology(file);
+  const Result<std::string> text = ReadTextFile(file);
+  if (!text.ok()) return text.status();
+  Result<device::Topology> topology = device::ParseTopology(*text, file);
   if (!topology.ok()) return topology.status();
   for (const std::string& note : topology->notes) remark(note);
   return device::Lab::Create(*topology, loop, random, WallClock);

@@ -1,7 +1,8 @@
 #include "cli/programs/service_options.h"
 
-#include <fstream>
+#include <sstream>
 
+#include "cli/session/line_reader.h"
 #include "hal/vfio/backend.h"
 
 namespace sw::programs {
@@ -37,9 +38,9 @@ po::options_description DescribeDaemon(DaemonOptions& options) {
 
 void FinishDaemon(po::variables_map& values, const po::options_description& described, DaemonOptions& options) {
   if (values.count("config") != 0) {
-    const std::string file = values["config"].as<std::string>();
-    std::ifstream in(file);
-    if (!in) throw po::error("cannot read " + file);
+    const Result<std::string> text = cli::ReadTextFile(values["config"].as<std::string>());
+    if (!text.ok()) throw po::error(text.status().why());
+    std::istringstream in(*text);
     po::store(po::parse_config_file(in, described), values);
   }
   po::notify(values);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <set>
 
@@ -321,16 +320,6 @@ Result<Topology> ParseTopology(std::string_view text, const std::string& file) {
   } catch (const std::exception& e) {
     return refused(1, std::string("cannot be read: ") + e.what());
   }
-}
-
-Result<Topology> LoadTopology(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return Status(Code::kNotFound, file + ": cannot be opened");
-  std::string text(Topology::kMaxFile + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad()) return Status(Code::kNotFound, file + ": cannot be read");
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  return ParseTopology(text, file);
 }
 
 }  // namespace sw::device

@@ -52,6 +52,5 @@ struct Topology {
 
 // `file` is how messages call it, and where relative paths start from.
 Result<Topology> ParseTopology(std::string_view text, const std::string& file);
-Result<Topology> LoadTopology(const std::string& file);
 
 }  // namespace sw::device

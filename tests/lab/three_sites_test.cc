@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 
+#include "cli/session/line_reader.h"
 #include "cli/session/session.h"
 #include "cli/subjects.h"
 #include "device/lab/lab.h"
@@ -34,7 +35,10 @@ class Screen final : public cli::ConsoleListener {
 class ThreeSites : public testing::Test {
  protected:
   void SetUp() override {
-    Result<device::Topology> topology = device::LoadTopology(SW_SOURCE_DIR "/examples/three-sites/lab.yaml");
+    const std::string file = SW_SOURCE_DIR "/examples/three-sites/lab.yaml";
+    const Result<std::string> text = cli::ReadTextFile(file);
+    ASSERT_TRUE(text.ok()) << text.why();
+    Result<device::Topology> topology = device::ParseTopology(*text, file);
     ASSERT_TRUE(topology.ok()) << topology.why();
     Result<std::unique_ptr<device::Lab>> lab =
         device::Lab::Create(*topology, scheduler_, random_, [] { return std::int64_t{1700000000}; });

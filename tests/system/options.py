@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(__file__))
 from harness import BIN, check, main  # noqa: E402
@@ -46,7 +47,19 @@ def completions():
     check(completed("sw8800", "--node", "x") == [], "a name is not completed by options")
 
 
+def files_that_are_none():
+    """A directory or a pipe behind --config is an error at once, not a start with the defaults."""
+    with tempfile.TemporaryDirectory() as folder:
+        pipe = os.path.join(folder, "pipe")
+        os.mkfifo(pipe)
+        for path, why in ((folder, "is a directory"), (pipe, "is no regular file"), (pipe + "2", "No such file")):
+            done = subprocess.run([os.path.join(BIN, "sw8800d"), "--config", path], text=True, timeout=5,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            check(done.returncode == 2 and why in done.stdout, "--config %s: %d, %s" % (path, done.returncode, done.stdout))
+
+
 def test():
+    files_that_are_none()
     ini_names_every_option()
     completions()
 
