@@ -41,12 +41,12 @@ struct Questions {
   const Ask& ask;
   const Say& say;
 
-  // `preset` is what an empty line means; empty: nothing.
+  // `preset` is what an empty line means; empty: nothing. A secret is named in no error.
   Result<std::string> operator()(const std::string& given, const std::string& question, const std::string& preset,
-                                 const Check& why_not) const {
+                                 const Check& why_not, bool secret = false) const {
     if (!given.empty()) {
       const std::string why = why_not(given);
-      if (!why.empty()) return {Code::kBadValue, given + ": not " + why};
+      if (!why.empty()) return {Code::kBadValue, (secret ? "***" : given) + ": not " + why};
       return given;
     }
     for (;;) {
@@ -67,7 +67,9 @@ Status Write(const std::string& path, const std::string& text) {
   const ssize_t written = ::write(fd, text.data(), text.size());
   const bool closed = ::close(fd) == 0;
   if (written == static_cast<ssize_t>(text.size()) && closed) return {};
-  return {Code::kDevice, path + ": " + std::string(strerror(errno))};
+  const Status failed(Code::kDevice, path + ": " + std::string(strerror(errno)));
+  ::unlink(path.c_str());
+  return failed;
 }
 
 Result<Site> AskSite(const SiteAnswers& answers, const Questions& ask) {
@@ -81,8 +83,12 @@ Result<Site> AskSite(const SiteAnswers& answers, const Questions& ask) {
 }
 
 Status Files(const std::string& folder, const Site& site, const std::string& lines, const Say& say) {
-  SW_TRY(Write(folder + "/site.ini", IniLines(site)));
-  SW_TRY(Write(folder + "/site.cfg", lines));
+  const std::string ini = folder + "/site.ini";
+  SW_TRY(Write(ini, IniLines(site)));
+  if (const Status written = Write(folder + "/site.cfg", lines); !written.ok()) {
+    ::unlink(ini.c_str());  // both or none, so that the next try finds its way free
+    return written;
+  }
   say(
       fmt::format("{0}/site.cfg and {0}/site.ini are written. They hold secrets. Here:\n"
                   "  sw8800d --config {0}/site.ini &\n  sw8800 --replay {0}/site.cfg && sw8800 -c save\n",
@@ -106,7 +112,7 @@ Status Server(const SiteAnswers& answers, Random& random, const Questions& ask) 
 }
 
 Status Client(const SiteAnswers& answers, const Questions& ask) {
-  const auto text = ask(answers.invitation, "Invitation that the server's --init wrote", "", NoInvitation);
+  const auto text = ask(answers.invitation, "Invitation that the server's --init wrote", "", NoInvitation, true);
   if (!text.ok()) return text.status();
   const Invitation invitation = *Invitation::FromText(*text);
   const Result<Site> site = AskSite(answers, ask);

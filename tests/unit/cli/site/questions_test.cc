@@ -82,7 +82,7 @@ TEST_F(MakeSiteTest, AsksAgainWhatWasNoAnswer) {
 
 TEST_F(MakeSiteTest, RefusesWrongOptionsAndFilesThatAreThere) {
   EXPECT_EQ(Make({.role = "hub"}).why(), "hub: not server or client");
-  EXPECT_EQ(Make({.role = "client", .invitation = "sw8800:AAAA"}).why(), "sw8800:AAAA: not the invitation of a server");
+  EXPECT_EQ(Make({.role = "client", .invitation = "sw8800:AAAA"}).why(), "***: not the invitation of a server");
   EXPECT_EQ(Make({.role = "server"}, {"eth0"}).why(), "the answers end before the questions");
   std::ofstream(folder_ / "site.cfg") << "mine\n";
   EXPECT_FALSE(Make({.role = "server",
@@ -93,6 +93,7 @@ TEST_F(MakeSiteTest, RefusesWrongOptionsAndFilesThatAreThere) {
                      .branch = "b"})
                    .ok());
   EXPECT_EQ(Read(folder_ / "site.cfg"), "mine\n");
+  EXPECT_FALSE(fs::exists(folder_ / "site.ini")) << "both or none";
 }
 
 TEST_F(MakeSiteTest, TheServersTextIsAllThatTheClientNeeds) {
