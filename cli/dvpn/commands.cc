@@ -77,7 +77,7 @@ constexpr Command kCommands[] = {
     {.views = kSystem,
      .form = "dvpn security minimum { none=security_minimum | protected=security_minimum:NULL | "
              "strong=security_minimum }",
-     .help = "|What is taken from a server (extension)|The least|Anything, even no protection|"
+     .help = "|What is taken from a server (extension)|Weakest protection that is taken|Anything, even no protection|"
              "No null suite and no pap, the default|No weak suite either",
      .undo = "dvpn security minimum",
      .stores = kColumns,
@@ -138,7 +138,7 @@ constexpr Command kCommands[] = {
      .table = kClassTable},
     {.views = kClass,
      .form = "security minimum { none=security_minimum | protected=security_minimum | strong=security_minimum }",
-     .help = "What is taken from this server (extension)|The least, in place of that of dvpn security minimum|"
+     .help = "What is taken from this server (extension)|Weakest protection that is taken, in place of dvpn security minimum|"
              "Anything, even no protection|No null suite and no pap|No weak suite either",
      .undo = "security minimum",
      .stores = kColumns,
