@@ -15,14 +15,14 @@ std::string NoLink(const std::string& text) {
 }
 
 std::string NoAddress(const std::string& text) {
-  const auto prefix = ReadPrefix(text);
+  const auto prefix = Prefix::Parse(text);
   return prefix && !prefix->address.empty() && prefix->length > 0 && prefix->length < 32
              ? ""
              : "an address with the length of its mask, as 192.0.2.1/24";
 }
 
 std::string NoNetwork(const std::string& text) {
-  const auto prefix = ReadPrefix(text);
+  const auto prefix = Prefix::Parse(text);
   return text == "none" || (prefix && prefix->length > 0) ? "" : "a network, as 10.1.0.0/24, or none";
 }
 
@@ -79,7 +79,7 @@ Result<Site> AskSite(const SiteAnswers& answers, const Questions& ask) {
   if (!address.ok()) return address.status();
   const auto network = ask(answers.network, "Network behind this end", "none", NoNetwork);
   if (!network.ok()) return network.status();
-  return Site{*link, *ReadPrefix(*address), ReadPrefix(*network)};
+  return Site{*link, *Prefix::Parse(*address), Prefix::Parse(*network)};
 }
 
 Status Files(const std::string& folder, const Site& site, const std::string& lines, const Say& say) {
@@ -103,7 +103,7 @@ Status Server(const SiteAnswers& answers, Random& random, const Questions& ask) 
   if (!tunnel.ok()) return tunnel.status();
   const auto branch = ask(answers.branch, "Name of the first client", "branch-1", NoUser);
   if (!branch.ok()) return branch.status();
-  const ServerSite server{*site, *ReadPrefix(*tunnel), *branch};
+  const ServerSite server{*site, *Prefix::Parse(*tunnel), *branch};
   const Result<Invitation> first = Invite(server, random);
   if (!first.ok()) return first.status();
   SW_TRY(Files(answers.folder, *site, ServerLines(server, *first), ask.say));

@@ -43,18 +43,6 @@ std::string Tunnel(const Prefix& address, std::string_view role) {
 
 }  // namespace
 
-std::optional<Prefix> ReadPrefix(const std::string& text) {
-  const std::size_t mark = text.find('/');
-  if (mark == std::string::npos) return std::nullopt;
-  const auto address = Ipv4::Parse(text.substr(0, mark));
-  const std::string length = text.substr(mark + 1);
-  if (!address || length.empty() || length.size() > 2 || length.find_first_not_of("0123456789") != std::string::npos)
-    return std::nullopt;
-  const int bits = std::stoi(length);
-  if (bits > 32) return std::nullopt;
-  return Prefix{*address, static_cast<std::uint8_t>(bits)};
-}
-
 std::string Invitation::ToText() const {
   nlohmann::json json{{"server", server.ToString()}, {"via", server_tunnel.ToString()},
                       {"tunnel", tunnel.ToString()}, {"user", user},
@@ -81,7 +69,7 @@ Result<Invitation> Invitation::FromText(std::string_view text) {
                : std::string();
   };
   const auto server = Ipv4::Parse(word("server")), via = Ipv4::Parse(word("via"));
-  const auto tunnel = ReadPrefix(word("tunnel"));
+  const auto tunnel = Prefix::Parse(word("tunnel"));
   Invitation out;
   out.user = word("user");
   out.password = word("password");
@@ -90,7 +78,7 @@ Result<Invitation> Invitation::FromText(std::string_view text) {
   out.server = *server;
   out.server_tunnel = *via;
   out.tunnel = *tunnel;
-  out.network = ReadPrefix(word("network"));
+  out.network = Prefix::Parse(word("network"));
   return out;
 }
 

@@ -11,8 +11,6 @@
 
 namespace sw::cli {
 
-std::optional<Prefix> ReadPrefix(const std::string& text);  // "10.0.0.1/24"
-
 // What a client needs to know to register: made at the server, pasted at the client. Holds secrets in clear text.
 struct Invitation {
   Ipv4 server;                    // public address

@@ -1,7 +1,6 @@
 #include "device/aaa/radius_packet.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "hal/primitives.h"
 
@@ -66,7 +65,8 @@ std::optional<std::vector<Attribute>> Attributes(ByteView packet) {
   return out;
 }
 
-// The packet's Message-Authenticator over `packet` with the request's authenticator in its header; nullopt: it has none.
+// The packet's Message-Authenticator over `packet` with the request's authenticator in its header; nullopt: it has
+// none.
 std::optional<bool> MessageAuthenticatorHolds(Bytes packet, const SecretBytes& key) {
   for (std::size_t at = kHeader; at + 2 <= packet.size(); at += packet[at + 1]) {
     if (packet[at] != static_cast<std::uint8_t>(Type::kMessageAuthenticator)) continue;
@@ -78,6 +78,11 @@ std::optional<bool> MessageAuthenticatorHolds(Bytes packet, const SecretBytes& k
     return hal::EqualConstantTime(given, HmacMd5(key, packet));
   }
   return std::nullopt;
+}
+
+// Of a network that is written without one (RFC 2865 section 5.22: that of its class).
+std::uint8_t ClassLength(Ipv4 address) {
+  return address.value >> 31 == 0 ? 8 : address.value >> 30 == 2 ? 16 : 24;
 }
 
 }  // namespace
@@ -118,17 +123,10 @@ std::optional<std::vector<Prefix>> FramedRoutesOf(const std::vector<Attribute>& 
     if (attribute.type != Type::kFramedRoute) continue;
     std::string_view text = AsText(attribute.value);
     text = text.substr(0, text.find_first_of(std::string_view(" \t\0", 3)));
-    const std::size_t slash = text.find('/');
-    const auto address = Ipv4::Parse(std::string(text.substr(0, slash)));
-    if (!address) return std::nullopt;
-    int length = address->value >> 31 == 0 ? 8 : address->value >> 30 == 2 ? 16 : 24;
-    if (slash != text.npos) {
-      const std::string_view digits = text.substr(slash + 1);
-      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
-      if (error != std::errc() || end != digits.data() + digits.size() || length < 0 || length > 32)
-        return std::nullopt;
-    }
-    out.push_back(Prefix{*address, static_cast<std::uint8_t>(length)}.AsNetwork());
+    auto network = Prefix::Parse(text);
+    if (const auto address = Ipv4::Parse(text)) network = Prefix{*address, ClassLength(*address)};
+    if (!network) return std::nullopt;
+    out.push_back(network->AsNetwork());
   }
   return out;
 }

@@ -38,6 +38,19 @@ std::string Prefix::ToString() const {
   return address.ToString() + "/" + std::to_string(length);
 }
 
+std::optional<Prefix> Prefix::Parse(std::string_view text) {
+  constexpr std::size_t kMostDigits = 2;
+  const std::size_t slash = text.find('/');
+  if (slash == text.npos) return std::nullopt;
+  const auto address = Ipv4::Parse(text.substr(0, slash));
+  const std::string_view digits = text.substr(slash + 1);
+  std::uint8_t length = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+  const bool whole = error == std::errc() && end == digits.data() + digits.size() && digits.size() <= kMostDigits;
+  if (!address || !whole || length > 32) return std::nullopt;
+  return Prefix{*address, length};
+}
+
 std::optional<std::uint8_t> MaskLength(Ipv4 mask) {
   const int ones = std::countl_one(mask.value);
   if (std::popcount(mask.value) != ones) return std::nullopt;

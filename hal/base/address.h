@@ -38,7 +38,8 @@ struct Prefix {
   constexpr bool Contains(Ipv4 a) const { return (a.value & mask().value) == network().value; }
   constexpr bool Overlaps(const Prefix& o) const { return Contains(o.network()) || o.Contains(network()); }
   constexpr Prefix AsNetwork() const { return {network(), length}; }
-  std::string ToString() const;  // "10.0.0.1/24"
+  std::string ToString() const;                               // "10.0.0.1/24"
+  static std::optional<Prefix> Parse(std::string_view text);  // the same; the length has one or two digits
 
   friend constexpr auto operator<=>(const Prefix&, const Prefix&) = default;
 };

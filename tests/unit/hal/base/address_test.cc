@@ -46,6 +46,16 @@ TEST(Prefix, HasMaskNetworkAndBroadcastAtEveryLength) {
   EXPECT_EQ((Prefix{Ipv4(1, 2, 3, 4), 32}.network()), Ipv4(1, 2, 3, 4));
 }
 
+TEST(Prefix, IsReadAsItIsWritten) {
+  for (const char* text : {"0.0.0.0/0", "10.1.2.3/24", "10.1.2.3/8", "255.255.255.255/32"}) {
+    ASSERT_TRUE(Prefix::Parse(text)) << text;
+    EXPECT_EQ(Prefix::Parse(text)->ToString(), text);
+  }
+  for (const char* text : {"", "/", "/24", "10.1.2.3", "10.1.2.3/", "10.1.2.3/33", "10.1.2.3/-1", "10.1.2.3/+1",
+                           "10.1.2.3/024", "10.1.2.3/2x", "10.1.2/24", "10.1.2.3/24/8", " 10.1.2.3/24", "10.1.2.3/256"})
+    EXPECT_FALSE(Prefix::Parse(text)) << text;
+}
+
 TEST(Prefix, ContainsItsOwnAddressesOnly) {
   const Prefix p{Ipv4(10, 1, 2, 3), 23};
   EXPECT_TRUE(p.Contains(Ipv4(10, 1, 2, 0)));
