@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "cli/audit/commands.h"
 
 namespace sw::cli {
 

@@ -43,6 +43,7 @@ std::span<const Command> TimeRangeCommands();
 std::span<const Command> AclCommands();            // access control lists and their rules
 std::span<const Command> ConfigurationCommands();  // showing and saving it
 std::span<const Command> JournalCommands();        // its history: checkpoints, rollback, who changed what
+std::span<const Command> AuditCommands();          // what is weak in it
 std::span<const Command> DvpnDisplayCommands();    // maps, sessions, SAs, resets
 std::span<const Command> IpsecDisplayCommands();   // IPsec and IKE settings
 std::span<const Command> DebuggingCommands();      // debugging and terminal switches

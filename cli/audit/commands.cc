@@ -1,8 +1,8 @@
 // What is weak in the configuration of the device. Ours.
-#include "cli/audit/commands.h"
 #include "cli/audit/audit.h"
 #include "cli/audit/displays.h"
 #include "cli/session/operator.h"
+#include "cli/subjects.h"
 #include "device/device.h"
 
 namespace sw::cli {
