@@ -1,22 +1,17 @@
 #include "cli/session/line_reader.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include "cli/grammar/line.h"
+#include "hal/base/file.h"
 
 namespace sw::cli {
 namespace {
 
 constexpr std::string_view kMark = "\xef\xbb\xbf";
 constexpr std::size_t kLongestKept = 4096;
-constexpr off_t kLargestFile = 256 << 20;
 
 constexpr std::string_view kNames[] = {"NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS",  "TAB", "LF",
                                        "VT",  "FF",  "CR",  "SO",  "SI",  "DLE", "DC1", "DC2", "DC3", "DC4", "NAK",
@@ -28,25 +23,12 @@ bool IsControl(char c) {
   return byte < std::size(kNames) || byte == kDelete;
 }
 
-// Where the first line of `text` ends; its size when nothing ends it. (find_first_of calls a function for each character.)
+// Where the first line of `text` ends; its size when nothing ends it. (find_first_of calls a function for each
+// character.)
 std::size_t EndOf(std::string_view text) {
   const auto end = std::ranges::find_if(text, [](char c) { return c == '\r' || c == '\n'; });
   return static_cast<std::size_t>(end - text.begin());
 }
-
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 }  // namespace
 
@@ -135,25 +117,11 @@ std::string Escaped(std::string_view text) {
 }
 
 Result<std::string> ReadTextFile(const std::string& path) {
-  const auto failed = [&path] { return Status(Code::kNotFound, path + ": " + std::strerror(errno)); };
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe nobody writes holds up nobody
-  struct stat info {};
-  if (file.fd() < 0 || ::fstat(file.fd(), &info) != 0) return failed();
-  if (S_ISDIR(info.st_mode)) return {Code::kBadValue, path + ": is a directory"};
-  if (!S_ISREG(info.st_mode)) return {Code::kBadValue, path + ": is no regular file"};
-  if (info.st_size > kLargestFile) return {Code::kBadValue, path + ": is too large for a script"};
-  std::string text;
-  for (;;) {
-    char bytes[65536];
-    const ssize_t got = ::read(file.fd(), bytes, sizeof bytes);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failed();
-    if (got == 0) break;
-    text.append(bytes, static_cast<std::size_t>(got));
-  }
-  const std::size_t zero = text.find('\0');
+  Result<std::string> text = ReadRegularFile(path);
+  if (!text.ok()) return text;
+  const std::size_t zero = text->find('\0');
   if (zero == std::string::npos) return text;
-  const std::size_t line = LinesOf(std::string_view(text).substr(0, zero + 1)).size();
+  const std::size_t line = LinesOf(std::string_view(*text).substr(0, zero + 1)).size();
   return {Code::kBadValue, fmt::format("{}: is no text: line {} has a byte {}", path, line, NameOfByte('\0'))};
 }
 

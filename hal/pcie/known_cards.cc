@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <fstream>
-#include <iterator>
 
+#include "hal/base/file.h"
 #include "hal/pcie/register_map.h"
 #include "hal/pcie/sw8800_map.h"
 
@@ -122,9 +121,10 @@ const KnownCard* KnownCards::Find(const PciDevice& device) const {
 
 Result<KnownCards> ReadKnownCards(const PciTree& tree) {
   KnownCards out;
-  std::ifstream in(tree.Path(std::string(kCardsFile)));
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (Status added = out.Add(text); !added.ok()) return std::move(added).Within(std::string(kCardsFile));
+  const Result<std::string> text = ReadRegularFile(tree.Path(std::string(kCardsFile)));
+  if (text.status().code() == Code::kNotFound) return out;
+  if (!text.ok()) return text.status();
+  if (Status added = out.Add(*text); !added.ok()) return std::move(added).Within(std::string(kCardsFile));
   return out;
 }
 

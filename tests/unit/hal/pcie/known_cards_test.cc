@@ -64,6 +64,9 @@ TEST(KnownCards, TheFileOfTheMachineIsReadWhereThereIsOne) {
   EXPECT_EQ(ReadKnownCards(fake.tree())->rows().size(), 2U);
   fake.Write(std::string(kCardsFile), "1234\n");
   EXPECT_THAT(ReadKnownCards(fake.tree()).why(), HasSubstr("/etc/sw8800/cards: line 1: '1234' is no VENDOR:DEVICE"));
+  fake.Remove(std::string(kCardsFile));
+  fake.Write(std::string(kCardsFile) + "/file", "");  // it is a directory
+  EXPECT_EQ(ReadKnownCards(fake.tree()).status().code(), Code::kBadValue);
 }
 
 }  // namespace
