@@ -115,9 +115,9 @@ void Replay::Pump() {
   done(std::move(report_));
 }
 
-// A line of text comes from the script, as it stands there; anything else is answered with yes.
+// A line of text and a password come from the script, as they stand there; anything else is answered with yes.
 void Replay::AnswerQuestion() {
-  if (!answer_.text) return console_.Execute("y");
+  if (!answer_.text && !answer_.secret) return console_.Execute("y");
   if (next_ < lines_.size()) return console_.Execute(lines_[next_++]);
   console_.Send(Control::kCancel);
 }
