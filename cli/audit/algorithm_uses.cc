@@ -112,15 +112,13 @@ void IkeProposal(const AuditInput& input, const IkeProposalConfig& p, Found& out
     hit.table = "ike_global";
     hit.key = "1";
     hit.last_resort = !input.config.ike.proposals.empty();
-    hit.remedy =
-        "it is always offered last, and taken from a peer that knows the key and has nothing else; nothing here "
-        "takes it out";
-    if (!hit.last_resort) hit.remedy = "an ike proposal with algorithms in order, at both ends, comes before it";
+    if (!hit.last_resort)
+      hit.remedy = "an ike proposal with algorithms in order, at both ends; then undo ike default-proposal";
   }
   const auto add = [&](std::optional<Algorithm> algorithm, std::string_view column, std::string_view what,
                        std::string_view line) {
     Add(out, algorithm, hit, built_in ? "default_proposal" : column, std::string(what),
-        Lines{object, fmt::format(" {}", line)});
+        built_in ? Lines{"undo ike default-proposal"} : Lines{object, fmt::format(" {}", line)});
   };
   add(OfCipher(p.cipher), "encryption", "IKE encrypts by it", "encryption-algorithm aes-cbc 256");
   add(OfHash(p.hash), "hash", "IKE authenticates and derives keys by it", "authentication-algorithm sha2-256");
@@ -211,7 +209,7 @@ std::vector<AlgorithmUse> AlgorithmUses(const AuditInput& input) {
   const device::Config& config = input.config;
   for (const auto& [name, proposal] : config.ipsec.proposals) Proposal(input, proposal, out);
   for (const auto& [number, proposal] : config.ike.proposals) IkeProposal(input, proposal, out);
-  if (!config.ike.peers.empty()) IkeProposal(input, {}, out);
+  if (!config.ike.peers.empty() && config.ike.global.default_proposal) IkeProposal(input, {}, out);
   EachPolicy(config, [&](const IpsecPolicyConfig& policy, bool is_template) { Pfs(input, policy, is_template, out); });
   for (const auto& [name, dvpn_class] : config.dvpn.classes) {
     const std::string object = "dvpn class " + name;
