@@ -256,8 +256,9 @@ Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities
   replay.Start([&report](ReplayReport done) { report = std::move(done); },
                [&](std::size_t, std::size_t) {
                  const std::size_t count = replay.report().lines.size();  // a mark (#) is none of them
-                 for (configdb::ChangedRow& row : session.changes().TakeChangedRows())
-                   rows.push_back({std::move(row), count - 1});
+                 configdb::ChangedRows changed = session.changes().TakeChangedRows();
+                 if (then) line.rows = changed;
+                 for (configdb::ChangedRow& row : changed) rows.push_back({std::move(row), count - 1});
                  line.after = at.view();
                  line.object_after = at.object();
                  line.report = count - 1;
