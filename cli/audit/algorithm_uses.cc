@@ -138,6 +138,11 @@ void Pfs(const AuditInput& input, const IpsecPolicyConfig& policy, bool is_templ
       {hit.object, " pfs dh-group14"});
 }
 
+// `exchange`: the group of the suite counts, too.
+std::vector<Algorithm> WeaknessesOf(const hal::Suite& suite, bool exchange) {
+  return cli::WeaknessesOf(suite.cipher, suite.integrity, exchange ? suite.group : hal::DhGroup::kNone);
+}
+
 void Suite(Hit hit, int number, bool exchange, std::string_view column, std::string_view what, const Lines& mend,
            Found& out) {
   const hal::Suite* suite = hal::FindSuite(number);
@@ -193,14 +198,15 @@ void Registration(const AuditInput& input, Found& out) {
 
 }  // namespace
 
-std::vector<Algorithm> WeaknessesOf(const hal::Suite& suite, bool exchange) {
+std::vector<Algorithm> WeaknessesOf(hal::Cipher cipher, hal::Integrity integrity, hal::DhGroup group) {
   std::vector<Algorithm> out;
-  if (suite.cipher == hal::Cipher::kNull) out.push_back(Algorithm::kNull);
-  if (suite.cipher == hal::Cipher::kDesCbc) out.push_back(Algorithm::kDes);
-  if (suite.cipher == hal::Cipher::k3DesCbc) out.push_back(Algorithm::k3Des);
-  if (suite.integrity == hal::Integrity::kHmacMd5) out.push_back(Algorithm::kMd5);
-  if (suite.integrity == hal::Integrity::kHmacSha1) out.push_back(Algorithm::kSha1);
-  if (const auto group = OfGroup(static_cast<int>(suite.group)); group && exchange) out.push_back(*group);
+  if (cipher == hal::Cipher::kNull) out.push_back(Algorithm::kNull);
+  if (cipher == hal::Cipher::kDesCbc) out.push_back(Algorithm::kDes);
+  if (cipher == hal::Cipher::k3DesCbc) out.push_back(Algorithm::k3Des);
+  if (integrity == hal::Integrity::kHmacMd5) out.push_back(Algorithm::kMd5);
+  if (integrity == hal::Integrity::kHmacSha1) out.push_back(Algorithm::kSha1);
+  if (integrity == hal::Integrity::kNone && cipher != hal::Cipher::kNull) out.push_back(Algorithm::kNoAuthentication);
+  if (const auto weak = OfGroup(static_cast<int>(group))) out.push_back(*weak);
   return out;
 }
 
