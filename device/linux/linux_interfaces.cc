@@ -234,7 +234,7 @@ InterfaceStatus LinuxPlatform::Impl::StatusOf(const std::string& name, const Ker
   if (loopback || link == nullptr) {
     status.up = known != interfaces.end() && known->second.settings.up;
     status.link = loopback && status.up;
-    if (loopback) status.addresses = known->second.settings.addresses;
+    if (loopback && known != interfaces.end()) status.addresses = known->second.settings.addresses;
     if (link != nullptr) status.mtu = link->mtu;
     return status;
   }
