@@ -34,6 +34,18 @@ std::string Shown(std::string_view line, const std::string& masked) {
   return std::string(TrimEnd(masked.empty() ? line : std::string_view(masked)));
 }
 
+bool StartsInUserView(std::span<const std::string_view> lines) {
+  for (const std::string_view line : lines) {
+    std::string kept;
+    const Tokens tokens = Tokenise(Blanks(line, kept));
+    if (tokens.empty() || tokens.front().text.starts_with('#')) continue;
+    const std::string_view first = tokens.front().text;
+    // "sys" alone could be sysname as well; in configuration text that word is written out.
+    return first.size() >= 3 && HasPrefix("system-view", first);
+  }
+  return false;
+}
+
 // The concealed text of another make in a line that was taken.
 std::optional<FindingReport> ForeignCipher(int number, std::string_view line, const std::string& masked) {
   std::string_view before;
@@ -49,15 +61,7 @@ std::optional<FindingReport> ForeignCipher(int number, std::string_view line, co
 }  // namespace
 
 bool StartsInUserView(std::string_view script) {
-  for (const std::string_view line : LinesOf(script)) {
-    std::string kept;
-    const Tokens tokens = Tokenise(Blanks(line, kept));
-    if (tokens.empty() || tokens.front().text.starts_with('#')) continue;
-    const std::string_view first = tokens.front().text;
-    // "sys" alone could be sysname as well; in configuration text that word is written out.
-    return first.size() >= 3 && HasPrefix("system-view", first);
-  }
-  return false;
+  return StartsInUserView(LinesOf(script));
 }
 
 Replay::Replay(Console& console, std::string name, std::string_view script, OnError on_error,
@@ -66,7 +70,7 @@ Replay::Replay(Console& console, std::string name, std::string_view script, OnEr
       on_error_(on_error),
       script_(script),
       lines_(LinesOf(script_)),
-      user_view_(user_view.value_or(StartsInUserView(script))) {
+      user_view_(user_view.value_or(StartsInUserView(lines_))) {
   report_.name = std::move(name);
   report_.lines.reserve(lines_.size());
 }
@@ -252,13 +256,14 @@ Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities
   std::vector<CheckedLine> lines;
   CheckedLine line;
   const Operator& at = session;
-  if (StartsInUserView(script)) line.before = View::kUser;
+  if (then && StartsInUserView(script)) line.before = View::kUser;
   replay.Start([&report](ReplayReport done) { report = std::move(done); },
                [&](std::size_t, std::size_t) {
                  const std::size_t count = replay.report().lines.size();  // a mark (#) is none of them
                  configdb::ChangedRows changed = session.changes().TakeChangedRows();
                  if (then) line.rows = changed;
                  for (configdb::ChangedRow& row : changed) rows.push_back({std::move(row), count - 1});
+                 if (!then) return;
                  line.after = at.view();
                  line.object_after = at.object();
                  line.report = count - 1;
