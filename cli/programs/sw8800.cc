@@ -253,7 +253,11 @@ class Operator {
     }
     Result<std::unique_ptr<cli::RemoteConsole>> console =
         cli::RemoteConsole::Connect(loop_, options_.connect, {from(), asks()});
-    if (!console.ok()) return console.status();
+    if (!console.ok()) {
+      const bool nobody = console.status().code() == Code::kNotFound;
+      if (nobody && asks()) Remark("sw8800: sw8800d is the device, see sw8800d(8); --memory tries commands without one");
+      return console.status();
+    }
     target_.console = std::move(*console);
     return {};
   }
