@@ -18,6 +18,7 @@
 #include "cli/ssh/ssh_server.h"
 #include "cli/subjects.h"
 #include "device/card/host.h"
+#include "device/config/key_ring.h"
 #include "device/linux/card_engine.h"
 #include "device/linux/crypto_recording.h"
 #include "device/linux/device_locks.h"
@@ -157,6 +158,7 @@ Status Service::Parts::Start() {
   Result<configdb::OpenedStore> store = configdb::OpenOrMemory(options.db);
   if (!store.ok()) return store.status();
   if (!store->trouble.empty()) Say("{}", store->trouble);
+  if (const Status keys = device::UseKeysOf(options.db, device::MissingKey::kIsMade); !keys.ok()) Say("{}", keys.why());
   SW_TRY(OpenCrypto());
   Result<std::unique_ptr<device::LinuxPlatform>> opened = device::LinuxPlatform::Open(loop, *platform_options);
   if (!opened.ok()) return opened.status();

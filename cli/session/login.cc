@@ -7,8 +7,6 @@
 #include "cli/session/operator.h"
 #include "device/config/config.h"
 #include "device/device.h"
-#include "hal/base/bytes.h"
-#include "hal/primitives.h"
 
 namespace sw::cli {
 namespace {
@@ -49,7 +47,7 @@ class Dialogue : public std::enable_shared_from_this<Dialogue> {
 
   void Check(std::string_view typed) {
     if (settings_.login == LineLogin::kPassword) {
-      return Decide({IsPassword(settings_.password, typed), static_cast<std::uint8_t>(settings_.level), {}});
+      return Decide({settings_.password.Matches(typed), static_cast<std::uint8_t>(settings_.level), {}});
     }
     auto inside = std::make_shared<std::optional<LoginVerdict>>();
     auto asked = std::make_shared<bool>(true);
@@ -102,11 +100,6 @@ class Dialogue : public std::enable_shared_from_this<Dialogue> {
 
 }  // namespace
 
-bool IsPassword(const device::Secret& secret, std::string_view typed) {
-  const std::optional<SecretBytes> expected = secret.set() ? secret.Reveal() : std::nullopt;
-  return expected && hal::EqualConstantTime(expected->view(), AsBytes(typed));
-}
-
 void CheckUser(device::Device& device, const std::string& user, std::string_view password, std::string_view service,
                std::function<void(LoginVerdict)> answer) {
   const auto& users = device.config().aaa.users;
@@ -121,7 +114,7 @@ void CheckUser(device::Device& device, const std::string& user, std::string_view
   const bool may = service == "ssh" ? known.ssh : known.terminal;
   if (!may) return answer({false, 0, "user has no service-type " + std::string(service)});
   if (!known.active) return answer({false, 0, "user is blocked"});
-  if (!IsPassword(known.password, password)) return answer({false, 0, "wrong password"});
+  if (!known.password.Matches(password)) return answer({false, 0, "wrong password"});
   answer({true, static_cast<std::uint8_t>(known.level), {}});
 }
 

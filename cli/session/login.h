@@ -27,8 +27,6 @@ struct LoginVerdict {
 // A user of the device's AAA; `service`: "ssh" or "terminal". Answers on the device's thread, at once or later.
 void CheckUser(device::Device& device, const std::string& user, std::string_view password, std::string_view service,
                std::function<void(LoginVerdict)> answer);
-// The password of the line itself.
-bool IsPassword(const device::Secret& secret, std::string_view typed);
 
 // What the line asks for before the first prompt; with `none`: nothing, the session goes on with the line's level.
 void BeginLogin(Operator& session);

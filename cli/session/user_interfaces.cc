@@ -60,7 +60,7 @@ LineSettings SettingsOf(const configdb::Store& store, LineId line) {
   if (login == "none") out.login = LineLogin::kNone;
   if (login == "password") out.login = LineLogin::kPassword;
   if (login == "scheme") out.login = LineLogin::kScheme;
-  out.password = {row.TextOr("password", ""), row.Text("password_form") == "cipher"};
+  out.password = device::SecretOf(row, "password", "password_form");
   out.level = static_cast<int>(row.IntOr("privilege_level", out.level));
   out.idle_seconds =
       static_cast<std::uint32_t>(row.IntOr("idle_minutes", out.idle_seconds / 60) * 60 + row.IntOr("idle_seconds", 0));

@@ -92,7 +92,7 @@ void SshSession::CheckPassword(const std::string& user, std::string_view passwor
                                std::function<void(SshAnswer)> answer) {
   const LineSettings line = NextLine(device_.store(), lines_);
   if (line.login == LineLogin::kNone) return answer({true, line.level, {}});
-  if (line.login == LineLogin::kPassword) return answer({IsPassword(line.password, password), line.level, {}});
+  if (line.login == LineLogin::kPassword) return answer({line.password.Matches(password), line.level, {}});
   CheckUser(device_, user, password, "ssh",
             [this, alive = weak_from_this(), user, answer](const LoginVerdict& verdict) {
               if (alive.expired()) return;

@@ -33,7 +33,7 @@ void RaiseTo(Operator& session, std::uint8_t level) {
 
 void AskSuper(Operator& session, std::uint8_t level, const device::Secret& password, int tries) {
   session.AskSecret("Password:", [&session, level, password, tries](std::string_view typed) -> Status {
-    if (IsPassword(password, typed)) {
+    if (password.Matches(typed)) {
       RaiseTo(session, level);
       return {};
     }
@@ -52,7 +52,7 @@ Status Super(Operator& session, const Match& match) {
   const Result<std::optional<configdb::Row>> row = session.store().Find("super_password", {std::int64_t{level}});
   if (!row.ok()) return row.status();
   if (*row) {
-    AskSuper(session, level, {(*row)->TextOr("password", ""), (*row)->Text("password_form") == "cipher"}, 0);
+    AskSuper(session, level, device::SecretOf(**row, "password", "password_form"), 0);
     return {};
   }
   const bool console = session.seat().options().line && session.seat().options().line->type == LineType::kConsole;
@@ -65,7 +65,9 @@ Status SetSuperPassword(Operator& session, const Match& match) {
   const std::int64_t level = match.Int("level").value_or(kManage);
   std::vector<configdb::Assignment> columns = {{"password_form", match.Text("password_form")},
                                                {"password", match.Text("password")}};
-  ConcealSecrets(columns);
+  const Result<std::optional<configdb::Row>> kept = session.store().Find("super_password", {level});
+  if (!kept.ok()) return kept.status();
+  ConcealSecrets(columns, *configdb::FindTable("super_password"), *kept ? &**kept : nullptr);
   return session.Configure([&](configdb::Edit& edit) -> Status {
     SW_TRY(edit.Ensure("super_password", {level}, columns).status());
     for (const configdb::Assignment& each : columns) {
@@ -195,9 +197,9 @@ constexpr Command kCommands[] = {
     {.views = kSystem,
      .level = kManage,
      .form = "super password [ level <level> ] { simple=password_form <password> | "
-             "cipher=password_form <password:concealed> }",
-     .help = "|Password for a change of the level|Level it leads to|{}|Shown as typed|The password|"
-             "Shown concealed|The password, or its concealed text",
+             "cipher=password_form <password:concealed> | hash=password_form <password:concealed> }",
+     .help = "|Password for a change of the level|Level it leads to|{}|As typed, kept as a hash|The password|"
+             "Concealed, kept as a hash|The password, or its concealed text|As the device prints it|The hash",
      .run = SetSuperPassword,
      .undo = "super password [ level <level> ]",
      .undo_run = RemoveSuperPassword,

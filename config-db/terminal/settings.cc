@@ -30,7 +30,7 @@ constexpr Column kUserInterface[] = {
     Word("authentication_mode", "none|password|scheme", {.preset_words = "none on the console, else password"}),
     Flag("command_authorization"),
     Concealable("password", 16, 160),
-    Word("password_form", kForms),
+    Word("password_form", kPasswordForms),
     Int("privilege_level", 0, 3, {.preset_words = "3 on the console, else 0", .unit = "level"}),
     Int("idle_minutes", 0, 35791, {.preset = 10, .unit = "minutes", .keeps_preset = true}),
     Int("idle_seconds", 0, 59, {.preset = 0, .unit = "seconds"}),
@@ -46,7 +46,7 @@ constexpr Column kUserInterface[] = {
 constexpr Column kSuperPassword[] = {
     Int("level", 1, 3, {.preset = 3, .unit = "level"}),
     Concealable("password", 16, 160, {.required = true}),
-    Word("password_form", kForms, {.required = true}),
+    Word("password_form", kPasswordForms, {.required = true}),
 };
 
 constexpr Column kCommandPrivilege[] = {

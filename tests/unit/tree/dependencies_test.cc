@@ -34,6 +34,7 @@ struct Door {
 };
 const std::vector<Door> kDoors{
     {"openssl/", {"hal/soft/"}},
+    {"crypt.h", {"device/config/"}},
     {"sqlite3.h", {"config-db/"}},
     {"boost/asio", {"device/event_loop.cc"}},
     {"boost/program_options", {"cli/programs/"}},

@@ -35,7 +35,7 @@ class AaaTest : public testing::Test {
   LocalUser& User(const std::string& name, const std::string& password, bool dvpn) {
     LocalUser& user = config_.users[name];
     user.name = name;
-    user.password = {password, false};
+    user.password = Secret{password};
     user.dvpn = dvpn;
     return user;
   }
@@ -52,7 +52,7 @@ class AaaTest : public testing::Test {
         return RadiusServer::Reply{PacketCode::kAccountingResponse};
       });
     }
-    r.authentication_key = r.accounting_key = {"testkey", false};
+    r.authentication_key = r.accounting_key = Secret{"testkey"};
     IspDomain& domain = config_.domains["sites"];
     domain.scheme = domain.authentication = domain.accounting = {AaaMethod::Kind::kRadius, "r1", local};
     return r;
@@ -241,7 +241,7 @@ TEST_F(AaaTest, LocalUsersStandInOnlyWhenNobodyAnswers) {
 
 TEST_F(AaaTest, ForgedAnswersCountForNothing) {
   WithRadius();
-  config_.radius["r1"].authentication_key = {"another", false};
+  config_.radius["r1"].authentication_key = Secret{"another"};
   EXPECT_FALSE(Pap("alice@sites", "pw").accepted);
   EXPECT_EQ(aaa_->radius().statistics().discarded, 6U);
   EXPECT_EQ(aaa_->radius().statistics().accepted, 0U);
