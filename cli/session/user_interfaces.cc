@@ -78,6 +78,15 @@ int VtyCount(const configdb::Store& store) {
   return row.ok() && *row ? static_cast<int>((*row)->IntOr("maximum_vty", preset)) : preset;
 }
 
+GuessLimits GuessLimitsOf(const configdb::Store& store) {
+  GuessLimits out;
+  const Result<std::optional<configdb::Row>> row = store.Find("terminal", {std::int64_t{1}});
+  if (!row.ok() || !*row) return out;
+  out.attempts = static_cast<int>((*row)->IntOr("lockout_attempts", out.attempts));
+  if (const auto minutes = (*row)->Int("lockout_minutes")) out.time = std::chrono::minutes(*minutes);
+  return out;
+}
+
 std::size_t UserInterfaces::HangUp(std::optional<LineId> line, UseId but) const {
   std::vector<std::function<void()>> ends;  // each removes a use
   for (const auto& [id, use] : uses_)

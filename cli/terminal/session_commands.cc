@@ -16,6 +16,7 @@
 #include "cli/session/text_value.h"
 #include "cli/subjects.h"
 #include "cli/terminal/displays.h"
+#include "device/device.h"
 
 namespace sw::cli {
 namespace {
@@ -33,10 +34,21 @@ void RaiseTo(Operator& session, std::uint8_t level) {
 
 void AskSuper(Operator& session, std::uint8_t level, const device::Secret& password, int tries) {
   session.AskSecret("Password:", [&session, level, password, tries](std::string_view typed) -> Status {
+    const SessionOptions& options = session.seat().options();
+    GuessLock& guesses = session.seat().lines().guesses();
+    const Time now = session.device().scheduler().now();
+    const std::string guesser = LoggedName(options.who) + " super";  // no name of a user
+    if (const Duration locked = guesses.Locked(guesser, options.address, now); locked > Duration{0}) {
+      session.Print(TooManyGuesses(locked));
+      return {};
+    }
     if (password.Matches(typed)) {
+      guesses.Succeeded(guesser, options.address, now);
       RaiseTo(session, level);
       return {};
     }
+    (void)guesses.Failed(guesser, options.address, now, GuessLimitsOf(session.store()));
+    LogGuess(session.device(), LoggedName(options.who), options.address, "wrong super password");
     session.Print(" % Wrong password\n");
     if (tries + 1 < kTries) AskSuper(session, level, password, tries + 1);
     return {};

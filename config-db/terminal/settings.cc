@@ -22,6 +22,8 @@ constexpr Column kTerminal[] = {
     Line("hotkey_t", 1, kMaxHotkey),
     Line("hotkey_u", 1, kMaxHotkey),
     Flag("telnet_server"),
+    Int("lockout_attempts", 1, 100, {.preset = 5, .unit = "wrong passwords", .origin = kOurs}),
+    Int("lockout_minutes", 1, 1440, {.preset = 10, .unit = "minutes", .origin = kOurs}),
 };
 
 constexpr Column kUserInterface[] = {
