@@ -36,7 +36,8 @@ const std::vector<Door> kDoors{
     {"openssl/", {"hal/soft/"}},
     {"crypt.h", {"device/config/"}},
     {"sqlite3.h", {"config-db/"}},
-    {"boost/asio", {"device/event_loop.cc"}},
+    {"boost/asio", {"device/event_loop.cc", "cli/metrics/http_server.cc"}},
+    {"boost/beast", {"cli/metrics/http_server.cc"}},
     {"boost/program_options", {"cli/programs/"}},
     {"netlink/", {"hal/ports/"}},
     {"yaml-cpp/", {"device/lab/"}},
@@ -56,6 +57,7 @@ struct Include {
 
 // Rooms of cli, config-db and device that hold no subject but what all subjects share.
 const std::set<std::string> kShared{"audit",    "config", "configuration", "display", "grammar", "lab",   "linux",
+                                    "metrics",
                                     "programs", "remote", "replay",        "service", "session", "shell",
                                     "site"};
 // Subjects that every subject may use: what it stands on, whom it tells, and the time.
