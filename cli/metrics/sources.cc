@@ -64,11 +64,11 @@ constexpr auto kPeers = Fields<std::vector<PeerState>>({
 std::vector<PeerState> PeersOf(const device::Device& device) {
   const std::vector<ipsec::ike::SaInfo> sas = device.ike_sas();
   std::vector<PeerState> out;
-  for (const auto& [name, peer] : device.config().ike.peers) {
-    const auto of_peer = [&peer](const ipsec::ike::SaInfo& sa) { return sa.peer == peer.name && sa.phase == 1; };
+  for (const auto& peer : device.config().ike.peers) {
+    const auto of_peer = [&peer](const ipsec::ike::SaInfo& sa) { return sa.peer == peer.first && sa.phase == 1; };
     const auto sa = std::ranges::find_if(sas, of_peer);
     const bool up = sa != sas.end() && sa->ready;
-    out.push_back({name, up ? "" : sa != sas.end() ? "negotiating" : "no ISAKMP SA", up});
+    out.push_back({peer.first, up ? "" : sa != sas.end() ? "negotiating" : "no ISAKMP SA", up});
   }
   return out;
 }

@@ -115,8 +115,7 @@ Status KeepSecrets(configdb::Edit& edit, std::vector<KeepingNote>& notes) {
   Keeper keeper(edit, notes);
   configdb::ChangedRows rows = edit.changed_rows();
   std::ranges::sort(rows);
-  const auto same = std::ranges::unique(rows);
-  rows.erase(same.begin(), same.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   for (const configdb::ChangedRow& row : rows) SW_TRY(keeper.Settle(*configdb::FindTable(row.table), row.key));
   return {};
 }
