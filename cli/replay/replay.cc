@@ -46,13 +46,13 @@ bool StartsInUserView(std::span<const std::string_view> lines) {
   return false;
 }
 
-// The concealed text of another make in a line that was taken.
-std::optional<FindingReport> ForeignCipher(int number, std::string_view line, const std::string& masked) {
+// The cipher text that cannot be opened here in a line that was taken.
+std::optional<FindingReport> ClosedCipher(int number, std::string_view line, const std::string& masked) {
   std::string_view before;
   for (const Token& token : Tokenise(line)) {
-    if (!before.empty() && HasPrefix("cipher", before) && IsForeignCipher(token.text))
-      return FindingReport{number, Shown(line, masked), static_cast<int>(token.begin),
-                           std::string(device::kForeignCipher), true};
+    std::string why = !before.empty() && HasPrefix("cipher", before) ? WhyCipherIsClosed(token.text) : "";
+    if (!why.empty())
+      return FindingReport{number, Shown(line, masked), static_cast<int>(token.begin), std::move(why), true};
     before = token.text;
   }
   return std::nullopt;
@@ -178,7 +178,7 @@ void Replay::AnsweredLine() {
     LineReport report{number, Shown(line, answer_.masked), answer_.outcome, answer_.column, answer_.reason, output_};
     if (report.outcome == Outcome::kRefused) {
       if (report.column < 0) report.column = PlaceOf(line, report.reason);
-    } else if (std::optional<FindingReport> note = ForeignCipher(number, line, answer_.masked)) {
+    } else if (std::optional<FindingReport> note = ClosedCipher(number, line, answer_.masked)) {
       report_.findings.push_back(std::move(*note));
     }
     Count(report);

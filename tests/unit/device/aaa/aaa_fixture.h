@@ -32,7 +32,7 @@ class AaaTest : public testing::Test {
   LocalUser& User(const std::string& name, const std::string& password, bool dvpn) {
     LocalUser& user = config_.users[name];
     user.name = name;
-    user.password = {password, false};
+    user.password = Secret{password};
     user.dvpn = dvpn;
     return user;
   }
@@ -49,7 +49,7 @@ class AaaTest : public testing::Test {
         return RadiusServer::Reply{radius::PacketCode::kAccountingResponse};
       });
     }
-    r.authentication_key = r.accounting_key = {"testkey", false};
+    r.authentication_key = r.accounting_key = Secret{"testkey"};
     IspDomain& domain = config_.domains["sites"];
     domain.scheme = domain.authentication = domain.accounting = {AaaMethod::Kind::kRadius, "r1", local};
     return r;

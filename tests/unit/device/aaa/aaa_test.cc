@@ -141,7 +141,7 @@ TEST_F(AaaTest, LocalUsersStandInOnlyWhenNobodyAnswers) {
 
 TEST_F(AaaTest, ForgedAnswersCountForNothing) {
   WithRadius();
-  config_.radius["r1"].authentication_key = {"another", false};
+  config_.radius["r1"].authentication_key = Secret{"another"};
   EXPECT_FALSE(Pap("alice@sites", "pw").accepted);
   EXPECT_EQ(aaa_->radius().statistics().discarded, 6U);
   EXPECT_EQ(aaa_->radius().statistics().accepted, 0U);
