@@ -30,10 +30,10 @@ class EventLoop final : public Scheduler {
   void Post(std::function<void()> task);  // the only call that other threads and signal watchers may make
   void OnSignal(int signal, std::function<void()> task);
 
-  void Run();   // until Stop()
-  void Stop();  // ends the Run* that runs, or the next one
-  bool RunFor(Duration limit);                                             // false when stopped
-  bool RunUntil(const std::function<bool()>& done, Duration limit);        // true when done() held in time
+  void Run();                   // until Stop()
+  void Stop();                  // ends the Run* that runs, or the next one
+  bool RunFor(Duration limit);  // false when stopped; 0: what is ready now, and no more
+  bool RunUntil(const std::function<bool()>& done, Duration limit);  // true when done() held in time
 
  private:
   struct Impl;

@@ -72,7 +72,7 @@ void Run(std::uint8_t options, std::string_view text) {
   auto device = std::move(
       *device::Device::Create(platform, std::move(*configdb::Store::Open(":memory:")),
                               {.crypto = *crypto, .random = random, .wall_clock = [] { return std::int64_t{0}; }}));
-  const Grammar grammar = std::move(*BuildGrammar());
+  static const Grammar grammar = std::move(*BuildGrammar());
   Session session(*device, grammar,
                   {.level = static_cast<std::uint8_t>(options & 3U),
                    .interactive = (options & 4U) != 0,

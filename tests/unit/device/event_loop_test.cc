@@ -143,6 +143,28 @@ TEST(EventLoop, WorkOfAnotherThreadIsRunHere) {
   EXPECT_EQ(where, std::this_thread::get_id());
 }
 
+TEST(EventLoop, WhatIsReadyIsRunInNoTime) {
+  EventLoop loop;
+  int runs = 0;
+  for (int i = 0; i < 3; ++i) loop.Post([&] { ++runs; });
+  EXPECT_TRUE(loop.RunFor(Duration::zero()));
+  EXPECT_EQ(runs, 3);
+  int pipe[2];
+  ASSERT_EQ(::pipe(pipe), 0);
+  char byte = 0;
+  const auto watch = loop.WatchReadable(pipe[0], [&] {
+    ++runs;
+    runs += static_cast<int>(::read(pipe[0], &byte, 1));
+  });
+  EXPECT_TRUE(loop.RunFor(Duration::zero()));
+  EXPECT_EQ(runs, 3);
+  ASSERT_EQ(::write(pipe[1], "x", 1), 1);
+  EXPECT_TRUE(loop.RunFor(Duration::zero()));
+  EXPECT_EQ(runs, 5);
+  ::close(pipe[0]);
+  ::close(pipe[1]);
+}
+
 TEST(EventLoop, ASignalIsSeenEachTime) {
   EventLoop loop;
   int seen = 0;
