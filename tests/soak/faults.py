@@ -31,6 +31,7 @@ ON_DEMAND = 2 + 6 * 0.2  # a client that sends and hears nothing takes its serve
 CHALLENGE = 1  # an endpoint that is new is asked once a second
 DEAD = 4 * KEEPALIVE  # a passive end waits four intervals for a sign of life
 DPD = DPD_INTERVAL + 3 * DPD_TIMEOUT  # silence, then three questions
+RESENT = 2 + 4  # IKE sends its first message again after two seconds, and again after four
 REFUSED = QUIET + DUMB + INTERVAL  # the scheme tries its server again; the client ends its silence; its next attempt
 # The machine is shared: what a registration, a negotiation and the start of a measurement may take on top, by the wall clock.
 SLACK = 5
@@ -216,7 +217,7 @@ FAULTS = [
     Fault(the_server_is_unplugged_until_all_notice, {ONE: ASKED, TWO: ASKED, IPSEC: AT_ONCE}),
     Fault(the_server_is_killed, {**BACK, IPSEC: DPD}, ends=True),
     Fault(client_two_is_killed, {TWO: AT_ONCE, BETWEEN: DEAD}, ends=True),
-    Fault(the_server_is_restarted, {**BACK, IPSEC: DPD}, ends=True),
+    Fault(the_server_is_restarted, {**BACK, IPSEC: RESENT}, ends=True),
     Fault(client_two_is_restarted, {TWO: AT_ONCE, BETWEEN: AT_ONCE}, ends=True),
     Fault(the_disk_is_full, {}),
     Fault(the_server_is_killed_on_a_full_disk, {**BACK, IPSEC: DPD}, ends=True),
