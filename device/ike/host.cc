@@ -92,7 +92,10 @@ IkeHost::IkeHost(Services services)
                           services_.wants, services_.notify});
 }
 
-IkeHost::~IkeHost() = default;
+// Goodbye: without it the peers would send into SAs that nobody has, until they ask whether we live.
+IkeHost::~IkeHost() {
+  engine_->Leave();
+}
 
 std::shared_ptr<const hal::Credentials> IkeHost::CredentialsOf(const IkeConfig& config, const std::string& domain) {
   const auto found = config.pki_domains.find(domain);

@@ -171,6 +171,18 @@ bool Engine::Reset(std::optional<std::uint32_t> connection) {
   return false;
 }
 
+void Engine::Leave() {
+  Shared& shared = exchanges_->shared;
+  const Effects::Batch batch(shared.effects);
+  std::vector<std::pair<PeerKey, Child>> children;
+  for (const auto& [key, state] : shared.sas.peers())
+    for (const Child& child : state.children) children.emplace_back(PeerKey(key), child);
+  for (const auto& [key, child] : children) exchanges_->EndChild(key, child);
+  std::vector<std::uint32_t> connections;
+  for (const auto& [number, sa] : shared.sas.all()) connections.push_back(number);
+  exchanges_->Forget(connections, "this device stops");
+}
+
 std::vector<SaInfo> Engine::sas() const {
   std::vector<SaInfo> out;
   const IsakmpSas& sas = exchanges_->shared.sas;

@@ -67,6 +67,8 @@ class Engine final : public KeyManager {
   void Heard(const std::string& peer, Ipv4 remote) override;
   void Sending(const std::string& peer, Ipv4 remote) override;
 
+  // This device stops: its peers are told, and all that it has with them ends here, too.
+  void Leave();
   // `reset ike sa`: tells the peer, while it can be told. False: no such connection.
   bool Reset(std::optional<std::uint32_t> connection);
   std::vector<SaInfo> sas() const;  // ascending by connection

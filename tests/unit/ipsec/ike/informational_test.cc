@@ -48,6 +48,20 @@ TEST_F(InformationalTest, ResetEndsPhaseOneOnBothEnds) {
   EXPECT_TRUE(Both(2));
 }
 
+TEST_F(InformationalTest, WhoLeavesTellsItsPeersAndKeepsNothing) {
+  Establish();
+  b->Wish(back);
+  ASSERT_TRUE(Both(2));
+  a->engine->Leave();
+  net.scheduler.RunFor(1s);
+  for (IkeNode* end : {a, b}) {
+    EXPECT_EQ(end->owner.deleted.size(), 2U);
+    EXPECT_TRUE(end->engine->sas().empty());
+  }
+  b->Wish(back);  // what goes on begins anew
+  EXPECT_TRUE(Both(3));
+}
+
 TEST_F(InformationalTest, ResetOfAPhaseTwoRowEndsItsSas) {
   Establish();
   EXPECT_TRUE(a->engine->Reset(a->engine->sas()[1].id));
