@@ -65,11 +65,12 @@ class PublishedMap {
     std::shared_ptr<Value> value;  // null: erased
   };
   struct Table {
-    explicit Table(std::size_t size) : slots(size), nodes(size) {}
+    explicit Table(std::size_t size) : mask(size - 1), slots(size), nodes(size) {}
     std::size_t Home(std::uint32_t key) const {
-      return static_cast<std::size_t>(key * 0x9e3779b97f4a7c15ULL >> 32) & (slots.size() - 1);
+      return static_cast<std::size_t>(key * 0x9e3779b97f4a7c15ULL >> 32) & mask;
     }
-    std::size_t Next(std::size_t i) const { return (i + 1) & (slots.size() - 1); }
+    std::size_t Next(std::size_t i) const { return (i + 1) & mask; }
+    const std::size_t mask;                    // the size is a power of two
     std::vector<std::atomic<Node*>> slots;     // what readers see
     std::vector<std::shared_ptr<Node>> nodes;  // the writer's: who owns them
     std::size_t used = 0;                      // slots that hold a node, erased ones too

@@ -183,12 +183,13 @@ class Hand {
   }
   void In(dvpn::FastPath& fast) {
     opens_.clear();
-    by_.clear();
-    for (const auto& s : seals_) {
+    by_.resize(seals_.size());
+    for (std::size_t i = 0; i < seals_.size(); ++i) {
+      const auto& s = seals_[i];
       const dvpn::FastInbound* by = fast.FindInbound(Load32(s.esp.data()));
       if (by == nullptr || by->peer == nullptr) std::abort();
       opens_.push_back({.sa = by->sa.get(), .esp = s.esp, .inner = {}});
-      by_.push_back(by);
+      by_[i] = by;
     }
     burst_.Run(std::span(opens_), sessions_.now());
     for (std::size_t i = 0; i < opens_.size(); ++i) {
