@@ -35,6 +35,7 @@ namespace sw::dvpn {
   X(kMapsFull, "control", "refused: too many maps")                                       \
   X(kAuthenticationRejected, "control", "refused: client authentication failed")          \
   X(kAddressRejected, "control", "refused: private address not acceptable")               \
+  X(kTooManyFailures, "control", "refused: too many attempts failed")                     \
   X(kMapAged, "control", "unfinished registration aged out")                              \
   X(kMapUnproven, "control", "map whose session was not opened in time")                  \
   X(kHalfOpenEvicted, "control", "unfinished registration gave its place to a newer one") \

@@ -75,17 +75,23 @@ std::variant<Bytes, Refusal, Drop> ServerExchange::TakePart(const wire::Frame& f
   auto* part = body ? &std::get<wire::KexPart>(*body) : nullptr;
   const auto claim = part == nullptr ? std::nullopt : wire::DecodeClaim(part->claim);
   if (!claim) return Drop::kMalformed;
-  if (!cookies_.Check(core_.now, {from, frame.channel, claim->nonce, claim->suites, claim->suite}, claim->cookie))
-    return Refusal{Answer::kBadCookie, "its cookie is wrong or expired"};
+  if (auto no = Welcome(frame, *claim, from)) return std::move(*no);
   auto added = halves_.Add(core_.now, from, frame.channel, std::move(part->half));
   if (const Drop* why = std::get_if<Drop>(&added)) return *why;
   const Bytes* whole = std::get_if<Bytes>(&added);
   return whole == nullptr ? Bytes() : wire::EncodeFrame(Type::kKexReq, frame.channel, 0, *whole);
 }
 
-std::optional<Refusal> ServerExchange::Check(const wire::Frame& frame, const wire::KexReq& request, Endpoint from) {
-  if (!cookies_.Check(core_.now, {from, frame.channel, request.nonce, request.suites, request.suite}, request.cookie))
+std::optional<Refusal> ServerExchange::Welcome(const wire::Frame& frame, const wire::KexReq& claim, Endpoint from) {
+  if (!cookies_.Check(core_.now, {from, frame.channel, claim.nonce, claim.suites, claim.suite}, claim.cookie))
     return Refusal{Answer::kBadCookie, "its cookie is wrong or expired"};
+  if (guesses_.Wait(core_.now, from.address) == Duration{}) return std::nullopt;
+  return Refusal{Answer::kTooManyFailures,
+                 "too many registrations that were begun from its address did not go on, the next one has to wait"};
+}
+
+std::optional<Refusal> ServerExchange::Check(const wire::Frame& frame, const wire::KexReq& request, Endpoint from) {
+  if (auto no = Welcome(frame, request, from)) return no;
   if (!request.suites.Has(request.suite) || !Accepts(request.suite))
     return Refusal{Answer::kNoCommonSuite, fmt::format("suite {} is not accepted", request.suite)};
   core_.Step(3, false, from.ToString(),
@@ -104,11 +110,14 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
   const auto body = wire::DecodeBody(frame.type, frame.body);
   if (!body) return Refusal{Answer::kMalformed, "its key request does not parse"};
   const auto& request = std::get<wire::KexReq>(*body);
-  if (auto no = Check(frame, request, from)) return std::move(*no);
+  if (auto no = Check(frame, request, from)) {
+    no->proven = no->answer != Answer::kBadCookie;
+    return std::move(*no);
+  }
   const hal::Suite& suite = *ControlSuite(request.suite);
   Random& random = core_.services.random;
   auto shared = AnswerKey(suite.group, request.public_value, random);
-  if (!shared) return Refusal{Answer::kNotVerified, "its public value is no key"};
+  if (!shared) return Refusal{Answer::kNotVerified, "its public value is no key", false, true};
   wire::KexRsp answer;
   random.Fill(answer.nonce);
   answer.public_value = std::move(shared->public_value);
@@ -117,7 +126,8 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
     const hal::Cpace proof =
         BeginProof(hal::CpaceRole::kResponder, settings_.pre_shared_key, request.nonce, request.cookie, random);
     agreed = proof.Finish(request.share, {});
-    if (!agreed) return Refusal{Answer::kNotVerified, "its share of the proof of the pre-shared key is none"};
+    if (!agreed)
+      return Refusal{Answer::kNotVerified, "its share of the proof of the pre-shared key is none", false, true};
     answer.share.assign(proof.share().begin(), proof.share().end());
   }
   const Bytes clear = wire::Encode(answer);

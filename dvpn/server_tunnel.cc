@@ -77,6 +77,7 @@ bool ServerTunnel::Adopt(Time now, const TunnelSettings& wanted, Output& out) {
   later.pre_shared_key = role().pre_shared_key;
   later.map_age = role().map_age;
   later.address_hold = role().address_hold;
+  later.user_addresses = role().user_addresses;
   later.accepted_suites = role().accepted_suites;
   if (same != settings_) return false;
   Enter(now, out);

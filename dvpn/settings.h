@@ -51,6 +51,7 @@ struct ServerSettings {
   SecretBytes pre_shared_key;  // empty: this server cannot prove itself
   seconds map_age{kMapAge.preset};
   seconds address_hold{kAddressHold.preset};  // a private address stays its user's for so long after the map
+  std::size_t user_addresses = kUserAddresses.preset;  // that one user may have at a time
   std::vector<int> accepted_suites;  // for registration, our own; empty: every suite the crypto engine has
   friend bool operator==(const ServerSettings&, const ServerSettings&) = default;
 };

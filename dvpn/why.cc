@@ -100,6 +100,8 @@ constexpr Sentence<Drop> kDrops[] = {
     {Drop::kMapsFull, "", "the server holds as many maps as it may; use another server"},
     {Drop::kAuthenticationRejected, "", "the log names the user and the reason"},
     {Drop::kAddressRejected, "", "a private address is outside the tunnel network or taken; the log names it"},
+    {Drop::kTooManyFailures, "",
+     "somebody guesses a key or a password, or a client has a wrong one; the log names the address or the user"},
     {Drop::kMapAged, "", "clients begin and do not finish; see which step in the log, and 'dvpn server map age-time'"},
     {Drop::kTieBreak, "", "both ends opened the session at once, one of them gives way; harmless"},
     {Drop::kSessionsFull, "", "this client has as many sessions as it may; others are relayed"},

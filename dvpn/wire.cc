@@ -73,6 +73,8 @@ std::string_view Phrase(Answer answer) {
       "the CHAP challenge is not that of this exchange",
       "the client gave up",
       "fault injected",
+      "too many attempts failed, the next one has to wait",
+      "the user has as many private addresses as it may",
   };
   const auto n = static_cast<std::size_t>(answer);
   return n < std::size(kPhrases) ? kPhrases[n] : std::string_view();

@@ -91,6 +91,8 @@ enum class Answer : std::uint8_t {
   kBadChallenge = 16,
   kGaveUp = 17,
   kFault = 18,
+  kTooManyFailures = 19,
+  kTooManyAddresses = 20,
 };
 std::string_view Phrase(Answer);  // empty: no such answer
 

@@ -49,6 +49,12 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kGlobalTable},
     {.views = kSystem,
+     .form = "dvpn server user-addresses <user_addresses>",
+     .help = "||Private addresses that one user may have at a time (extension)|{}",
+     .undo = "dvpn server user-addresses",
+     .stores = kColumns,
+     .table = kGlobalTable},
+    {.views = kSystem,
      .form = "dvpn server pre-shared-key { simple=pre_shared_key_form <pre_shared_key> | "
              "cipher=pre_shared_key_form <pre_shared_key:concealed> | <pre_shared_key> }",
      .help = "||Key by which this server proves itself|Shown as typed|The key|Shown concealed|"

@@ -16,6 +16,7 @@ constexpr Column kDvpnGlobal[] = {
     Int("register_dumb", 60, 3600, {.preset = 300, .unit = "seconds"}),
     Int("map_age", 10, 180, {.preset = 30, .unit = "seconds"}),
     Int("address_hold", 0, 86400, {.preset = 3600, .unit = "seconds", .origin = kOurs}),
+    Int("user_addresses", 1, 65536, {.preset = 64, .unit = "addresses", .origin = kOurs}),
     Concealable("pre_shared_key", 127, 200),
     Word("pre_shared_key_form", kForms),
     Word("authentication_method", "pap|chap", {.preset_words = "none"}),

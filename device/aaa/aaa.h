@@ -42,6 +42,7 @@ struct LoginAnswer {
   bool accepted = false;
   int level = 0;             // 0-3, for terminals
   std::string reason;        // when refused; for this device's log
+  bool wrong = false;        // refused for name or proof: it may be a guess
   std::string user, domain;  // user as the client named it
   std::string accounting;    // the RADIUS scheme to account to; empty: none
   bool accounting_optional = false;

@@ -74,6 +74,7 @@ DvpnGlobalConfig GlobalOf(const configdb::Row& row) {
   g.register_dumb = IntOf(row, "register_dumb", g.register_dumb);
   g.map_age = IntOf(row, "map_age", g.map_age);
   g.address_hold = IntOf(row, "address_hold", g.address_hold);
+  g.user_addresses = IntOf(row, "user_addresses", g.user_addresses);
   g.pre_shared_key = SecretOf(row, "pre_shared_key", "pre_shared_key_form");
   g.authentication = MethodOf(row);
   g.authentication_domain = row.TextOr("authentication_domain", "");
@@ -155,6 +156,7 @@ Result<dvpn::ServerSettings> ServerSettingsOf(const DvpnConfig& config, const Tu
   }
   out.map_age = dvpn::seconds(config.global.map_age);
   out.address_hold = dvpn::seconds(config.global.address_hold);
+  out.user_addresses = static_cast<std::size_t>(config.global.user_addresses);
   out.accepted_suites = config.global.registration_suites;
   return out;
 }

@@ -41,6 +41,7 @@ struct DvpnGlobalConfig {
   int register_dumb = configdb::Preset("dvpn_global", "register_dumb");  // seconds
   int map_age = configdb::Preset("dvpn_global", "map_age");              // seconds
   int address_hold = configdb::Preset("dvpn_global", "address_hold");    // seconds
+  int user_addresses = configdb::Preset("dvpn_global", "user_addresses");
   Secret pre_shared_key;
   dvpn::AuthMethod authentication = dvpn::AuthMethod::kNone;
   std::string authentication_domain;

@@ -65,16 +65,16 @@ class FakeAuthenticator final : public dvpn::Authenticator {
   }
   dvpn::Verdict CheckPassword(const dvpn::Credentials& c) const {
     const auto user = users.find(c.user_name);
-    if (user == users.end()) return {false, "no such user"};
+    if (user == users.end()) return {false, "no such user", {}, true};
     if (c.method == dvpn::AuthMethod::kPap) {
       const bool same = AsText(c.password.view()) == user->second;
-      return {same, same ? "" : "wrong password"};
+      return {same, same ? "" : "wrong password", {}, !same};
     }
     Bytes input{c.chap_id};
     input.insert(input.end(), user->second.begin(), user->second.end());
     input.insert(input.end(), c.chap_challenge.begin(), c.chap_challenge.end());
     const bool same = hal::EqualConstantTime(hal::Md5(input), c.chap_response);
-    return {same, same ? "" : "wrong password"};
+    return {same, same ? "" : "wrong password", {}, !same};
   }
   std::vector<std::pair<dvpn::Credentials, std::function<void(dvpn::Verdict)>>> waiting_;
 };

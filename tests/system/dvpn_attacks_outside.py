@@ -84,7 +84,7 @@ def one_between_drops_repeats_and_refuses(scene):
 def openers_fill_every_place(scene):
     """Steps 1 to 3 from 128 addresses, of the network that the genuine client is in too."""
     told, lines = [], scene.lines()
-    for rate in (300, 800):
+    for rate in (300, 800, 2500):
         with flood(scene.stranger, ["192.0.2.%d" % n for n in range(100, 228)], HQ, rate) as count:
             time.sleep(2)
             for _ in range(2):
