@@ -24,7 +24,7 @@ inline constexpr milliseconds kReturnResend{1200};  // these: each client at a m
 
 // Unfinished maps of a server, in all, of an address and of a network (24 bits). Clients behind one NAT share an address.
 inline constexpr std::size_t kMaxHalfOpen = 8192, kMaxHalfOpenPerAddress = 64, kMaxHalfOpenPerNetwork = 1024;
-inline constexpr seconds kHalfWaits{5};  // one part of a message of the registration waits so long for the other
+inline constexpr seconds kPieceWaits{5};  // one part of a message of the registration waits so long for the other
 inline constexpr milliseconds kRefusedMap{900};  // a refused client may ask so long for its answer again
 inline constexpr std::size_t kMaxHeldAddresses = 65536;
 inline constexpr seconds kRefusalQuiet{600};  // a refusal of one client for one reason is logged once in this time

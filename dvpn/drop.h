@@ -31,7 +31,7 @@ namespace sw::dvpn {
   X(kDuplicateWaiting, "control", "duplicate of a request still being worked on")         \
   X(kStaleRequest, "control", "request of an earlier step")                               \
   X(kNoCommonSuite, "control", "refused: no common algorithm suite")                      \
-  X(kNoPreSharedKey, "control", "refused: no pre-shared key here")                        \
+  X(kNoPreSharedKey, "control", "refused: no pre-shared key or certificate")              \
   X(kMapsFull, "control", "refused: too many maps")                                       \
   X(kAuthenticationRejected, "control", "refused: client authentication failed")          \
   X(kAddressRejected, "control", "refused: private address not acceptable")               \

@@ -16,6 +16,7 @@ Drop CounterOf(Said answer) {
     case Said::kNoCommonSuite:
       return Drop::kNoCommonSuite;
     case Said::kNoPreSharedKey:
+    case Said::kNoCertificate:
       return Drop::kNoPreSharedKey;
     case Said::kBusy:
       return Drop::kMapsFull;

@@ -39,7 +39,7 @@ class ServerExchange {
   const ServerSettings& settings_;
   const Guesses& guesses_;
   CookieJar cookies_;
-  Halves halves_;  // of KEX-REQ
+  Pieces pieces_;  // of KEX-REQ
 };
 
 // Names step 3 by what it was and where it came from.

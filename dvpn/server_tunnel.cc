@@ -75,6 +75,7 @@ bool ServerTunnel::Adopt(Time now, const TunnelSettings& wanted, Output& out) {
   auto& later = std::get<ServerSettings>(same.role);
   later.policy = role().policy;
   later.pre_shared_key = role().pre_shared_key;
+  later.credentials = role().credentials;
   later.map_age = role().map_age;
   later.address_hold = role().address_hold;
   later.user_addresses = role().user_addresses;

@@ -52,6 +52,8 @@ struct Services {
   SessionHistory* history = nullptr;  // told of every session that carried traffic; may be shared by tunnels
   // Told what data-path workers may do by themselves. Null: there are none.
   FastPath* fast = nullptr;
+  // Seconds since 1970, by which clients judge the certificate of a server. Empty: none is valid.
+  std::function<std::int64_t()> wall_clock = {};
 };
 
 struct Datagram {

@@ -35,7 +35,9 @@ inline constexpr std::size_t kShareBytes = 32;        // of CPace
 inline constexpr std::size_t kDigestBytes = 16;       // by which parts name their whole
 inline constexpr std::size_t kClaimBytes = 81;        // of KEX-REQ: nonce, suites, the chosen one, cookie
 inline constexpr std::size_t kMaxPublicValue = 1216;  // octets of a public value: the hybrid's
-inline constexpr std::size_t kMaxWhole = 1252;        // what every path takes; larger messages go in two parts
+inline constexpr std::size_t kMaxWhole = 1252;        // what every path takes; larger messages go in parts
+inline constexpr std::uint8_t kMaxPieces = 4;         // of KEX-RSP, which may carry a certificate
+inline constexpr std::size_t kMaxMessage = 4752;      // the largest that makes
 inline constexpr std::size_t kMaxDatagram = 1472;     // no control message is larger; only probes of the path come near
 
 enum class Type : std::uint8_t {
@@ -93,6 +95,8 @@ enum class Answer : std::uint8_t {
   kFault = 18,
   kTooManyFailures = 19,
   kTooManyAddresses = 20,
+  kNoCertificate = 21,
+  kBadCertificate = 22,
 };
 std::string_view Phrase(Answer);  // empty: no such answer
 
@@ -119,7 +123,7 @@ struct KexReq {
   SuiteList suites;
   std::uint8_t suite = 0;
   Cookie cookie{};
-  bool authenticate_server = false;
+  ServerMethod authenticate_server = ServerMethod::kNone;
   Bytes public_value;
   Bytes share;  // of CPace: kShareBytes, or none where the suite does not prove the key by it
 };
@@ -135,18 +139,20 @@ struct KexProof {  // the sealed part of KexRsp
   AuthMethod method = AuthMethod::kNone;
   std::uint8_t chap_id = 0;
   Bytes challenge;
+  Bytes signature, certificate;  // of the server, where the client asked for them
 };
 using Digest = std::array<std::uint8_t, kDigestBytes>;
-struct Half {
+struct Piece {
   Digest whole{};           // the first octets of SHA-256 over the whole body
-  std::uint8_t number = 0;  // 0 or 1
+  std::uint8_t number = 0;  // from 0
   Bytes bytes;
+  std::uint8_t count = 2;  // of the pieces of the whole: 2, of KEX-RSP up to kMaxPieces
 };
 // Of KEX-REQ or KEX-RSP. KEX-REQ-PART begins as the body of KEX-REQ does, with all that the cookie is checked by.
 struct KexPart {
   Nonce nonce{};
   std::array<std::uint8_t, kClaimBytes> claim{};  // KEX-REQ-PART only; begins with the nonce
-  Half half;
+  Piece piece;
 };
 struct AuthReq {  // and REG-REQ: behind the nonce of the client, which is clear
   AuthMethod method = AuthMethod::kNone;
@@ -230,7 +236,7 @@ struct Frame {
   std::uint32_t counter = 0;
   ByteView datagram, body;
 };
-std::variant<Frame, Drop> DecodeFrame(ByteView datagram);
+std::variant<Frame, Drop> DecodeFrame(ByteView datagram, std::size_t most = kMaxDatagram);
 // A datagram of another version whose header is otherwise right; nullopt: it is not.
 std::optional<std::uint8_t> OtherVersion(ByteView datagram);
 // `bytes`: the clear body, or what opening the sealed one gave. nullopt: malformed.

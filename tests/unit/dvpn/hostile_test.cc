@@ -30,7 +30,7 @@ struct Story : Domain {
     const auto change = [](dvpn::TunnelSettings& s) {
       ClientRole(s).user_name = "u";
       ClientRole(s).password = SecretBytes("secret");
-      ClientRole(s).authenticate_server = true;
+      ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
       ClientRole(s).pre_shared_key = SecretBytes("common");
     };
     two = &Client(3, change);

@@ -27,7 +27,7 @@ struct EightSteps : Domain {
     client = &Client(2, [](dvpn::TunnelSettings& s) {
       ClientRole(s).user_name = "u";
       ClientRole(s).password = SecretBytes("p");
-      ClientRole(s).authenticate_server = true;
+      ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
       ClientRole(s).pre_shared_key = SecretBytes("common");
       ClientRole(s).register_interval = 5s;
     });

@@ -56,7 +56,7 @@ TEST(Why, ADifferentPreSharedKeyIsNamedByItsCounter) {
   Domain d;
   d.role().pre_shared_key = SecretBytes("one");
   FakeHost& host = d.Client(2, [](auto& s) {
-    ClientRole(s).authenticate_server = true;
+    ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
     ClientRole(s).pre_shared_key = SecretBytes("another");
   });
   host.Start();
@@ -86,11 +86,11 @@ TEST(Why, NamesTheCauseThatEachEndCanKnowTheWorstFirst) {
   Domain d;
   d.role().pre_shared_key = SecretBytes("one");
   FakeHost& good = d.Registered(3, [](auto& s) {
-    ClientRole(s).authenticate_server = true;
+    ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
     ClientRole(s).pre_shared_key = SecretBytes("one");
   });
   FakeHost& bad = d.Client(2, [](auto& s) {
-    ClientRole(s).authenticate_server = true;
+    ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
     ClientRole(s).pre_shared_key = SecretBytes("another");
   });
   bad.Start();
