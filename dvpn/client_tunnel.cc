@@ -174,8 +174,14 @@ Session* ClientTunnel::ServerSession() const {
   return server_private_.empty() ? nullptr : sessions_.Find(server_private_);
 }
 
+void ClientTunnel::OnUnreached(const wire::Unreached& unreached) {
+  unreached_.Touch(unreached.peer_private) = {unreached.peer_private, unreached.destination, unreached.registered,
+                                              core_.now};
+}
+
 void ClientTunnel::OnRedirect(const wire::Redirect& r) {
   const Ipv4 peer = r.peer_private;
+  unreached_.Erase(peer);
   core_.Note(Topic::kMisc, What::kNote, peer.ToString(),
              fmt::format("redirect received, {} at {}, {} side", peer.ToString(), r.peer_public.ToString(),
                          r.active ? "active" : "passive"));

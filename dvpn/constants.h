@@ -70,6 +70,7 @@ inline constexpr seconds kPairQuiet{5};     // so long nothing is relayed: what 
 inline constexpr seconds kPairMemory{600};  // what was relayed is remembered
 inline constexpr std::size_t kMaxPeerSessions = 16384;  // client-client sessions of one client
 inline constexpr std::size_t kMaxRedirectCache = 4096;  // destinations learned from redirects
+inline constexpr std::size_t kMaxUnreached = 256;  // clients of which a client was told that they are not reached
 inline constexpr std::size_t kMaxRemembered =
     65536;  // setup channels remembered after their session: as many as a server has maps
 

@@ -5,6 +5,7 @@
 #include <list>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace sw::dvpn {
 
@@ -39,6 +40,11 @@ class Recent {
     rows_.erase(found);
   }
   std::size_t size() const { return rows_.size(); }
+  std::vector<Value> all() const {  // what was touched last in front
+    std::vector<Value> out;
+    for (const auto& [key, value] : order_) out.push_back(value);
+    return out;
+  }
 
  private:
   using Order = std::list<std::pair<Key, Value>>;  // what was touched last in front

@@ -140,6 +140,7 @@ class Tunnel {
   // Of a server: what it saw of two clients; nullopt: they never spoke by it, or it is no server.
   virtual std::optional<PairInfo> pair(Ipv4 a, Ipv4 b) const = 0;
   virtual std::vector<RefusalInfo> refusals() const = 0;  // of a server, newest first
+  virtual std::vector<UnreachedInfo> unreached() const = 0;  // of a client, newest first
   virtual void InjectFault(std::optional<Fault> fault) = 0;
 };
 

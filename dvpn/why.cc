@@ -11,7 +11,7 @@
 namespace sw::dvpn {
 namespace {
 
-constexpr std::chrono::minutes kRecent{5}, kRefusalShown{15};
+constexpr std::chrono::minutes kRecent{5}, kRefusalShown{15}, kUnreachedShown{1};
 constexpr std::size_t kMostRefusalsShown = 20;
 
 template <typename Key>
@@ -231,6 +231,22 @@ std::vector<std::string> ExplainSession(Time now, const SessionInfo& s) {
   return out;
 }
 
+std::vector<std::string> ExplainUnreached(Time now, const std::vector<UnreachedInfo>& unreached,
+                                          std::optional<Ipv4> peer) {
+  std::vector<std::string> out;
+  for (const UnreachedInfo& u : unreached) {
+    if (now - u.told >= kUnreachedShown || (peer && *peer != u.peer_private)) continue;
+    out.push_back(fmt::format("{} is not reached: the server said {} ago that {}; a packet to {} ended there",
+                              u.peer_private.ToString(), Seconds(now - u.told),
+                              u.registered ? "its map is not proven, it has registered and has not opened its session"
+                                           : "no client is registered with this address",
+                              u.destination.ToString()));
+    out.push_back(u.registered ? "to do: see 'display dvpn why' on that client; its setup may not arrive at the server"
+                               : "to do: see whether that client runs, and 'display dvpn why' on the server");
+  }
+  return out;
+}
+
 std::vector<std::string> ExplainRefusals(Time now, const std::vector<RefusalInfo>& refusals) {
   std::vector<std::string> out;
   for (const RefusalInfo& r : refusals) {
@@ -254,6 +270,8 @@ Explained ExplainTunnel(Time now, const Tunnel& tunnel) {
     sessions += session.proven ? 1 : 0;
     if (!session.proven || session.away_since) parts.emplace_back(Badness::kRelayed, ExplainSession(now, session));
   }
+  if (auto lines = ExplainUnreached(now, tunnel.unreached()); !lines.empty())
+    parts.emplace_back(Badness::kRelayed, std::move(lines));
   if (auto refused = ExplainRefusals(now, tunnel.refusals()); !refused.empty())
     parts.emplace_back(Badness::kRefusing, std::move(refused));
   const auto drops = tunnel.drop_counters();

@@ -35,6 +35,7 @@ constexpr TypeName kTypeNames[] = {
     {Type::kPathProbe, "PATH-PROBE"},
     {Type::kPathAck, "PATH-ACK"},
     {Type::kPart, "PART"},
+    {Type::kUnreached, "UNREACHED"},
     {Type::kClear, "CLEAR"},
 };
 

@@ -66,6 +66,7 @@ enum class Type : std::uint8_t {
   kPathProbe = 26,
   kPathAck = 27,
   kPart = 28,
+  kUnreached = 29,
   kClear = 32,  // a data packet that the security ACL leaves unprotected
 };
 std::string_view Name(Type);  // empty: no such type
@@ -212,6 +213,10 @@ struct Redirect {
   SecretBytes secret;
   std::string device_id;
 };
+struct Unreached {  // a packet of the receiver's ended at the server
+  Ipv4 destination, peer_private;  // of the packet; of the client behind which that is
+  bool registered = false;         // that client has a map, which is not proven
+};
 struct Release {
   bool stopping = false;  // the server goes away: only the map ends; else everything that came with it
 };
@@ -227,7 +232,7 @@ struct PathSize {  // PATH-PROBE: of this datagram; PATH-ACK: of the one that ar
 struct Empty {};  // RELEASE-ACK, PROBE
 
 using Body = std::variant<AlgReq, AlgRsp, KexReq, KexRsp, KexPart, AuthReq, AuthRsp, RegReq, RegRsp, Refuse, Abort,
-                          SetupReq, SetupRsp, Keepalive, Redirect, Release, Part, PathSize, Empty>;
+                          SetupReq, SetupRsp, Keepalive, Redirect, Unreached, Release, Part, PathSize, Empty>;
 
 // A datagram whose header is right. The views point into the datagram.
 struct Frame {
@@ -262,6 +267,7 @@ Bytes Encode(const SetupReq&);
 Bytes Encode(const SetupRsp&);
 Bytes Encode(const Keepalive&);
 Bytes Encode(const Redirect&);
+Bytes Encode(const Unreached&);
 Bytes Encode(const Release&);
 Bytes Encode(const Part&);
 Bytes Encode(const PathSize&);

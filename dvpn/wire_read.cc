@@ -168,6 +168,13 @@ bool Read(Reader& in, Release& m) {
   m.stopping = why == 2;
   return why == 1 || why == 2;
 }
+bool Read(Reader& in, Unreached& m) {
+  m.destination = Ipv4(in.U32());
+  m.peer_private = Ipv4(in.U32());
+  const std::uint8_t why = in.U8();
+  m.registered = why == 2;
+  return why == 1 || why == 2;
+}
 bool TakeNumber(Reader& in, std::uint8_t& number) {
   number = in.U8();
   return in.ok() && number <= 1;
@@ -263,6 +270,8 @@ std::optional<Body> DecodeBody(Type type, ByteView bytes) {
       return Whole<Keepalive>(bytes);
     case Type::kRedirect:
       return Whole<Redirect>(bytes);
+    case Type::kUnreached:
+      return Whole<Unreached>(bytes);
     case Type::kRelease:
       return Whole<Release>(bytes);
     case Type::kPart:

@@ -167,6 +167,14 @@ Bytes Encode(const Redirect& m) {
   Put8(w, m.device_id);
   return out;
 }
+Bytes Encode(const Unreached& m) {
+  Bytes out;
+  Writer w(out);
+  w.U32(m.destination.value);
+  w.U32(m.peer_private.value);
+  w.U8(m.registered ? 2 : 1);
+  return out;
+}
 Bytes Encode(const Release& m) {
   return {static_cast<std::uint8_t>(m.stopping ? 2 : 1)};
 }

@@ -58,6 +58,7 @@ std::vector<std::pair<Type, Bytes>> Invented() {
       {Type::kRekeyReq, Encode(wire::SetupReq{{}, 256, Bytes(96, 1)})},
       {Type::kRekeyRsp, Encode(wire::SetupRsp{{}, {}, 256, Bytes(96, 1)})},
       {Type::kRedirect, Encode(redirect)},
+      {Type::kUnreached, Encode(wire::Unreached{Domain::Lan(3), Domain::Private(3), true})},
       {Type::kRelease, Encode(wire::Release{true})},
       {Type::kReleaseAck, {}},
       {Type::kProbe, {}},
