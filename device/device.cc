@@ -6,6 +6,8 @@
 #include "config-db/checkpoint.h"
 #include "device/aaa/aaa.h"
 #include "device/acl/acl_table.h"
+#include "device/audit/live.h"
+#include "device/audit/watch.h"
 #include "device/card/host.h"
 #include "device/config/commit_guard.h"
 #include "device/config/config.h"
@@ -55,6 +57,11 @@ void Engines::ClockMoved() {
   OnMinute();
 }
 
+std::vector<AlgorithmLedger::Live> Engines::LiveAlgorithms(Time now) const {
+  return device::LiveAlgorithms(now, ike.engine().sas(), ipsec.gateway().bundles(), dvpn_overview.maps(),
+                                dvpn_overview.sessions());
+}
+
 Status Device::Impl::Apply(const Delta& delta) {
   for (const Subject& subject : Subjects())
     if (subject.apply != nullptr) SW_TRY(subject.apply(*this, delta));
@@ -64,9 +71,21 @@ Status Device::Impl::Apply(const Delta& delta) {
 void Device::Impl::Follow(const Delta& delta) {
   for (const Subject& subject : Subjects())
     if (subject.follow != nullptr) subject.follow(*this, delta);
+  algorithms.Follow(!config.ike.peers.empty() || !config.ipsec.policies.empty() || !tunnels.hosts().empty());
+}
+
+void Device::Impl::LogKeeping(const std::vector<KeepingNote>& notes) {
+  for (const KeepingNote& note : notes)
+    if (kept_notes.insert(note.text).second)
+      monitor.Log(note.trouble ? Severity::kWarnings : Severity::kNotifications, "AAA", note.digest, note.text);
 }
 
 Status Device::Impl::Commit(configdb::Edit& edit) {
+  std::vector<KeepingNote> notes;
+  if (const Status kept = KeepSecrets(edit, notes); !kept.ok()) {
+    edit.Rollback();
+    return kept;
+  }
   Result<Delta> delta = UpdateConfig(store, edit.changed_rows(), config);
   Status done = delta.status();
   if (done.ok()) done = ValidateConfig(config, *delta);
@@ -75,6 +94,7 @@ Status Device::Impl::Commit(configdb::Edit& edit) {
   if (done.ok()) done = edit.Commit();
   if (done.ok()) {
     Follow(*delta);
+    LogKeeping(notes);
     if (on_commit) on_commit();
     return done;
   }
@@ -103,6 +123,7 @@ void Device::Impl::WatchUsers() {
     using dvpn::What;
     if (event.what == What::kSessionRemoved) return aaa.OnSessionRemoved(*event.session);
     if (event.what == What::kMapRemoved) return aaa.OnMapRemoved(*event.map);
+    algorithms.Soon();
     if (event.what != What::kMapBuilt) return;
     aaa.OnMapBuilt(*event.map, [this, tunnel = event.map->tunnel, peer = event.map->peer_private] {
       if (DvpnHost* engine = tunnels.Find(tunnel)) (void)engine->ResetMap(peer);
@@ -125,6 +146,10 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
   Impl* self = impl.get();
   if (self->services.log) self->monitor.Subscribe(self->services.log);
   self->WatchUsers();
+  std::vector<KeepingNote> notes;
+  const Status kept = KeepSecretsOf(self->store, notes);
+  self->LogKeeping(notes);
+  if (!kept.ok()) self->monitor.Log(Severity::kErrors, "AAA", "SECRETS", kept.why());
   Result<LoadedConfig> wanted = LoadConfig(self->store);
   if (!wanted.ok()) return wanted.status();
   self->config = std::move(wanted->config);
@@ -205,6 +230,7 @@ Status Device::Restart(const configdb::Store& startup, const configdb::Origin& o
   (void)ResetDvpnMap(std::nullopt, std::nullopt);  // maps that are not there need no reset
   ResetDvpnStatistics();
   ResetDvpnHistory();
+  impl_->algorithms.Clear();
   (void)impl_->reboot.Cancel();
   impl_->clock.set_moved(0);
   impl_->ClockMoved();
@@ -229,6 +255,9 @@ const IpsecHost& Device::ipsec() const {
 }
 AclTable& Device::acls() {
   return impl_->acls;
+}
+AlgorithmWatch& Device::algorithms() {
+  return impl_->algorithms;
 }
 Duration Device::uptime() const {
   return impl_->platform.scheduler().now() - impl_->started;

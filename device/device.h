@@ -35,6 +35,7 @@ namespace sw::device {
 
 class Aaa;
 class AclTable;
+class AlgorithmWatch;
 struct CardChange;
 class CardHost;
 class CommitGuard;
@@ -104,6 +105,7 @@ class Device {
   IpsecHost& ipsec();
   const IpsecHost& ipsec() const;
   AclTable& acls();
+  AlgorithmWatch& algorithms();  // which ones peers use, and when last
 
   std::vector<InterfaceView> interfaces() const;  // in the order of `display current-configuration`
   void ResetInterfaceCounters(const std::vector<std::string>& names);  // what interfaces() shows counts anew

@@ -4,15 +4,18 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "device/aaa/aaa.h"
 #include "device/acl/acl_table.h"
+#include "device/audit/watch.h"
 #include "device/card/host.h"
 #include "device/clock/device_clock.h"
 #include "device/config/commit_guard.h"
 #include "device/config/config.h"
+#include "device/config/keeping.h"
 #include "device/device.h"
 #include "device/dvpn/overview.h"
 #include "device/file/flash.h"
@@ -62,6 +65,7 @@ struct Engines {
   void FollowTunnelsDue();  // what FollowTunnelsSoon put off, now
   void OnMinute();
   void ClockMoved();
+  std::vector<AlgorithmLedger::Live> LiveAlgorithms(Time now) const;
   Ipv4 LogSource() const;
 
   Platform& platform;
@@ -77,6 +81,7 @@ struct Engines {
   RebootSchedule reboot{platform.scheduler(), monitor};
   EventLog event_log{monitor};
   InterfaceCounters counters;
+  AlgorithmWatch algorithms{platform.scheduler(), [this](Time now) { return LiveAlgorithms(now); }};
   CardHost card{{services.card, platform.scheduler(), monitor, [this] { return clock.Local(services.wall_clock()); }}};
   std::function<void()> on_commit;
   Aaa aaa{platform, services.random, monitor, config.aaa, config.system.sysname};
@@ -100,7 +105,10 @@ struct Engines {
   IkeLog ike_log{monitor, [this] { return platform.scheduler().now(); }};
   IkeHost ike{{platform, services.random, ipsec.gateway(), services.wall_clock,
                [this](ipsec::ike::IkeTopic topic) { return ike_log.Wants(topic); },
-               [this](const ipsec::ike::IkeEvent& event) { ike_log.OnEvent(event); },
+               [this](const ipsec::ike::IkeEvent& event) {
+                 ike_log.OnEvent(event);
+                 if (event.what == ipsec::ike::IkeEventKind::kEstablished) algorithms.Soon();
+               },
                [this](const std::string& why) { monitor.Log(Severity::kErrors, "IKE", "TROUBLE", why); }}};
 };
 
@@ -113,6 +121,9 @@ struct Device::Impl : Engines {
   Status Commit(configdb::Edit& edit);
   void OnPlatformChange();
   void WatchUsers();
+  void LogKeeping(const std::vector<KeepingNote>& notes);  // each once
+
+  std::set<std::string> kept_notes;
 
   CommitGuard guard{{store, platform.scheduler(), monitor, services.wall_clock,
                      [this](configdb::Edit& edit) { return Commit(edit); }}};

@@ -49,13 +49,6 @@ bool Owns(const Config& config, const IkePeerConfig& peer) {
           (config.ike.global.local_name.empty() && peer.remote_name == config.system.sysname));
 }
 
-// As they are offered; the built-in one has number 0.
-std::vector<device::IkeProposalConfig> Offered(const Config& config) {
-  std::vector<device::IkeProposalConfig> out;
-  for (const auto& [number, proposal] : config.ike.proposals) out.push_back(proposal);
-  out.emplace_back();
-  return out;
-}
 bool SamePhase1(device::IkeProposalConfig a, const device::IkeProposalConfig& b) {
   a.number = b.number;
   a.duration_seconds = b.duration_seconds;  // the smaller one counts
@@ -93,20 +86,23 @@ bool CommonPolicy(const Config& a, const std::string& peer_a, const Config& b, c
   return found;
 }
 
-bool SameKey(const device::Secret& a, const device::Secret& b) {
+// Not known when cipher text of one of them cannot be opened here.
+Agreement SameKey(const std::string& who, const device::Secret& a, const device::Secret& b) {
   const std::optional<SecretBytes> ours = a.Reveal(), theirs = b.Reveal();
-  return ours && theirs && std::ranges::equal(ours->view(), theirs->view());
+  const bool known = ours && theirs;
+  return {who + ": the same pre-shared key", known && *ours == *theirs, known};
 }
 
 void Agree(const Config& a, const IkePeerConfig& ours, const Config& b, const IkePeerConfig& theirs,
            std::vector<Agreement>& out) {
   const std::string who = fmt::format("ike peer {} and their ike peer {}", ours.name, theirs.name);
   if (ours.pre_shared_key.set() || theirs.pre_shared_key.set())
-    out.push_back({who + ": the same pre-shared key", SameKey(ours.pre_shared_key, theirs.pre_shared_key)});
+    out.push_back(SameKey(who, ours.pre_shared_key, theirs.pre_shared_key));
   out.push_back({who + ": the same exchange mode", ours.aggressive == theirs.aggressive});
   bool phase1 = false;
-  for (const auto& one : Offered(a))
-    for (const auto& other : Offered(b)) phase1 = phase1 || SamePhase1(one, other);
+  const std::vector<device::IkeProposalConfig> taken = b.ike.Offered();
+  for (const auto& one : a.ike.Offered())
+    for (const auto& other : taken) phase1 = phase1 || SamePhase1(one, other);
   out.push_back({who + ": an ike proposal in common", phase1});
   out.push_back(
       {who + ": an ipsec proposal and perfect forward secrecy in common", CommonPolicy(a, ours.name, b, theirs.name)});
@@ -154,9 +150,11 @@ Result<MigrationReport> MigrateFile(const Grammar& grammar, const hal::Capabilit
       if (all.empty()) migration.blocked.push_back(fmt::format("{}: no peer of the one is the other", other->name));
       agreed = agreed && !all.empty();
       for (const Agreement& each : all) {
-        agreed = agreed && each.holds;
-        migration.remarks.push_back(
-            fmt::format("{} with {}, {}: {}", when, other->name, each.what, each.holds ? "yes" : "NO"));
+        agreed = agreed && (each.holds || !each.known);
+        const std::string_view answer = !each.known ? "not known, a key that opens cipher text is not here"
+                                        : each.holds ? "yes"
+                                                     : "NO";
+        migration.remarks.push_back(fmt::format("{} with {}, {}: {}", when, other->name, each.what, answer));
       }
     };
     note("now", before->config);

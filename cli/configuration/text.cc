@@ -174,6 +174,7 @@ constexpr Section kSections[] = {
     {"snmp_global", In(View::kSystem)},
     {"snmp_community", In(View::kSystem)},
     {"snmp_target", In(View::kSystem)},
+    {"metrics_global", In(View::kSystem)},
     {"user_interface", In(View::kUserInterface), true},
 };
 
@@ -265,7 +266,7 @@ class Text {
     if (note_) {
       const configdb::Table& table = *configdb::FindTable(entry.command->table);
       const configdb::Key key(row.values.begin(), row.values.begin() + static_cast<std::ptrdiff_t>(table.keys));
-      out += note_(entry.form, table.name, configdb::ShownKey(table, key));
+      out += note_(entry.form, table.name, key);
     }
     out.append(indent).append(*line).append("\n");
   }

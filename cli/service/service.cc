@@ -11,6 +11,7 @@
 
 #include "cli/configuration/startup.h"
 #include "cli/lab/boot.h"
+#include "cli/metrics/metrics_server.h"
 #include "cli/remote/console_server.h"
 #include "cli/service/journal.h"
 #include "cli/session/session.h"
@@ -18,6 +19,7 @@
 #include "cli/ssh/ssh_server.h"
 #include "cli/subjects.h"
 #include "device/card/host.h"
+#include "device/config/key_ring.h"
 #include "device/linux/card_engine.h"
 #include "device/linux/crypto_recording.h"
 #include "device/linux/device_locks.h"
@@ -124,6 +126,8 @@ struct Service::Parts {
   std::unique_ptr<ConsoleServer> console;
   std::unique_ptr<SshServer> ssh;
   std::unique_ptr<snmp::Agent> agent;
+  std::unique_ptr<MetricsServer> metrics;
+  MetricsSettings metrics_wanted;
   device::ServiceManager manager{loop};
 
   Status Start();
@@ -132,6 +136,7 @@ struct Service::Parts {
   Status OpenDoors();
   Status OpenSsh(const std::string& address);
   void FollowAgent();
+  void FollowMetrics();
   void SayStarted() const;
   void Reload();
   void Log(Severity severity, std::string_view digest, const std::string& text) const {
@@ -157,6 +162,7 @@ Status Service::Parts::Start() {
   Result<configdb::OpenedStore> store = configdb::OpenOrMemory(options.db);
   if (!store.ok()) return store.status();
   if (!store->trouble.empty()) Say("{}", store->trouble);
+  if (const Status keys = device::UseKeysOf(options.db, device::MissingKey::kIsMade); !keys.ok()) Say("{}", keys.why());
   SW_TRY(OpenCrypto());
   Result<std::unique_ptr<device::LinuxPlatform>> opened = device::LinuxPlatform::Open(loop, *platform_options);
   if (!opened.ok()) return opened.status();
@@ -220,7 +226,11 @@ Status Service::Parts::OpenDoors() {
   console = std::move(*listening);
   if (!options.ssh.empty()) SW_TRY(OpenSsh(options.ssh));
   FollowAgent();
-  device->OnCommit([this] { FollowAgent(); });
+  FollowMetrics();
+  device->OnCommit([this] {
+    FollowAgent();
+    FollowMetrics();
+  });
   return {};
 }
 
@@ -236,6 +246,18 @@ void Service::Parts::FollowAgent() {
   const bool wanted = device->config().snmp.agent;
   if (wanted && agent == nullptr) agent = snmp::Agent::Start(loop, *device, options.agentx);
   if (agent != nullptr) agent->Enable(wanted);
+}
+
+void Service::Parts::FollowMetrics() {
+  const MetricsSettings wanted = MetricsSettingsOf(device->store());
+  if (wanted == metrics_wanted) return;
+  metrics_wanted = wanted;
+  metrics.reset();
+  if (!wanted.enabled) return;
+  Result<std::unique_ptr<MetricsServer>> started = MetricsServer::Start(loop, *device, wanted);
+  if (!started.ok()) return Log(Severity::kErrors, "METRICS", "metrics server: " + started.status().why());
+  metrics = std::move(*started);
+  Log(Severity::kNotifications, "METRICS", fmt::format("metrics at http://{}:{}/metrics", wanted.address, wanted.port));
 }
 
 void Service::Parts::SayStarted() const {

@@ -83,11 +83,9 @@ class Aaa final : public dvpn::Authenticator {
                      std::function<void()> cut);
   void Close(std::uint64_t connection);
   void SetCounters(std::uint64_t connection, const dvpn::SessionInfo& session);
-
   // DVPN servers.
   void Authenticate(dvpn::Credentials credentials, std::function<void(dvpn::Verdict)> done) override;
   std::string OwnerOf(Ipv4 address) const override;  // among the local users for DVPN
-  // Maps of servers come and go; sessions carry their counters.
   void OnMapBuilt(const dvpn::MapInfo& map, std::function<void()> cut);
   void OnMapRemoved(const dvpn::MapInfo& map);
   void OnSessionRemoved(const dvpn::SessionInfo& session);

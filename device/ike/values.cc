@@ -60,6 +60,13 @@ std::optional<hal::CredentialFiles> IkeConfig::FilesOf(const std::string& pki_do
   return hal::CredentialFiles{pki.local_certificate, pki.private_key, pki.ca_certificate, pki.crl};
 }
 
+std::vector<IkeProposalConfig> IkeConfig::Offered() const {
+  std::vector<IkeProposalConfig> out;
+  for (const auto& [number, proposal] : proposals) out.push_back(proposal);
+  if (global.default_proposal) out.emplace_back();
+  return out;
+}
+
 void TakeIkeGlobal(const configdb::Key&, Rows rows, IkeConfig& config, IkeDelta& delta) {
   delta.global = true;
   config.global = {};
@@ -70,6 +77,7 @@ void TakeIkeGlobal(const configdb::Key&, Rows rows, IkeConfig& config, IkeDelta&
   config.global.keepalive_timeout = IntOf(row, "keepalive_timeout", 0);
   config.global.nat_keepalive_interval = IntOf(row, "nat_keepalive_interval", config.global.nat_keepalive_interval);
   config.global.check_next_payload = row.IntOr("next_payload_unchecked", 0) == 0;
+  config.global.default_proposal = row.IntOr("without_default_proposal", 0) == 0;
 }
 
 void TakeIkeProposal(const configdb::Key& key, Rows rows, IkeConfig& config, IkeDelta& delta) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "config-db/schema.h"
 #include "device/config/rows.h"
@@ -56,6 +57,7 @@ struct IkeGlobalConfig {
   int keepalive_interval = 0, keepalive_timeout = 0;                                      // s; 0: off
   int nat_keepalive_interval = configdb::Preset("ike_global", "nat_keepalive_interval");  // s
   bool check_next_payload = true;
+  bool default_proposal = true;  // it is offered last
   friend bool operator==(const IkeGlobalConfig&, const IkeGlobalConfig&) = default;
 };
 
@@ -73,6 +75,7 @@ struct IkeConfig {
 
   Ipv4 RemoteOf(const std::string& peer) const;  // empty: no such peer, or not one address alone
   std::optional<hal::CredentialFiles> FilesOf(const std::string& pki_domain) const;  // nullopt: no such domain
+  std::vector<IkeProposalConfig> Offered() const;  // by priority; the built-in default last, unless it is taken out
 };
 
 struct IkeDelta {
