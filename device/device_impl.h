@@ -56,7 +56,10 @@ struct Engines {
   Engines(const Engines&) = delete;
   Engines& operator=(const Engines&) = delete;
 
-  TunnelsConfig tunnels_config() const { return {config.interfaces, config.dvpn, config.system.sysname}; }
+  TunnelsConfig tunnels_config() const {
+    return {config.interfaces, config.dvpn, [this](const std::string& name) { return config.ike.FilesOf(name); },
+            config.system.sysname};
+  }
   // What the engines of tunnels know better than the configuration: soon, once for all that changes now.
   void FollowTunnelsSoon();
   void FollowTunnelsDue();  // what FollowTunnelsSoon put off, now
@@ -92,7 +95,7 @@ struct Engines {
                             ipsec::Acl* acl = acls.Find(number);  // a list that is not there permits nothing
                             return acl != nullptr && acl->Match(packet).decision == ipsec::AclDecision::kPermit;
                           },
-                          [this] { FollowTunnelsSoon(); }}};
+                          [this] { FollowTunnelsSoon(); }, services.wall_clock}};
   DvpnOverview dvpn_overview{
       {tunnels.hosts(), config.dvpn, config.interfaces, config.system.sysname, history, platform.scheduler()}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};

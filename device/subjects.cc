@@ -125,7 +125,8 @@ void AddUsers(const References& references, std::string_view table, const std::s
 Status ApplyTunnels(Engines& e, const Delta& delta) {
   const Config& config = e.config;
   if (delta.dvpn.global) e.history.SetAge(std::chrono::hours(config.dvpn.global.session_history_age));
-  if (delta.dvpn.global || delta.system.sysname) {
+  const bool pki = !delta.ike.pki_domains.empty();  // classes and servers name them
+  if (delta.dvpn.global || delta.system.sysname || pki) {
     e.tunnels.RefreshAll(e.tunnels_config());
   } else {
     std::set<std::string> names = delta.interfaces.names;
@@ -136,7 +137,7 @@ Status ApplyTunnels(Engines& e, const Delta& delta) {
     e.tunnels.Refresh(e.tunnels_config(), names);
   }
   const bool ways = !delta.interfaces.names.empty() || !delta.routes.empty();
-  const bool dvpn = delta.dvpn.global || !delta.dvpn.classes.empty() || !delta.dvpn.policies.empty();
+  const bool dvpn = delta.dvpn.global || !delta.dvpn.classes.empty() || !delta.dvpn.policies.empty() || pki;
   if (ways || dvpn) e.FollowTunnelsSoon();
   if (ways || dvpn) e.tunnels.OnChange();
   return {};

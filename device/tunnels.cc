@@ -75,10 +75,22 @@ void AppliedTunnels::RefreshGre(const TunnelsConfig& config, const InterfaceConf
   gre_.Configure(interface.name, *tunnel.port, GreSettingsOf(config.interfaces, interface));
 }
 
+Result<dvpn::TunnelSettings> AppliedTunnels::SettingsOf(const TunnelsConfig& config, const InterfaceConfig& interface) {
+  auto settings = TunnelSettingsOf(config.dvpn, config.interfaces, config.sysname, interface);
+  if (!settings.ok()) return settings;
+  std::string trouble;
+  const Status filled = certificates_.Fill(config.pki_domains, config.dvpn, interface, *settings, trouble);
+  if (!trouble.empty() && trouble != certificate_trouble_)
+    services_.monitor.Log(Severity::kErrors, "DVPN", "TROUBLE", trouble);
+  certificate_trouble_ = std::move(trouble);
+  if (!filled.ok()) return filled;
+  return settings;
+}
+
 void AppliedTunnels::Refresh(const TunnelsConfig& config, const InterfaceConfig& interface, TunnelHost& tunnel) {
   if (!interface.tunnel.dvpn) return RefreshGre(config, interface, tunnel);
   gre_.Remove(interface.name);
-  Result<dvpn::TunnelSettings> settings = TunnelSettingsOf(config.dvpn, config.interfaces, config.sysname, interface);
+  Result<dvpn::TunnelSettings> settings = SettingsOf(config, interface);
   if (settings.ok() && tunnel.engine && tunnel.settings == *settings) return;
   if (settings.ok() && tunnel.engine && tunnel.engine->Adopt(*settings)) {
     tunnel.settings = std::move(*settings);
@@ -96,6 +108,7 @@ void AppliedTunnels::Refresh(const TunnelsConfig& config, const InterfaceConfig&
                                  services_.events, services_.authenticator, *tunnel.port};
   engine_services.history = &services_.history;
   engine_services.permits = services_.permits;
+  engine_services.wall_clock = services_.wall_clock;
   Result<std::unique_ptr<DvpnHost>> engine =
       DvpnHost::Start(*settings, services_.platform, *tunnel.port, engine_services,
                       [&monitor = services_.monitor, name = interface.name](const Status& why) {

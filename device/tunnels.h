@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "device/dvpn/certificates.h"
 #include "device/dvpn/tunnel_host.h"
 #include "device/dvpn/values.h"
 #include "device/gre/host.h"
@@ -34,6 +35,7 @@ inline constexpr int kMostTunnelMtu = Packet::kRoom - Packet::kHeadroom;  // wha
 struct TunnelsConfig {
   const InterfacesConfig& interfaces;
   const DvpnConfig& dvpn;
+  PkiDomains pki_domains;
   const std::string& sysname;
 };
 
@@ -49,6 +51,7 @@ class AppliedTunnels final : public TunnelInterfaces {
     dvpn::SessionHistory& history;
     std::function<bool(int acl, const ipsec::AclPacket&)> permits;
     std::function<void()> line_changed;  // of a tunnel: its interface is to follow (Up)
+    std::function<std::int64_t()> wall_clock;
   };
   explicit AppliedTunnels(Services services);
   ~AppliedTunnels();
@@ -79,10 +82,13 @@ class AppliedTunnels final : public TunnelInterfaces {
   void Refresh(const TunnelsConfig& config, const InterfaceConfig& interface, TunnelHost& tunnel);
   void RefreshGre(const TunnelsConfig& config, const InterfaceConfig& interface, TunnelHost& tunnel);
   static void Stop(TunnelHost& tunnel);
+  Result<dvpn::TunnelSettings> SettingsOf(const TunnelsConfig& config, const InterfaceConfig& interface);
   bool Carried(const std::string& name) const;
 
   Services services_;
   hal::SharedDevice crypto_;
+  Certificates certificates_;
+  std::string certificate_trouble_;  // as it was logged last
   TunnelHosts hosts_;
   GreHost gre_;  // after the ports, which it uses
 };

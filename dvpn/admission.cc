@@ -32,14 +32,8 @@ std::optional<Refusal> Admission::JudgeProperty(const Map& map, Ipv4 address) co
                                                   address.ToString(), Who(map), own.front().ToString())};
 }
 
-std::optional<Refusal> Admission::Judge(const Map& map, Ipv4 address) const {
-  if (core_.FaultAt(7)) return Refusal{Said::kFault, "fault injected at step 7"};
-  const Prefix& own = core_.settings.address;
-  const bool host = own.length >= 31 || (address != own.network() && address != own.broadcast());
-  if (!own.Contains(address) || !host || address == own.address)
-    return Refusal{Said::kOutsideNetwork, fmt::format("registration of {} refused: {}", address.ToString(),
-                                                      wire::Phrase(Said::kOutsideNetwork))};
-  if (auto no = JudgeProperty(map, address)) return no;
+// As what the address was, and will be.
+std::optional<Refusal> Admission::JudgeOwner(const Map& map, Ipv4 address) const {
   const Map* old = maps_.OfPrivate(address);
   if (old == nullptr) {
     if (!map.property.addresses.empty()) return std::nullopt;
@@ -52,6 +46,23 @@ std::optional<Refusal> Admission::Judge(const Map& map, Ipv4 address) const {
                        ? host_.EndpointOf(*old) == map.endpoint || !host_.HasLiveSession(*old)
                        : old->user_name == map.user_name;
   return may ? std::nullopt : std::optional(Taken(map, address, old->user_name));
+}
+
+std::optional<Refusal> Admission::Judge(const Map& map, Ipv4 address) const {
+  if (core_.FaultAt(7)) return Refusal{Said::kFault, "fault injected at step 7"};
+  const Prefix& own = core_.settings.address;
+  const bool host = own.length >= 31 || (address != own.network() && address != own.broadcast());
+  if (!own.Contains(address) || !host || address == own.address)
+    return Refusal{Said::kOutsideNetwork, fmt::format("registration of {} refused: {}", address.ToString(),
+                                                      wire::Phrase(Said::kOutsideNetwork))};
+  if (auto no = JudgeProperty(map, address)) return no;
+  if (auto no = JudgeOwner(map, address)) return no;
+  if (map.user_name.empty() || maps_.OfPrivate(address) != nullptr ||
+      owners_.TakenBy(map.user_name) < settings_.user_addresses)
+    return std::nullopt;
+  return Refusal{Said::kTooManyAddresses,
+                 fmt::format("registration of {} refused to {}: it has {} addresses already", address.ToString(),
+                             Who(map), settings_.user_addresses)};
 }
 
 }  // namespace sw::dvpn

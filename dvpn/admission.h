@@ -24,13 +24,17 @@ class Admission {
   Admission(Core& core, const ServerSettings& settings, const ServerMapsHost& host, const MapTable& maps)
       : core_(core), settings_(settings), host_(host), maps_(maps) {}
 
-  // Addresses belong to users: by configuration, else to the first who had one; the refusal names both.
+  // Addresses belong to users: by configuration, else to the first who had one; the refusal names both. A user has so
+  // many and no more.
   std::optional<Refusal> Judge(const Map& map, Ipv4 address) const;
-  void Take(const Map& map) { owners_.Take(map.private_address); }
-  void Leave(const Map& map) { owners_.Leave(core_.now, settings_.address_hold, map.private_address, map.user_name); }
+  void Take(const Map& map) { owners_.Take(map.private_address, map.user_name); }
+  void Leave(const Map& map) {
+    owners_.Leave(core_.now, settings_.address_hold, map.private_address, map.user_name, settings_.user_addresses);
+  }
 
  private:
   std::optional<Refusal> JudgeProperty(const Map& map, Ipv4 address) const;
+  std::optional<Refusal> JudgeOwner(const Map& map, Ipv4 address) const;
 
   Core& core_;
   const ServerSettings& settings_;

@@ -32,6 +32,7 @@ struct Verdict {
   bool accepted = false;
   std::string reason = {};  // for this device's log; the client learns only that it was refused
   Property property = {};
+  bool wrong = false;  // not accepted for what the client said: it may be a guess. Not when nobody could be asked
 };
 
 class Authenticator {

@@ -28,7 +28,7 @@ void ClientExchange::Clear() {
   kex_req_.clear();
   key_.reset();
   proof_.reset();
-  halves_ = {};
+  pieces_ = {};
   channel_.reset();
   session_base_ = SecretBytes();
   proved_ = ServerProofKind::kNone;
@@ -79,7 +79,7 @@ std::variant<Bytes, Drop> ClientExchange::TakePart(const wire::Frame& frame, End
   if (!body) return Drop::kMalformed;
   auto& part = std::get<wire::KexPart>(*body);
   if (part.nonce != offer_.nonce) return Drop::kBadNonce;
-  auto added = halves_.Add(core_.now, from, frame.channel, std::move(part.half));
+  auto added = pieces_.Add(core_.now, from, frame.channel, std::move(part.piece));
   if (const Drop* why = std::get_if<Drop>(&added)) return *why;
   const Bytes* whole = std::get_if<Bytes>(&added);
   return whole == nullptr ? Bytes() : wire::EncodeFrame(Type::kKexRsp, frame.channel, frame.counter, *whole);
@@ -105,7 +105,7 @@ Reply ClientExchange::OnAlgRsp(const wire::Frame& frame) {
   request.cookie = m.cookie;
   request.authenticate_server = settings_.authenticate_server;
   request.public_value.assign(key_->public_value().begin(), key_->public_value().end());
-  if (settings_.authenticate_server && ProvesByPake(*suite)) {
+  if (settings_.authenticate_server == ServerMethod::kPreShare && ProvesByPake(*suite)) {
     proof_ = BeginProof(hal::CpaceRole::kInitiator, settings_.pre_shared_key, request.nonce, request.cookie,
                         core_.services.random);
     request.share.assign(proof_->share().begin(), proof_->share().end());
@@ -113,7 +113,7 @@ Reply ClientExchange::OnAlgRsp(const wire::Frame& frame) {
   kex_req_ = wire::Encode(request);
   core_.Step(3, true, Peer(),
              fmt::format("key request {}, server authentication request: {}", suite->name,
-                         settings_.authenticate_server ? "pre-share" : "none"));
+                         Name(settings_.authenticate_server)));
   return wire::EncodeFrame(Type::kKexReq, id_, 0, kex_req_);
 }
 
@@ -127,8 +127,10 @@ Reply ClientExchange::OnKexRsp(const wire::Frame& frame) {
   if (!secret) return Doubt{Drop::kBadPublicValue, Answer::kNotVerified, "the public value of the server is no key"};
   const ByteView parts[] = {alg_req_, alg_rsp_, kex_req_, m.clear};
   const hal::Sha256Digest transcript = Transcript(parts);
-  const bool asked = settings_.authenticate_server;
-  ByteView key = asked ? settings_.pre_shared_key.view() : ByteView();
+  const bool asked = settings_.authenticate_server != ServerMethod::kNone;
+  const bool by_certificate = settings_.authenticate_server == ServerMethod::kCertificate;
+  ByteView key =
+      settings_.authenticate_server == ServerMethod::kPreShare ? settings_.pre_shared_key.view() : ByteView();
   const auto agreed = proof_ ? proof_->Finish(m.share, {}) : std::nullopt;
   if (proof_.has_value() != !m.share.empty() || (proof_ && !agreed))
     return Doubt{Drop::kBadServerProof, Answer::kBadServerProof,
@@ -141,10 +143,17 @@ Reply ClientExchange::OnKexRsp(const wire::Frame& frame) {
   const auto proof = opened.ok ? wire::DecodeKexProof(opened.plain.view()) : std::nullopt;
   if (asked && (!proof || !hal::EqualConstantTime(proof->mac, expected)))
     return Doubt{Drop::kBadServerProof, Answer::kBadServerProof,
-                 "server authentication failed: pre-shared keys differ?"};
+                 by_certificate ? "server authentication failed: the response is not of this exchange"
+                                : "server authentication failed: pre-shared keys differ?"};
   if (!proof) return Doubt{Drop::kForged, Answer::kNotVerified, "the key response of the server does not verify"};
+  if (by_certificate) {
+    const auto& clock = core_.services.wall_clock;
+    if (const Status server = JudgeServer(settings_, *proof, clock ? clock() : 0); !server.ok())
+      return Doubt{Drop::kBadServerProof, Answer::kBadCertificate,
+                   "server authentication failed: certificate refused: " + server.why()};
+  }
   channel_ = std::move(channel);
-  if (asked) proved_ = proof_ ? ServerProofKind::kPake : ServerProofKind::kPreSharedKey;
+  proved_ = ProofOf(settings_.authenticate_server, proof_.has_value());
   session_base_ = std::move(secrets.session_base);
   key_.reset();
   proof_.reset();

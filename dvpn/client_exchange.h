@@ -60,7 +60,7 @@ class ClientExchange {
   Bytes alg_req_, alg_rsp_, kex_req_;  // whole bodies, for the transcript
   std::optional<KeyRequest> key_;
   std::optional<hal::Cpace> proof_;  // of the pre-shared key, where the suite proves it so
-  Halves halves_;                    // of KEX-RSP
+  Pieces pieces_;                    // of KEX-RSP
   std::optional<ControlChannel> channel_;
   ServerProofKind proved_ = ServerProofKind::kNone;
   SecretBytes session_base_;

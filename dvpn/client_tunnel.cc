@@ -145,10 +145,11 @@ bool ClientTunnel::Adopt(Time now, const TunnelSettings& wanted, Output& out) {
   same.local = settings_.local;
   same.device_id = settings_.device_id;
   same.security_acl = settings_.security_acl;
-  auto& timers = std::get<ClientSettings>(same.role);
-  timers.register_interval = role().register_interval;
-  timers.register_retry = role().register_retry;
-  timers.register_dumb = role().register_dumb;
+  auto& later = std::get<ClientSettings>(same.role);
+  later.authority = role().authority;
+  later.register_interval = role().register_interval;
+  later.register_retry = role().register_retry;
+  later.register_dumb = role().register_dumb;
   if (same != settings_) return false;
   Enter(now, out);
   const bool moved = wanted.local != settings_.local;
@@ -173,8 +174,14 @@ Session* ClientTunnel::ServerSession() const {
   return server_private_.empty() ? nullptr : sessions_.Find(server_private_);
 }
 
+void ClientTunnel::OnUnreached(const wire::Unreached& unreached) {
+  unreached_.Touch(unreached.peer_private) = {unreached.peer_private, unreached.destination, unreached.registered,
+                                              core_.now};
+}
+
 void ClientTunnel::OnRedirect(const wire::Redirect& r) {
   const Ipv4 peer = r.peer_private;
+  unreached_.Erase(peer);
   core_.Note(Topic::kMisc, What::kNote, peer.ToString(),
              fmt::format("redirect received, {} at {}, {} side", peer.ToString(), r.peer_public.ToString(),
                          r.active ? "active" : "passive"));

@@ -4,6 +4,8 @@
 
 #include <unordered_map>
 
+#include "dvpn/constants.h"
+#include "dvpn/recent.h"
 #include "dvpn/registration.h"
 #include "dvpn/tunnel_base.h"
 
@@ -17,6 +19,7 @@ class ClientTunnel final : public TunnelBase {
   void Stop(Time now, Output& out) override;
   std::vector<MapInfo> maps() const override { return {registration_.info()}; }
   std::vector<SessionInfo> sessions() const override;
+  std::vector<UnreachedInfo> unreached() const override { return unreached_.all(); }
   void OnSendFailed(Time now, const std::string& words) override;
   void OnChange(Time now, Output& out) override;
   bool Adopt(Time now, const TunnelSettings& wanted, Output& out) override;
@@ -30,6 +33,7 @@ class ClientTunnel final : public TunnelBase {
   }
   void OnRegistrationTimer(std::uint64_t key) override;
   void OnRedirect(const wire::Redirect& redirect) override;
+  void OnUnreached(const wire::Unreached& unreached) override;
   void ForwardInner(const InnerHeader& header, PacketPtr packet) override;
   void ForwardToAll(const InnerHeader& header, PacketPtr packet) override;
   void ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) override;
@@ -49,6 +53,7 @@ class ClientTunnel final : public TunnelBase {
   std::optional<Time> away_since_;             // the session with the server was lost, and is not back
   Ipv4 server_private_;                        // kept while registering again, as sessions go on
   std::unordered_map<Ipv4, Ipv4> redirected_;  // destination -> the client behind which it is
+  Recent<Ipv4, UnreachedInfo> unreached_{kMaxUnreached};  // by that client
 };
 
 }  // namespace sw::dvpn

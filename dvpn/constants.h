@@ -22,14 +22,19 @@ inline constexpr std::size_t kSendsBeforeOldVersion = 2;  // of step 1; then the
 inline constexpr seconds kServerReturn{600};  // so long a client whose server went away asks for it at short intervals
 inline constexpr milliseconds kReturnResend{1200};  // these: each client at a moment of its own within
 
-// Unfinished maps of a server: the oldest goes first, of an address or a network (24 bits) that has its share, else of
-// all. Clients behind one NAT share an address.
+// Unfinished maps of a server, in all, of an address and of a network (24 bits). Clients behind one NAT share an address.
 inline constexpr std::size_t kMaxHalfOpen = 8192, kMaxHalfOpenPerAddress = 64, kMaxHalfOpenPerNetwork = 1024;
-inline constexpr seconds kHalfWaits{5};  // one part of a message of the registration waits so long for the other
+inline constexpr seconds kPieceWaits{5};  // one part of a message of the registration waits so long for the other
 inline constexpr milliseconds kRefusedMap{900};  // a refused client may ask so long for its answer again
 inline constexpr std::size_t kMaxHeldAddresses = 65536;
 inline constexpr seconds kRefusalQuiet{600};  // a refusal of one client for one reason is logged once in this time
-inline constexpr std::size_t kMaxRefusals = 256;
+inline constexpr std::size_t kMaxRefusals = 256;   // of clients whose address is proven
+inline constexpr std::size_t kMaxStrangers = 64;   // of whom nothing is known: anybody can make them up
+// Guesses: exchanges of one address that did not go on, and wrong passwords of one user, that cost nothing yet; then the
+// wait for the next one, which doubles, the longest, and the time in which one is forgotten.
+inline constexpr int kFreeExchanges = 64, kFreePasswords = 6;
+inline constexpr seconds kGuessDelay{1}, kGuessLock{60}, kGuessForgotten{60};
+inline constexpr std::size_t kMaxGuessers = 4096;  // addresses, and as many users
 inline constexpr std::size_t kMaxMaps = 65536;
 
 // Setup and rekey: a few quick resends, then one per setup interval; so many sends before giving up.
@@ -65,6 +70,7 @@ inline constexpr seconds kPairQuiet{5};     // so long nothing is relayed: what 
 inline constexpr seconds kPairMemory{600};  // what was relayed is remembered
 inline constexpr std::size_t kMaxPeerSessions = 16384;  // client-client sessions of one client
 inline constexpr std::size_t kMaxRedirectCache = 4096;  // destinations learned from redirects
+inline constexpr std::size_t kMaxUnreached = 256;  // clients of which a client was told that they are not reached
 inline constexpr std::size_t kMaxRemembered =
     65536;  // setup channels remembered after their session: as many as a server has maps
 

@@ -31,10 +31,11 @@ namespace sw::dvpn {
   X(kDuplicateWaiting, "control", "duplicate of a request still being worked on")         \
   X(kStaleRequest, "control", "request of an earlier step")                               \
   X(kNoCommonSuite, "control", "refused: no common algorithm suite")                      \
-  X(kNoPreSharedKey, "control", "refused: no pre-shared key here")                        \
+  X(kNoPreSharedKey, "control", "refused: no pre-shared key or certificate")              \
   X(kMapsFull, "control", "refused: too many maps")                                       \
   X(kAuthenticationRejected, "control", "refused: client authentication failed")          \
   X(kAddressRejected, "control", "refused: private address not acceptable")               \
+  X(kTooManyFailures, "control", "refused: too many attempts failed")                     \
   X(kMapAged, "control", "unfinished registration aged out")                              \
   X(kMapUnproven, "control", "map whose session was not opened in time")                  \
   X(kHalfOpenEvicted, "control", "unfinished registration gave its place to a newer one") \

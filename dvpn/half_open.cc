@@ -4,33 +4,55 @@
 
 namespace sw::dvpn {
 
-const HalfOpen::Keys* HalfOpen::Full(const Group& group, Ipv4 of, std::size_t most) {
-  const auto found = group.find(of);
-  return found == group.end() || found->second.size() < most ? nullptr : &found->second;
+std::uint64_t HalfOpen::OldestOfMost(const Network& network) {
+  return *network.addresses.at(std::get<Ipv4>(*network.order.rbegin())).begin();
+}
+
+std::optional<std::uint64_t> HalfOpen::WhoGoes(Ipv4 address) const {
+  if (const auto network = networks_.find(NetworkOf(address)); network != networks_.end()) {
+    const auto own = network->second.addresses.find(address);
+    if (own != network->second.addresses.end() && own->second.size() >= kMaxHalfOpenPerAddress)
+      return *own->second.begin();
+    if (network->second.keys.size() >= kMaxHalfOpenPerNetwork) return OldestOfMost(network->second);
+  }
+  if (size_ < kMaxHalfOpen) return std::nullopt;
+  return OldestOfMost(networks_.at(std::get<Ipv4>(*order_.rbegin())));
 }
 
 std::optional<std::uint64_t> HalfOpen::Add(std::uint64_t key, Ipv4 address) {
-  const Keys* full = Full(of_address_, address, kMaxHalfOpenPerAddress);
-  if (full == nullptr) full = Full(of_network_, NetworkOf(address), kMaxHalfOpenPerNetwork);
-  if (full == nullptr && all_.size() >= kMaxHalfOpen) full = &all_;
-  const auto goes = full == nullptr ? std::nullopt : std::optional(*full->begin());
-  all_.insert(key);
-  of_address_[address].insert(key);
-  of_network_[NetworkOf(address)].insert(key);
+  const auto goes = WhoGoes(address);
+  Network& network = networks_[NetworkOf(address)];
+  Keys& own = network.addresses[address];
+  if (!own.empty()) network.order.erase(RankOf(address, own));
+  if (!network.keys.empty()) order_.erase(RankOf(NetworkOf(address), network.keys));
+  own.insert(key);
+  network.keys.insert(key);
+  network.order.insert(RankOf(address, own));
+  order_.insert(RankOf(NetworkOf(address), network.keys));
+  ++size_;
   return goes;
 }
 
-void HalfOpen::Forget(Group& group, Ipv4 of, std::uint64_t key) {
-  const auto found = group.find(of);
-  if (found == group.end()) return;
-  found->second.erase(key);
-  if (found->second.empty()) group.erase(found);
-}
-
 void HalfOpen::Remove(std::uint64_t key, Ipv4 address) {
-  all_.erase(key);
-  Forget(of_address_, address, key);
-  Forget(of_network_, NetworkOf(address), key);
+  const auto found = networks_.find(NetworkOf(address));
+  if (found == networks_.end() || !found->second.keys.contains(key)) return;
+  Network& network = found->second;
+  const auto own = network.addresses.find(address);
+  network.order.erase(RankOf(address, own->second));
+  order_.erase(RankOf(found->first, network.keys));
+  own->second.erase(key);
+  network.keys.erase(key);
+  --size_;
+  if (own->second.empty()) {
+    network.addresses.erase(own);
+  } else {
+    network.order.insert(RankOf(address, own->second));
+  }
+  if (network.keys.empty()) {
+    networks_.erase(found);
+  } else {
+    order_.insert(RankOf(found->first, network.keys));
+  }
 }
 
 }  // namespace sw::dvpn

@@ -1,11 +1,12 @@
 // Places for unfinished registrations: so many in all, of one address and of one network of 24 bits. Whoever comes gets
-// one; where there is none left, the oldest of that address, of that network or of all gives its own up. Who finishes
-// quickly does so under any flood of those who do not.
+// one; where there is none left, somebody gives up its own: of the network that has most, the address that has most, its
+// oldest. Who has one place keeps it as long as another one has more, however fast that comes.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "hal/base/address.h"
@@ -17,17 +18,26 @@ class HalfOpen {
   // `key`: higher than every key before. Returns the key that has to go instead.
   std::optional<std::uint64_t> Add(std::uint64_t key, Ipv4 address);
   void Remove(std::uint64_t key, Ipv4 address);  // no matter whether it is there
-  std::size_t size() const { return all_.size(); }
+  std::size_t size() const { return size_; }
 
  private:
   using Keys = std::set<std::uint64_t>;
-  using Group = std::unordered_map<Ipv4, Keys>;
+  // Who has most, and among those who have as much whose place is the oldest, comes last.
+  using Rank = std::tuple<std::size_t, std::uint64_t, Ipv4>;
+  using Order = std::set<Rank>;
+  struct Network {
+    Keys keys;
+    std::unordered_map<Ipv4, Keys> addresses;
+    Order order;
+  };
   static Ipv4 NetworkOf(Ipv4 address) { return Ipv4(address.value & 0xffffff00); }
-  static const Keys* Full(const Group& group, Ipv4 of, std::size_t most);
-  static void Forget(Group& group, Ipv4 of, std::uint64_t key);
+  static Rank RankOf(Ipv4 who, const Keys& keys) { return {keys.size(), ~*keys.begin(), who}; }
+  static std::uint64_t OldestOfMost(const Network& network);
+  std::optional<std::uint64_t> WhoGoes(Ipv4 address) const;
 
-  Keys all_;
-  Group of_address_, of_network_;
+  std::size_t size_ = 0;
+  std::unordered_map<Ipv4, Network> networks_;
+  Order order_;
 };
 
 }  // namespace sw::dvpn

@@ -21,6 +21,7 @@ inline constexpr Range<int> kRegisterRetry{1, 6, 3};         // times [MIB]
 inline constexpr Range<int> kRegisterDumb{60, 3600, 300};    // s [MIB]
 inline constexpr Range<int> kMapAge{10, 180, 30};            // s [MIB]
 inline constexpr Range<int> kAddressHold{0, 86400, 3600};    // s, ours
+inline constexpr Range<int> kUserAddresses{1, 65536, 64};    // private addresses of one user at a time, ours
 inline constexpr Range<int> kSessionIdle{60, 86400, 300};    // s [MIB]
 inline constexpr Range<int> kSessionKeepalive{5, 300, 10};   // s [MIB]
 inline constexpr Range<int> kSessionSetup{5, 60, 10};        // s [MIB, R3]

@@ -77,6 +77,13 @@ struct PairInfo {
   std::string held_back;      // why they are not told of each other, in words; empty: they are
 };
 
+// Where packets of a client do not come through, as its server told it.
+struct UnreachedInfo {
+  Ipv4 peer_private, destination;  // the other client; of the packet that ended
+  bool registered = false;         // it is, and has not opened its session: its map is not proven
+  Time told;
+};
+
 struct IpsecSaInfo {
   int dvpn_id = 0;
   std::string tunnel;

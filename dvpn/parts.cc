@@ -42,29 +42,36 @@ wire::Digest DigestOf(ByteView body) {
 
 // ---------------------------------------------------------------------------------------------- the registration
 
-std::array<Bytes, 2> Halve(ByteView message, const wire::Nonce& client) {
+std::vector<Bytes> Cut(ByteView message, const wire::Nonce& client) {
   const std::uint64_t channel = Load64(message.data() + 8);
   const std::uint32_t counter = Load32(message.data() + 16);
-  const ByteView body = message.subspan(wire::kHeaderBytes);
+  ByteView body = message.subspan(wire::kHeaderBytes);
   const bool request = message[5] == static_cast<std::uint8_t>(Type::kKexReq);
   const Type type = request ? Type::kKexReqPart : Type::kKexRspPart;
-  std::array<Bytes, 2> out;
-  for (const std::uint8_t number : kHalves) {
-    wire::KexPart part;
-    part.half = {DigestOf(body), number, Copy(HalfOf(body, number))};
-    part.nonce = client;
-    if (request) std::copy_n(body.begin(), part.claim.size(), part.claim.begin());
-    out[number] = wire::EncodeFrame(type, channel, counter, wire::Encode(part, type));
+  wire::KexPart part;
+  part.nonce = client;
+  part.piece.whole = DigestOf(body);
+  if (request) std::copy_n(body.begin(), part.claim.size(), part.claim.begin());
+  const std::size_t room = wire::kMaxWhole - wire::kHeaderBytes - wire::Encode(part, type).size();
+  const std::size_t count = std::max<std::size_t>(2, (body.size() + room - 1) / room);
+  if (count > wire::kMaxPieces) return {};
+  part.piece.count = static_cast<std::uint8_t>(count);
+  std::vector<Bytes> out;
+  for (std::size_t left = count; left > 0; --left, ++part.piece.number) {
+    const std::size_t size = (body.size() + left - 1) / left;
+    part.piece.bytes = Copy(body.first(size));
+    body = body.subspan(size);
+    out.push_back(wire::EncodeFrame(type, channel, counter, wire::Encode(part, type)));
   }
   return out;
 }
 
 void SendWhole(Core& core, Endpoint to, ByteView message, const wire::Nonce& client) {
   if (message.size() <= wire::kMaxWhole) return core.Send(to, message);
-  for (const Bytes& part : Halve(message, client)) core.Send(to, part);
+  for (const Bytes& part : Cut(message, client)) core.Send(to, part);
 }
 
-void Halves::Forget(std::uint64_t key) {
+void Pieces::Forget(std::uint64_t key) {
   const auto place = places_.find(key);
   if (place == places_.end()) return;
   shares_.Remove(key, std::get<Endpoint>(place->second.name).address);
@@ -72,22 +79,24 @@ void Halves::Forget(std::uint64_t key) {
   places_.erase(place);
 }
 
-Halves::Added Halves::Add(Time now, Endpoint from, std::uint64_t client, wire::Half half) {
-  while (!places_.empty() && now >= places_.begin()->second.since + kHalfWaits) Forget(places_.begin()->first);
-  const Name name{from, client, half.whole};
-  const auto known = waiting_.find(name);
+Pieces::Added Pieces::Add(Time now, Endpoint from, std::uint64_t client, wire::Piece piece) {
+  while (!places_.empty() && now >= places_.begin()->second.since + kPieceWaits) Forget(places_.begin()->first);
+  const Name name{from, client, piece.whole};
+  auto known = waiting_.find(name);
   if (known == waiting_.end()) {
     const std::uint64_t key = ++keys_;
     if (const auto oldest = shares_.Add(key, from.address)) Forget(*oldest);
     places_.emplace(key, Place{now, name});
-    waiting_.emplace(name, Waiting{key, std::move(half)});
-    return {};
+    known = waiting_.emplace(name, Waiting{key, std::vector<Bytes>(piece.count)}).first;
   }
-  if (known->second.half.number == half.number) return {};
-  const wire::Half other = std::move(known->second.half);
+  std::vector<Bytes>& pieces = known->second.pieces;
+  if (pieces.size() != piece.count) return {};
+  if (pieces[piece.number].empty()) pieces[piece.number] = std::move(piece.bytes);
+  if (std::ranges::any_of(pieces, [](const Bytes& each) { return each.empty(); })) return {};
+  Bytes whole;
+  for (const Bytes& each : pieces) whole.insert(whole.end(), each.begin(), each.end());
   Forget(known->second.key);
-  Bytes whole = half.number == 0 ? Join(half.bytes, other.bytes) : Join(other.bytes, half.bytes);
-  if (DigestOf(whole) != half.whole) return Drop::kForged;
+  if (DigestOf(whole) != piece.whole) return Drop::kForged;
   return whole;
 }
 

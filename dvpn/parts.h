@@ -1,6 +1,6 @@
-// Messages that are larger than every path takes in one piece go in two. Those of the registration are cut in the
-// clear, before there are keys: their parts name the whole by its digest, and a part of KEX-REQ carries the cookie, so
-// that a server keeps nothing for a stranger. Those of sessions are cut first and sealed then: each part is a sealed
+// Messages that are larger than every path takes in one piece go in parts: two, or up to four of KEX-RSP with a
+// certificate. Those of the registration are cut in the clear, before there are keys: their parts name the whole by its
+// digest, and a part of KEX-REQ carries the cookie, so that a server keeps nothing for a stranger. Those of sessions are cut first and sealed then: each part is a sealed
 // message of its own, and nobody else's part can get between them. man/sw8800-dvpn.7, section "Parts".
 #pragma once
 
@@ -18,24 +18,24 @@
 
 namespace sw::dvpn {
 
-// A KEX-REQ or KEX-RSP as two parts. `client`: the nonce of the client.
-std::array<Bytes, 2> Halve(ByteView message, const wire::Nonce& client);
-// Sends a message of the registration, in two parts where it is too large.
+// A KEX-REQ or KEX-RSP in parts, two at least. `client`: the nonce of the client. Empty: it is too large for that.
+std::vector<Bytes> Cut(ByteView message, const wire::Nonce& client);
+// Sends a message of the registration, in parts where it is too large.
 void SendWhole(Core& core, Endpoint to, ByteView message, const wire::Nonce& client);
 
-// First halves that wait for the second ones, or the other way round. Bounded as half-open registrations are.
-class Halves {
+// Pieces that wait for the others of their whole. Bounded as half-open registrations are.
+class Pieces {
  public:
-  // Empty: the other half is missing. A Drop: the halves are not those of what they name. Else the whole body.
+  // Empty: one is missing. A Drop: they are not those of what they name. Else the whole body.
   using Added = std::variant<std::monostate, Bytes, Drop>;
-  Added Add(Time now, Endpoint from, std::uint64_t client, wire::Half half);
+  Added Add(Time now, Endpoint from, std::uint64_t client, wire::Piece piece);
   std::size_t size() const { return waiting_.size(); }
 
  private:
   using Name = std::tuple<Endpoint, std::uint64_t, wire::Digest>;
   struct Waiting {
     std::uint64_t key;
-    wire::Half half;
+    std::vector<Bytes> pieces;  // empty: not here yet
   };
   struct Place {
     Time since;

@@ -12,6 +12,7 @@ struct Refusal {
   wire::Answer answer = wire::Answer::kGaveUp;  // what the peer is told
   std::string why;                              // what the operator is told
   bool by_peer = false;                         // the peer refused, and need not be told
+  bool proven = false;                          // of a message that came with a good cookie
 };
 
 // An answer that may be somebody else's: not acted upon if a good one follows.

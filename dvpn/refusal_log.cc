@@ -1,14 +1,15 @@
 #include "dvpn/refusal_log.h"
 
-#include "dvpn/constants.h"
+#include <algorithm>
+#include <functional>
 
 namespace sw::dvpn {
 
-bool RefusalLog::Note(Time now, Endpoint client, const std::string& reason) {
+bool RefusalLog::Rows::Note(Time now, Endpoint client, const std::string& reason) {
   const std::string key = KeyOf(client, reason);
-  if (const auto found = by_key_.find(key); found != by_key_.end()) {
-    rows_.splice(rows_.begin(), rows_, found->second);
-    Row& row = rows_.front();
+  if (const auto found = by_key.find(key); found != by_key.end()) {
+    rows.splice(rows.begin(), rows, found->second);
+    Row& row = rows.front();
     row.info.client = client;
     row.info.last = now;
     ++row.info.times;
@@ -16,20 +17,22 @@ bool RefusalLog::Note(Time now, Endpoint client, const std::string& reason) {
     row.said = now;
     return true;
   }
-  if (rows_.size() >= kMaxRefusals) {
+  if (rows.size() >= most) {
     // Full of news: the flood that filled it is known by now.
-    if (now < rows_.back().said + kRefusalQuiet) return false;
-    by_key_.erase(KeyOf(rows_.back().info.client, rows_.back().info.reason));
-    rows_.pop_back();
+    if (now < rows.back().said + kRefusalQuiet) return false;
+    by_key.erase(KeyOf(rows.back().info.client, rows.back().info.reason));
+    rows.pop_back();
   }
-  rows_.push_front({{client, reason, 1, now}, now});
-  by_key_.emplace(key, rows_.begin());
+  rows.push_front({{client, reason, 1, now}, now});
+  by_key.emplace(key, rows.begin());
   return true;
 }
 
 std::vector<RefusalInfo> RefusalLog::list() const {
   std::vector<RefusalInfo> out;
-  for (const Row& row : rows_) out.push_back(row.info);
+  for (const Rows& rows : rows_)
+    for (const Row& row : rows.rows) out.push_back(row.info);
+  std::ranges::stable_sort(out, std::greater(), &RefusalInfo::last);
   return out;
 }
 

@@ -13,7 +13,8 @@ class Refuser {
  public:
   explicit Refuser(Core& core) : core_(core) {}
 
-  void Note(Endpoint client, const Refusal& refusal);  // counted and logged; nobody is told
+  // Counted and logged; nobody is told. `map`: whose client it is; null: nothing is known of it but what `refusal` says.
+  void Note(Endpoint client, const Refusal& refusal, const Map* map);
   void Unfinished(const Map& map);  // logged: its client fell silent, as one does that tried a guess of a key
   // REFUSE in answer to `frame`, a request of steps 1, 3, 5 or 7. `map`: whose client it is; null: nothing is known of
   // it. Smaller than the request, always.
@@ -23,7 +24,8 @@ class Refuser {
   const RefusalLog& log() const { return log_; }
 
  private:
-  void Say(Endpoint client, const std::string& why);
+  void Say(Endpoint client, const std::string& why, Sender sender);
+  static Sender SenderOf(const Map& map) { return map.keyed ? Sender::kKeyed : Sender::kProven; }
 
   Core& core_;
   RefusalLog log_;

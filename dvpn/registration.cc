@@ -273,7 +273,7 @@ void Registration::OnPart(const wire::Frame& frame, Endpoint from) {
   if (from != server_) return core_.Refuse(Drop::kWrongPeer, from);
   const auto taken = exchange_.TakePart(frame, from);
   if (const Drop* why = std::get_if<Drop>(&taken)) return core_.Refuse(*why, from);
-  const auto whole = wire::DecodeFrame(std::get<Bytes>(taken));
+  const auto whole = wire::DecodeFrame(std::get<Bytes>(taken), wire::kMaxMessage);
   if (const auto* message = std::get_if<wire::Frame>(&whole)) OnFrame(*message, from);
 }
 

@@ -75,27 +75,37 @@ std::variant<Bytes, Refusal, Drop> ServerExchange::TakePart(const wire::Frame& f
   auto* part = body ? &std::get<wire::KexPart>(*body) : nullptr;
   const auto claim = part == nullptr ? std::nullopt : wire::DecodeClaim(part->claim);
   if (!claim) return Drop::kMalformed;
-  if (!cookies_.Check(core_.now, {from, frame.channel, claim->nonce, claim->suites, claim->suite}, claim->cookie))
-    return Refusal{Answer::kBadCookie, "its cookie is wrong or expired"};
-  auto added = halves_.Add(core_.now, from, frame.channel, std::move(part->half));
+  if (auto no = Welcome(frame, *claim, from)) return std::move(*no);
+  auto added = pieces_.Add(core_.now, from, frame.channel, std::move(part->piece));
   if (const Drop* why = std::get_if<Drop>(&added)) return *why;
   const Bytes* whole = std::get_if<Bytes>(&added);
   return whole == nullptr ? Bytes() : wire::EncodeFrame(Type::kKexReq, frame.channel, 0, *whole);
 }
 
-std::optional<Refusal> ServerExchange::Check(const wire::Frame& frame, const wire::KexReq& request, Endpoint from) {
-  if (!cookies_.Check(core_.now, {from, frame.channel, request.nonce, request.suites, request.suite}, request.cookie))
+std::optional<Refusal> ServerExchange::Welcome(const wire::Frame& frame, const wire::KexReq& claim, Endpoint from) {
+  if (!cookies_.Check(core_.now, {from, frame.channel, claim.nonce, claim.suites, claim.suite}, claim.cookie))
     return Refusal{Answer::kBadCookie, "its cookie is wrong or expired"};
+  if (guesses_.Wait(core_.now, from.address) == Duration{}) return std::nullopt;
+  return Refusal{Answer::kTooManyFailures,
+                 "too many registrations that were begun from its address did not go on, the next one has to wait"};
+}
+
+std::optional<Refusal> ServerExchange::Check(const wire::Frame& frame, const wire::KexReq& request, Endpoint from) {
+  if (auto no = Welcome(frame, request, from)) return no;
   if (!request.suites.Has(request.suite) || !Accepts(request.suite))
     return Refusal{Answer::kNoCommonSuite, fmt::format("suite {} is not accepted", request.suite)};
   core_.Step(3, false, from.ToString(),
              fmt::format("key request, server authentication request: {}",
-                         request.authenticate_server ? "pre-share" : "none"));
+                         Name(request.authenticate_server)));
   if (core_.FaultAt(3)) return Refusal{Answer::kFault, "fault injected at step 3"};
-  if (request.authenticate_server && settings_.pre_shared_key.empty())
+  const bool by_key = request.authenticate_server == ServerMethod::kPreShare;
+  if (by_key && settings_.pre_shared_key.empty())
     return Refusal{Answer::kNoPreSharedKey,
                    "the client asks for server authentication, but no pre-shared key is configured"};
-  if (request.share.empty() == (request.authenticate_server && ProvesByPake(*ControlSuite(request.suite))))
+  if (request.authenticate_server == ServerMethod::kCertificate && settings_.credentials == nullptr)
+    return Refusal{Answer::kNoCertificate,
+                   "the client asks for the certificate of the server, but no certificate domain is configured"};
+  if (request.share.empty() == (by_key && ProvesByPake(*ControlSuite(request.suite))))
     return Refusal{Answer::kMalformed, "its suite and its way to prove the pre-shared key do not go together"};
   return std::nullopt;
 }
@@ -104,11 +114,14 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
   const auto body = wire::DecodeBody(frame.type, frame.body);
   if (!body) return Refusal{Answer::kMalformed, "its key request does not parse"};
   const auto& request = std::get<wire::KexReq>(*body);
-  if (auto no = Check(frame, request, from)) return std::move(*no);
+  if (auto no = Check(frame, request, from)) {
+    no->proven = no->answer != Answer::kBadCookie;
+    return std::move(*no);
+  }
   const hal::Suite& suite = *ControlSuite(request.suite);
   Random& random = core_.services.random;
   auto shared = AnswerKey(suite.group, request.public_value, random);
-  if (!shared) return Refusal{Answer::kNotVerified, "its public value is no key"};
+  if (!shared) return Refusal{Answer::kNotVerified, "its public value is no key", false, true};
   wire::KexRsp answer;
   random.Fill(answer.nonce);
   answer.public_value = std::move(shared->public_value);
@@ -117,7 +130,8 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
     const hal::Cpace proof =
         BeginProof(hal::CpaceRole::kResponder, settings_.pre_shared_key, request.nonce, request.cookie, random);
     agreed = proof.Finish(request.share, {});
-    if (!agreed) return Refusal{Answer::kNotVerified, "its share of the proof of the pre-shared key is none"};
+    if (!agreed)
+      return Refusal{Answer::kNotVerified, "its share of the proof of the pre-shared key is none", false, true};
     answer.share.assign(proof.share().begin(), proof.share().end());
   }
   const Bytes clear = wire::Encode(answer);
@@ -126,9 +140,9 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
   const Bytes alg_rsp = wire::Encode(wire::AlgRsp{request.nonce, request.suite, request.cookie});
   const ByteView parts[] = {alg_req, alg_rsp, frame.body, clear};
   const hal::Sha256Digest transcript = Transcript(parts);
-  const ByteView key = agreed                        ? agreed->key.view()
-                       : request.authenticate_server ? settings_.pre_shared_key.view()
-                                                     : ByteView();
+  const ByteView key = agreed ? agreed->key.view()
+                       : request.authenticate_server == ServerMethod::kPreShare ? settings_.pre_shared_key.view()
+                                                                                : ByteView();
   MapSecrets secrets = DeriveMap(suite, shared->secret, key, request.nonce, answer.nonce, transcript);
 
   auto map = std::make_unique<Map>();
@@ -141,8 +155,12 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
   map->method = settings_.policy.authentication;
   map->channel.emplace(suite, std::move(secrets.channel), false);
   wire::KexProof proof;
-  if (request.authenticate_server) map->proved = agreed ? ServerProofKind::kPake : ServerProofKind::kPreSharedKey;
-  if (request.authenticate_server) proof.mac = ServerProof(secrets.server_proof, transcript);
+  map->proved = ProofOf(request.authenticate_server, agreed.has_value());
+  if (map->proved != ServerProofKind::kNone) proof.mac = ServerProof(secrets.server_proof, transcript);
+  if (map->proved == ServerProofKind::kCertificate) {
+    proof.certificate = settings_.credentials->certificate();
+    proof.signature = settings_.credentials->Sign(ToSign(proof.mac));
+  }
   proof.method = map->method;
   if (map->method == AuthMethod::kChap) {
     map->chap = std::move(secrets.chap);
@@ -152,9 +170,11 @@ std::variant<std::unique_ptr<Map>, Refusal, Drop> ServerExchange::Agree(const wi
   }
   core_.Step(4, true, from.ToString(),
              fmt::format("key response {}, client authentication: {}, server authentication response: {}", suite.name,
-                         Name(map->method), request.authenticate_server ? "sent" : "none"));
+                         Name(map->method), proof.mac.empty() ? "none" : "sent"));
   map->last_request.assign(frame.datagram.begin(), frame.datagram.end());
   map->last_answer = map->channel->SealUnder(map->client_id, Type::kKexRsp, clear, wire::Encode(proof), random);
+  if (map->last_answer.size() > wire::kMaxMessage)
+    return Refusal{Answer::kNoCertificate, "the certificate of this server is too large for a registration", false, true};
   return map;
 }
 

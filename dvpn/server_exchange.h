@@ -8,6 +8,7 @@
 
 #include "dvpn/cookie.h"
 #include "dvpn/core.h"
+#include "dvpn/guesses.h"
 #include "dvpn/parts.h"
 #include "dvpn/refusal.h"
 #include "dvpn/server_map.h"
@@ -16,8 +17,8 @@ namespace sw::dvpn {
 
 class ServerExchange {
  public:
-  ServerExchange(Core& core, const ServerSettings& settings)
-      : core_(core), settings_(settings), cookies_(core.services.random) {}
+  ServerExchange(Core& core, const ServerSettings& settings, const Guesses& guesses)
+      : core_(core), settings_(settings), guesses_(guesses), cookies_(core.services.random) {}
 
   // Step 1: the body of ALG-RSP.
   std::variant<wire::AlgRsp, Refusal> Choose(const wire::Frame& frame, Endpoint from);
@@ -30,12 +31,15 @@ class ServerExchange {
 
  private:
   bool Accepts(int suite) const;
+  // A good cookie, and nothing to wait for.
+  std::optional<Refusal> Welcome(const wire::Frame& frame, const wire::KexReq& claim, Endpoint from);
   std::optional<Refusal> Check(const wire::Frame& frame, const wire::KexReq& request, Endpoint from);
 
   Core& core_;
   const ServerSettings& settings_;
+  const Guesses& guesses_;
   CookieJar cookies_;
-  Halves halves_;  // of KEX-REQ
+  Pieces pieces_;  // of KEX-REQ
 };
 
 // Names step 3 by what it was and where it came from.

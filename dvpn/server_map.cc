@@ -20,6 +20,27 @@ void Forget(Index& index, const Key& key, const Map& map) {
 
 }  // namespace
 
+MapInfo InfoOf(const Map& map, const TunnelSettings& tunnel, int dvpn_id) {
+  MapInfo info;
+  info.control_id = map.control_id;
+  info.suite = map.suite->number;
+  info.dvpn_id = map.finished() ? dvpn_id : 0;
+  info.tunnel = tunnel.name;
+  info.peer_private = map.private_address;
+  info.local_private = tunnel.address.address;
+  info.peer_public = map.endpoint;
+  info.local_public = tunnel.local;
+  info.peer_device_id = map.device_id;
+  info.user_name = map.user_name;
+  info.state = map.state();
+  info.type = CommunicateType::kServerToClient;
+  info.built = map.built;
+  info.trail = map.trail;
+  info.trail.timer_at = map.ages_at;
+  if (map.ages_at != Time::Never()) info.trail.timer = map.finished() ? "time to open the session" : "map age-time";
+  return info;
+}
+
 Map& MapTable::Add(std::unique_ptr<Map> made) {
   Map& map = *made;
   by_request_.emplace(map.request, &map);

@@ -12,6 +12,7 @@
 #include "dvpn/half_open.h"
 #include "dvpn/models.h"
 #include "dvpn/registration_table.h"
+#include "dvpn/settings.h"
 
 namespace sw::dvpn {
 
@@ -32,6 +33,7 @@ struct Map {
   std::string user_name;  // once authenticated
   std::string claimed_user;
   Property property;  // of the user
+  bool keyed = false;  // its client has shown that it has the keys
   // From step 7 on:
   RegisterType type = RegisterType::kNormal;
   Ipv4 private_address;
@@ -45,6 +47,8 @@ struct Map {
   MapState state() const { return table::kServerRowNames[static_cast<std::size_t>(row)].state; }
   bool finished() const { return state() == MapState::kServerFinished; }
 };
+
+MapInfo InfoOf(const Map& map, const TunnelSettings& tunnel, int dvpn_id);  // its peer as it registered
 
 class MapTable {
  public:

@@ -67,31 +67,10 @@ ServerMaps::ServerMaps(Core& core, const ServerSettings& settings, ServerMapsHos
     : core_(core),
       settings_(settings),
       host_(host),
-      exchange_(core, settings),
-      users_(core, settings),
+      exchange_(core, settings, guesses_),
+      users_(core, settings, guesses_),
       admission_(core, settings, host, maps_),
       refuser_(core) {}
-
-MapInfo ServerMaps::Info(const Map& map) const {
-  MapInfo info;
-  info.control_id = map.control_id;
-  info.suite = map.suite->number;
-  info.dvpn_id = map.finished() ? settings_.dvpn_id : 0;
-  info.tunnel = core_.settings.name;
-  info.peer_private = map.private_address;
-  info.local_private = core_.settings.address.address;
-  info.peer_public = map.endpoint;
-  info.local_public = core_.settings.local;
-  info.peer_device_id = map.device_id;
-  info.user_name = map.user_name;
-  info.state = map.state();
-  info.type = CommunicateType::kServerToClient;
-  info.built = map.built;
-  info.trail = map.trail;
-  info.trail.timer_at = map.ages_at;
-  if (map.ages_at != Time::Never()) info.trail.timer = map.finished() ? "time to open the session" : "map age-time";
-  return info;
-}
 
 // ---------------------------------------------------------------------------------------------- the table
 
@@ -137,7 +116,7 @@ Outcome ServerMaps::Act(ServerAction action, Map* map, Request& request) {
       Pass(*map, Said::kAccepted);
       break;
     case ServerAction::kReject:
-      refuser_.Note(map->endpoint, request.refusal);
+      refuser_.Note(map->endpoint, request.refusal, map);
       Pass(*map, request.refusal.answer);
       break;
     case ServerAction::kRepeat:
@@ -231,11 +210,12 @@ void ServerMaps::OnSealed(Map& map, const wire::Frame& frame, Endpoint from, Ser
   }
   map.trail.heard = static_cast<std::uint8_t>(frame.type);
   map.trail.heard_at = core_.now;
+  if (!std::exchange(map.keyed, true)) guesses_.Forgive(core_.now, from.address);
   if (frame.type == Type::kRelease) request.refusal.why = "the client left the domain";
   if (frame.type == Type::kAbort) {
     const Said answer = std::get<wire::Abort>(*request.body).answer;
     request.refusal = {answer, fmt::format("the client refused: {}", wire::Phrase(answer))};
-    refuser_.Note(from, request.refusal);
+    refuser_.Note(from, request.refusal, &map);
   }
   Feed(&map, input, request);
 }
@@ -249,14 +229,14 @@ void ServerMaps::OnClearRefuse(const wire::Frame& frame, Endpoint from) {
   Request request{&frame, from};
   request.refusal = {m.answer, fmt::format("the client refused: {} (not authenticated)", wire::Phrase(m.answer))};
   const std::vector<Map*> maps = maps_.OfNonce(m.nonce);
-  if (maps.empty()) return refuser_.Note(from, request.refusal);
+  if (maps.empty()) return refuser_.Note(from, request.refusal, nullptr);
   for (Map* map : maps) {
     if (map->client_id != frame.channel || map->endpoint != from) {
       core_.Refuse(Drop::kBadNonce, from);
       continue;
     }
     if (table::server::kTable.At(map->row, ServerInput::kRefuse) == ServerAction::kEnd)
-      refuser_.Note(from, request.refusal);
+      refuser_.Note(from, request.refusal, map);
     Feed(map, ServerInput::kRefuse, request);
   }
 }
@@ -288,6 +268,7 @@ void ServerMaps::Agree(Request& request) {
     Remove(*goes, "it gave its place to a newer registration");
   }
   Map& map = maps_.Add(std::move(made));
+  guesses_.Charge(core_.now, request.from.address);
   Age(map, settings_.map_age);
   Answer(map, std::move(map.last_answer));
 }
@@ -306,13 +287,13 @@ void ServerMaps::Answer(Map& map, Bytes datagram) {
 
 void ServerMaps::TakeVerdicts() {
   for (auto list = users_.Take(); !list.empty(); list = users_.Take()) {
-    for (const auto& [key, verdict] : list) {
+    for (const auto& [key, verdict, answer] : list) {
       Map* map = maps_.Find(key);  // it may have aged out meanwhile
       if (map == nullptr) continue;
       map->property = verdict.property;
       Request request{nullptr, map->endpoint};
-      request.refusal = {core_.FaultAt(5) ? Said::kFault : Said::kBadCredentials,
-                         fmt::format("authentication of user {} failed: {}", map->claimed_user, verdict.reason)};
+      request.refusal = {
+          answer, fmt::format("authentication of user {} failed: {}", map->claimed_user, verdict.reason)};
       Feed(map, verdict.accepted ? ServerInput::kAccepted : ServerInput::kRejected, request);
     }
   }
@@ -333,7 +314,7 @@ Outcome ServerMaps::Admit(Map& map, const wire::RegReq& request) {
     answer.answer = no->answer;
     core_.Step(8, true, peer, fmt::format("register response: {}", wire::Phrase(answer.answer)));
     Answer(map, map.channel->Seal(Type::kRegRsp, {}, wire::Encode(answer), core_.services.random));
-    refuser_.Note(map.endpoint, *no);
+    refuser_.Note(map.endpoint, *no, &map);
     return Outcome::kOther;
   }
   if (Map* old = maps_.OfPrivate(request.private_address)) Remove(*old, "the client registered again");
@@ -365,6 +346,7 @@ Outcome ServerMaps::Admit(Map& map, const wire::RegReq& request) {
 }
 
 void ServerMaps::OnProven(Map& map) {
+  if (!map.user_name.empty()) guesses_.Succeeded(map.user_name, map.endpoint.address);
   Request request;
   Feed(&map, ServerInput::kProven, request);
 }

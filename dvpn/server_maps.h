@@ -34,7 +34,7 @@ class ServerMaps {
   void OnProven(Map& map);  // its client opened the session
   const MapTable& table() const { return maps_; }
   MapTable& table() { return maps_; }
-  MapInfo Info(const Map& map) const;  // its peer as it registered
+  MapInfo Info(const Map& map) const { return InfoOf(map, core_.settings, settings_.dvpn_id); }
   const RefusalLog& refusals() const { return refuser_.log(); }
   void Remove(Map& map, const std::string& why, std::optional<wire::Release> tell = std::nullopt);
 
@@ -56,6 +56,7 @@ class ServerMaps {
   Core& core_;
   const ServerSettings& settings_;
   ServerMapsHost& host_;
+  Guesses guesses_;
   ServerExchange exchange_;
   std::uint32_t last_control_id_ = 0;
   MapTable maps_;

@@ -75,8 +75,10 @@ bool ServerTunnel::Adopt(Time now, const TunnelSettings& wanted, Output& out) {
   auto& later = std::get<ServerSettings>(same.role);
   later.policy = role().policy;
   later.pre_shared_key = role().pre_shared_key;
+  later.credentials = role().credentials;
   later.map_age = role().map_age;
   later.address_hold = role().address_hold;
+  later.user_addresses = role().user_addresses;
   later.accepted_suites = role().accepted_suites;
   if (same != settings_) return false;
   Enter(now, out);
@@ -181,7 +183,10 @@ void ServerTunnel::ReceiveInner(Session& session, const InnerHeader& header, Pac
     return Deliver(header, std::move(packet));
   }
   Session* to = sessions_.Find(*next_hop);
-  if (to == nullptr || !to->proven()) return DropData(Drop::kNoSession);
+  if (to == nullptr || !to->proven()) {
+    DropData(Drop::kNoSession);
+    return TellUnreached(session, header.destination, *next_hop, to != nullptr);
+  }
   // To a neighbour on the segment itself there is no hop either: routing daemons speak with a time to live of one.
   if (header.destination != *next_hop && !DecrementTtl(packet->data())) return DropData(Drop::kTtlExpired);
   TraceData(*next_hop, "relayed by the server", header, packet->data());
@@ -216,6 +221,12 @@ std::optional<PairInfo> ServerTunnel::pair(Ipv4 a, Ipv4 b) const {
   return out;
 }
 
+// So that whoever looks at the sender's end sees why. As often as redirects.
+void ServerTunnel::TellUnreached(Session& source, Ipv4 destination, Ipv4 next_hop, bool registered) {
+  if (unreached_.Ask(core_.now, source.spec().peer_private, next_hop) != RedirectLimiter::Answer::kGo) return;
+  (void)source.Tell(wire::Type::kUnreached, wire::Encode(wire::Unreached{destination, next_hop, registered}));
+}
+
 void ServerTunnel::MaybeRedirect(Session& source, Session& destination, Ipv4 address) {
   const Map* a = maps_.table().Find(source.spec().map_key);
   const Map* b = maps_.table().Find(destination.spec().map_key);
@@ -241,7 +252,7 @@ void ServerTunnel::MaybeRedirect(Session& source, Session& destination, Ipv4 add
     r.peer_public = peer_public;
     r.peer_local = peer.local;
     r.device_id = peer.device_id;
-    if (!to.SendRedirect(r)) return;
+    if (!to.Tell(wire::Type::kRedirect, wire::Encode(r))) return;
     ++core_.counters.redirects;
     core_.Note(Topic::kMisc, What::kNote, to.spec().peer_private.ToString(),
                fmt::format("redirect sent, {} at {}, {} side", r.peer_private.ToString(), peer_public.ToString(),

@@ -59,9 +59,10 @@ class ServerTunnel final : public TunnelBase, private ServerMapsHost {
   void Replicate(const Session* source, const InnerHeader& header, const Packet& packet);
   bool Foreign(const Session& session, Ipv4 source) const;
   void MaybeRedirect(Session& source, Session& destination, Ipv4 address);
+  void TellUnreached(Session& source, Ipv4 destination, Ipv4 next_hop, bool registered);
 
   ServerMaps maps_;
-  RedirectLimiter redirects_;
+  RedirectLimiter redirects_, unreached_;
   PairLog pairs_;
   SecretBytes pair_secret_;  // what the secrets of redirects come from
 };

@@ -69,7 +69,7 @@ std::variant<std::monostate, Session::Message, Drop> Session::Read(const wire::F
   return out;
 }
 
-std::optional<wire::Redirect> Session::OnFrame(const wire::Frame& frame, Endpoint from) {
+std::optional<wire::Body> Session::OnFrame(const wire::Frame& frame, Endpoint from) {
   ControlChannel* channel = FindChannel(frame.channel);
   const auto refuse = [&](Drop why) {
     context_.core.Refuse(why, from);
@@ -111,7 +111,7 @@ void Session::HeardOf(Message& m) {
   if (!answers || path_.TurnToAsk()) m.asked = path_.HeardFrom(m.from, m.frame.datagram.size());
 }
 
-std::optional<wire::Redirect> Session::Handle(ControlChannel& channel, Message m) {
+std::optional<wire::Body> Session::Handle(ControlChannel& channel, Message m) {
   using wire::Type;
   switch (m.frame.type) {
     case Type::kSetupReq:
@@ -144,7 +144,8 @@ std::optional<wire::Redirect> Session::Handle(ControlChannel& channel, Message m
       OnRelease(channel, m.from);
       break;
     case Type::kRedirect:
-      if (spec().type == CommunicateType::kClientToServer) return std::get<wire::Redirect>(std::move(m.body));
+    case Type::kUnreached:
+      if (spec().type == CommunicateType::kClientToServer) return std::move(m.body);
       context_.core.Refuse(Drop::kWrongRole, m.from);
       break;
     default:
@@ -172,12 +173,10 @@ void Session::OnPathAck(const wire::PathSize& size) {
                            path_.inner_limit(false)));
 }
 
-bool Session::SendRedirect(const wire::Redirect& redirect) {
-  if (!proven()) return false;
-  Bytes plain = wire::Encode(redirect);
-  context_.Transmit(peer(), context_.Seal(keys_.current()->channel, wire::Type::kRedirect, plain));
+bool Session::Tell(wire::Type type, Bytes plain) {
+  if (proven()) context_.Transmit(peer(), context_.Seal(keys_.current()->channel, type, plain));
   Wipe(plain);
-  return true;
+  return proven();
 }
 
 // ---------------------------------------------------------------------------------------------- keys

@@ -56,10 +56,10 @@ class Session {
   void Probe();       // opens the own NAT towards a peer that will send SETUP-REQ; again until one comes
   void UpdateCandidates(std::vector<Endpoint> candidates);
   // A message on one of this session's channels. What is not the session's own business comes back.
-  std::optional<wire::Redirect> OnFrame(const wire::Frame& frame, Endpoint from);
+  std::optional<wire::Body> OnFrame(const wire::Frame& frame, Endpoint from);
   void OnTimer();
   Time Deadline() const;
-  bool SendRedirect(const wire::Redirect& redirect);
+  bool Tell(wire::Type type, Bytes plain);  // false: there are no keys yet
   void Close(std::string why);                                                       // tells the peer, then lingers
   bool NoteSent(std::size_t bytes) { return traffic_.Sent(context_.now(), bytes); }  // true: Deadline() is sooner
   void NoteClear(std::size_t bytes) { traffic_.Received(bytes); }                    // received in clear
@@ -95,7 +95,7 @@ class Session {
   ControlChannel* FindChannel(std::uint64_t id);
   std::variant<std::monostate, Message, Drop> Read(const wire::Frame& frame, ControlChannel& channel, Endpoint from);
   void HeardOf(Message& message);
-  std::optional<wire::Redirect> Handle(ControlChannel& channel, Message message);
+  std::optional<wire::Body> Handle(ControlChannel& channel, Message message);
   void OnClosing(wire::Type type, ControlChannel& channel);
   void OnRelease(ControlChannel& channel, Endpoint from);
   void OnPathAck(const wire::PathSize& size);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "dvpn/types.h"
 #include "hal/base/address.h"
 #include "hal/base/secret.h"
+#include "hal/certificates.h"
 
 namespace sw::dvpn {
 
@@ -33,8 +35,10 @@ struct ClientSettings {
   std::uint16_t server_port = kUdpPort.preset;
   Ipv4 server_private;               // 0.0.0.0: learned at registration
   int suite = 1;                     // of the registration
-  bool authenticate_server = false;  // with pre_shared_key
-  SecretBytes pre_shared_key;
+  ServerMethod authenticate_server = ServerMethod::kNone;
+  SecretBytes pre_shared_key;                    // kPreShare
+  std::shared_ptr<const hal::Authority> authority;  // kCertificate: who issued the server's
+  std::string server_name;                       // in its certificate; empty: server_public has to be there
   SecurityMinimum minimum = SecurityMinimum::kProtected;
   std::string user_name;
   SecretBytes password;
@@ -48,9 +52,11 @@ struct ClientSettings {
 struct ServerSettings {
   int dvpn_id = 0;
   Policy policy;
-  SecretBytes pre_shared_key;  // empty: this server cannot prove itself
+  SecretBytes pre_shared_key;  // empty: this server cannot prove itself by one
+  std::shared_ptr<const hal::Credentials> credentials;  // null: nor by a certificate
   seconds map_age{kMapAge.preset};
   seconds address_hold{kAddressHold.preset};  // a private address stays its user's for so long after the map
+  std::size_t user_addresses = kUserAddresses.preset;  // that one user may have at a time
   std::vector<int> accepted_suites;  // for registration, our own; empty: every suite the crypto engine has
   friend bool operator==(const ServerSettings&, const ServerSettings&) = default;
 };

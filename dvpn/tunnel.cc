@@ -21,8 +21,10 @@ Status Check(const ClientSettings& s) {
   if (Status suite = CanProtect(s.suite); !suite.ok()) return suite;
   if (s.minimum == SecurityMinimum::kStrong && hal::FindSuite(s.suite)->weak)
     return Bad(fmt::format("suite {} of the class is weak, and security minimum is strong", s.suite));
-  if (s.authenticate_server && s.pre_shared_key.empty())
+  if (s.authenticate_server == ServerMethod::kPreShare && s.pre_shared_key.empty())
     return Bad("server authentication needs a pre-shared key in the class");
+  if (s.authenticate_server == ServerMethod::kCertificate && s.authority == nullptr)
+    return Bad("server authentication needs a certificate domain in the class");
   if (s.pre_shared_key.size() > kMaxPreSharedKey) return Bad("the pre-shared key is too long");
   if (s.user_name.size() > kMaxUserName) return Bad("the user name is too long");
   if (std::ranges::any_of(s.user_name, [](char c) { return c < 0x20 || c >= 0x7f; }))

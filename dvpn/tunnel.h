@@ -52,6 +52,8 @@ struct Services {
   SessionHistory* history = nullptr;  // told of every session that carried traffic; may be shared by tunnels
   // Told what data-path workers may do by themselves. Null: there are none.
   FastPath* fast = nullptr;
+  // Seconds since 1970, by which clients judge the certificate of a server. Empty: none is valid.
+  std::function<std::int64_t()> wall_clock = {};
 };
 
 struct Datagram {
@@ -138,6 +140,7 @@ class Tunnel {
   // Of a server: what it saw of two clients; nullopt: they never spoke by it, or it is no server.
   virtual std::optional<PairInfo> pair(Ipv4 a, Ipv4 b) const = 0;
   virtual std::vector<RefusalInfo> refusals() const = 0;  // of a server, newest first
+  virtual std::vector<UnreachedInfo> unreached() const = 0;  // of a client, newest first
   virtual void InjectFault(std::optional<Fault> fault) = 0;
 };
 

@@ -73,9 +73,11 @@ void TunnelBase::OnMessage(ByteView datagram, Endpoint from) {
   Session* session = sessions_.OfChannel(frame.channel);
   if (session == nullptr) return OnRegistrationFrame(frame, from);
   if (frame.type == wire::Type::kClear) return OnClear(frame, *session, from);
-  const auto redirect = session->OnFrame(frame, from);
+  const auto told = session->OnFrame(frame, from);
   sessions_.Settle(*session);
-  if (redirect) OnRedirect(*redirect);
+  if (!told) return;
+  if (const auto* redirect = std::get_if<wire::Redirect>(&*told)) OnRedirect(*redirect);
+  if (const auto* unreached = std::get_if<wire::Unreached>(&*told)) OnUnreached(*unreached);
 }
 
 void TunnelBase::Forward(Time now, std::vector<PacketPtr>& burst, Output& out) {

@@ -30,6 +30,7 @@ class TunnelBase : public Tunnel, protected SessionObserver {
   void OnChange(Time, Output&) override {}
   std::optional<PairInfo> pair(Ipv4, Ipv4) const override { return {}; }
   std::vector<RefusalInfo> refusals() const override { return {}; }
+  std::vector<UnreachedInfo> unreached() const override { return {}; }
   void InjectFault(std::optional<Fault> fault) override { core_.fault = fault; }
 
  protected:
@@ -39,6 +40,7 @@ class TunnelBase : public Tunnel, protected SessionObserver {
   virtual void OnOtherVersion(std::uint8_t version, ByteView datagram, Endpoint from) = 0;
   virtual void OnRegistrationTimer(std::uint64_t key) = 0;
   virtual void OnRedirect(const wire::Redirect&) {}
+  virtual void OnUnreached(const wire::Unreached&) {}
   // An inner packet from the interface, header checked; and one that came by `session`.
   virtual void ForwardInner(const InnerHeader& header, PacketPtr packet) = 0;
   virtual void ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) = 0;

@@ -102,6 +102,20 @@ std::string_view Name(ServerProofKind kind) {
       return "pre-shared key";
     case ServerProofKind::kPake:
       return "pre-shared key by CPace";
+    case ServerProofKind::kCertificate:
+      return "certificate";
+  }
+  return {};
+}
+
+std::string_view Name(ServerMethod method) {
+  switch (method) {
+    case ServerMethod::kNone:
+      return "none";
+    case ServerMethod::kPreShare:
+      return "pre-share";
+    case ServerMethod::kCertificate:
+      return "certificate";
   }
   return {};
 }

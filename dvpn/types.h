@@ -54,7 +54,10 @@ enum class RegisterType : std::uint8_t {
 enum class SecurityMinimum : std::uint8_t { kNone, kProtected, kStrong };
 
 // By what a server has proved itself to a client. The numbers are ours.
-enum class ServerProofKind : std::uint8_t { kNone, kPreSharedKey, kPake };
+enum class ServerProofKind : std::uint8_t { kNone, kPreSharedKey, kPake, kCertificate };
+
+// How a client wants its server to prove itself: ClAuthenServerType; kCertificate is ours.
+enum class ServerMethod : std::uint8_t { kNone = 1, kPreShare = 2, kCertificate = 3 };
 
 enum class AuthMethod : std::uint8_t { kNone = 1, kPap = 2, kChap = 3 };  // PoAuthenClientType
 
@@ -65,6 +68,7 @@ std::string_view Name(CommunicateType);  // "C->S"
 std::string_view Name(RegisterType);     // "normal", "undistributed", "forward", "undistributed forward"
 std::string_view Name(AuthMethod);       // "none", "pap", "chap"
 std::string_view Name(SecurityMinimum);  // "none", "protected", "strong"
-std::string_view Name(ServerProofKind);  // "none", "pre-shared key", "pre-shared key by CPace"
+std::string_view Name(ServerProofKind);  // "none", "pre-shared key", "pre-shared key by CPace", "certificate"
+std::string_view Name(ServerMethod);     // "none", "pre-share", "certificate"
 
 }  // namespace sw::dvpn

@@ -11,7 +11,7 @@
 namespace sw::dvpn {
 namespace {
 
-constexpr std::chrono::minutes kRecent{5}, kRefusalShown{15};
+constexpr std::chrono::minutes kRecent{5}, kRefusalShown{15}, kUnreachedShown{1};
 constexpr std::size_t kMostRefusalsShown = 20;
 
 template <typename Key>
@@ -83,12 +83,15 @@ constexpr Sentence<Drop> kDrops[] = {
     {Drop::kBadCookie, "", "the client was too slow, changed its address meanwhile, or its source is forged"},
     {Drop::kBadSuite, "", "compare the algorithm suites of both ends"},
     {Drop::kBadPublicValue, "", "the peer has a defect, or somebody forges datagrams"},
-    {Drop::kBadServerProof, "", "the pre-shared keys of class and server differ, or it is not our server that answers"},
+    {Drop::kBadServerProof, "",
+     "the pre-shared keys of class and server differ, its certificate is not accepted, or it is not our server that "
+     "answers; the last failure says which"},
     {Drop::kDuplicate, "", "an answer was lost on the way and is repeated; look for loss between the two"},
     {Drop::kDuplicateWaiting, "", "the authentication takes long; check its servers"},
     {Drop::kStaleRequest, "", "a late copy of an earlier step; harmless"},
     {Drop::kNoCommonSuite, "", "'dvpn server algorithm-suite' has none of the suites that a client offers"},
-    {Drop::kNoPreSharedKey, "", "a client wants this server to prove itself: set 'dvpn server pre-shared-key'"},
+    {Drop::kNoPreSharedKey, "",
+     "a client wants this server to prove itself: set 'dvpn server pre-shared-key' or 'dvpn server certificate domain'"},
     {Drop::kMapUnproven, "",
      "a client was registered and did not open its session; see 'display dvpn why' on that client"},
     {Drop::kHalfOpenEvicted, "", "a flood, or many clients behind one address at once; they come back"},
@@ -100,6 +103,8 @@ constexpr Sentence<Drop> kDrops[] = {
     {Drop::kMapsFull, "", "the server holds as many maps as it may; use another server"},
     {Drop::kAuthenticationRejected, "", "the log names the user and the reason"},
     {Drop::kAddressRejected, "", "a private address is outside the tunnel network or taken; the log names it"},
+    {Drop::kTooManyFailures, "",
+     "somebody guesses a key or a password, or a client has a wrong one; the log names the address or the user"},
     {Drop::kMapAged, "", "clients begin and do not finish; see which step in the log, and 'dvpn server map age-time'"},
     {Drop::kTieBreak, "", "both ends opened the session at once, one of them gives way; harmless"},
     {Drop::kSessionsFull, "", "this client has as many sessions as it may; others are relayed"},
@@ -226,6 +231,22 @@ std::vector<std::string> ExplainSession(Time now, const SessionInfo& s) {
   return out;
 }
 
+std::vector<std::string> ExplainUnreached(Time now, const std::vector<UnreachedInfo>& unreached,
+                                          std::optional<Ipv4> peer) {
+  std::vector<std::string> out;
+  for (const UnreachedInfo& u : unreached) {
+    if (now - u.told >= kUnreachedShown || (peer && *peer != u.peer_private)) continue;
+    out.push_back(fmt::format("{} is not reached: the server said {} ago that {}; a packet to {} ended there",
+                              u.peer_private.ToString(), Seconds(now - u.told),
+                              u.registered ? "its map is not proven, it has registered and has not opened its session"
+                                           : "no client is registered with this address",
+                              u.destination.ToString()));
+    out.push_back(u.registered ? "to do: see 'display dvpn why' on that client; its setup may not arrive at the server"
+                               : "to do: see whether that client runs, and 'display dvpn why' on the server");
+  }
+  return out;
+}
+
 std::vector<std::string> ExplainRefusals(Time now, const std::vector<RefusalInfo>& refusals) {
   std::vector<std::string> out;
   for (const RefusalInfo& r : refusals) {
@@ -249,6 +270,8 @@ Explained ExplainTunnel(Time now, const Tunnel& tunnel) {
     sessions += session.proven ? 1 : 0;
     if (!session.proven || session.away_since) parts.emplace_back(Badness::kRelayed, ExplainSession(now, session));
   }
+  if (auto lines = ExplainUnreached(now, tunnel.unreached()); !lines.empty())
+    parts.emplace_back(Badness::kRelayed, std::move(lines));
   if (auto refused = ExplainRefusals(now, tunnel.refusals()); !refused.empty())
     parts.emplace_back(Badness::kRefusing, std::move(refused));
   const auto drops = tunnel.drop_counters();

@@ -2,6 +2,7 @@
 // what the display models hold; every state and every reason for a drop has its sentence here.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ std::string_view RemedyOf(std::string_view reason);  // as Tunnel::drop_counters
 // Lines without indentation: state and step, last messages, timer, what to try.
 std::vector<std::string> ExplainMap(Time now, const MapInfo& map);
 std::vector<std::string> ExplainSession(Time now, const SessionInfo& session);
+// Of a client: the others that its server could not reach lately; all, or one.
+std::vector<std::string> ExplainUnreached(Time now, const std::vector<UnreachedInfo>& unreached,
+                                          std::optional<Ipv4> peer = std::nullopt);
 // Who was refused lately by this server, and why; newest first.
 std::vector<std::string> ExplainRefusals(Time now, const std::vector<RefusalInfo>& refusals);
 // The counters that moved within the last minutes, newest first, each with its sentence.

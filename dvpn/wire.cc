@@ -35,6 +35,7 @@ constexpr TypeName kTypeNames[] = {
     {Type::kPathProbe, "PATH-PROBE"},
     {Type::kPathAck, "PATH-ACK"},
     {Type::kPart, "PART"},
+    {Type::kUnreached, "UNREACHED"},
     {Type::kClear, "CLEAR"},
 };
 
@@ -73,6 +74,10 @@ std::string_view Phrase(Answer answer) {
       "the CHAP challenge is not that of this exchange",
       "the client gave up",
       "fault injected",
+      "too many attempts failed, the next one has to wait",
+      "the user has as many private addresses as it may",
+      "the server has no certificate",
+      "server authentication failed: the certificate of the server is not accepted",
   };
   const auto n = static_cast<std::size_t>(answer);
   return n < std::size(kPhrases) ? kPhrases[n] : std::string_view();
@@ -82,7 +87,7 @@ bool SuiteList::Has(int number) const {
   return std::find(numbers.begin(), numbers.begin() + count, number) != numbers.begin() + count;
 }
 
-std::variant<Frame, Drop> DecodeFrame(ByteView datagram) {
+std::variant<Frame, Drop> DecodeFrame(ByteView datagram, std::size_t longest) {
   if (datagram.size() < kHeaderBytes) return Drop::kTruncated;
   Reader in(datagram);
   in.U32();  // the marker; the caller looked at it
@@ -91,7 +96,7 @@ std::variant<Frame, Drop> DecodeFrame(ByteView datagram) {
   if (in.U8() != kVersion) return Drop::kBadVersion;
   frame.type = static_cast<Type>(in.U8());
   if (Name(frame.type).empty()) return Drop::kBadType;
-  const std::size_t most = frame.type == Type::kClear ? 0xffff : kMaxDatagram;
+  const std::size_t most = frame.type == Type::kClear ? 0xffff : longest;
   if (in.U16() != datagram.size() || datagram.size() > most) return Drop::kBadLength;
   frame.channel = in.U64();
   frame.counter = in.U32();

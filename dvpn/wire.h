@@ -35,7 +35,9 @@ inline constexpr std::size_t kShareBytes = 32;        // of CPace
 inline constexpr std::size_t kDigestBytes = 16;       // by which parts name their whole
 inline constexpr std::size_t kClaimBytes = 81;        // of KEX-REQ: nonce, suites, the chosen one, cookie
 inline constexpr std::size_t kMaxPublicValue = 1216;  // octets of a public value: the hybrid's
-inline constexpr std::size_t kMaxWhole = 1252;        // what every path takes; larger messages go in two parts
+inline constexpr std::size_t kMaxWhole = 1252;        // what every path takes; larger messages go in parts
+inline constexpr std::uint8_t kMaxPieces = 4;         // of KEX-RSP, which may carry a certificate
+inline constexpr std::size_t kMaxMessage = 4752;      // the largest that makes
 inline constexpr std::size_t kMaxDatagram = 1472;     // no control message is larger; only probes of the path come near
 
 enum class Type : std::uint8_t {
@@ -64,6 +66,7 @@ enum class Type : std::uint8_t {
   kPathProbe = 26,
   kPathAck = 27,
   kPart = 28,
+  kUnreached = 29,
   kClear = 32,  // a data packet that the security ACL leaves unprotected
 };
 std::string_view Name(Type);  // empty: no such type
@@ -91,6 +94,10 @@ enum class Answer : std::uint8_t {
   kBadChallenge = 16,
   kGaveUp = 17,
   kFault = 18,
+  kTooManyFailures = 19,
+  kTooManyAddresses = 20,
+  kNoCertificate = 21,
+  kBadCertificate = 22,
 };
 std::string_view Phrase(Answer);  // empty: no such answer
 
@@ -117,7 +124,7 @@ struct KexReq {
   SuiteList suites;
   std::uint8_t suite = 0;
   Cookie cookie{};
-  bool authenticate_server = false;
+  ServerMethod authenticate_server = ServerMethod::kNone;
   Bytes public_value;
   Bytes share;  // of CPace: kShareBytes, or none where the suite does not prove the key by it
 };
@@ -133,18 +140,20 @@ struct KexProof {  // the sealed part of KexRsp
   AuthMethod method = AuthMethod::kNone;
   std::uint8_t chap_id = 0;
   Bytes challenge;
+  Bytes signature, certificate;  // of the server, where the client asked for them
 };
 using Digest = std::array<std::uint8_t, kDigestBytes>;
-struct Half {
+struct Piece {
   Digest whole{};           // the first octets of SHA-256 over the whole body
-  std::uint8_t number = 0;  // 0 or 1
+  std::uint8_t number = 0;  // from 0
   Bytes bytes;
+  std::uint8_t count = 2;  // of the pieces of the whole: 2, of KEX-RSP up to kMaxPieces
 };
 // Of KEX-REQ or KEX-RSP. KEX-REQ-PART begins as the body of KEX-REQ does, with all that the cookie is checked by.
 struct KexPart {
   Nonce nonce{};
   std::array<std::uint8_t, kClaimBytes> claim{};  // KEX-REQ-PART only; begins with the nonce
-  Half half;
+  Piece piece;
 };
 struct AuthReq {  // and REG-REQ: behind the nonce of the client, which is clear
   AuthMethod method = AuthMethod::kNone;
@@ -204,6 +213,10 @@ struct Redirect {
   SecretBytes secret;
   std::string device_id;
 };
+struct Unreached {  // a packet of the receiver's ended at the server
+  Ipv4 destination, peer_private;  // of the packet; of the client behind which that is
+  bool registered = false;         // that client has a map, which is not proven
+};
 struct Release {
   bool stopping = false;  // the server goes away: only the map ends; else everything that came with it
 };
@@ -219,7 +232,7 @@ struct PathSize {  // PATH-PROBE: of this datagram; PATH-ACK: of the one that ar
 struct Empty {};  // RELEASE-ACK, PROBE
 
 using Body = std::variant<AlgReq, AlgRsp, KexReq, KexRsp, KexPart, AuthReq, AuthRsp, RegReq, RegRsp, Refuse, Abort,
-                          SetupReq, SetupRsp, Keepalive, Redirect, Release, Part, PathSize, Empty>;
+                          SetupReq, SetupRsp, Keepalive, Redirect, Unreached, Release, Part, PathSize, Empty>;
 
 // A datagram whose header is right. The views point into the datagram.
 struct Frame {
@@ -228,7 +241,7 @@ struct Frame {
   std::uint32_t counter = 0;
   ByteView datagram, body;
 };
-std::variant<Frame, Drop> DecodeFrame(ByteView datagram);
+std::variant<Frame, Drop> DecodeFrame(ByteView datagram, std::size_t most = kMaxDatagram);
 // A datagram of another version whose header is otherwise right; nullopt: it is not.
 std::optional<std::uint8_t> OtherVersion(ByteView datagram);
 // `bytes`: the clear body, or what opening the sealed one gave. nullopt: malformed.
@@ -254,6 +267,7 @@ Bytes Encode(const SetupReq&);
 Bytes Encode(const SetupRsp&);
 Bytes Encode(const Keepalive&);
 Bytes Encode(const Redirect&);
+Bytes Encode(const Unreached&);
 Bytes Encode(const Release&);
 Bytes Encode(const Part&);
 Bytes Encode(const PathSize&);

@@ -97,9 +97,8 @@ bool TakeClaim(Reader& in, KexReq& m) {
 }
 bool Read(Reader& in, KexReq& m) {
   if (!TakeClaim(in, m)) return false;
-  const std::uint8_t wish = in.U8();  // MIB ClAuthenServerType: none(1), preShareKey(2)
-  m.authenticate_server = wish == 2;
-  return (wish == 1 || wish == 2) && TakeShare(in, m.share) && TakePublicValue(in, m.public_value);
+  m.authenticate_server = static_cast<ServerMethod>(in.U8());
+  return !Name(m.authenticate_server).empty() && TakeShare(in, m.share) && TakePublicValue(in, m.public_value);
 }
 bool Read(Reader& in, AuthReq& m) {
   if (!TakeMethod(in, m.method) || m.method == AuthMethod::kNone) return false;
@@ -169,6 +168,13 @@ bool Read(Reader& in, Release& m) {
   m.stopping = why == 2;
   return why == 1 || why == 2;
 }
+bool Read(Reader& in, Unreached& m) {
+  m.destination = Ipv4(in.U32());
+  m.peer_private = Ipv4(in.U32());
+  const std::uint8_t why = in.U8();
+  m.registered = why == 2;
+  return why == 1 || why == 2;
+}
 bool TakeNumber(Reader& in, std::uint8_t& number) {
   number = in.U8();
   return in.ok() && number <= 1;
@@ -215,10 +221,14 @@ std::optional<Body> WholeKexPart(ByteView bytes, Type type) {
   } else {
     Take(in, m.nonce);
   }
-  if (!TakeNumber(in, m.half.number)) return std::nullopt;
-  Take(in, m.half.whole);
-  m.half.bytes = TakeBytes(in, in.left());
-  if (!in.done() || m.half.bytes.empty()) return std::nullopt;
+  const std::uint8_t numbers = in.U8();
+  m.piece.number = numbers & 15;
+  m.piece.count = static_cast<std::uint8_t>(2 + (numbers >> 4));
+  const std::uint8_t most = type == Type::kKexReqPart ? 2 : kMaxPieces;
+  if (m.piece.count > most || m.piece.number >= m.piece.count) return std::nullopt;
+  Take(in, m.piece.whole);
+  m.piece.bytes = TakeBytes(in, in.left());
+  if (!in.done() || m.piece.bytes.empty()) return std::nullopt;
   return Body(std::move(m));
 }
 
@@ -260,6 +270,8 @@ std::optional<Body> DecodeBody(Type type, ByteView bytes) {
       return Whole<Keepalive>(bytes);
     case Type::kRedirect:
       return Whole<Redirect>(bytes);
+    case Type::kUnreached:
+      return Whole<Unreached>(bytes);
     case Type::kRelease:
       return Whole<Release>(bytes);
     case Type::kPart:
@@ -294,6 +306,11 @@ std::optional<KexProof> DecodeKexProof(ByteView bytes) {
   const std::size_t challenge = in.U8();
   if ((challenge != 0) != (m.method == AuthMethod::kChap)) return std::nullopt;
   m.challenge = TakeBytes(in, challenge);
+  if (in.ok() && in.left() != 0) {
+    m.signature = TakeBytes(in, in.U16());
+    m.certificate = TakeBytes(in, in.U16());
+    if (m.signature.empty() || m.certificate.empty()) return std::nullopt;
+  }
   if (!in.done()) return std::nullopt;
   return m;
 }

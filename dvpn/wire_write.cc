@@ -53,7 +53,7 @@ Bytes Encode(const KexReq& m) {
   Put(w, m.suites);
   w.U8(m.suite);
   w.Put(m.cookie);
-  w.U8(m.authenticate_server ? 2 : 1);
+  w.U8(static_cast<std::uint8_t>(m.authenticate_server));
   Put8(w, AsText(m.share));
   Put16(w, m.public_value);
   return out;
@@ -73,15 +73,18 @@ Bytes Encode(const KexProof& m) {
   w.U8(static_cast<std::uint8_t>(m.method));
   w.U8(m.chap_id);
   Put8(w, AsText(m.challenge));
+  if (m.signature.empty()) return out;
+  Put16(w, m.signature);
+  Put16(w, m.certificate);
   return out;
 }
 Bytes Encode(const KexPart& m, Type type) {
   Bytes out;
   Writer w(out);
   type == Type::kKexReqPart ? w.Put(m.claim) : w.Put(m.nonce);
-  w.U8(m.half.number);
-  w.Put(m.half.whole);
-  w.Put(m.half.bytes);
+  w.U8(static_cast<std::uint8_t>((m.piece.count - 2) << 4 | m.piece.number));
+  w.Put(m.piece.whole);
+  w.Put(m.piece.bytes);
   return out;
 }
 Bytes Encode(const AuthReq& m) {
@@ -162,6 +165,14 @@ Bytes Encode(const Redirect& m) {
   Put(w, m.terms);
   w.Put(m.secret.view());
   Put8(w, m.device_id);
+  return out;
+}
+Bytes Encode(const Unreached& m) {
+  Bytes out;
+  Writer w(out);
+  w.U32(m.destination.value);
+  w.U32(m.peer_private.value);
+  w.U8(m.registered ? 2 : 1);
   return out;
 }
 Bytes Encode(const Release& m) {

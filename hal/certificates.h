@@ -31,18 +31,26 @@ struct CredentialFiles {
   std::string certificate, key, ca, crl;  // PEM; crl may be empty
 };
 
-class Credentials {
+// Whom this end believes.
+class Authority {
+ public:
+  // The CA, and its CRL if any; the other files are not read. Errors as of Credentials::Load.
+  static Result<std::shared_ptr<const Authority>> Load(const CredentialFiles& files);
+  virtual ~Authority() = default;
+  // The chain ends in our CA, the CRL (if any) does not name it, and it is valid at `now` (s since 1970).
+  virtual Result<std::unique_ptr<Certificate>> Verify(ByteView der, std::int64_t now) const = 0;
+};
+
+// And who it is itself.
+class Credentials : public Authority {
  public:
   // kNotFound: a file cannot be read; kBadValue: it is not what it should be, the key does not belong to the
   // certificate, or the key is not RSA of 1024 to 8192 bits.
   static Result<std::shared_ptr<const Credentials>> Load(const CredentialFiles& files);
-  virtual ~Credentials() = default;
 
   virtual const Bytes& certificate() const = 0;   // DER
   virtual const Bytes& ca_subject() const = 0;    // DER
   virtual Bytes Sign(ByteView digest) const = 0;  // as Certificate::Signed has it; empty: impossible
-  // The chain ends in our CA, the CRL (if any) does not name it, and it is valid at `now` (s since 1970).
-  virtual Result<std::unique_ptr<Certificate>> Verify(ByteView der, std::int64_t now) const = 0;
 };
 
 }  // namespace sw::hal

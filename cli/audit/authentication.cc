@@ -97,7 +97,7 @@ void FindDvpnMethod(const AuditInput& input, std::vector<Hit>& out) {
 
 void FindServerUnproved(const AuditInput& input, std::vector<Hit>& out) {
   for (const auto& [name, dvpn_class] : input.config.dvpn.classes) {
-    if (dvpn_class.authenticate_server) continue;
+    if (dvpn_class.authenticate_server != dvpn::ServerMethod::kNone) continue;
     Hit hit{.table = "dvpn_class", .key = name, .column = "authentication_server", .object = "dvpn class " + name};
     hit.what = "whoever answers at the server's address is taken for the server";
     hit.users = UsersOfClass(input.config, name);

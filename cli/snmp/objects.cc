@@ -13,7 +13,7 @@ constexpr std::array<Word, 2> kEnable{{{1, "1"}, {2, ""}}};
 constexpr std::array<Word, 2> kTrap{{{1, ""}, {2, "disable"}}};
 constexpr std::array<Word, 3> kMethod{{{1, ""}, {2, "pap"}, {3, "chap"}}};
 constexpr std::array<Word, 3> kPolicyMethod{{{1, "none"}, {2, "pap"}, {3, "chap"}}};
-constexpr std::array<Word, 2> kServerMethod{{{1, ""}, {2, "pre-share"}}};
+constexpr std::array<Word, 3> kServerMethod{{{1, ""}, {2, "pre-share"}, {3, "certificate"}}};  // 3: ours
 constexpr std::array<Word, 2> kForm{{{1, "simple"}, {2, "cipher"}}};
 constexpr std::array<Word, 2> kRole{{{1, ""}, {2, "server"}}};
 constexpr std::array<Word, 4> kRegisterType{

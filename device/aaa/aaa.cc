@@ -132,7 +132,7 @@ std::string Aaa::CheckLocal(const Question& question, LoginAnswer& answer) const
     if (!password && user.password.form == SecretForm::kHash)
       return "the password of user " + candidate + " is kept as a hash, and CHAP needs its text: type it again";
     if (!password) return "the cipher password of user " + candidate + " cannot be opened here";
-    if (!Matches(credentials, *password)) return "wrong password of user " + candidate;
+    if (answer.wrong = !Matches(credentials, *password); answer.wrong) return "wrong password of user " + candidate;
     answer.level = user.level;
     if (!user.private_ip.empty()) answer.property.addresses = {user.private_ip};
     answer.property.networks = user.networks;
@@ -142,6 +142,7 @@ std::string Aaa::CheckLocal(const Question& question, LoginAnswer& answer) const
       return fmt::format("user {} is in {} times already", candidate, in);
     return {};
   }
+  answer.wrong = true;
   return "user " + credentials.user_name + " does not exist";
 }
 
@@ -186,6 +187,7 @@ void Aaa::AskRadius(std::shared_ptr<Question> question) {
         return Decide(question, {});
       }
       case RadiusClient::Outcome::kRejected:
+        answer.wrong = true;
         return Decide(question, fmt::format("{} of radius scheme {}", reply.why, question->method.scheme));
       case RadiusClient::Outcome::kNoAnswer:
         if (!question->method.local) return Decide(question, reply.why);
@@ -212,7 +214,7 @@ void Aaa::Authenticate(dvpn::Credentials credentials, std::function<void(dvpn::V
       if (admitted_.size() >= kMaxAdmitted) admitted_.erase(admitted_.begin());
       admitted_[answer.user] = answer;
     }
-    done({answer.accepted, answer.reason, answer.property});
+    done({answer.accepted, answer.reason, answer.property, answer.wrong});
   });
 }
 

@@ -42,6 +42,7 @@ struct LoginAnswer {
   bool accepted = false;
   int level = 0;             // 0-3, for terminals
   std::string reason;        // when refused; for this device's log
+  bool wrong = false;        // refused for name or proof: it may be a guess
   std::string user, domain;  // user as the client named it
   std::string accounting;    // the RADIUS scheme to account to; empty: none
   bool accounting_optional = false;
@@ -82,11 +83,9 @@ class Aaa final : public dvpn::Authenticator {
                      std::function<void()> cut);
   void Close(std::uint64_t connection);
   void SetCounters(std::uint64_t connection, const dvpn::SessionInfo& session);
-
   // DVPN servers.
   void Authenticate(dvpn::Credentials credentials, std::function<void(dvpn::Verdict)> done) override;
   std::string OwnerOf(Ipv4 address) const override;  // among the local users for DVPN
-  // Maps of servers come and go; sessions carry their counters.
   void OnMapBuilt(const dvpn::MapInfo& map, std::function<void()> cut);
   void OnMapRemoved(const dvpn::MapInfo& map);
   void OnSessionRemoved(const dvpn::SessionInfo& session);

@@ -40,6 +40,7 @@ constexpr UserKind kUsers[] = {
     {"isp_domain", "domain"},          {"ike_peer", "ike peer"},
     {"ipsec_policy", "ipsec policy"},  {"ipsec_policy_template", "ipsec policy-template"},
     {"interface", "interface", false}, {"user_interface", "user-interface", false},
+    {"dvpn_class", "dvpn class"},      {"dvpn_global", "dvpn server"},
 };
 
 const Text* FindText(std::string_view table) {
@@ -73,8 +74,11 @@ bool Concerns(const configdb::Table& table) {
 
 Status Refuse(const Text& text, const std::string& name, std::string_view table, const configdb::Key& key) {
   const auto* found = std::ranges::find(kUsers, table, &UserKind::table);
-  const std::string who = configdb::KeyText(key);
-  const std::string whole = found == std::end(kUsers) ? who : fmt::format("{} {}", found->kind, who);
+  const configdb::Table* users = configdb::FindTable(table);
+  const bool only = users != nullptr && users->columns.front().name == "id";  // there is one row, which has no name
+  const std::string who = only ? std::string() : configdb::KeyText(key);
+  std::string whole = found == std::end(kUsers) ? who : fmt::format("{} {}", found->kind, who);
+  if (only && !whole.empty()) whole.pop_back();
   const bool said = found != std::end(kUsers) && found->says_kind;
   return {text.code, fmt::format(fmt::runtime(text.form), name, said ? whole : who, whole)};
 }

@@ -194,6 +194,7 @@ std::vector<std::string> DvpnOverview::WhyPeer(Ipv4 peer) const {
       if (map.peer_private == peer) Append(lines, dvpn::ExplainMap(now, map));
     for (const dvpn::SessionInfo& session : engine.sessions())
       if (session.peer_private == peer) Append(lines, dvpn::ExplainSession(now, session));
+    Append(lines, dvpn::ExplainUnreached(now, engine.unreached(), peer));
     const bool client = std::holds_alternative<dvpn::ClientSettings>(engine.settings().role);
     if (lines.empty() && engine.settings().address.Contains(peer)) {
       lines.push_back(client

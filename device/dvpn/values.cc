@@ -26,6 +26,14 @@ std::optional<dvpn::SecurityMinimum> MinimumOf(const configdb::Row& row) {
   return std::nullopt;
 }
 
+dvpn::ServerMethod ServerMethodOf(const configdb::Row& row) {
+  const std::string word = row.TextOr("authentication_server", "");
+  using M = dvpn::ServerMethod;
+  for (const M method : {M::kPreShare, M::kCertificate})
+    if (word == dvpn::Name(method)) return method;
+  return M::kNone;
+}
+
 // "1 5 12", as the column has them.
 std::vector<int> NumbersOf(const std::string& text) {
   std::istringstream in(text);
@@ -40,7 +48,9 @@ DvpnClassConfig ClassOf(const configdb::Row& row) {
   out.public_ip = AddressOf(row, "public_ip");
   out.private_ip = AddressOf(row, "private_ip");
   out.suite = IntOf(row, "algorithm_suite", out.suite);
-  out.authenticate_server = row.TextOr("authentication_server", "none") == "pre-share";
+  out.authenticate_server = ServerMethodOf(row);
+  out.certificate_domain = row.TextOr("certificate_domain", "");
+  out.server_name = row.TextOr("server_name", "");
   out.minimum = MinimumOf(row);
   out.pre_shared_key = SecretOf(row, "pre_shared_key", "pre_shared_key_form");
   out.user = row.TextOr("local_user", "");
@@ -74,7 +84,9 @@ DvpnGlobalConfig GlobalOf(const configdb::Row& row) {
   g.register_dumb = IntOf(row, "register_dumb", g.register_dumb);
   g.map_age = IntOf(row, "map_age", g.map_age);
   g.address_hold = IntOf(row, "address_hold", g.address_hold);
+  g.user_addresses = IntOf(row, "user_addresses", g.user_addresses);
   g.pre_shared_key = SecretOf(row, "pre_shared_key", "pre_shared_key_form");
+  g.certificate_domain = row.TextOr("certificate_domain", "");
   g.authentication = MethodOf(row);
   g.authentication_domain = row.TextOr("authentication_domain", "");
   g.minimum = MinimumOf(row).value_or(g.minimum);
@@ -115,8 +127,9 @@ Result<dvpn::ClientSettings> ClientSettingsOf(const DvpnConfig& config, const Tu
   out.server_private = c.private_ip;
   out.suite = c.suite;
   out.authenticate_server = c.authenticate_server;
+  out.server_name = c.server_name;
   out.minimum = c.minimum.value_or(config.global.minimum);
-  if (c.authenticate_server) {
+  if (c.authenticate_server == dvpn::ServerMethod::kPreShare) {
     if (!c.pre_shared_key.set()) return {Code::kNotFound, "dvpn class " + c.name + " has no pre-shared-key"};
     std::optional<SecretBytes> key = c.pre_shared_key.Reveal();
     if (!key) return {Code::kBadValue, "the cipher pre-shared-key of dvpn class " + c.name + " cannot be opened here"};
@@ -155,6 +168,7 @@ Result<dvpn::ServerSettings> ServerSettingsOf(const DvpnConfig& config, const Tu
   }
   out.map_age = dvpn::seconds(config.global.map_age);
   out.address_hold = dvpn::seconds(config.global.address_hold);
+  out.user_addresses = static_cast<std::size_t>(config.global.user_addresses);
   out.accepted_suites = config.global.registration_suites;
   return out;
 }

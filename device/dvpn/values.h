@@ -21,7 +21,8 @@ struct DvpnClassConfig {
   std::string name;
   Ipv4 public_ip, private_ip;
   int suite = configdb::Preset("dvpn_class", "algorithm_suite");
-  bool authenticate_server = false;
+  dvpn::ServerMethod authenticate_server = dvpn::ServerMethod::kNone;
+  std::string certificate_domain, server_name;
   std::optional<dvpn::SecurityMinimum> minimum;  // nullopt: the global one
   Secret pre_shared_key;
   std::string user;
@@ -41,7 +42,9 @@ struct DvpnGlobalConfig {
   int register_dumb = configdb::Preset("dvpn_global", "register_dumb");  // seconds
   int map_age = configdb::Preset("dvpn_global", "map_age");              // seconds
   int address_hold = configdb::Preset("dvpn_global", "address_hold");    // seconds
+  int user_addresses = configdb::Preset("dvpn_global", "user_addresses");
   Secret pre_shared_key;
+  std::string certificate_domain;
   dvpn::AuthMethod authentication = dvpn::AuthMethod::kNone;
   std::string authentication_domain;
   dvpn::SecurityMinimum minimum = dvpn::SecurityMinimum::kProtected;

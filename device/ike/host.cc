@@ -98,16 +98,15 @@ IkeHost::~IkeHost() {
 }
 
 std::shared_ptr<const hal::Credentials> IkeHost::CredentialsOf(const IkeConfig& config, const std::string& domain) {
-  const auto found = config.pki_domains.find(domain);
-  if (found == config.pki_domains.end()) return nullptr;
+  const auto files = config.FilesOf(domain);
+  if (!files) return nullptr;
   auto& credentials = credentials_[domain];
   if (credentials != nullptr) return credentials;
-  const PkiDomainConfig& pki = found->second;
-  auto loaded = hal::Credentials::Load({pki.local_certificate, pki.private_key, pki.ca_certificate, pki.crl});
+  auto loaded = hal::Credentials::Load(*files);
   if (loaded.ok()) {
     credentials = *loaded;
   } else {
-    services_.trouble("pki domain " + pki.name + ": " + loaded.why());
+    services_.trouble("pki domain " + domain + ": " + loaded.why());
   }
   return credentials;
 }

@@ -53,6 +53,13 @@ Ipv4 IkeConfig::RemoteOf(const std::string& peer) const {
   return found == peers.end() || !found->second.remote_high.empty() ? Ipv4() : found->second.remote_address;
 }
 
+std::optional<hal::CredentialFiles> IkeConfig::FilesOf(const std::string& pki_domain) const {
+  const auto found = pki_domains.find(pki_domain);
+  if (found == pki_domains.end()) return std::nullopt;
+  const PkiDomainConfig& pki = found->second;
+  return hal::CredentialFiles{pki.local_certificate, pki.private_key, pki.ca_certificate, pki.crl};
+}
+
 std::vector<IkeProposalConfig> IkeConfig::Offered() const {
   std::vector<IkeProposalConfig> out;
   for (const auto& [number, proposal] : proposals) out.push_back(proposal);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "device/config/rows.h"
 #include "device/config/secret.h"
 #include "hal/base/address.h"
+#include "hal/certificates.h"
 #include "hal/base/result.h"
 
 namespace sw::device {
@@ -72,6 +74,7 @@ struct IkeConfig {
   std::map<std::string, PkiDomainConfig> pki_domains;
 
   Ipv4 RemoteOf(const std::string& peer) const;  // empty: no such peer, or not one address alone
+  std::optional<hal::CredentialFiles> FilesOf(const std::string& pki_domain) const;  // nullopt: no such domain
   std::vector<IkeProposalConfig> Offered() const;  // by priority; the built-in default last, unless it is taken out
 };
 

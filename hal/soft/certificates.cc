@@ -6,8 +6,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include <vector>
-
+#include "hal/base/file.h"
 #include "hal/soft/openssl.h"
 
 namespace sw::hal {
@@ -87,32 +86,41 @@ class X509Certificate final : public Certificate {
   X509Ptr certificate_;
 };
 
-class FileCredentials final : public Credentials {
+// What OpenSSL reads of; it keeps a copy of its own.
+Result<BioPtr> OpenFile(const std::string& path) {
+  if (path.empty()) return Status(Code::kNotFound, "a file is not named");
+  const Result<std::string> text = ReadRegularFile(path);
+  if (!text.ok()) return text.status();
+  BioPtr in(BIO_new(BIO_s_mem()));
+  if (in == nullptr || BIO_write(in.get(), text->data(), static_cast<int>(text->size())) < 0)
+    return Status(Code::kDevice, "OpenSSL has no memory");
+  return in;
+}
+
+// Certificates of a CA and its revocation lists.
+class TrustStore {
  public:
-  static Result<std::shared_ptr<const Credentials>> Read(const CredentialFiles& files) {
-    auto out = std::make_shared<FileCredentials>();
-    Status read = out->ReadAll(files);
-    ERR_clear_error();
-    if (!read.ok()) return read;
-    return std::shared_ptr<const Credentials>(std::move(out));
+  Status Read(const CredentialFiles& files) {
+    Result<BioPtr> in = OpenFile(files.ca);
+    if (!in.ok()) return in.status();
+    store_.reset(X509_STORE_new());
+    while (const X509Ptr ca{PEM_read_bio_X509(in->get(), nullptr, nullptr, nullptr)}) {
+      if (ca_subject_.empty()) ca_subject_ = NameDer(ca.get());
+      X509_STORE_add_cert(store_.get(), ca.get());
+    }
+    if (ca_subject_.empty()) return {Code::kBadValue, files.ca + " holds no certificate"};
+    if (files.crl.empty()) return {};
+    in = OpenFile(files.crl);
+    if (!in.ok()) return in.status();
+    while (const CrlPtr crl{PEM_read_bio_X509_CRL(in->get(), nullptr, nullptr, nullptr)}) {
+      X509_STORE_add_crl(store_.get(), crl.get());
+      crl_ = true;
+    }
+    if (!crl_) return {Code::kBadValue, files.crl + " holds no CRL"};
+    return {};
   }
 
-  const Bytes& certificate() const override { return der_; }
-  const Bytes& ca_subject() const override { return ca_subject_; }
-
-  Bytes Sign(ByteView digest) const override {
-    const KeyContextPtr context(EVP_PKEY_CTX_new(key_.get(), nullptr));
-    std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()));
-    Bytes out(size);
-    const bool ok = context != nullptr && EVP_PKEY_sign_init(context.get()) == 1 &&
-                    EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
-                    EVP_PKEY_sign(context.get(), out.data(), &size, digest.data(), digest.size()) == 1;
-    ERR_clear_error();
-    out.resize(ok ? size : 0);
-    return out;
-  }
-
-  Result<std::unique_ptr<Certificate>> Verify(ByteView der, std::int64_t now) const override {
+  Result<std::unique_ptr<Certificate>> Verify(ByteView der, std::int64_t now) const {
     const unsigned char* at = der.data();
     X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
     if (certificate == nullptr || at != der.data() + der.size()) {
@@ -134,14 +142,28 @@ class FileCredentials final : public Credentials {
     return std::unique_ptr<Certificate>(std::make_unique<X509Certificate>(std::move(certificate)));
   }
 
+  const Bytes& ca_subject() const { return ca_subject_; }
+
  private:
-  static Result<BioPtr> OpenFile(const std::string& path) {
-    BioPtr in(path.empty() ? nullptr : BIO_new_file(path.c_str(), "r"));
-    if (in == nullptr) return Status(Code::kNotFound, path.empty() ? "a file is not named" : path + " cannot be read");
-    return in;
+  StorePtr store_;
+  bool crl_ = false;
+  Bytes ca_subject_;
+};
+
+class FileAuthority final : public Authority {
+ public:
+  Status Read(const CredentialFiles& files) { return trust_.Read(files); }
+  Result<std::unique_ptr<Certificate>> Verify(ByteView der, std::int64_t now) const override {
+    return trust_.Verify(der, now);
   }
 
-  Status ReadAll(const CredentialFiles& files) {
+ private:
+  TrustStore trust_;
+};
+
+class FileCredentials final : public Credentials {
+ public:
+  Status Read(const CredentialFiles& files) {
     Result<BioPtr> in = OpenFile(files.certificate);
     if (!in.ok()) return in.status();
     certificate_.reset(PEM_read_bio_X509(in->get(), nullptr, nullptr, nullptr));
@@ -153,38 +175,52 @@ class FileCredentials final : public Credentials {
     if (!Fits(key_.get())) return {Code::kBadValue, files.key + " holds no RSA key of a usable size"};
     if (X509_check_private_key(certificate_.get(), key_.get()) != 1)
       return {Code::kBadValue, files.key + " does not belong to " + files.certificate};
-    in = OpenFile(files.ca);
-    if (!in.ok()) return in.status();
-    store_.reset(X509_STORE_new());
-    while (const X509Ptr ca{PEM_read_bio_X509(in->get(), nullptr, nullptr, nullptr)}) {
-      if (ca_subject_.empty()) ca_subject_ = NameDer(ca.get());
-      X509_STORE_add_cert(store_.get(), ca.get());
-    }
-    if (ca_subject_.empty()) return {Code::kBadValue, files.ca + " holds no certificate"};
-    if (!files.crl.empty()) {
-      in = OpenFile(files.crl);
-      if (!in.ok()) return in.status();
-      while (const CrlPtr crl{PEM_read_bio_X509_CRL(in->get(), nullptr, nullptr, nullptr)}) {
-        X509_STORE_add_crl(store_.get(), crl.get());
-        crl_ = true;
-      }
-      if (!crl_) return {Code::kBadValue, files.crl + " holds no CRL"};
-    }
     der_ = Der<X509>(certificate_.get(), i2d_X509);
-    return {};
+    return trust_.Read(files);
   }
 
+  const Bytes& certificate() const override { return der_; }
+  const Bytes& ca_subject() const override { return trust_.ca_subject(); }
+  Result<std::unique_ptr<Certificate>> Verify(ByteView der, std::int64_t now) const override {
+    return trust_.Verify(der, now);
+  }
+
+  Bytes Sign(ByteView digest) const override {
+    const KeyContextPtr context(EVP_PKEY_CTX_new(key_.get(), nullptr));
+    std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()));
+    Bytes out(size);
+    const bool ok = context != nullptr && EVP_PKEY_sign_init(context.get()) == 1 &&
+                    EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
+                    EVP_PKEY_sign(context.get(), out.data(), &size, digest.data(), digest.size()) == 1;
+    ERR_clear_error();
+    out.resize(ok ? size : 0);
+    return out;
+  }
+
+ private:
   X509Ptr certificate_;
   KeyPtr key_;
-  StorePtr store_;
-  bool crl_ = false;
-  Bytes der_, ca_subject_;
+  TrustStore trust_;
+  Bytes der_;
 };
+
+template <typename Interface, typename Made>
+Result<std::shared_ptr<const Interface>> ReadAs(const CredentialFiles& files) {
+  auto out = std::make_shared<Made>();
+  Status read = out->Read(files);
+  ERR_clear_error();
+  if (!read.ok()) return read;
+  return std::shared_ptr<const Interface>(std::move(out));
+}
 
 }  // namespace
 
+Result<std::shared_ptr<const Authority>> Authority::Load(const CredentialFiles& files) {
+  return ReadAs<Authority, FileAuthority>(files);
+}
+
 Result<std::shared_ptr<const Credentials>> Credentials::Load(const CredentialFiles& files) {
-  return FileCredentials::Read(files);
+  return ReadAs<Credentials, FileCredentials>(files);
 }
 
 }  // namespace sw::hal

@@ -83,7 +83,7 @@ void Registrations(benchmark::State& state) {
     dvpn::ClientSettings client_role;
     client_role.server_public = settings.local.address;
     client_role.suite = suite;
-    client_role.authenticate_server = proof;
+    if (proof) client_role.authenticate_server = dvpn::ServerMethod::kPreShare;
     if (proof) client_role.pre_shared_key = SecretBytes("common");
     mine.role = client_role;
     End client(mine, pool);

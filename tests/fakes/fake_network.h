@@ -65,16 +65,16 @@ class FakeAuthenticator final : public dvpn::Authenticator {
   }
   dvpn::Verdict CheckPassword(const dvpn::Credentials& c) const {
     const auto user = users.find(c.user_name);
-    if (user == users.end()) return {false, "no such user"};
+    if (user == users.end()) return {false, "no such user", {}, true};
     if (c.method == dvpn::AuthMethod::kPap) {
       const bool same = AsText(c.password.view()) == user->second;
-      return {same, same ? "" : "wrong password"};
+      return {same, same ? "" : "wrong password", {}, !same};
     }
     Bytes input{c.chap_id};
     input.insert(input.end(), user->second.begin(), user->second.end());
     input.insert(input.end(), c.chap_challenge.begin(), c.chap_challenge.end());
     const bool same = hal::EqualConstantTime(hal::Md5(input), c.chap_response);
-    return {same, same ? "" : "wrong password"};
+    return {same, same ? "" : "wrong password", {}, !same};
   }
   std::vector<std::pair<dvpn::Credentials, std::function<void(dvpn::Verdict)>>> waiting_;
 };
@@ -204,6 +204,7 @@ class FakeNetwork {
   PacketPool pool;
   hal::SharedDevice* crypto = nullptr;  // when set: hosts added later use it instead of an engine each
   Duration delay = 10ms;
+  std::int64_t wall_clock = 1'800'000'000;        // s since 1970, of everybody; stands still
   std::size_t workers = 0;                        // of the hosts that are added from now on
   unsigned loss = 0, duplicate = 0, reorder = 0;  // per mille
   // Sees every datagram as it is sent; false: it is lost. May change the bytes.
@@ -274,7 +275,8 @@ inline FakeHost::FakeHost(FakeNetwork& network, dvpn::TunnelSettings settings, s
                           [this] { net.scheduler.At(net.scheduler.now(), [this] { After(); }); },
                           [this](int, const ipsec::AclPacket& p) { return permits && permits(p); },
                           &history,
-                          fast.get()};
+                          fast.get(),
+                          [this] { return net.wall_clock; }};
   auto made = dvpn::Tunnel::Create(std::move(settings), services);
   if (made.ok()) tunnel = std::move(*made);
 }

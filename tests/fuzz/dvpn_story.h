@@ -21,7 +21,7 @@ struct DvpnStory {
     const auto change = [](dvpn::TunnelSettings& s) {
       ClientRole(s).user_name = "u";
       ClientRole(s).password = SecretBytes("secret");
-      ClientRole(s).authenticate_server = true;
+      ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
       ClientRole(s).pre_shared_key = SecretBytes("common");
     };
     two = &d.Client(3, change);

@@ -31,7 +31,7 @@ Outcome Simulate(std::uint64_t seed) {
     FakeHost& host = d.Client(n, [&](dvpn::TunnelSettings& s) {
       ClientRole(s).user_name = user;
       ClientRole(s).password = SecretBytes("password" + std::to_string(n));
-      ClientRole(s).authenticate_server = true;
+      ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
       ClientRole(s).pre_shared_key = SecretBytes("common");
     });
     host.log.keep = false;

@@ -22,9 +22,10 @@ def invented(channels):
     """Ends of registrations, maps and sessions, in the name of every channel that was seen, sealed with nothing; and
     packets in clear, which no list here permits."""
     for channel in channels:
-        for answer in range(1, 19):
+        for answer in range(1, 23):
             yield dvpn.datagram(dvpn.REFUSE, channel, 0, os.urandom(32) + bytes([answer]))
-        for kind in (dvpn.ABORT, dvpn.AUTH_RSP, dvpn.REG_RSP, dvpn.REDIRECT, dvpn.RELEASE, dvpn.RELEASE_ACK):
+        for kind in (dvpn.ABORT, dvpn.AUTH_RSP, dvpn.REG_RSP, dvpn.REDIRECT, dvpn.UNREACHED, dvpn.RELEASE,
+                     dvpn.RELEASE_ACK):
             for counter in (1, 100, 0xffffffff):
                 yield dvpn.datagram(kind, channel, counter, os.urandom(29))
                 yield dvpn.datagram(kind, channel, counter, b"\x01")
@@ -84,7 +85,7 @@ def one_between_drops_repeats_and_refuses(scene):
 def openers_fill_every_place(scene):
     """Steps 1 to 3 from 128 addresses, of the network that the genuine client is in too."""
     told, lines = [], scene.lines()
-    for rate in (300, 800):
+    for rate in (300, 800, 2500):
         with flood(scene.stranger, ["192.0.2.%d" % n for n in range(100, 228)], HQ, rate) as count:
             time.sleep(2)
             for _ in range(2):

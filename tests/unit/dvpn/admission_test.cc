@@ -50,13 +50,41 @@ TEST(AddressOwner, TheFirstUserKeepsAnAddressForAWhileAfterItsMap) {
 
 TEST(AddressOwner, ForgetsAfterItsTimeAndHoldsNoMoreThanItMay) {
   dvpn::AddressOwners owners;
-  owners.Leave(Time{}, 3600s, Ipv4(10, 0, 0, 2), "a");
+  constexpr std::size_t kMany = 100'000;
+  owners.Leave(Time{}, 3600s, Ipv4(10, 0, 0, 2), "a", kMany);
   EXPECT_EQ(owners.OwnerOf(Time{1s}, Ipv4(10, 0, 0, 2)), "a");
   EXPECT_EQ(owners.OwnerOf(Time{3600s}, Ipv4(10, 0, 0, 2)), "");
-  for (std::uint32_t n = 0; n < dvpn::kMaxHeldAddresses + 10; ++n) owners.Leave(Time{2s}, 3600s, Ipv4(n + 1), "b");
+  for (std::uint32_t n = 0; n < dvpn::kMaxHeldAddresses + 10; ++n) owners.Leave(Time{2s}, 3600s, Ipv4(n + 1), "b", kMany);
   EXPECT_LE(owners.size(), dvpn::kMaxHeldAddresses);
-  owners.Leave(Time{5000s}, 3600s, Ipv4(1), "");
+  owners.Leave(Time{5000s}, 3600s, Ipv4(1), "", kMany);
   EXPECT_EQ(owners.size(), 0u);
+}
+
+TEST(AddressOwner, AUserHasNoMoreAddressesThanItMayThoseThatAreKeptForItIncluded) {
+  Users d;
+  d.role().user_addresses = 3;
+  dvpn::TunnelSettings wanted = d.server_settings;
+  d.server->Call([&](Time now, dvpn::Output& out) { EXPECT_TRUE(d.server->tunnel->Adopt(now, wanted, out)); });
+  for (unsigned n = 2; n < 5; ++n) EXPECT_EQ(d.Registered(n, Users::As("a", n)).state(), MapState::kClientSuccess);
+  FakeHost& fourth = d.Client(5, Users::As("a", 5));
+  fourth.Start();
+  d.Run(1s);
+  EXPECT_THAT(fourth.tunnel->maps()[0].last_error, HasSubstr("has as many private addresses as it may"));
+  EXPECT_TRUE(d.server->log.Says("registration of 10.0.0.5 refused to user a: it has 3 addresses already"));
+  fourth.up = false;
+  // Another user has its own, and one that comes back to its place takes no new one.
+  EXPECT_EQ(d.Registered(6, Users::As("b", 6)).state(), MapState::kClientSuccess);
+  EXPECT_EQ(d.Registered(2, Users::As("a", 20)).state(), MapState::kClientSuccess);
+
+  dvpn::AddressOwners owners;
+  for (std::uint32_t n = 1; n <= 10; ++n) {
+    owners.Take(Ipv4(n), "a");
+    owners.Leave(Time{1s * n}, 3600s, Ipv4(n), "a", 3);
+  }
+  EXPECT_EQ(owners.size(), 3u);
+  EXPECT_EQ(owners.OwnerOf(Time{11s}, Ipv4(7)), "");
+  EXPECT_EQ(owners.OwnerOf(Time{11s}, Ipv4(8)), "a");
+  EXPECT_EQ(owners.TakenBy("a"), 0u);
 }
 
 TEST(AddressOwner, AnInnerSourceThatIsAnothersIsDroppedAndCounted) {

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "dvpn/parts.h"
+#include "dvpn/server_proof.h"
 #include "test_paths.h"
 #include "tests/fuzz/dvpn_story.h"
 
@@ -57,6 +58,7 @@ std::vector<std::pair<Type, Bytes>> Invented() {
       {Type::kRekeyReq, Encode(wire::SetupReq{{}, 256, Bytes(96, 1)})},
       {Type::kRekeyRsp, Encode(wire::SetupRsp{{}, {}, 256, Bytes(96, 1)})},
       {Type::kRedirect, Encode(redirect)},
+      {Type::kUnreached, Encode(wire::Unreached{Domain::Lan(3), Domain::Private(3), true})},
       {Type::kRelease, Encode(wire::Release{true})},
       {Type::kReleaseAck, {}},
       {Type::kProbe, {}},
@@ -69,7 +71,7 @@ std::vector<std::pair<Type, Bytes>> Invented() {
 
 // Both halves of a message that is short enough to travel whole, which a receiver takes all the same.
 Bytes InHalves(std::size_t passed, std::uint8_t who, const DvpnStory::Kept& kept, const wire::Nonce& client) {
-  const auto halves = dvpn::Halve(kept.datagram, client);
+  const auto halves = dvpn::Cut(kept.datagram, client);
   return Input(passed, who, {halves[1], halves[0]});
 }
 
@@ -103,18 +105,25 @@ std::map<std::string, Bytes> Wanted() {
   return out;
 }
 
-TEST(FuzzCorpus, HoldsEveryMessageOfThisVersionAtItsStage) {
-  const auto wanted = Wanted();
+void ExpectHeld(const fs::path& corpus, const std::map<std::string, Bytes>& wanted) {
   if (std::getenv("SW_WRITE_CORPUS") != nullptr) {
+    fs::create_directories(corpus);
     for (const auto& [name, bytes] : wanted)
-      std::ofstream(kCorpus / name, std::ios::binary)
+      std::ofstream(corpus / name, std::ios::binary)
           .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   }
-  std::set<int> types;
   for (const auto& [name, bytes] : wanted) {
-    std::ifstream file(kCorpus / name, std::ios::binary);
+    std::ifstream file(corpus / name, std::ios::binary);
     const Bytes held((std::istreambuf_iterator<char>(file)), {});
     EXPECT_EQ(held, bytes) << name << " is not what this version sends; SW_WRITE_CORPUS=1 writes it anew";
+  }
+}
+
+TEST(FuzzCorpus, HoldsEveryMessageOfThisVersionAtItsStage) {
+  const auto wanted = Wanted();
+  ExpectHeld(kCorpus, wanted);
+  std::set<int> types;
+  for (const auto& [name, bytes] : wanted) {
     if (bytes.size() > 9 && Load32(&bytes[4]) == 0 && bytes[8] == wire::kVersion) types.insert(bytes[9]);
   }
   for (int type = 0; type < 256; ++type) {
@@ -125,6 +134,26 @@ TEST(FuzzCorpus, HoldsEveryMessageOfThisVersionAtItsStage) {
     const std::string name = entry.path().filename().string();
     EXPECT_TRUE(wanted.contains(name) || name.starts_with("broke-")) << name << " is of nothing any more";
   }
+}
+
+TEST(FuzzCorpus, HoldsTheCertificatesOfServers) {
+  const auto proof = [](const std::string& name, dvpn::AuthMethod method) {
+    const std::string file = std::string(SW_SOURCE_DIR) + "/tests/vectors/ike_pki/" + name;
+    const auto own = *hal::Credentials::Load({file + ".pem", file + ".key", file + ".pem", ""});
+    wire::KexProof out;
+    out.mac = Bytes(wire::kMacBytes, 7);
+    out.method = method;
+    if (method == dvpn::AuthMethod::kChap) out.challenge = Bytes(16, 3);
+    out.certificate = own->certificate();
+    out.signature = own->Sign(dvpn::ToSign(out.mac));
+    return wire::Encode(out);
+  };
+  ExpectHeld(fs::path(SW_SOURCE_DIR) / "tests/fuzz/corpus/dvpn_certificate",
+             {{"accepted", proof("a", dvpn::AuthMethod::kNone)},
+              {"accepted-chap", proof("a", dvpn::AuthMethod::kChap)},
+              {"revoked", proof("b", dvpn::AuthMethod::kNone)},
+              {"stranger", proof("stranger", dvpn::AuthMethod::kPap)},
+              {"none", wire::Encode(wire::KexProof{{}, dvpn::AuthMethod::kNone, 0, {}, {}, {}})}});
 }
 
 }  // namespace

@@ -147,7 +147,7 @@ TEST(SessionInfo, SaysHowTheServerProvedItself) {
     const int number = suite;
     const auto change = [number](auto& s) {
       ClientRole(s).suite = number;
-      ClientRole(s).authenticate_server = true;
+      ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
       ClientRole(s).pre_shared_key = SecretBytes("common");
     };
     d.Direct(change);

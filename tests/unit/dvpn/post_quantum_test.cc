@@ -47,7 +47,7 @@ struct Hybrid : TwoClients {
     ClientRole(s).suite = 18;
     ClientRole(s).user_name = "u";
     ClientRole(s).password = SecretBytes("secret");
-    ClientRole(s).authenticate_server = true;
+    ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
     ClientRole(s).pre_shared_key = SecretBytes("common");
   }
   std::map<int, int> types;

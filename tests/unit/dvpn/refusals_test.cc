@@ -27,7 +27,7 @@ struct EightSteps : Domain {
     client = &Client(2, [](dvpn::TunnelSettings& s) {
       ClientRole(s).user_name = "u";
       ClientRole(s).password = SecretBytes("p");
-      ClientRole(s).authenticate_server = true;
+      ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
       ClientRole(s).pre_shared_key = SecretBytes("common");
       ClientRole(s).register_interval = 5s;
     });
@@ -151,6 +151,42 @@ TEST(Refusal, ListIsBoundedAndSaysAgainWhatGoesOn) {
   EXPECT_EQ(log.list().size(), dvpn::kMaxRefusals);
   EXPECT_TRUE(log.Note(Time{dvpn::kRefusalQuiet + 3s}, {Ipv4(9, 9, 9, 9), 1}, "x"));
   EXPECT_EQ(log.list().size(), dvpn::kMaxRefusals);
+}
+
+// Whoever makes up source addresses fills his own list.
+TEST(Refusal, OfAClientThatIsThereIsSeenUnderAFloodOfSpoofedOnes) {
+  Domain d;
+  d.role().policy.authentication = dvpn::AuthMethod::kChap;
+  d.Server().authenticator.users = {{"u", "right"}};
+  wire::AlgReq offer;
+  offer.suites.count = 1;
+  offer.suites.numbers[0] = 200;  // nobody has it
+  for (std::uint32_t n = 0; n < 2000; ++n)
+    d.net.Inject({Ipv4(0x0a000000U + n), 1}, d.server->address,
+                 wire::EncodeFrame(wire::Type::kAlgReq, n, 0, Encode(offer)));
+  d.Run(1ms);
+  EXPECT_EQ(d.server->tunnel->refusals().size(), dvpn::kMaxStrangers);
+  EXPECT_EQ(d.server->log.Count(What::kRefused), dvpn::kMaxStrangers);
+  FakeHost& client = d.Client(2, [](auto& s) {
+    ClientRole(s).user_name = "u";
+    ClientRole(s).password = SecretBytes("wrong");
+  });
+  client.Start();
+  d.Run(1s);
+  EXPECT_TRUE(d.server->log.Says("authentication of user u failed: wrong password"));
+  EXPECT_EQ(d.server->tunnel->refusals()[0].client, client.address);
+}
+
+// Nor does a flood of exchanges that do not go on hide what is refused to those who have the keys.
+TEST(Refusal, OfThoseOfWhomMoreIsKnownHasAListOfItsOwn) {
+  dvpn::RefusalLog log;
+  for (std::uint32_t n = 0; n < 1000; ++n) {
+    (void)log.Note(Time{1s}, {Ipv4(0x0a000000U + n), 1}, "x", dvpn::Sender::kStranger);
+    (void)log.Note(Time{1s}, {Ipv4(0x0a000000U + n), 1}, "y", dvpn::Sender::kProven);
+  }
+  EXPECT_TRUE(log.Note(Time{2s}, {Ipv4(9, 9, 9, 9), 1}, "z", dvpn::Sender::kKeyed));
+  EXPECT_EQ(log.list().size(), dvpn::kMaxStrangers + dvpn::kMaxRefusals + 1);
+  EXPECT_EQ(log.list()[0].reason, "z");
 }
 
 TEST(Refusal, OfStepEightByTheClientIsSaidSealedAndNobodyIsRelayedThere) {

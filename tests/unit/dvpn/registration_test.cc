@@ -102,7 +102,7 @@ TEST(Registration, AClientWithoutAUserSaysThatTheServerWantsOne) {
 }
 
 void UseKey(dvpn::TunnelSettings& s, std::string_view key) {
-  ClientRole(s).authenticate_server = true;
+  ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
   ClientRole(s).pre_shared_key = SecretBytes(key);
 }
 
@@ -360,7 +360,7 @@ TEST(Registration, UnusableSettingsAreRefusedWithAReason) {
   EXPECT_THAT(refused([](auto& s) { s.address = {}; }), HasSubstr("no private address"));
   EXPECT_THAT(refused([](auto& s) { ClientRole(s).server_public = {}; }), HasSubstr("no server address"));
   EXPECT_THAT(refused([](auto& s) { ClientRole(s).suite = 13; }), HasSubstr("cannot protect a registration"));
-  EXPECT_THAT(refused([](auto& s) { ClientRole(s).authenticate_server = true; }), HasSubstr("pre-shared key"));
+  EXPECT_THAT(refused([](auto& s) { ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare; }), HasSubstr("pre-shared key"));
   EXPECT_THAT(refused([](auto& s) { ClientRole(s).user_name = "a\nb"; }), HasSubstr("cannot travel"));
   EXPECT_THAT(refused([](auto& s) { s.role = dvpn::ServerSettings{}; }), HasSubstr("no DVPN ID"));
 }

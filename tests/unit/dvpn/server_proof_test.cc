@@ -17,7 +17,7 @@ struct Proof : Domain {
     role().pre_shared_key = SecretBytes(servers);
     client = &Client(2, [&](auto& s) {
       ClientRole(s).suite = suite;
-      ClientRole(s).authenticate_server = true;
+      ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
       ClientRole(s).pre_shared_key = SecretBytes(clients);
     });
     net.tap = [this](Endpoint, Endpoint, Bytes& b) {
@@ -132,7 +132,7 @@ TEST(ServerProof, AShareThatIsMissingForeignOrAlteredEndsInNoMap) {
       [](auto& m) { m.share.assign(wire::kShareBytes, 0); },     // the identity
       [](auto& m) { m.share.assign(wire::kShareBytes, 0xff); },  // no element
       [](auto& m) { m.share[0] ^= 2; },
-      [](auto& m) { m.authenticate_server = false; },
+      [](auto& m) { m.authenticate_server = dvpn::ServerMethod::kNone; },
   };
   for (std::size_t i = 0; i < edits.size(); ++i) {
     Proof p(17);

@@ -8,8 +8,10 @@
 namespace sw::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(Why, EveryStateHasItsSentenceAndItsRemedy) {
   for (int i = 1; i <= 15; ++i) {
@@ -56,7 +58,7 @@ TEST(Why, ADifferentPreSharedKeyIsNamedByItsCounter) {
   Domain d;
   d.role().pre_shared_key = SecretBytes("one");
   FakeHost& host = d.Client(2, [](auto& s) {
-    ClientRole(s).authenticate_server = true;
+    ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
     ClientRole(s).pre_shared_key = SecretBytes("another");
   });
   host.Start();
@@ -86,11 +88,11 @@ TEST(Why, NamesTheCauseThatEachEndCanKnowTheWorstFirst) {
   Domain d;
   d.role().pre_shared_key = SecretBytes("one");
   FakeHost& good = d.Registered(3, [](auto& s) {
-    ClientRole(s).authenticate_server = true;
+    ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
     ClientRole(s).pre_shared_key = SecretBytes("one");
   });
   FakeHost& bad = d.Client(2, [](auto& s) {
-    ClientRole(s).authenticate_server = true;
+    ClientRole(s).authenticate_server = dvpn::ServerMethod::kPreShare;
     ClientRole(s).pre_shared_key = SecretBytes("another");
   });
   bad.Start();
@@ -105,6 +107,41 @@ TEST(Why, NamesTheCauseThatEachEndCanKnowTheWorstFirst) {
   EXPECT_EQ(dvpn::ExplainTunnel(d.net.scheduler.now(), *good.tunnel).badness, dvpn::Badness::kFine);
   bad.tunnel->OnSendFailed(d.net.scheduler.now(), "unheard: nothing is being sent");
   EXPECT_TRUE(bad.tunnel->maps()[0].send_error.empty());
+}
+
+TEST(Why, AThirdClientIsToldThatAMapIsNotProvenOrThatThereIsNone) {
+  Domain d;
+  FakeHost& third = d.Registered(3);
+  FakeHost& other = d.Client(2);
+  // It registers and does not open its session.
+  std::vector<Bytes> told;
+  d.net.tap = [&](Endpoint from, Endpoint to, Bytes& b) {
+    if (to == third.address && Load32(b.data()) == 0 && b[5] == 29) told.push_back(b);
+    return from != other.address || b[5] <= 8;
+  };
+  const auto why = [&] { return dvpn::ExplainTunnel(d.net.scheduler.now(), *third.tunnel).lines; };
+  d.SendPing(third, 3, 2, 1);
+  d.Run(100ms);
+  EXPECT_THAT(why(), Contains(AllOf(HasSubstr("10.0.0.2 is not reached"), HasSubstr("no client is registered"),
+                                    HasSubstr(Domain::Lan(2).ToString()))));
+  other.Start();
+  d.Run(1s);
+  for (std::uint16_t n = 0; n < 20; ++n) {
+    d.SendPing(third, 3, 2, n);
+    d.Run(100ms);
+  }
+  EXPECT_EQ(told.size(), 1u + 2u);  // at most once a second
+  EXPECT_THAT(why(), Contains(AllOf(HasSubstr("10.0.0.2 is not reached"), HasSubstr("its map is not proven"))));
+  const auto one = dvpn::ExplainUnreached(d.net.scheduler.now(), third.tunnel->unreached(), Domain::Private(2));
+  EXPECT_THAT(one, Contains(HasSubstr("to do: see 'display dvpn why' on that client")));
+  EXPECT_TRUE(dvpn::ExplainUnreached(d.net.scheduler.now(), third.tunnel->unreached(), Domain::Private(9)).empty());
+  // It opens its session at last, and nothing is left of that.
+  d.net.tap = {};
+  d.Run(2s);
+  ASSERT_TRUE(d.server->Proven(Domain::Private(2)));
+  d.SendPing(third, 3, 2, 1);
+  d.Run(100ms);
+  EXPECT_THAT(why(), Not(Contains(HasSubstr("is not reached"))));
 }
 
 TEST(Why, ASessionThatOutlivesItsServerSaysSo) {

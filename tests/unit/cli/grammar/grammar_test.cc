@@ -260,6 +260,7 @@ TEST(CommandTables, HaveTheRangesOfTheDvpnEngine) {
   range("register_dumb", dvpn::kRegisterDumb);
   range("map_age", dvpn::kMapAge);
   range("address_hold", dvpn::kAddressHold);
+  range("user_addresses", dvpn::kUserAddresses);
   range("session_idle_time", dvpn::kSessionIdle);
   range("session_keepalive_interval", dvpn::kSessionKeepalive);
   range("session_setup_interval", dvpn::kSessionSetup);

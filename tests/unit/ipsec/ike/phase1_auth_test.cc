@@ -89,7 +89,7 @@ TEST_F(Certificates, FilesThatDoNotFitAreRefusedWithAReason) {
     const auto loaded = hal::Credentials::Load({File(certificate), File(key), File(ca), crl.empty() ? "" : File(crl)});
     return loaded.ok() ? std::string() : loaded.why();
   };
-  EXPECT_NE(why("none.pem", "a.key", "ca.pem", "").find("cannot be read"), std::string::npos);
+  EXPECT_NE(why("none.pem", "a.key", "ca.pem", "").find("No such file"), std::string::npos);
   EXPECT_NE(why("a.key", "a.key", "ca.pem", "").find("holds no certificate"), std::string::npos);
   EXPECT_NE(why("a.pem", "b.key", "ca.pem", "").find("does not belong to"), std::string::npos);
   EXPECT_NE(why("a.pem", "a.pem", "ca.pem", "").find("holds no RSA key"), std::string::npos);
