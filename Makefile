@@ -45,7 +45,7 @@ test-pq: configure-test
 	@python3 -B tests/tools/post_quantum.py
 
 bench: configure-bench
-	cmake --build build -j $(JOBS) --target benches
+	cmake --build build -j $(JOBS) --target benches guest-tests
 	@scripts/bench
 
 bench-peers: configure-bench

@@ -35,6 +35,8 @@ class CryptoCard : public CryptoDevice {
   virtual void Poll() = 0;
   virtual bool failed() const = 0;                                // until Restart
   virtual void Restart() = 0;                                     // a failed card only: from the beginning
+  virtual bool given_up() const { return false; }                 // failed for good, unless somebody calls Restart
+  virtual bool TakeArrival() { return false; }                    // it can be taken again since it was asked last
   virtual void Fail(pcie::Trouble, std::string detail = {}) = 0;  // takes the card out of service
   virtual std::string_view stage() const = 0;                     // of its bring-up, a word
   virtual pcie::Trouble trouble() const = 0;                      // the last one; kept until the card runs again

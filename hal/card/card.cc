@@ -206,6 +206,10 @@ void Card::BeginMoments() {
   if (faults_.Happens(FaultKind::kStuck)) stuck_ = true;
   if (faults_.Happens(FaultKind::kReset)) Reset();
   if (faults_.Happens(FaultKind::kDisappear)) gone_ = true;
+  if (const Duration away = faults_.TakeTime(FaultKind::kUnplug); away != Duration(0)) {
+    absence_ = away;
+    interrupts_.AskToLeave();
+  }
   if (faults_.Happens(FaultKind::kOverheat)) {
     temperature_ = kLimit + 73;
     EnterFault(CardFault::kOverheated);
@@ -247,7 +251,7 @@ void Card::Execute(Time now, std::uint32_t ring, const Descriptor& d) {
 
 void Card::Complete(Time now, std::uint32_t ring, Completion completion) {
   Time when = now;
-  if (const Duration slow = faults_.Delay(); slow != Duration(0)) {
+  if (const Duration slow = faults_.TakeTime(FaultKind::kSlow); slow != Duration(0)) {
     slow_until_ = std::max(slow_until_, now) + slow;
     when = slow_until_;
   }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hal/base/bytes.h"
@@ -35,6 +36,7 @@ class Interrupts {
  public:
   virtual ~Interrupts() = default;
   virtual void Fire(std::uint32_t vector) = 0;
+  virtual void AskToLeave() = 0;  // the slot's button was pressed: the host is to let the card go
 };
 
 struct CardLimits {
@@ -57,6 +59,8 @@ class Card {
   bool gone() const { return gone_; }
   void PowerOn();  // plugged in again: as after a reset, in kIdle
   bool idle() const { return pending_.empty(); }
+  // For how long it is out of its slot now that the host has let it go; 0: nobody takes it out. Once.
+  Duration TakeAbsence() { return std::exchange(absence_, Duration(0)); }
 
  private:
   struct Ring {
@@ -113,6 +117,7 @@ class Card {
   std::uint32_t statistic_high_ = 0;
   FaultSchedule faults_;
   Time slow_until_;
+  Duration absence_{0};
   Bytes packet_;
   std::vector<pcie::Segment> segments_;
 };

@@ -21,6 +21,7 @@ constexpr FaultWord kWords[] = {
     {FaultKind::kDisappear, "disappear", 1, true, false, "it is gone until it is plugged in again"},
     {FaultKind::kSlow, "slow", kForever, false, true, "every packet takes MILLISECONDS"},
     {FaultKind::kOverheat, "overheat", 1, true, false, "it passes its temperature limit"},
+    {FaultKind::kUnplug, "unplug", 1, true, true, "it asks to be let go, and is back after MILLISECONDS"},
 };
 
 template <typename T>

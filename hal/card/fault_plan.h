@@ -29,6 +29,7 @@ enum class FaultKind : std::uint8_t {
   kDisappear,  // all ones, until it is plugged in again
   kSlow,       // every packet takes MILLISECONDS
   kOverheat,   // temperature over its limit, fault state
+  kUnplug,     // asks to be let go, is away for MILLISECONDS, and comes back
 };
 
 struct FaultWord {

@@ -27,11 +27,11 @@ bool FaultSchedule::TakeOne(FaultKind kind) {
   return true;
 }
 
-Duration FaultSchedule::Delay() {
-  Armed* slow = Due(FaultKind::kSlow);
-  if (slow == nullptr) return Duration(0);
-  --slow->fault.count;
-  return std::chrono::milliseconds(slow->fault.milliseconds);
+Duration FaultSchedule::TakeTime(FaultKind kind) {
+  Armed* armed = armed_.empty() ? nullptr : Due(kind);
+  if (armed == nullptr) return Duration(0);
+  --armed->fault.count;
+  return std::chrono::milliseconds(armed->fault.milliseconds);
 }
 
 void FaultSchedule::EndBegun() {

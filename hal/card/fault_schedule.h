@@ -23,7 +23,7 @@ class FaultSchedule {
   void Arm(FaultPlan plan);
   void CountPacket() { ++packets_; }
   bool Happens(FaultKind kind) { return !armed_.empty() && TakeOne(kind); }  // now, and once less from now on
-  Duration Delay();                                                          // kSlow, if it happens; 0: it does not
+  Duration TakeTime(FaultKind kind);                                         // of one with a time, likewise; 0: not now
   void EndBegun();  // the card was reset: what has not begun yet waits on
 
   std::uint32_t Read(std::uint32_t offset) const;         // 0: not one of these registers

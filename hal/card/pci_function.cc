@@ -12,12 +12,20 @@ using vfio::kBar0Region;
 using vfio::kBar2Region;
 using vfio::kConfigRegion;
 using vfio::kMsixIrq;
+using vfio::kRequestIrq;
 
 // Offsets in configuration space (PCI Local Bus 3.0 section 6.1, MSI-X in 6.8.2).
 constexpr std::size_t kCommand = 0x04, kStatus = 0x06, kRevisionId = 0x08, kBar0 = 0x10, kBar2 = 0x18,
                       kSubsystem = 0x2c, kCapabilityPointer = 0x34, kMsix = 0x40;
 constexpr std::uint16_t kMemoryAndMaster = 0x0006, kInterruptOff = 0x0400, kHasCapabilities = 0x0010;
 constexpr std::uint32_t kPendingBits = 0x800;  // in BAR 2, behind the table
+
+void Signal(const Descriptor& event) {
+  if (!event.valid()) return;
+  const std::uint64_t one = 1;
+  // A descriptor of the client's that does not take it is the client's loss.
+  [[maybe_unused]] const ssize_t n = ::write(event.get(), &one, sizeof one);
+}
 
 template <typename Array, typename T>
 void Set(Array& bytes, std::size_t at, T value) {
@@ -98,22 +106,24 @@ void PciFunction::WriteRegion(std::uint32_t region, std::uint64_t offset, ByteVi
 }
 
 std::uint32_t PciFunction::IrqCount(std::uint32_t index) const {
-  return index == kMsixIrq ? static_cast<std::uint32_t>(event_fds_.size()) : 0;
+  return index == kMsixIrq ? static_cast<std::uint32_t>(event_fds_.size()) : index == kRequestIrq ? 1 : 0;
 }
 
-void PciFunction::SetEventFd(std::uint32_t, std::uint32_t vector, Descriptor fd) {
-  event_fds_[vector] = std::move(fd);
+void PciFunction::SetEventFd(std::uint32_t index, std::uint32_t vector, Descriptor fd) {
+  (index == kRequestIrq ? request_ : event_fds_[vector]) = std::move(fd);
 }
 
-void PciFunction::FireIrq(std::uint32_t, std::uint32_t vector) {
+void PciFunction::FireIrq(std::uint32_t index, std::uint32_t vector) {
+  if (index == kRequestIrq) return Signal(request_);
   Fire(vector);
 }
 
 void PciFunction::Fire(std::uint32_t vector) {
-  if (vector >= event_fds_.size() || !event_fds_[vector].valid()) return;
-  const std::uint64_t one = 1;
-  // A descriptor of the client's that does not take it is the client's loss.
-  [[maybe_unused]] const ssize_t n = ::write(event_fds_[vector].get(), &one, sizeof one);
+  if (vector < event_fds_.size()) Signal(event_fds_[vector]);
+}
+
+void PciFunction::AskToLeave() {
+  Signal(request_);
 }
 
 void PciFunction::Reset() {
@@ -124,6 +134,7 @@ void PciFunction::Reset() {
 
 void PciFunction::Detach() {
   for (Descriptor& fd : event_fds_) fd = Descriptor();
+  request_ = Descriptor();
   BuildConfig();
   table_ = {};
   card_->PowerOn();

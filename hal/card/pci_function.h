@@ -26,7 +26,9 @@ class PciFunction final : public vfio::ServedFunction, public Interrupts {
   Time Work(Time now) override { return card_->Work(now); }
   void Detach() override;  // no descriptors of the client's are kept, as after a reset
   bool gone() const override { return card_->gone(); }
+  Duration Absence() override { return card_->TakeAbsence(); }
   void Fire(std::uint32_t vector) override;  // the card's
+  void AskToLeave() override;
 
  private:
   static constexpr std::size_t kConfigBytes = 256, kTableBytes = 4096;
@@ -35,7 +37,8 @@ class PciFunction final : public vfio::ServedFunction, public Interrupts {
   Card* card_ = nullptr;
   std::array<std::uint8_t, kConfigBytes> config_{}, writable_{};
   std::array<std::uint8_t, kTableBytes> table_{};
-  std::vector<Descriptor> event_fds_;
+  std::vector<Descriptor> event_fds_;  // by vector
+  Descriptor request_;                 // signalled when the card is to be let go
 };
 
 }  // namespace sw::hal::card

@@ -26,7 +26,7 @@ void FailoverDevice::Say(What what, std::string text) {
 void FailoverDevice::Hold() {
   sas_.CardFailed();
   phase_ = Phase::kHold;
-  next_attempt_ = shut_down_ ? Time::Never() : now_() + hold_;
+  next_attempt_ = shut_down_ || card_.given_up() ? Time::Never() : now_() + hold_;
   hold_ = std::min(hold_ * 2, options_.longest_hold);
 }
 
@@ -77,6 +77,7 @@ void FailoverDevice::PollReturn() {
     case Phase::kOnCard:
       return;
     case Phase::kHold:
+      if (card_.TakeArrival() && !shut_down_) next_attempt_ = now_();
       if (shut_down_ || now_() < next_attempt_) return;
       card_.Restart();
       phase_ = Phase::kBringUp;

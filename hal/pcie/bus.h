@@ -48,9 +48,12 @@ class DmaMemory {
 // What the bus itself says of a card.
 enum class BusEvent : std::uint8_t {
   kNone,
-  kLeaves,  // somebody wants the card: it is unbound, or its slot loses power. It waits until the card is let go
-  kError,   // an error that the bus could not correct (AER)
+  kLeaves,   // somebody wants the card: it is unbound, or its slot loses power. It waits until the card is let go
+  kError,    // an error that the bus could not correct (AER)
+  kArrives,  // the slot was empty, or the card somebody else's, and now it can be taken
 };
+
+enum class ResetKind : std::uint8_t { kFunction, kBus };
 
 // A card behind one bus. Owned by whoever made it, and outlives the driver.
 class Transport : public RegisterBus, public DmaMemory {
@@ -61,6 +64,8 @@ class Transport : public RegisterBus, public DmaMemory {
   virtual Status Reconnect() = 0;
   // Lets go of the card, so that it can be taken away. Registers read as all ones until Reconnect.
   virtual void Release() {}
+  // Resets the card from outside. kUnsupported: this bus has no such reset, or may not do it.
+  virtual Status Reset(ResetKind) { return {Code::kUnsupported, "no such reset"}; }
   virtual BusEvent Event() { return BusEvent::kNone; }  // since it was asked last; a bounded time
   // Readable when the vector fired; read its 8 bytes to make it quiet. -1: there is none, poll instead.
   virtual int EventFd(std::uint32_t vector) const = 0;

@@ -56,6 +56,7 @@ void PcieDevice::SayState() {
 
 void PcieDevice::Restart() {
   if (!failed()) return;
+  ladder_.Climb(transport_);
   bring_up_.Begin();
   SayState();
 }
@@ -88,7 +89,9 @@ void PcieDevice::PollFailed() {
   const Time now = now_();
   if (now < next_health_) return;
   next_health_ = now + options_.health_interval;
-  if (transport_.Event() == BusEvent::kLeaves) transport_.Release();
+  const BusEvent event = transport_.Event();
+  if (event == BusEvent::kLeaves) transport_.Release();
+  if (event == BusEvent::kArrives) arrived_ = true;
 }
 
 void PcieDevice::PollBringUp() {
@@ -108,12 +111,19 @@ void PcieDevice::PollBringUp() {
     case BringUpMachine::Step::kRuns:
       trouble_ = Trouble::kNone;
       detail_.clear();
+      ladder_.Works();
       next_health_ = now + options_.health_interval;
       break;
     case BringUpMachine::Step::kFailed:
-      return Fail(bring_up_.trouble(), bring_up_.detail());
+      return FailBringUp();
   }
   if (state() != before) SayState();
+}
+
+void PcieDevice::FailBringUp() {
+  const Trouble trouble = ladder_.Failed(bring_up_.trouble());
+  const bool same = trouble == bring_up_.trouble();
+  Fail(trouble, same ? bring_up_.detail() : std::string(Text(bring_up_.trouble()).sentence));
 }
 
 bool PcieDevice::LayOut() {

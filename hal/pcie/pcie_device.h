@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hal/base/clock.h"
@@ -22,6 +23,7 @@
 #include "hal/pcie/card_map.h"
 #include "hal/pcie/in_flight.h"
 #include "hal/pcie/packet_memory.h"
+#include "hal/pcie/reset_ladder.h"
 #include "hal/pcie/sw8800_map.h"
 
 namespace sw::hal::pcie {
@@ -57,6 +59,8 @@ class PcieDevice final : public CryptoCard {
   void Poll() override;
   bool failed() const override { return state() == BringUp::kFailed; }
   void Restart() override;
+  bool given_up() const override { return failed() && ladder_.given_up(); }
+  bool TakeArrival() override { return std::exchange(arrived_, false); }
   void Fail(Trouble, std::string detail = {}) override;
   std::string_view stage() const override { return Name(state()); }
   BringUp state() const { return bring_up_.state(); }
@@ -77,6 +81,7 @@ class PcieDevice final : public CryptoCard {
 
   bool running() const { return state() == BringUp::kRunning; }
   void PollBringUp();
+  void FailBringUp();
   void PollRunning();
   void PollFailed();
   void SayState();
@@ -98,6 +103,8 @@ class PcieDevice final : public CryptoCard {
   std::function<Time()> now_;
   const DriverOptions options_;
   BringUpMachine bring_up_;
+  ResetLadder ladder_;
+  bool arrived_ = false;
   Time next_health_, next_scan_;
   Trouble trouble_ = Trouble::kNone;
   std::string detail_;

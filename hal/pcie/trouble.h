@@ -34,8 +34,11 @@ enum class Trouble : std::uint8_t {
   kShutDown,         // by the operator
   kRemoved,          // the system took it back
   kBusError,         // the bus reported an error of it
+  kFunctionReset,    // failed again after a reset of its function
+  kBusReset,         // and after one of its bus
+  kGivenUp,          // and nothing is left to try
 };
-inline constexpr std::size_t kTroubles = 26;
+inline constexpr std::size_t kTroubles = 29;
 
 struct TroubleText {
   std::string_view name;      // log digest and counter
@@ -68,6 +71,9 @@ inline constexpr std::array<TroubleText, kTroubles> kTroubleTexts{{
     {"SHUTDOWN", "the card was shut down by the operator"},
     {"REMOVED", "the card is taken out of the system and was let go"},
     {"BUSERROR", "the bus reported an error of the card that it could not correct"},
+    {"FUNCTIONRESET", "a reset of its function did not bring the card back"},
+    {"BUSRESET", "a reset of its bus did not bring the card back"},
+    {"GIVENUP", "no reset brings the card back: software works for good"},
 }};
 constexpr const TroubleText& Text(Trouble trouble) {
   return kTroubleTexts[static_cast<std::size_t>(trouble)];

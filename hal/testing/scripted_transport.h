@@ -80,9 +80,15 @@ class ScriptedTransport final : public Transport {
   int EventFd(std::uint32_t) const override { return -1; }
 
   void Release() override { ++released; }
+  Status Reset(ResetKind kind) override {
+    resets.push_back(kind);
+    return kind == ResetKind::kBus ? bus_reset : function_reset;
+  }
   BusEvent Event() override { return std::exchange(event, BusEvent::kNone); }
 
   std::map<std::uint32_t, std::uint32_t> configuration;  // its configuration space, by offset; what is not there is 0
+  std::vector<ResetKind> resets;                         // that were asked for
+  Status function_reset{Code::kUnsupported, "no such reset"}, bus_reset = function_reset;
   int released = 0;
   BusEvent event = BusEvent::kNone;  // what the bus says next
   Status reached;                    // what Reconnect gives

@@ -33,7 +33,7 @@ Result<std::unique_ptr<FunctionServer>> FunctionServer::Listen(const std::string
 
 void FunctionServer::Accept() {
   Descriptor client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!client.valid()) return;
+  if (!client.valid() || Now() < away_until_) return;  // an empty slot: the connection ends at once
   socket_.emplace(std::move(client));
   session_.emplace(function_, memory_, [this](const Header& header, ByteView body) {
     if (socket_) socket_->Send(header, body, {}, kClientPatience);
@@ -46,6 +46,7 @@ void FunctionServer::Drop() {
   waiting_.clear();
   memory_.Clear();
   function_.Detach();
+  away_until_ = Now() + function_.Absence();
   wake_ = Time::Never();
 }
 

@@ -20,7 +20,9 @@ class ServedFunction : public Function {
  public:
   // Does what is due. Returns when it wants to be called again; Never(): after the next message.
   virtual Time Work(Time now) = 0;
-  virtual void Detach() = 0;      // the client is gone, and so are its memory and its descriptors
+  virtual void Detach() = 0;  // the client is gone, and so are its memory and its descriptors
+  // After the client is gone: for how long nobody finds the function; 0: the next one finds it at once.
+  virtual Duration Absence() { return Duration(0); }
   virtual bool gone() const = 0;  // pulled out of its slot: the connection is closed
 };
 
@@ -63,6 +65,7 @@ class FunctionServer final {
   std::deque<Message> waiting_;  // came while an answer of the client was awaited
   std::uint16_t next_id_ = 0;
   Time wake_ = Time::Never();
+  Time away_until_;
 };
 
 }  // namespace sw::hal::vfio

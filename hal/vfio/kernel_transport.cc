@@ -19,6 +19,7 @@
 
 #include "hal/pcie/register_map.h"
 #include "hal/vfio/preconditions.h"
+#include "hal/vfio/resets.h"
 
 namespace sw::hal::vfio {
 namespace {
@@ -63,7 +64,8 @@ Status KernelTransport::OpenGroup() {
   std::error_code error;
   const auto link = std::filesystem::read_symlink("/sys/bus/pci/devices/" + address_ + "/iommu_group", error);
   if (error) return {Code::kNotFound, address_ + ": no such PCI device, or it has no IOMMU group"};
-  const std::string path = "/dev/vfio/" + link.filename().string();
+  group_name_ = link.filename().string();
+  const std::string path = "/dev/vfio/" + group_name_;
   container_ = Descriptor(::open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC));
   if (!container_.valid()) return Failed("/dev/vfio/vfio");
   if (::ioctl(container_.get(), VFIO_GET_API_VERSION) != VFIO_API_VERSION ||
@@ -119,14 +121,27 @@ Status KernelTransport::Open() {
   config.index = VFIO_PCI_CONFIG_REGION_INDEX;
   if (::ioctl(device_.get(), VFIO_DEVICE_GET_REGION_INFO, &config) != 0) return Failed("configuration space");
   config_offset_ = config.offset;
-  const Result<std::uint32_t> command = ReadConfig(kCommand, 2);
-  if (!command.ok()) return command.status();
-  SW_TRY(WriteConfig(kCommand, *command | kWanted, 2));  // the bus master is off when a device is opened
-  const Result<const pcie::KnownCard*> card = Recognize();
-  if (!card.ok() || !(*card)->no_function_reset)
-    (void)::ioctl(device_.get(), VFIO_DEVICE_RESET);  // not every device can; the driver resets its card itself
-  SW_TRY(WriteConfig(kCommand, *command | kWanted, 2));
+  SW_TRY(SwitchOn());
+  (void)Reset(pcie::ResetKind::kFunction);  // not every device can; the driver resets its card itself
+  SW_TRY(SwitchOn());
   return MapBars();
+}
+
+Status KernelTransport::SwitchOn() {
+  const Result<std::uint32_t> command = ReadConfig(kCommand, 2);
+  return command.ok() ? WriteConfig(kCommand, *command | kWanted, 2) : command.status();
+}
+
+Status KernelTransport::Reset(pcie::ResetKind kind) {
+  if (!device_.valid()) return {Code::kUnsupported, "the card is let go"};
+  if (kind == pcie::ResetKind::kBus) {
+    SW_TRY(ResetBus(device_.get(), group_.get(), group_name_));
+    return SwitchOn();
+  }
+  const Result<const pcie::KnownCard*> card = Recognize();
+  if (card.ok() && (*card)->no_function_reset) return {Code::kUnsupported, "it does not come back from one"};
+  SW_TRY(ResetFunction(device_.get()));
+  return SwitchOn();
 }
 
 Result<const pcie::KnownCard*> KernelTransport::Recognize() {
@@ -189,8 +204,16 @@ void KernelTransport::ListenToBus() {
   }
 }
 
+bool KernelTransport::IsThere() const {
+  return ::access(("/sys/bus/pci/drivers/vfio-pci/" + address_).c_str(), F_OK) == 0;
+}
+
 pcie::BusEvent KernelTransport::Event() {
-  if (!device_.valid()) return pcie::BusEvent::kNone;
+  if (!device_.valid()) {
+    const bool back = IsThere() && absent_;
+    absent_ = !IsThere();
+    return back ? pcie::BusEvent::kArrives : pcie::BusEvent::kNone;
+  }
   if (Fired(leaves_)) return pcie::BusEvent::kLeaves;
   return Fired(error_) ? pcie::BusEvent::kError : pcie::BusEvent::kNone;
 }

@@ -30,7 +30,10 @@ class KernelTransport final : public pcie::Transport {
   // shared is shared anew, at the same addresses.
   Status Reconnect() override;
   void Release() override;
-  // The kernel's request and error interrupts: source Documentation/driver-api/vfio.rst and linux/vfio.h.
+  // Of the bus: where all that is on it is in the card's group. The card stays open.
+  Status Reset(pcie::ResetKind kind) override;
+  // The kernel's request and error interrupts, and sysfs while the card is let go: source
+  // Documentation/driver-api/vfio.rst and linux/vfio.h.
   pcie::BusEvent Event() override;
   int EventFd(std::uint32_t vector) const override;
 
@@ -49,6 +52,8 @@ class KernelTransport final : public pcie::Transport {
   volatile std::uint8_t* At(pcie::BarPlace place, std::size_t bytes) const;  // null: not there
   Status Map(const pcie::DmaBlock& block);
   void ListenToBus();
+  Status SwitchOn();  // its memory and its bus master, which are off when it is opened or reset
+  bool IsThere() const;
   Status Fits();
   Result<const pcie::KnownCard*> Recognize();  // kUnsupported: not a known card
 
@@ -69,6 +74,8 @@ class KernelTransport final : public pcie::Transport {
   std::uint64_t next_address_ = 0x200000;  // below the MSI window, and within 28 bits for small devices
   std::vector<Descriptor> event_fds_;
   Descriptor leaves_, error_;  // eventfds
+  std::string group_name_;
+  bool absent_ = false;  // when it was looked for last
 };
 
 }  // namespace sw::hal::vfio

@@ -82,25 +82,54 @@ Status UserTransport::CheckDevice() {
   return answer.ok() ? Status() : answer.status();
 }
 
-Status UserTransport::SetUpInterrupts() {
+Result<std::uint32_t> UserTransport::InterruptsOf(std::uint32_t index) {
   Bytes body;
-  Append(body, IrqInfo{sizeof(IrqInfo), 0, kMsixIrq, 0});
-  Result<Message> answer = Ask(Command::kIrqInfo, body);
+  Append(body, IrqInfo{sizeof(IrqInfo), 0, index, 0});
+  const Result<Message> answer = Ask(Command::kIrqInfo, body);
   if (!answer.ok()) return answer.status();
   const auto info = answer->As<IrqInfo>();
-  if (!info || info->count == 0 || info->count > kMostFds)
-    return {Code::kUnsupported, "vfio-user: no usable number of MSI-X vectors"};
-  while (event_fds_.size() < info->count) {
+  return info ? info->count : 0;
+}
+
+Status UserTransport::SetEventFds(std::uint32_t index, std::span<const int> fds) {
+  Bytes body;
+  Append(body, SetIrqs{sizeof(SetIrqs), kIrqFd | kIrqTrigger, index, 0, static_cast<std::uint32_t>(fds.size())});
+  return Ask(Command::kSetIrqs, body, fds).status();
+}
+
+Status UserTransport::SetUpInterrupts() {
+  const Result<std::uint32_t> count = InterruptsOf(kMsixIrq);
+  if (!count.ok()) return count.status();
+  if (*count == 0 || *count > kMostFds) return {Code::kUnsupported, "vfio-user: no usable number of MSI-X vectors"};
+  while (event_fds_.size() < *count) {
     Descriptor fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!fd.valid()) return Failed("eventfd");
     event_fds_.push_back(std::move(fd));
   }
   std::vector<int> fds;
-  for (std::uint32_t i = 0; i < info->count; ++i) fds.push_back(event_fds_[i].get());
-  body.clear();
-  Append(body, SetIrqs{sizeof(SetIrqs), kIrqFd | kIrqTrigger, kMsixIrq, 0, info->count});
-  answer = Ask(Command::kSetIrqs, body, fds);
-  return answer.ok() ? Status() : answer.status();
+  for (std::uint32_t i = 0; i < *count; ++i) fds.push_back(event_fds_[i].get());
+  return SetEventFds(kMsixIrq, fds);
+}
+
+// Not every card's process asks: one that does not is gone when its socket is.
+Status UserTransport::ListenToRequests() {
+  const Result<std::uint32_t> count = InterruptsOf(kRequestIrq);
+  if (!count.ok() || *count == 0) return {};
+  leaves_ = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  const int fd = leaves_.get();
+  return leaves_.valid() ? SetEventFds(kRequestIrq, {&fd, 1}) : Failed("eventfd");
+}
+
+Status UserTransport::Reset(pcie::ResetKind kind) {
+  if (kind != pcie::ResetKind::kFunction || !socket_.open())
+    return {Code::kUnsupported, "vfio-user: the card's process resets its function alone"};
+  return Ask(Command::kReset, {}).status();
+}
+
+pcie::BusEvent UserTransport::Event() {
+  std::uint64_t times = 0;
+  const bool fired = leaves_.valid() && ::read(leaves_.get(), &times, sizeof times) == sizeof times;
+  return fired ? pcie::BusEvent::kLeaves : pcie::BusEvent::kNone;
 }
 
 Status UserTransport::Share(const Block& b) {
@@ -119,6 +148,7 @@ Status UserTransport::Reconnect() {
   Status status = Greet();
   if (status.ok()) status = CheckDevice();
   if (status.ok()) status = SetUpInterrupts();
+  if (status.ok()) status = ListenToRequests();
   for (const Block& block : blocks_)
     if (status.ok()) status = Share(block);
   if (!status.ok()) socket_.Close();

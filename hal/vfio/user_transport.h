@@ -31,6 +31,9 @@ class UserTransport final : public pcie::Transport {
   Result<pcie::DmaBlock> Allocate(std::size_t bytes) override;
   // Connects when there is no connection: version, device, regions, interrupts, memory.
   Status Reconnect() override;
+  void Release() override { socket_.Close(); }
+  Status Reset(pcie::ResetKind kind) override;
+  pcie::BusEvent Event() override;  // the card asks to be let go: VFIO's request interrupt
   int EventFd(std::uint32_t vector) const override;
 
  private:
@@ -43,6 +46,9 @@ class UserTransport final : public pcie::Transport {
   Status Greet();
   Status CheckDevice();
   Status SetUpInterrupts();
+  Status ListenToRequests();
+  Status SetEventFds(std::uint32_t index, std::span<const int> fds);
+  Result<std::uint32_t> InterruptsOf(std::uint32_t index);
   Status Share(const Block& block);
 
   std::string path_;
@@ -53,6 +59,7 @@ class UserTransport final : public pcie::Transport {
   std::vector<Block> blocks_;
   std::uint64_t next_address_ = 0x200000;
   std::vector<Descriptor> event_fds_;  // by vector; kept over connections, so that they can be watched once
+  Descriptor leaves_;                  // signalled when the card asks to be let go
 };
 
 }  // namespace sw::hal::vfio

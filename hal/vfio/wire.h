@@ -84,6 +84,6 @@ struct DmaAccess {  // then the data
 
 // Indices of VFIO's PCI devices.
 inline constexpr std::uint32_t kRegions = 9, kBar0Region = 0, kBar2Region = 2, kConfigRegion = 7;
-inline constexpr std::uint32_t kIrqs = 5, kMsixIrq = 2;
+inline constexpr std::uint32_t kIrqs = 5, kMsixIrq = 2, kRequestIrq = 4;
 
 }  // namespace sw::hal::vfio

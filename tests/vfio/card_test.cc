@@ -10,6 +10,7 @@
 #include "hal/pcie/pcie_device.h"
 #include "hal/testing/crypto_device_contract.h"
 #include "hal/vfio/kernel_transport.h"
+#include "tests/vfio/figures.h"
 #include "tests/vfio/guest_device.h"
 
 namespace sw::hal {
@@ -85,6 +86,11 @@ TEST(KernelVfio, EachRingSignalsItsCompletionsByItsOwnMsixVector) {
     EXPECT_EQ(done.verdict, Verdict::kOk);
   }
   EXPECT_EQ(Signals(card.transport.EventFd(pcie::kErrorVector), 0), 0U);
+}
+
+TEST(KernelVfio, Figures) {
+  CardOfTheGuest card;
+  PrintFigures("sw8800-card", card);
 }
 
 void WriteTo(const std::string& file, const std::string& text) {

@@ -103,6 +103,7 @@ constexpr Row kRows[] = {
     {"bad-index@9", Trouble::kBadIndex},    {"self-test,fail@9", Trouble::kSelfTestFailed},
     {"reset@9", Trouble::kResetItself},     {"disappear@9", Trouble::kGone},
     {"slow@9=60", Trouble::kHung},          {"overheat@9", Trouble::kFaultState},
+    {"unplug@9=100", Trouble::kRemoved},
 };
 
 TEST(CardFaults, TheTableHoldsTheWholePlan) {

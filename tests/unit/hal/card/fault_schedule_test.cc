@@ -33,9 +33,9 @@ TEST(FaultSchedule, AResetEndsWhatHasBegunOnly) {
   FaultSchedule faults;
   faults.Arm(*ParseFaultPlan("slow@1x100=7,drop@3"));
   faults.CountPacket();
-  EXPECT_EQ(faults.Delay(), std::chrono::milliseconds(7));
+  EXPECT_EQ(faults.TakeTime(FaultKind::kSlow), std::chrono::milliseconds(7));
   faults.EndBegun();
-  EXPECT_EQ(faults.Delay(), Duration(0));
+  EXPECT_EQ(faults.TakeTime(FaultKind::kSlow), Duration(0));
   faults.CountPacket();
   faults.CountPacket();
   EXPECT_TRUE(faults.Happens(FaultKind::kDrop));
