@@ -57,7 +57,7 @@ class Dialogue : public std::enable_shared_from_this<Dialogue> {
     GuessLock& guesses = session_.seat().lines().guesses();
     const std::string& address = session_.seat().options().address;
     if (const Duration locked = guesses.Locked(Guesser(), address, now); locked > Duration{0}) {
-      session_.Print(TooManyGuesses(locked));
+      session_.Print(fmt::format(" % {}\n", TooManyGuesses(locked)));
       return Decide({});
     }
     const LoginVerdict verdict =
@@ -96,7 +96,7 @@ class Dialogue : public std::enable_shared_from_this<Dialogue> {
 }  // namespace
 
 std::string TooManyGuesses(Duration wait) {
-  return fmt::format(" % Too many wrong passwords: try again in {} s\n",
+  return fmt::format("Too many wrong passwords: try again in {} s",
                      std::chrono::ceil<std::chrono::seconds>(wait).count());
 }
 

@@ -55,8 +55,8 @@ namespace {
 void TakePlain(configdb::Value& text, configdb::Value& form, const device::Secret& kept, bool person) {
   const std::string plain = std::get<std::string>(text);
   const bool simple = form == configdb::Value("simple");
-  const bool may_keep = simple ? person && kept.form != device::SecretForm::kSimple
-                               : kept.form == device::SecretForm::kCipher || (person && kept.set());
+  const bool may_keep =
+      kept.form != device::SecretForm::kSimple && (person || (!simple && kept.form == device::SecretForm::kCipher));
   if (may_keep && kept.Matches(plain)) {
     text = kept.text;
     form = kept.form == device::SecretForm::kHash ? "hash" : "cipher";

@@ -38,10 +38,8 @@ void AskSuper(Operator& session, std::uint8_t level, const device::Secret& passw
     GuessLock& guesses = session.seat().lines().guesses();
     const Time now = session.device().scheduler().now();
     const std::string guesser = LoggedName(options.who) + " super";  // no name of a user
-    if (const Duration locked = guesses.Locked(guesser, options.address, now); locked > Duration{0}) {
-      session.Print(TooManyGuesses(locked));
-      return {};
-    }
+    if (const Duration locked = guesses.Locked(guesser, options.address, now); locked > Duration{0})
+      return {Code::kDenied, TooManyGuesses(locked)};
     if (password.Matches(typed)) {
       guesses.Succeeded(guesser, options.address, now);
       RaiseTo(session, level);

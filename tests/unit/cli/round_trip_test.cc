@@ -46,7 +46,7 @@ TEST(RoundTrip, ThousandsOfConfigurationsPrintReplayAndPrintTheSame) {
   Session reader(replayed, grammar, {.start = View::kSystem});
   std::set<std::string> different;
   std::set<const Command*> stored;
-  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     Generator generate(grammar, seed);
     configdb::Store typed = std::move(*configdb::Store::OpenScratch());
     Session session(typed, grammar, {.start = View::kSystem});
