@@ -20,11 +20,19 @@ class AddressOwners {
   void Leave(Time now, Duration hold, Ipv4 address, const std::string& user);
   void Take(Ipv4 address) { held_.erase(address); }             // a map has it; the map says whose it is
   std::size_t size() const { return held_.size(); }
+  template <typename State>
+  void Fields(State& state) {
+    state(held_, order_);
+  }
 
  private:
   struct Held {
     std::string user;
     Time until;
+    template <typename State>
+    void Fields(State& state) {
+      state(user, until);
+    }
   };
   std::unordered_map<Ipv4, Held> held_;
   std::deque<std::pair<Time, Ipv4>> order_;
