@@ -87,7 +87,7 @@ struct Engines {
                             ipsec::Acl* acl = acls.Find(number);  // a list that is not there permits nothing
                             return acl != nullptr && acl->Match(packet).decision == ipsec::AclDecision::kPermit;
                           },
-                          [this] { FollowTunnelsSoon(); }}};
+                          [this] { FollowTunnelsSoon(); }, services.saved}};
   DvpnOverview dvpn_overview{
       {tunnels.hosts(), config.dvpn, config.interfaces, config.system.sysname, history, platform.scheduler()}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
@@ -110,6 +110,9 @@ struct Device::Impl : Engines {
   Status Commit(configdb::Edit& edit);
   void OnPlatformChange();
   void WatchUsers();
+  void CutUser(const std::string& tunnel, Ipv4 peer);
+  SavedParts Save();  // in device/saved.cc, as the other way
+  Status Restore();   // what has no engine of its own to take it out of services.saved
 
   CommitGuard guard{{store, platform.scheduler(), monitor, services.wall_clock,
                      [this](configdb::Edit& edit) { return Commit(edit); }}};

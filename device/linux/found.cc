@@ -72,6 +72,16 @@ Status Found::Rewrite() {
   return {};
 }
 
+void Found::Keep() {
+  if (path_.empty()) return;
+  file_ = {};
+  if (noted_.empty() && left_.empty()) {
+    ::unlink(path_.c_str());
+  } else {
+    (void)Rewrite();
+  }
+}
+
 std::optional<std::string> Found::Claim(const std::string& what) {
   auto node = left_.extract(what);
   if (node.empty()) return std::nullopt;
