@@ -32,6 +32,8 @@ po::options_description DescribeDaemon(DaemonOptions& options) {
       "workers", po::value(&o.workers)->value_name("COUNT")->default_value(1),
       "threads that carry each tunnel's traffic, 0 to 16; 0: the service's own thread")(
       "worker-cpu", po::value(&o.cpus)->value_name("CPU"), "pin the workers, the next one to the next of these")(
+      "take-over", po::bool_switch(&o.take_over), "go on for the device that runs, without a packet lost")(
+      "detach", po::bool_switch(&o.detach), "end when the device serves, which it goes on doing (with --take-over)")(
       "forwarding", po::bool_switch(&o.forwarding), "switch on IPv4 forwarding while the service runs");
   return out;
 }

@@ -22,6 +22,7 @@
 #include "cli/ssh/ssh_connection.h"
 #include "device/log/monitor.h"
 #include "hal/base/bytes.h"
+#include "hal/ports/inherited.h"
 #include "hal/primitives.h"
 
 namespace sw::cli {
@@ -49,6 +50,7 @@ Result<Endpoint> ParseEndpoint(const std::string& text) {
 Result<int> ListenTcp(const std::string& text) {
   const Result<Endpoint> endpoint = ParseEndpoint(text);
   if (!endpoint.ok()) return endpoint.status();
+  if (hal::Descriptor before = hal::TakeInherited("ssh " + text); before.valid()) return before.Release();
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV;
@@ -100,6 +102,7 @@ struct SshServer::Impl {
     std::unique_ptr<SshConnection> connection;
   };
   int fd = -1, port = 0;
+  hal::Offered offered;
   ssh_bind bind = nullptr;
   device::EventLoop loop;
   std::unique_ptr<Acceptor> acceptor;
@@ -230,6 +233,7 @@ Result<std::unique_ptr<SshServer>> SshServer::Listen(device::EventLoop& loop, de
   if (!fd.ok()) return fd.status();
   auto impl = std::make_unique<Impl>(loop, device, grammar, lines);
   impl->fd = *fd;
+  impl->offered = hal::Offered("ssh " + options.address, *fd);
   sockaddr_storage own{};
   socklen_t length = sizeof own;
   ::getsockname(*fd, reinterpret_cast<sockaddr*>(&own), &length);
@@ -262,6 +266,7 @@ SshServer::~SshServer() {
   impl_->peers.clear();
   impl_->acceptor.reset();
   ssh_bind_free(impl_->bind);
+  impl_->offered = {};
   ::close(impl_->fd);
 }
 
