@@ -1,8 +1,9 @@
 # What a newcomer needs. Each target first installs the Debian packages it lacks (scripts/packages.txt).
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
+MINUTES ?= 120
 
-.PHONY: help build run test test-vfio test-pq test-deb bench bench-peers soak install deb clean format tidy
+.PHONY: help build run test test-vfio test-pq test-deb bench bench-peers soak soak-week install deb clean format tidy
 
 help:
 	@echo "make build    build the three programs into build/bin/, and nothing else"
@@ -12,7 +13,8 @@ help:
 	@echo "make test-pq  post-quantum suite 18, with the OpenSSL of Debian 13 unpacked beside the system's"
 	@echo "make bench    measure: ESP per suite and packet size, registrations per second, how a domain grows"
 	@echo "make bench-peers  carry TCP and UDP over this and over other VPNs in one run, as root, and print the ratios"
-	@echo "make soak     a week of 500 clients that come and go, in virtual time; takes ten minutes or so"
+	@echo "make soak     a day in small, as root: three sites under traffic and all kinds of faults; MINUTES=120"
+	@echo "make soak-week   a week of 500 clients that come and go, in virtual time; takes ten minutes or so"
 	@echo "make install  install programs and manual pages under $(PREFIX)"
 	@echo "make deb      the Debian packages, in build/deb/; make test-deb installs, upgrades and purges them in a tree of its own"
 
@@ -50,6 +52,9 @@ bench-peers: configure-bench
 	@tests/bench/peers.sh -r 3
 
 soak: configure-test
+	SW_BIN_DIR=build/bin python3 -B tests/soak/faults.py $(MINUTES)
+
+soak-week: configure-test
 	cmake --build build -j $(JOBS) --target sim_dvpn
 	SW_SOAK_CLIENTS=500 SW_SOAK_HOURS=168 build/tests/sim_dvpn --gtest_filter='Outages.*'
 

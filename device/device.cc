@@ -6,6 +6,8 @@
 #include "config-db/checkpoint.h"
 #include "device/aaa/aaa.h"
 #include "device/acl/acl_table.h"
+#include "device/audit/live.h"
+#include "device/audit/watch.h"
 #include "device/card/host.h"
 #include "device/config/commit_guard.h"
 #include "device/config/config.h"
@@ -55,6 +57,11 @@ void Engines::ClockMoved() {
   OnMinute();
 }
 
+std::vector<AlgorithmLedger::Live> Engines::LiveAlgorithms(Time now) const {
+  return device::LiveAlgorithms(now, ike.engine().sas(), ipsec.gateway().bundles(), dvpn_overview.maps(),
+                                dvpn_overview.sessions());
+}
+
 Status Device::Impl::Apply(const Delta& delta) {
   for (const Subject& subject : Subjects())
     if (subject.apply != nullptr) SW_TRY(subject.apply(*this, delta));
@@ -64,6 +71,7 @@ Status Device::Impl::Apply(const Delta& delta) {
 void Device::Impl::Follow(const Delta& delta) {
   for (const Subject& subject : Subjects())
     if (subject.follow != nullptr) subject.follow(*this, delta);
+  algorithms.Follow(!config.ike.peers.empty() || !config.ipsec.policies.empty() || !tunnels.hosts().empty());
 }
 
 Status Device::Impl::Commit(configdb::Edit& edit) {
@@ -107,6 +115,7 @@ void Device::Impl::WatchUsers() {
     using dvpn::What;
     if (event.what == What::kSessionRemoved) return aaa.OnSessionRemoved(*event.session);
     if (event.what == What::kMapRemoved) return aaa.OnMapRemoved(*event.map);
+    algorithms.Soon();
     if (event.what != What::kMapBuilt) return;
     aaa.OnMapBuilt(*event.map,
                    [this, tunnel = event.map->tunnel, peer = event.map->peer_private] { CutUser(tunnel, peer); });
@@ -213,6 +222,7 @@ Status Device::Restart(const configdb::Store& startup, const configdb::Origin& o
   (void)ResetDvpnMap(std::nullopt, std::nullopt);  // maps that are not there need no reset
   ResetDvpnStatistics();
   ResetDvpnHistory();
+  impl_->algorithms.Clear();
   (void)impl_->reboot.Cancel();
   impl_->clock.set_moved(0);
   impl_->ClockMoved();
@@ -237,6 +247,9 @@ const IpsecHost& Device::ipsec() const {
 }
 AclTable& Device::acls() {
   return impl_->acls;
+}
+AlgorithmWatch& Device::algorithms() {
+  return impl_->algorithms;
 }
 Duration Device::uptime() const {
   return impl_->platform.scheduler().now() - impl_->started;

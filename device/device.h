@@ -36,6 +36,7 @@ namespace sw::device {
 
 class Aaa;
 class AclTable;
+class AlgorithmWatch;
 struct CardChange;
 class CardHost;
 class CommitGuard;
@@ -111,6 +112,7 @@ class Device {
   IpsecHost& ipsec();
   const IpsecHost& ipsec() const;
   AclTable& acls();
+  AlgorithmWatch& algorithms();  // which ones peers use, and when last
 
   std::vector<InterfaceView> interfaces() const;  // in the order of `display current-configuration`
   void ResetInterfaceCounters(const std::vector<std::string>& names);  // what interfaces() shows counts anew

@@ -9,6 +9,7 @@
 
 #include "device/aaa/aaa.h"
 #include "device/acl/acl_table.h"
+#include "device/audit/watch.h"
 #include "device/card/host.h"
 #include "device/clock/device_clock.h"
 #include "device/config/commit_guard.h"
@@ -59,6 +60,7 @@ struct Engines {
   void FollowTunnelsDue();  // what FollowTunnelsSoon put off, now
   void OnMinute();
   void ClockMoved();
+  std::vector<AlgorithmLedger::Live> LiveAlgorithms(Time now) const;
   Ipv4 LogSource() const;
 
   Platform& platform;
@@ -74,6 +76,7 @@ struct Engines {
   RebootSchedule reboot{platform.scheduler(), monitor};
   EventLog event_log{monitor};
   InterfaceCounters counters;
+  AlgorithmWatch algorithms{platform.scheduler(), [this](Time now) { return LiveAlgorithms(now); }};
   CardHost card{{services.card, platform.scheduler(), monitor, [this] { return clock.Local(services.wall_clock()); }}};
   std::function<void()> on_commit;
   Aaa aaa{platform, services.random, monitor, config.aaa, config.system.sysname};
@@ -97,7 +100,10 @@ struct Engines {
   IkeLog ike_log{monitor, [this] { return platform.scheduler().now(); }};
   IkeHost ike{{platform, services.random, ipsec.gateway(), services.wall_clock,
                [this](ipsec::ike::IkeTopic topic) { return ike_log.Wants(topic); },
-               [this](const ipsec::ike::IkeEvent& event) { ike_log.OnEvent(event); },
+               [this](const ipsec::ike::IkeEvent& event) {
+                 ike_log.OnEvent(event);
+                 if (event.what == ipsec::ike::IkeEventKind::kEstablished) algorithms.Soon();
+               },
                [this](const std::string& why) { monitor.Log(Severity::kErrors, "IKE", "TROUBLE", why); }}};
 };
 

@@ -20,7 +20,7 @@ inline constexpr milliseconds kDoubt{50};  // an answer that does not verify end
 inline constexpr int kWrongProofs = 2;     // so many end it at once: each may be a guess of the pre-shared key
 inline constexpr std::size_t kSendsBeforeOldVersion = 2;  // of step 1; then the version before this one is tried beside
 inline constexpr seconds kServerReturn{600};  // so long a client whose server went away asks for it at short intervals
-inline constexpr milliseconds kReturnResend{1000};
+inline constexpr milliseconds kReturnResend{1200};  // these: each client at a moment of its own within
 
 // Unfinished maps of a server: the oldest goes first, of an address or a network (24 bits) that has its share, else of
 // all. Clients behind one NAT share an address.

@@ -34,6 +34,13 @@ bool ForServers(Type type) {
          type == Type::kAbort || type == Type::kKexReqPart;
 }
 
+// A moment within a time, each client's own, so that the clients of a server that comes back do not all arrive at once.
+// Multiples of the golden ratio lie as far from each other as may be, and the addresses of one network are multiples.
+Duration Share(Duration whole, Ipv4 own) {
+  constexpr std::uint32_t kGolden = 0x9e3779b9;
+  return whole / 1024 * (1 + (own.value * kGolden >> 22));
+}
+
 }  // namespace
 
 Registration::Registration(Core& core, const ClientSettings& settings)
@@ -63,9 +70,8 @@ void Registration::Reset(std::string why, ComeBack when) {
   attempts_ = 0;
   persistent_until_ = when == ComeBack::kAtOnce ? core_.now + kServerReturn : Time{};
   if (when == ComeBack::kNever) return;
-  // Somewhere within the time, so that the clients of a server that comes back do not all arrive at once.
-  const Duration within = when == ComeBack::kAtOnce ? Duration(kReturnResend) : settings_.register_interval;
-  Wait(within / 1000 * (1 + core_.services.random.U32() % 1000));
+  Wait(Share(when == ComeBack::kAtOnce ? Duration(kReturnResend) : settings_.register_interval,
+             core_.settings.address.address));
 }
 
 // Everything an attempt knows goes; the identifier and the nonce of the next one are fresh.
@@ -230,7 +236,7 @@ void Registration::Repeat() {
   trail_.sent = last_.size() > 5 ? last_[5] : 0;
   trail_.sent_at = core_.now;
   milliseconds wait = kRegisterResend[std::min(sends_, kRegisterResend.size() - 1)];
-  if (persistent()) wait = std::min(wait, milliseconds(kReturnResend));
+  if (persistent()) wait = first_step ? kReturnResend : std::min(wait, kReturnResend);
   next_send_ = core_.now + wait;
   ++sends_;
   Arm();

@@ -5,8 +5,8 @@
 // after register-interval, so many times as register-retry says, then silence for register-dumb, then all over again.
 // What is not authenticated ends an attempt only with the attempt's own nonce, which only who saw the request can
 // have; an answer that does not verify ends it when no good one follows within kDoubt. Nothing unauthenticated ends
-// a map. Who lost a map comes back at a random moment within the interval; who lost its server asks at
-// short intervals.
+// a map. Who lost a map comes back at a moment of its own within the interval; who lost its server asks at
+// short intervals, at its own moment of each.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,7 @@
 // What the ipsec layer may ask of any crypto engine: install an SA, submit a burst, collect completions.
 //
 // Nothing here knows of PCIe or of OpenSSL. Engines: hal/soft/software_device.h. Tests: tests/contract holds every
-// engine to this page; tests/fakes/mock_crypto_device.h stands in for one.
+// engine to this page; hal/testing/mock_crypto_device.h stands in for one.
 // Threads: one thread per device. Nothing blocks. Order: AddSa before Submit of its ops; RemoveSa only after every op
 // of that SA was completed. Operations of one SA complete in the order they were submitted. A device that fails still
 // completes what it took, with kFault. Completions go to whoever asks, so a device has one user: several users of one

@@ -112,15 +112,13 @@ void IkeProposal(const AuditInput& input, const IkeProposalConfig& p, Found& out
     hit.table = "ike_global";
     hit.key = "1";
     hit.last_resort = !input.config.ike.proposals.empty();
-    hit.remedy =
-        "it is always offered last, and taken from a peer that knows the key and has nothing else; nothing here "
-        "takes it out";
-    if (!hit.last_resort) hit.remedy = "an ike proposal with algorithms in order, at both ends, comes before it";
+    if (!hit.last_resort)
+      hit.remedy = "an ike proposal with algorithms in order, at both ends; then undo ike default-proposal";
   }
   const auto add = [&](std::optional<Algorithm> algorithm, std::string_view column, std::string_view what,
                        std::string_view line) {
     Add(out, algorithm, hit, built_in ? "default_proposal" : column, std::string(what),
-        Lines{object, fmt::format(" {}", line)});
+        built_in ? Lines{"undo ike default-proposal"} : Lines{object, fmt::format(" {}", line)});
   };
   add(OfCipher(p.cipher), "encryption", "IKE encrypts by it", "encryption-algorithm aes-cbc 256");
   add(OfHash(p.hash), "hash", "IKE authenticates and derives keys by it", "authentication-algorithm sha2-256");
@@ -138,6 +136,11 @@ void Pfs(const AuditInput& input, const IpsecPolicyConfig& policy, bool is_templ
   if (policy.pfs_group == 14) hit.remedy = "this device has no larger group for IKE";
   Add(out, OfGroup(policy.pfs_group), hit, "pfs", "perfect forward secrecy agrees on keys in it",
       {hit.object, " pfs dh-group14"});
+}
+
+// `exchange`: the group of the suite counts, too.
+std::vector<Algorithm> WeaknessesOf(const hal::Suite& suite, bool exchange) {
+  return cli::WeaknessesOf(suite.cipher, suite.integrity, exchange ? suite.group : hal::DhGroup::kNone);
 }
 
 void Suite(Hit hit, int number, bool exchange, std::string_view column, std::string_view what, const Lines& mend,
@@ -195,14 +198,15 @@ void Registration(const AuditInput& input, Found& out) {
 
 }  // namespace
 
-std::vector<Algorithm> WeaknessesOf(const hal::Suite& suite, bool exchange) {
+std::vector<Algorithm> WeaknessesOf(hal::Cipher cipher, hal::Integrity integrity, hal::DhGroup group) {
   std::vector<Algorithm> out;
-  if (suite.cipher == hal::Cipher::kNull) out.push_back(Algorithm::kNull);
-  if (suite.cipher == hal::Cipher::kDesCbc) out.push_back(Algorithm::kDes);
-  if (suite.cipher == hal::Cipher::k3DesCbc) out.push_back(Algorithm::k3Des);
-  if (suite.integrity == hal::Integrity::kHmacMd5) out.push_back(Algorithm::kMd5);
-  if (suite.integrity == hal::Integrity::kHmacSha1) out.push_back(Algorithm::kSha1);
-  if (const auto group = OfGroup(static_cast<int>(suite.group)); group && exchange) out.push_back(*group);
+  if (cipher == hal::Cipher::kNull) out.push_back(Algorithm::kNull);
+  if (cipher == hal::Cipher::kDesCbc) out.push_back(Algorithm::kDes);
+  if (cipher == hal::Cipher::k3DesCbc) out.push_back(Algorithm::k3Des);
+  if (integrity == hal::Integrity::kHmacMd5) out.push_back(Algorithm::kMd5);
+  if (integrity == hal::Integrity::kHmacSha1) out.push_back(Algorithm::kSha1);
+  if (integrity == hal::Integrity::kNone && cipher != hal::Cipher::kNull) out.push_back(Algorithm::kNoAuthentication);
+  if (const auto weak = OfGroup(static_cast<int>(group))) out.push_back(*weak);
   return out;
 }
 
@@ -211,7 +215,7 @@ std::vector<AlgorithmUse> AlgorithmUses(const AuditInput& input) {
   const device::Config& config = input.config;
   for (const auto& [name, proposal] : config.ipsec.proposals) Proposal(input, proposal, out);
   for (const auto& [number, proposal] : config.ike.proposals) IkeProposal(input, proposal, out);
-  if (!config.ike.peers.empty()) IkeProposal(input, {}, out);
+  if (!config.ike.peers.empty() && config.ike.global.default_proposal) IkeProposal(input, {}, out);
   EachPolicy(config, [&](const IpsecPolicyConfig& policy, bool is_template) { Pfs(input, policy, is_template, out); });
   for (const auto& [name, dvpn_class] : config.dvpn.classes) {
     const std::string object = "dvpn class " + name;

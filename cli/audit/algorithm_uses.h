@@ -30,7 +30,8 @@ struct AlgorithmUse {
 };
 std::vector<AlgorithmUse> AlgorithmUses(const AuditInput& input);
 
-// The algorithms of a suite that somebody advises against. `exchange`: its group counts, too.
-std::vector<Algorithm> WeaknessesOf(const hal::Suite& suite, bool exchange);
+// Those of them that somebody advises against. kNone: there is no such group.
+std::vector<Algorithm> WeaknessesOf(hal::Cipher cipher, hal::Integrity integrity, hal::DhGroup group);
+const Rule& RuleOf(Algorithm algorithm);
 
 }  // namespace sw::cli

@@ -1,4 +1,6 @@
 // Algorithms. Severities are our judgement under each profile; what is known of the documents stands beside them.
+#include <iterator>
+
 #include "cli/audit/algorithm_uses.h"
 
 namespace sw::cli {
@@ -41,7 +43,7 @@ constexpr Citation kModp2048[] = {
     {&kSp800_56, "appendix D", ""}};
 constexpr Citation kX25519[] = {{&kRfc8031, "", ""}, {&kSp800_56, "", ""}};
 
-//                                  rfc       nist      bsi
+// In the order of Algorithm.         rfc       nist      bsi
 constexpr Rule kRules[] = {
     {"cipher-des",
      "algorithms",
@@ -135,8 +137,14 @@ constexpr Rule kRules[] = {
 
 }  // namespace
 
+static_assert(std::size(kRules) == static_cast<std::size_t>(Algorithm::kX25519) + 1);
+
 std::span<const Rule> AlgorithmRules() {
   return kRules;
+}
+
+const Rule& RuleOf(Algorithm algorithm) {
+  return kRules[static_cast<std::size_t>(algorithm)];
 }
 
 }  // namespace sw::cli

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/audit/peer_uses.h"
 #include "cli/audit/rule.h"
 #include "cli/audit/sources.h"
 #include "cli/grammar/grammar.h"
@@ -35,6 +36,7 @@ struct Audit {
   std::vector<AuditFinding> findings = {};  // by line, those without one last
   std::vector<LineReport> refused = {};     // lines that no audit can judge
   std::vector<std::string> gone = {};       // fingerprints of the baseline that are found no more
+  std::vector<PeerUse> in_use = {};         // of a running device
   std::size_t Count(Severity severity) const;
   // Nothing refused, and no error or warning that the baseline does not have.
   bool ok() const;

@@ -10,8 +10,9 @@ namespace {
 
 Status DisplayAudit(Operator& session, const Match& match) {
   const Profile profile = ParseProfile(match.Text("profile")).value_or(Profile::kRfc);
-  const Result<Audit> audit = AuditRows(session.grammar(), session.store(), session.device().config(), profile);
+  Result<Audit> audit = AuditRows(session.grammar(), session.store(), session.device().config(), profile);
   if (!audit.ok()) return audit.status();
+  audit->in_use = WeakUses(session.device(), profile);
   session.Show(kAuditDisplay, *audit);
   return {};
 }

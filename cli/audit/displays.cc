@@ -92,6 +92,34 @@ constexpr auto kRefusal = Fields<LineReport>({
     {"reason", "Why it was not taken", [](auto& v) { return v.reason; }},
 });
 
+std::string WhoText(const PeerUse& v) {
+  return v.peer.empty() ? v.address : fmt::format("{} ({})", v.peer, v.address);
+}
+std::string WhenText(const PeerUse& v) {
+  if (!v.used) return v.live ? "not used yet" : "never used";
+  return fmt::format("{}used last {} ({} s ago)", v.live ? "" : "gone, ", v.last, v.idle);
+}
+constexpr auto kUse = Fields<PeerUse>({
+    {"peer", "Its name, or empty", [](auto& v) { return v.peer; }},
+    {"address", "Of the peer; private, in DVPN", [](auto& v) { return v.address; }},
+    {"who", "Both", [](auto& v) { return WhoText(v); }},
+    {"what", "IKE, IPsec, DVPN registration, session or data", [](auto& v) { return v.what; }},
+    {"weak",
+     "What it uses, in words",
+     [](auto& v) { return std::vector<std::string>(v.weak.begin(), v.weak.end()); },
+     {{},
+      0,
+      [](const Value& value) {
+        return fmt::format("{}", fmt::join(std::get<std::vector<std::string>>(value.held), ", "));
+      }}},
+    {"rules", "That are about it", [](auto& v) { return std::vector<std::string>(v.rules.begin(), v.rules.end()); }},
+    {"live", "An SA, map or session with it is there", [](auto& v) { return v.live; }},
+    {"used", "It was used since the device started", [](auto& v) { return v.used; }},
+    {"last", "When, by the device's clock, to the minute; or empty", [](auto& v) { return v.last; }},
+    {"idle_seconds", "Since then", [](auto& v) { return v.used ? v.idle : 0; }},
+    {"when", "The last four in words", [](auto& v) { return WhenText(v); }},
+});
+
 constexpr auto kAudit = Fields<Audit>({
     {"name", "Of the file, or the sysname", [](auto& v) { return v.name; }},
     {"profile", "Whose yardstick counts: rfc, nist or bsi",
@@ -102,6 +130,7 @@ constexpr auto kAudit = Fields<Audit>({
     {"ok", "No line refused, no error or warning beyond the baseline", [](auto& v) { return v.ok(); }},
     {"findings", "By line, those without one last", [](auto& v) { return Findings(v); }},
     {"refused", "Lines that were not taken, and so not judged", [](auto& v) { return List<kRefusal>(v.refused); }},
+    {"in_use", "Who still uses what is weak; of a running device", [](auto& v) { return List<kUse>(v.in_use); }},
     {"gone", "Fingerprints of the baseline that are found no more", [](auto& v) { return v.gone; }},
 });
 
@@ -119,6 +148,7 @@ constexpr DisplayOf<Audit> kAuditDisplay(
     "{?remedy}  remedy: {remedy}\n{/}"
     "{?both_ends}  the other end must change in the same window\n{/}"
     "{/}"
+    "{*in_use}in use: {who}: {what}: {weak}: {when}\n{/}"
     "{*gone}gone since the baseline: {.}\n{/}"
     "{*refused}{name}:{line}: not judged: {reason}\n{/}"
     "{name}: {errors} error(s), {warnings} warning(s), {notes} note(s) by profile {profile}\n");

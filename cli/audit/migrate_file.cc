@@ -49,13 +49,6 @@ bool Owns(const Config& config, const IkePeerConfig& peer) {
           (config.ike.global.local_name.empty() && peer.remote_name == config.system.sysname));
 }
 
-// As they are offered; the built-in one has number 0.
-std::vector<device::IkeProposalConfig> Offered(const Config& config) {
-  std::vector<device::IkeProposalConfig> out;
-  for (const auto& [number, proposal] : config.ike.proposals) out.push_back(proposal);
-  out.emplace_back();
-  return out;
-}
 bool SamePhase1(device::IkeProposalConfig a, const device::IkeProposalConfig& b) {
   a.number = b.number;
   a.duration_seconds = b.duration_seconds;  // the smaller one counts
@@ -105,8 +98,9 @@ void Agree(const Config& a, const IkePeerConfig& ours, const Config& b, const Ik
     out.push_back({who + ": the same pre-shared key", SameKey(ours.pre_shared_key, theirs.pre_shared_key)});
   out.push_back({who + ": the same exchange mode", ours.aggressive == theirs.aggressive});
   bool phase1 = false;
-  for (const auto& one : Offered(a))
-    for (const auto& other : Offered(b)) phase1 = phase1 || SamePhase1(one, other);
+  const std::vector<device::IkeProposalConfig> taken = b.ike.Offered();
+  for (const auto& one : a.ike.Offered())
+    for (const auto& other : taken) phase1 = phase1 || SamePhase1(one, other);
   out.push_back({who + ": an ike proposal in common", phase1});
   out.push_back(
       {who + ": an ipsec proposal and perfect forward secrecy in common", CommonPolicy(a, ours.name, b, theirs.name)});

@@ -47,7 +47,7 @@ void Method(const device::IkeConfig& config, bool rsa, Migration& out) {
   std::vector<const IkeProposalConfig*> weak, strong;
   for (const auto& [number, p] : config.proposals)
     if (p.rsa_signature == rsa) (IsStrong(p) ? strong : weak).push_back(&p);
-  const bool built_in = !rsa;  // always offered last
+  const bool built_in = !rsa && config.global.default_proposal;  // offered last
   if (strong.empty()) {
     if (weak.empty() && !built_in) return;
     if (out.stage != 1) {
@@ -86,8 +86,12 @@ void MigrateIke(const device::Config& config, Migration& out) {
     keys |= peer.pre_shared_key.set();
     certificates |= !peer.certificate_domain.empty();
   }
+  const std::size_t blocked = out.blocked.size();
   if (keys) Method(config.ike, false, out);
   if (certificates) Method(config.ike, true, out);
+  if (out.stage != 3 || out.blocked.size() != blocked || !config.ike.global.default_proposal) return;
+  out.lines.emplace_back("undo ike default-proposal");
+  out.remarks.emplace_back("a peer that knows the built-in ike proposal alone is refused from now on");
 }
 
 }  // namespace sw::cli

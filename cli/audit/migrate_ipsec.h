@@ -5,7 +5,7 @@
 
 namespace sw::cli {
 
-// Proposals of IKE: a strong one behind the weak ones; before them; alone, but for the built-in one.
+// Proposals of IKE: a strong one behind the weak ones; before them; alone, without the built-in one.
 void MigrateIke(const device::Config& config, Migration& out);
 // Proposals of IPsec, in the lists of policies; and perfect forward secrecy, by a second policy for the same traffic:
 // whoever answers takes any policy that fits.

@@ -27,7 +27,9 @@ constexpr Cwe kTitles[] = {
     {522, "Insufficiently Protected Credentials"},
     {523, "Unprotected Transport of Credentials"},
     {798, "Use of Hard-coded Credentials"},
+    {923, "Improper Restriction of Communication Channel to Intended Endpoints"},
     {924, "Improper Enforcement of Message Integrity During Transmission in a Communication Channel"},
+    {1392, "Use of Default Credentials"},
 };
 
 }  // namespace
@@ -45,7 +47,7 @@ std::string_view CweTitle(int cwe) {
 std::vector<const Rule*> AllRules() {
   std::vector<const Rule*> out;
   for (const std::span<const Rule> area :
-       {AlgorithmRules(), KeyRules(), AuthenticationRules(), ManagementRules(), LifetimeRules()})
+       {AlgorithmRules(), KeyRules(), AuthenticationRules(), ManagementRules(), SnmpRules(), LifetimeRules()})
     for (const Rule& rule : area) out.push_back(&rule);
   return out;
 }

@@ -69,6 +69,7 @@ std::span<const Rule> AlgorithmRules();
 std::span<const Rule> KeyRules();
 std::span<const Rule> AuthenticationRules();
 std::span<const Rule> ManagementRules();
+std::span<const Rule> SnmpRules();
 std::span<const Rule> LifetimeRules();
 std::vector<const Rule*> AllRules();                    // in the order above
 std::string_view CweTitle(int cwe);                     // as the list of MITRE has it

@@ -37,6 +37,14 @@ std::string NamedKey(const Match& match, const configdb::Table& table) {
   return configdb::KeyText(key);
 }
 
+// The key of the row that a line of system view is about. One that is a secret is masked in the report of the line, so
+// that it is taken from the row that the line changed; empty: it changed none.
+std::string RowKey(const CheckedLine& line, const Match& match, const configdb::Table& table) {
+  if (std::ranges::none_of(table.columns.first(table.keys), &configdb::Column::secret)) return NamedKey(match, table);
+  const auto row = std::ranges::find(line.rows, table.name, &configdb::ChangedRow::table);
+  return row == line.rows.end() ? std::string() : configdb::KeyText(row->key);
+}
+
 Place PlaceOf(const LineReport& line) {
   Place out;
   out.line = line.number;
@@ -73,12 +81,16 @@ void Sources::Note(const Grammar& grammar, const CheckedLine& line, const LineRe
   if (table == nullptr) return;
   const bool of_object = match.view != View::kSystem && match.view != View::kUser;
   if (match.command->stores != Stores::kObject) {
-    Columns(match, table->name,
-            of_object ? KeysOf(line.before, line.object_before) : std::vector{NamedKey(match, *table)}, report);
+    const std::vector<std::string> keys =
+        of_object ? KeysOf(line.before, line.object_before) : std::vector{RowKey(line, match, *table)};
+    Columns(match, table->name, keys, report);
+    if (match.command->stores != Stores::kList || of_object) return;
+    if (match.undo) return Forget(table->name, keys.front());
+    places_.emplace(Where{table->name, keys.front(), ""}, PlaceOf(report));  // the line makes the row
     return;
   }
   const bool entered = !match.undo && line.after != View::kSystem && line.after != View::kUser;
-  const std::string key = entered ? configdb::KeyText(line.object_after) : NamedKey(match, *table);
+  const std::string key = entered ? configdb::KeyText(line.object_after) : RowKey(line, match, *table);
   if (match.undo) return Forget(table->name, key);
   places_.emplace(Where{table->name, key, ""}, PlaceOf(report));
   for (const Argument& argument : match.arguments) {  // what it says beside the key
@@ -117,8 +129,8 @@ Result<Sources> Sources::Of(const Grammar& grammar, const configdb::Store& store
   std::vector<Where> wheres;  // of the lines that were printed from rows, in their order
   std::vector<std::vector<std::string>> columns;
   constexpr char kMark = '\x1f';
-  const LineNote note = [&](const Form& form, std::string_view table, const std::string& key) {
-    wheres.emplace_back(table, key, "");
+  const LineNote note = [&](const Form& form, std::string_view table, const configdb::Key& key) {
+    wheres.emplace_back(table, configdb::KeyText(key), "");
     std::vector<std::string>& names = columns.emplace_back();
     for (const Symbol& symbol : form.terminals)
       if (!symbol.name.empty()) names.push_back(symbol.name);
@@ -136,10 +148,11 @@ Result<Sources> Sources::Of(const Grammar& grammar, const configdb::Store& store
     report.number = number;
     report.text = MaskSecrets(line);
     const Place place = PlaceOf(report);
-    const auto& [table, key, heading] = wheres[printed];
-    if (!line.starts_with(' ')) out.places_.emplace(wheres[printed], place);
-    if (line.starts_with(' '))
-      for (const std::string& column : columns[printed]) out.places_.emplace(Where{table, key, column}, place);
+    const auto& [table, key, unused] = wheres[printed];
+    // The only row of a table is there without a line that makes it.
+    const bool only_row = configdb::FindTable(table)->columns.front().name == "id";
+    if (!line.starts_with(' ') && !only_row) out.places_.emplace(wheres[printed], place);
+    for (const std::string& column : columns[printed]) out.places_.emplace(Where{table, key, column}, place);
     ++printed;
   }
   return out;

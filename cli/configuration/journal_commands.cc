@@ -52,7 +52,8 @@ BlameView BlameLines(Operator& session, std::string_view text) {
 Status DisplayBlame(Operator& session, const Match&) {
   const Result<configdb::LastChanges> changes = configdb::GetLastChanges(session.store());
   if (!changes.ok()) return changes.status();
-  const LineNote note = [&](const Form& form, std::string_view table, const std::string& key) {
+  const LineNote note = [&](const Form& form, std::string_view table, const configdb::Key& row) {
+    const std::string key = configdb::ShownKey(*configdb::FindTable(table), row);
     const configdb::LastChange* last = nullptr;
     const auto consider = [&](const std::string& parameter) {
       const auto found = changes->find({std::string(table), key, parameter});

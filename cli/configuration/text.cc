@@ -265,7 +265,7 @@ class Text {
     if (note_) {
       const configdb::Table& table = *configdb::FindTable(entry.command->table);
       const configdb::Key key(row.values.begin(), row.values.begin() + static_cast<std::ptrdiff_t>(table.keys));
-      out += note_(entry.form, table.name, configdb::ShownKey(table, key));
+      out += note_(entry.form, table.name, key);
     }
     out.append(indent).append(*line).append("\n");
   }

@@ -18,7 +18,7 @@ namespace sw::cli {
 enum class Part : std::uint8_t { kAll, kInterfaces, kAllButInterfaces };
 
 // What to put in front of a line, given what it was printed from: its command's form, the table, the row's key.
-using LineNote = std::function<std::string(const Form& form, std::string_view table, const std::string& key)>;
+using LineNote = std::function<std::string(const Form& form, std::string_view table, const configdb::Key& key)>;
 
 struct ConfigurationFilter {
   Part part = Part::kAll;

@@ -46,6 +46,17 @@ constexpr Command kCommands[] = {
      .stores = kColumns,
      .table = kGlobal},
 
+    // It is there from the start, so it is its undo that is kept. Ours: the guide cannot take it out.
+    {.views = kSystem,
+     .form = "undo ike default-proposal=without_default_proposal:1",
+     .help = "Cancel current setting|Internet key exchange|The built-in proposal, which is offered last",
+     .stores = kColumns,
+     .table = kGlobal},
+    {.views = kSystem,
+     .form = "ike default-proposal=without_default_proposal:NULL",
+     .help = "|The built-in proposal (DES, SHA-1, 768 bits), offered last; an extension",
+     .stores = kColumns,
+     .table = kGlobal},
     {.views = kSystem,
      .form = "ike proposal <number>",
      .help = "|Algorithms of an ISAKMP SA|Number; the smallest is tried first",

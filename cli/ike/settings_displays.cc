@@ -38,8 +38,8 @@ constexpr auto kProposal = Fields<ProposalView>({
 });
 ListOf<kProposal> Proposals(const IkeConfig& config) {
   std::vector<ProposalView> out;
-  for (const auto& [number, proposal] : config.proposals) out.push_back({std::to_string(number), proposal});
-  out.push_back({"default", {}});
+  for (const IkeProposalConfig& proposal : config.Offered())
+    out.push_back({proposal.number == 0 ? "default" : std::to_string(proposal.number), proposal});
   return List<kProposal>(out);
 }
 constexpr auto kProposals = Fields<IkeConfig>({

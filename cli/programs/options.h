@@ -42,7 +42,9 @@ std::optional<int> ParseOptions(std::string_view program, const boost::program_o
     }
     finish(values);
   } catch (const po::error& error) {
-    std::cerr << program << ": " << error.what() << "\n";
+    constexpr std::size_t kMost = 400;  // an option, or a line of a file, may be of any length
+    const std::string_view what = error.what();
+    std::cerr << program << ": " << what.substr(0, kMost) << (what.size() > kMost ? "..." : "") << "\n";
     return kUsage;
   }
   return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "cli/programs/service_checks.h"
 #include "cli/session/line_reader.h"
 #include "hal/vfio/backend.h"
 
@@ -42,16 +43,19 @@ void FinishDaemon(po::variables_map& values, const po::options_description& desc
   if (values.count("config") != 0) {
     const Result<std::string> text = cli::ReadTextFile(values["config"].as<std::string>());
     if (!text.ok()) throw po::error(text.status().why());
-    std::istringstream in(*text);
+    std::string lines;  // whatever ends them
+    for (const std::string_view line : cli::LinesOf(*text)) lines.append(line).append("\n");
+    std::istringstream in(lines);
     po::store(po::parse_config_file(in, described), values);
   }
   po::notify(values);
   for (const std::string& port : options.ports) {
     const std::size_t mark = port.find('=');
-    if (mark == std::string::npos) throw po::error("--port " + port + ": not INTERFACE=LINK");
+    if (mark == std::string::npos) throw po::error("--port " + Shortened(port) + ": not INTERFACE=LINK");
     if (!options.service.ports.emplace(port.substr(0, mark), port.substr(mark + 1)).second)
-      throw po::error("--port " + port + ": bound twice");
+      throw po::error("--port " + Shortened(port) + ": bound twice");
   }
+  if (const Status checked = CheckServiceOptions(options.service); !checked.ok()) throw po::error(checked.why());
 }
 
 Result<cli::ServiceOptions> ReadDaemonOptions(int argc, char** argv) {

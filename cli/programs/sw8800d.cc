@@ -98,5 +98,5 @@ int main(int argc, char** argv) {
   const sw::Status served = service.Run();
   if (served.ok()) return 0;
   fmt::print(stderr, "sw8800d: {}\n", served.why());
-  return sw::kFailed;
+  return served.code() == sw::Code::kBadValue ? sw::programs::kUsage : sw::kFailed;
 }

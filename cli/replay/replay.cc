@@ -115,9 +115,9 @@ void Replay::Pump() {
   done(std::move(report_));
 }
 
-// A line of text comes from the script, as it stands there; anything else is answered with yes.
+// A line of text and a password come from the script, as they stand there; anything else is answered with yes.
 void Replay::AnswerQuestion() {
-  if (!answer_.text) return console_.Execute("y");
+  if (!answer_.text && !answer_.secret) return console_.Execute("y");
   if (next_ < lines_.size()) return console_.Execute(lines_[next_++]);
   console_.Send(Control::kCancel);
 }
@@ -256,8 +256,9 @@ Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities
   replay.Start([&report](ReplayReport done) { report = std::move(done); },
                [&](std::size_t, std::size_t) {
                  const std::size_t count = replay.report().lines.size();  // a mark (#) is none of them
-                 for (configdb::ChangedRow& row : session.changes().TakeChangedRows())
-                   rows.push_back({std::move(row), count - 1});
+                 configdb::ChangedRows changed = session.changes().TakeChangedRows();
+                 if (then) line.rows = changed;
+                 for (configdb::ChangedRow& row : changed) rows.push_back({std::move(row), count - 1});
                  line.after = at.view();
                  line.object_after = at.object();
                  line.report = count - 1;

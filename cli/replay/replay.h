@@ -109,6 +109,7 @@ struct CheckedLine {
   std::size_t report = 0;  // index of the line's
   View before = View::kSystem, after = View::kSystem;
   configdb::Key object_before, object_after;  // of the views
+  configdb::ChangedRows rows = {};            // that it changed
 };
 // What a script makes of an empty device.
 struct CheckedScript {

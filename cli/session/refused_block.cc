@@ -102,7 +102,7 @@ bool RefusedBlock::Refused(View view, std::string_view line) {
   state_.depth = tokens[0].begin;
   state_.text_end.clear();
   if (const char delimiter = OpenDelimiter(line, tokens); delimiter != 0) state_.text_end = delimiter;
-  state_.whole_line = !typed_ && BeginsMessage(tokens);  // a person who reads the refusal types no message
+  state_.whole_line = BeginsMessage(tokens);
   if (state_.whole_line) state_.text_end = kEndOfMessage;
   if (!within) {
     state_.views = own ? 0 : views;
@@ -112,8 +112,12 @@ bool RefusedBlock::Refused(View view, std::string_view line) {
   return leads && !typed_ && view != View::kUser;
 }
 
-std::optional<std::string> RefusedBlock::Skip(std::string_view line) {
+std::optional<std::string> RefusedBlock::Skip(std::string_view line, bool in_haste) {
   if (!state_.head) return std::nullopt;
+  if (typed_ && state_.whole_line && !in_haste) {
+    End();
+    return std::nullopt;
+  }
   const std::string reason = fmt::format("Skipped: it belongs to the refused \"{}\"", *state_.head);
   if (!state_.text_end.empty()) {
     const bool ends = state_.whole_line ? TrimEnd(line) == state_.text_end : line.find(state_.text_end) != line.npos;

@@ -3,7 +3,9 @@
 //
 // What belongs to a line: lines indented deeper than it; in a script also lines at its own depth that are commands of
 // the view it leads to; and the `quit` behind them. A mark (#), or a line of system view, ends it. Text: all lines up
-// to and with the one that ends it. A person at a terminal indents nothing, so there the depth alone counts.
+// to and with the one that ends it. A person at a terminal indents nothing, so there the depth alone counts; and who
+// has read that `send` was refused types no message, so there lines belong to one only if they follow in haste, as
+// pasted ones do.
 #pragma once
 
 #include <cstddef>
@@ -23,8 +25,8 @@ class RefusedBlock {
   // `line` was refused in `view`. True: it leads to another view, so whatever follows is not for the object in `view`.
   bool Refused(View view, std::string_view line);
   void End() { state_ = {}; }  // a line was taken, or the user went elsewhere
-  // Whether `line` belongs to what was refused; then why it is not run.
-  std::optional<std::string> Skip(std::string_view line);
+  // Whether `line` belongs to what was refused; then why it is not run. `in_haste`: nobody can have read the refusal.
+  std::optional<std::string> Skip(std::string_view line, bool in_haste);
 
  private:
   bool IsCommandOf(Views views, std::string_view line) const;

@@ -42,7 +42,8 @@ Session::Session(device::Device* device, configdb::Store& store, const Grammar& 
       seat_(std::move(options)),
       changes_(device, store),
       view_(seat_.options().start),
-      block_(grammar, seat_.options().interactive) {
+      block_(grammar, seat_.options().interactive),
+      unasked_(grammar) {
   seat_.Take(
       Now(), [this] { HangUp(); },
       [this](std::string_view text) {
@@ -139,8 +140,18 @@ void Session::Execute(std::string_view typed) {
   Run(line);
 }
 
+std::optional<std::string> Session::Skip(std::string_view line) {
+  constexpr Duration kReading = std::chrono::seconds(1);  // our choice: whoever types on sooner has not read the answer
+  const bool in_haste = Now() < answered_ + kReading;
+  if (std::optional<std::string> reason = block_.Skip(line, in_haste)) return reason;
+  if (seat_.options().interactive && !in_haste) unasked_.End();
+  std::optional<std::string> reason = unasked_.Skip(view_, line);
+  if (reason) ready_.masked.assign(line.size(), '*');
+  return reason;
+}
+
 void Session::Run(std::string_view line) {
-  if (const std::optional<std::string> reason = block_.Skip(line)) {
+  if (const std::optional<std::string> reason = Skip(line)) {
     Print(fmt::format(" % {}\n", *reason));
     ready_.outcome = Outcome::kSkipped;
     ready_.reason = *reason;
@@ -183,6 +194,7 @@ void Session::Note() {
     if (!secrets.empty()) ready_.masked = Starred(line, secrets);
   }
   if (ready_.outcome == Outcome::kSkipped) return;
+  unasked_.Behind(line);
   if (ready_.outcome != Outcome::kRefused) {
     if (line.find_first_not_of(' ') != std::string_view::npos) block_.End();
     return;
@@ -291,6 +303,7 @@ void Session::End(const Status& status) {
   Note();
   if (task_ != nullptr) return;
   FillReady();
+  answered_ = Now();
   if (listener_ != nullptr) listener_->OnReady(Ready(ready_));
 }
 
@@ -329,6 +342,7 @@ void Session::Send(Control control) {
   ready_ = {};
   question_.reset();
   block_.End();
+  unasked_.End();
   if (control == Control::kReturn) {
     Enter(View::kUser);
     return End({});

@@ -19,6 +19,7 @@
 #include "cli/session/output_filter.h"
 #include "cli/session/refused_block.h"
 #include "cli/session/seat.h"
+#include "cli/session/unasked.h"
 #include "config-db/store.h"
 
 namespace sw::cli {
@@ -63,6 +64,7 @@ class Session final : public Console, public Operator {
   Time Now() const;  // without a device, time stands still
   std::string Prompt() const;
   void Run(std::string_view line);
+  std::optional<std::string> Skip(std::string_view line);  // why it is not run
   Status Dispatch(const Match& match);
   // The one place where commands run: what they throw ends them, and nothing else.
   Status Guarded(const std::function<Status()>& command);
@@ -94,6 +96,8 @@ class Session final : public Console, public Operator {
   Ready ready_;
   std::string_view running_;  // as typed, until it has been dealt with
   RefusedBlock block_;
+  UnaskedPasswords unasked_;
+  Time answered_;  // when the last line ended
   std::optional<Question> question_;
   std::unique_ptr<Task> task_, finished_;  // a finished one is freed later: it is still on the call stack
 };

@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
+
+#include "cli/session/unasked.h"
 
 namespace sw::cli {
 
@@ -53,7 +56,7 @@ void LineFeeder::Pump() {
       next_ = 0;
     }
     ShowPrompt();
-    out_(Escaped(line) + "\n");
+    out_(Echo(line) + "\n");
     prompt_shown_ = false;
     busy_ = true;
     console_.Execute(line);
@@ -67,6 +70,14 @@ void LineFeeder::Pump() {
   if (finished_ || busy_) return;
   if (!at_end_) return ShowPrompt();  // whoever feeds the pipe may wait for it
   Finish();
+}
+
+// What a password is asked with shows none of it; nor what may be one that nobody asked for.
+std::string LineFeeder::Echo(const std::string& line) {
+  const bool word = line.find(' ') == std::string::npos;
+  const bool hidden = console_.ready().secret || (passwords_ > 0 && word);
+  passwords_ = console_.ready().question ? 0 : std::max(PasswordsBehind(line), word ? passwords_ - 1 : 0);
+  return hidden ? std::string(console_.ready().secret ? 0 : line.size(), '*') : Escaped(line);
 }
 
 void LineFeeder::ShowPrompt() {

@@ -33,6 +33,7 @@ class LineFeeder final : private ConsoleListener {
   void OnReadable(int fd);
   void Pump();
   void ShowPrompt();
+  std::string Echo(const std::string& line);
   void Finish();
 
   Console& console_;
@@ -43,6 +44,7 @@ class LineFeeder final : private ConsoleListener {
   LineReader reader_;
   std::vector<std::string> lines_;
   std::size_t next_ = 0;
+  int passwords_ = 0;  // so many lines may be passwords
   bool at_end_ = false, busy_ = false, pumping_ = false, finished_ = false, refused_ = false, prompt_shown_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -42,12 +42,17 @@ Result<Endpoint> ParseEndpoint(const std::string& text) {
   const bool bare_ipv6 = !text.starts_with('[') && text.find(':') != colon;
   if (colon == std::string::npos || colon + 1 == text.size() || bare_ipv6)
     return {Code::kBadValue, "--ssh " + text + ": not ADDR:PORT"};
+  const std::string port = text.substr(colon + 1);
+  constexpr int kLastPort = 65535;
+  const bool digits = port.find_first_not_of("0123456789") == std::string::npos && port.size() <= 5;
+  if (!digits || std::stoi(port) > kLastPort) return {Code::kBadValue, "--ssh " + text + ": ports are 0 to 65535"};
   std::string host = text.substr(0, colon);
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  return Endpoint{host, text.substr(colon + 1)};
+  return Endpoint{host, port};
 }
 
-Result<int> ListenTcp(const std::string& text) {
+using Addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
+Result<Addresses> AddressesOf(const std::string& text) {
   const Result<Endpoint> endpoint = ParseEndpoint(text);
   if (!endpoint.ok()) return endpoint.status();
   if (hal::Descriptor before = hal::TakeInherited("ssh " + text); before.valid()) return before.Release();
@@ -58,7 +63,13 @@ Result<int> ListenTcp(const std::string& text) {
   const char* host = endpoint->host.empty() ? nullptr : endpoint->host.c_str();
   if (::getaddrinfo(host, endpoint->port.c_str(), &hints, &found) != 0)
     return {Code::kBadValue, "--ssh " + text + ": not an address and a port"};
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, ::freeaddrinfo);
+  return Addresses(found, ::freeaddrinfo);
+}
+
+Result<int> ListenTcp(const std::string& text) {
+  const Result<Addresses> found_addresses = AddressesOf(text);
+  if (!found_addresses.ok()) return found_addresses.status();
+  const addrinfo* const found = found_addresses->get();
   const int fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int on = 1;
   if (fd >= 0) ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -83,6 +94,10 @@ struct Half {
 };
 
 }  // namespace
+
+Status SshServer::Check(const std::string& address) {
+  return AddressesOf(address).status();
+}
 
 struct SshServer::Impl {
   Impl(device::EventLoop& l, device::Device& d, const Grammar& g, UserInterfaces& u)

@@ -26,6 +26,8 @@ class SshServer {
     std::string address;   // ADDR:PORT, [ADDR]:PORT for IPv6; port 0: any free one
     std::string key_file;  // host keys are kept in key_file_ed25519 and key_file_ecdsa, made when missing, mode 0600
   };
+  // Whether an address can be one: kBadValue.
+  static Status Check(const std::string& address);
   // Device, grammar, lines and loop (the device's) outlive the server. kBadValue: the address; kInUse: the port;
   // kDevice: keys or sockets.
   static Result<std::unique_ptr<SshServer>> Listen(device::EventLoop& loop, device::Device& device,

@@ -37,8 +37,10 @@ void AskSuper(Operator& session, std::uint8_t level, const device::Secret& passw
       RaiseTo(session, level);
       return {};
     }
+    // In a script the next line is no second try.
+    if (!session.seat().options().interactive || tries + 1 == kTries) return {Code::kDenied, "Wrong password"};
     session.Print(" % Wrong password\n");
-    if (tries + 1 < kTries) AskSuper(session, level, password, tries + 1);
+    AskSuper(session, level, password, tries + 1);
     return {};
   });
 }

@@ -19,6 +19,7 @@ constexpr Column kIkeGlobal[] = {
     Int("keepalive_timeout", 20, 28800, {.preset_words = "off", .unit = "seconds"}),
     Int("nat_keepalive_interval", 5, 300, {.preset = 20, .unit = "seconds"}),
     Flag("next_payload_unchecked"),
+    Flag("without_default_proposal", {.origin = kOurs}),
 };
 constexpr Column kIkeProposal[] = {
     Int("number", 1, 100),

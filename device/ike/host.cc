@@ -47,8 +47,7 @@ ike::Phase1Proposal ProposalOf(const IkeProposalConfig& config) {
 ike::Settings IkeSettingsOf(const IkeConfig& config, const std::string& sysname) {
   ike::Settings out;
   out.local_name = config.global.local_name.empty() ? sysname : config.global.local_name;
-  for (const auto& [number, proposal] : config.proposals) out.proposals.push_back(ProposalOf(proposal));
-  out.proposals.push_back(ProposalOf({}));  // the built-in default has the lowest priority
+  for (const IkeProposalConfig& proposal : config.Offered()) out.proposals.push_back(ProposalOf(proposal));
   out.keepalive_interval = Seconds(config.global.keepalive_interval);
   out.keepalive_timeout = Seconds(config.global.keepalive_timeout);
   out.nat_keepalive_interval = Seconds(config.global.nat_keepalive_interval);

@@ -53,6 +53,13 @@ Ipv4 IkeConfig::RemoteOf(const std::string& peer) const {
   return found == peers.end() || !found->second.remote_high.empty() ? Ipv4() : found->second.remote_address;
 }
 
+std::vector<IkeProposalConfig> IkeConfig::Offered() const {
+  std::vector<IkeProposalConfig> out;
+  for (const auto& [number, proposal] : proposals) out.push_back(proposal);
+  if (global.default_proposal) out.emplace_back();
+  return out;
+}
+
 void TakeIkeGlobal(const configdb::Key&, Rows rows, IkeConfig& config, IkeDelta& delta) {
   delta.global = true;
   config.global = {};
@@ -63,6 +70,7 @@ void TakeIkeGlobal(const configdb::Key&, Rows rows, IkeConfig& config, IkeDelta&
   config.global.keepalive_timeout = IntOf(row, "keepalive_timeout", 0);
   config.global.nat_keepalive_interval = IntOf(row, "nat_keepalive_interval", config.global.nat_keepalive_interval);
   config.global.check_next_payload = row.IntOr("next_payload_unchecked", 0) == 0;
+  config.global.default_proposal = row.IntOr("without_default_proposal", 0) == 0;
 }
 
 void TakeIkeProposal(const configdb::Key& key, Rows rows, IkeConfig& config, IkeDelta& delta) {

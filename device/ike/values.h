@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "config-db/schema.h"
 #include "device/config/rows.h"
@@ -54,6 +55,7 @@ struct IkeGlobalConfig {
   int keepalive_interval = 0, keepalive_timeout = 0;                                      // s; 0: off
   int nat_keepalive_interval = configdb::Preset("ike_global", "nat_keepalive_interval");  // s
   bool check_next_payload = true;
+  bool default_proposal = true;  // it is offered last
   friend bool operator==(const IkeGlobalConfig&, const IkeGlobalConfig&) = default;
 };
 
@@ -70,6 +72,7 @@ struct IkeConfig {
   std::map<std::string, PkiDomainConfig> pki_domains;
 
   Ipv4 RemoteOf(const std::string& peer) const;  // empty: no such peer, or not one address alone
+  std::vector<IkeProposalConfig> Offered() const;  // by priority; the built-in default last, unless it is taken out
 };
 
 struct IkeDelta {

@@ -9,6 +9,9 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <sstream>
+
+#include "hal/base/file.h"
 
 namespace sw::device {
 namespace {
@@ -24,9 +27,9 @@ std::string Header() {
   return fmt::format("sw8800-found 1 {} {}", boot, space.st_ino);
 }
 
-Found::Notes Read(const std::string& path) {
+Found::Notes Parse(const std::string& text) {
   Found::Notes out;
-  std::ifstream in(path);
+  std::istringstream in(text);
   std::string line;
   if (!std::getline(in, line) || line != Header()) return out;
   while (std::getline(in, line)) {
@@ -39,10 +42,13 @@ Found::Notes Read(const std::string& path) {
   return out;
 }
 
-Status Unwritten(const std::string& path) {
-  return {Code::kStorage, fmt::format("cannot write {}: {}; what is changed on this machine is not put back if the "
-                                      "process is killed",
-                                      path, std::strerror(errno))};
+Status Unwritten(const std::string& why) {
+  return {
+      Code::kStorage,
+      fmt::format("cannot write {}; what is changed on this machine is not put back if the process is killed", why)};
+}
+Status NotWritten(const std::string& path) {
+  return Unwritten(path + ": " + std::strerror(errno));
 }
 
 }  // namespace
@@ -50,7 +56,12 @@ Status Unwritten(const std::string& path) {
 Status Found::Open(const std::string& path) {
   path_ = path;
   if (path_.empty()) return {};
-  left_ = Read(path_);
+  const Result<std::string> text = ReadRegularFile(path_);
+  if (!text.ok() && text.status().code() == Code::kBadValue) {  // something else stands there: it is not ours
+    path_.clear();
+    return Unwritten(text.why());
+  }
+  if (text.ok()) left_ = Parse(*text);
   return Rewrite();
 }
 
@@ -58,13 +69,13 @@ Status Found::Open(const std::string& path) {
 Status Found::Rewrite() {
   const std::string fresh = path_ + ".new";
   file_ = hal::Descriptor(::open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC, 0600));
-  if (!file_.valid()) return Unwritten(path_);
+  if (!file_.valid()) return NotWritten(path_);
   std::string text = Header() + "\n";
   for (const Notes* notes : {&left_, &noted_})
     for (const auto& [what, was] : *notes) text += fmt::format("+{}{}{}\n", what, kBetween, was);
   if (::write(file_.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
       std::rename(fresh.c_str(), path_.c_str()) != 0) {
-    Status failed = Unwritten(path_);
+    Status failed = NotWritten(path_);
     ::unlink(fresh.c_str());
     file_ = {};
     return failed;

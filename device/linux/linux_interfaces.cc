@@ -19,7 +19,6 @@ constexpr char kLo[] = "lo";
 }  // namespace
 
 LinuxPlatform::Impl::~Impl() {
-  loop.Cancel(change_timer);
   loop.Cancel(mend_timer);
   watch.reset();
   if (routes) routes->RemoveAll();
@@ -31,22 +30,16 @@ LinuxPlatform::Impl::~Impl() {
   }
 }
 
-// What others did since we last looked. Reported once the loop is back in control.
+// What others did since we last looked. Looked into a moment later: `ip address flush` and its like repeat until nothing is
+// left, and would take away at once what comes back at once.
 void LinuxPlatform::Impl::TakeEvents() {
+  constexpr Duration kMoment = std::chrono::milliseconds(50);
   const auto change = mirror->Poll();
   if (!change.ok() || (!change->links && !change->routes && !change->rules)) return;
-  routes->Reconcile();
   ForgetRoutes();
-  if (change->rules) {
-    rules_gone = true;
-    MendAt(loop.now());
-  }
-  if (!change->links || change_timer != 0) return;
-  change_timer = loop.At(loop.now(), [this] {
-    change_timer = 0;
-    Mend();
-    if (on_change) on_change();
-  });
+  rules_gone |= change->rules;
+  links_changed |= change->links;
+  MendAt(loop.now() + kMoment);
 }
 
 // Takes in what we did ourselves.
@@ -241,7 +234,7 @@ InterfaceStatus LinuxPlatform::Impl::StatusOf(const std::string& name, const Ker
   if (loopback || link == nullptr) {
     status.up = known != interfaces.end() && known->second.settings.up;
     status.link = loopback && status.up;
-    if (loopback) status.addresses = known->second.settings.addresses;
+    if (loopback && known != interfaces.end()) status.addresses = known->second.settings.addresses;
     if (link != nullptr) status.mtu = link->mtu;
     return status;
   }

@@ -26,6 +26,7 @@ void LinuxPlatform::Impl::MendAt(Time when) {
     mend_timer = 0;
     mend_at = Time::Never();
     Mend();
+    if (std::exchange(links_changed, false) && on_change) on_change();
   });
 }
 

@@ -60,9 +60,9 @@ struct LinuxPlatform::Impl {
   std::set<LinuxDataPath*> data_paths;
   std::set<dvpn::FastPath*> fast_paths;  // they learned from the routes
   std::map<std::string, LinuxTunnelPort*> tunnels;
-  Scheduler::TimerId change_timer = 0, mend_timer = 0;
+  Scheduler::TimerId mend_timer = 0;
   Time mend_at = Time::Never();
-  bool rules_gone = false;  // since we last looked
+  bool rules_gone = false, links_changed = false;  // since we last looked
   std::uint16_t last_echo = 0;
   std::unique_ptr<EventLoop::Watch> watch;
 

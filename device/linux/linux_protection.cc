@@ -116,10 +116,16 @@ Result<std::unique_ptr<ProtectionPort>> LinuxProtection::Open(const std::string&
   return std::unique_ptr<ProtectionPort>(std::move(port));
 }
 
-// A rule that is there already was never gone.
+// A rule or route that is there already was never gone.
 void LinuxProtection::MendRule(const hal::KernelRule& rule) {
-  if (netlink_.AddRule(rule).ok() && !may_mend_("rule " + std::to_string(rule.priority)))
-    (void)netlink_.RemoveRule(rule);
+  const std::string what = "rule " + std::to_string(rule.priority);
+  if (!rests_(what) && netlink_.AddRule(rule).ok() && !may_mend_(what)) (void)netlink_.RemoveRule(rule);
+}
+
+void LinuxProtection::MendRoute(const hal::KernelRoute& route) {
+  const std::string what = "route to " + route.destination.ToString() + " in table " + std::to_string(route.table);
+  if (!rests_(what) && netlink_.AddRoute(route, hal::Netlink::IfThere::kFail).ok() && !may_mend_(what))
+    (void)netlink_.RemoveRoute(route);
 }
 
 void LinuxProtection::Mend(bool rules) {
@@ -166,11 +172,11 @@ Status LinuxProtectionPort::OpenDevices(int mtu) {
   in_link_ = in->second;
   out_watch_ = shared_.loop_.WatchReadable(out_->fd(), [this] { Leaving(); });
   in_watch_ = shared_.loop_.WatchReadable(in_->fd(), [this] { Coming(); });
-  hal::KernelRoute all;
-  all.protocol = hal::kOurProtocol;
-  all.table = table_;
-  all.hops = {{in_link_, {}}};
-  return shared_.netlink_.AddRoute(all, hal::Netlink::IfThere::kReplace);
+  all_in_ = {};
+  all_in_.protocol = hal::kOurProtocol;
+  all_in_.table = table_;
+  all_in_.hops = {{in_link_, {}}};
+  return shared_.netlink_.AddRoute(all_in_, hal::Netlink::IfThere::kReplace);
 }
 
 Status LinuxProtectionPort::SetForwarding() {
@@ -198,6 +204,8 @@ void LinuxProtectionPort::Mend(bool rules) {
     SetFlows(std::exchange(flows_, {}));
   }
   if (!rules) return;
+  shared_.MendRoute(all_in_);
+  for (const hal::KernelRoute& route : routes_) shared_.MendRoute(route);
   for (const hal::KernelRule& rule : rules_) shared_.MendRule(rule);
   if (forwarding_ && forwarding_->changed()) shared_.MendRule(no_transit_);
 }

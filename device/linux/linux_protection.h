@@ -47,6 +47,7 @@ class LinuxProtection {
     hal::RouteMirror& mirror;
     Found& found;
     std::function<bool(const std::string& what)> may_mend;  // what somebody else took away
+    std::function<bool(const std::string& what)> rests;     // was given up
   };
   explicit LinuxProtection(Parts parts)
       : loop_(parts.loop),
@@ -54,18 +55,20 @@ class LinuxProtection {
         netlink_(parts.netlink),
         mirror_(parts.mirror),
         found_(parts.found),
-        may_mend_(std::move(parts.may_mend)) {}
+        may_mend_(std::move(parts.may_mend)),
+        rests_(std::move(parts.rests)) {}
   ~LinuxProtection() { Stop(); }
 
   // `link`: the kernel's name of the port.
   Result<std::unique_ptr<ProtectionPort>> Open(const std::string& link, ProtectionHandlers handlers);
-  // Devices that are gone, links that came again and, with `rules`, rules that are gone.
+  // Devices that are gone, links that came again and, with `rules`, rules and routes of our tables that are gone.
   void Mend(bool rules);
   static void Sweep(hal::Netlink& netlink);  // the rules that a killed predecessor left
 
  private:
   friend class LinuxProtectionPort;
   void MendRule(const hal::KernelRule& rule);
+  void MendRoute(const hal::KernelRoute& route);
   // A TUN device that is up, with its index.
   Result<std::pair<std::unique_ptr<hal::Tun>, int>> Device(const std::string& name, int mtu);
   Status Start();
@@ -77,7 +80,7 @@ class LinuxProtection {
   hal::Netlink& netlink_;
   hal::RouteMirror& mirror_;
   Found& found_;
-  const std::function<bool(const std::string&)> may_mend_;
+  const std::function<bool(const std::string&)> may_mend_, rests_;
   std::vector<LinuxProtectionPort*> ports_;
   std::vector<hal::KernelRule> rules_;
   std::unique_ptr<hal::RawIpSocket> sender_, esp_, ah_;
@@ -114,6 +117,7 @@ class LinuxProtectionPort final : public ProtectionPort {
   const hal::KernelRule no_transit_;
   const std::shared_ptr<ProtectionHandlers> handlers_;
   std::vector<Prefix> flows_;
+  hal::KernelRoute all_in_;  // what comes in from a protected prefix
   std::vector<hal::KernelRoute> routes_;
   std::vector<hal::KernelRule> rules_;
   std::unique_ptr<EventLoop::Watch> out_watch_, in_watch_;

@@ -25,4 +25,9 @@ bool Mender::May(const std::string& what, Time now) {
   return false;
 }
 
+bool Mender::Rests(const std::string& what, Time now) const {
+  const auto at = cases_.find(what);
+  return at != cases_.end() && at->second.given_up && !at->second.Over(now);
+}
+
 }  // namespace sw::device

@@ -24,6 +24,8 @@ class Mender {
 
   // `what` is gone, in words: "address 10.0.0.1/24 of eth0". True: put it back now.
   bool May(const std::string& what, Time now);
+  // It was given up and is left alone for now, where only putting it back tells whether it is gone.
+  bool Rests(const std::string& what, Time now) const;
 
  private:
   struct Case {

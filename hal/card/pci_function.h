@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "hal/card/card.h"
-#include "hal/vfio/server.h"
+#include "hal/vfio/function_server.h"
 
 namespace sw::hal::card {
 
-class PciFunction final : public vfio::Function, public Interrupts {
+class PciFunction final : public vfio::ServedFunction, public Interrupts {
  public:
   explicit PciFunction(std::uint32_t vectors);
   void Attach(Card& card) { card_ = &card; }  // before anything else; outlives this
@@ -23,8 +23,10 @@ class PciFunction final : public vfio::Function, public Interrupts {
   void FireIrq(std::uint32_t index, std::uint32_t vector) override;
   void Reset() override;
 
+  Time Work(Time now) override { return card_->Work(now); }
+  void Detach() override;  // no descriptors of the client's are kept, as after a reset
+  bool gone() const override { return card_->gone(); }
   void Fire(std::uint32_t vector) override;  // the card's
-  void Detach();                             // the client is gone: no descriptors of its kept, as after a reset
 
  private:
   static constexpr std::size_t kConfigBytes = 256, kTableBytes = 4096;

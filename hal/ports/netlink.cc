@@ -221,6 +221,15 @@ int Netlink::event_fd() const {
   return nl_socket_get_fd(impl_->events.get());
 }
 
+namespace {
+
+bool OfOtherTable(nlmsghdr* m) {
+  const auto* route = static_cast<const rtmsg*>(nlmsg_data(m));
+  return route->rtm_family == AF_INET && route->rtm_table != RT_TABLE_MAIN && route->rtm_table != RT_TABLE_LOCAL;
+}
+
+}  // namespace
+
 bool Netlink::Events(const KernelEvents& events) {
   const std::function<void(nlmsghdr*)> take = [&events](nlmsghdr* m) {
     switch (m->nlmsg_type) {
@@ -229,6 +238,7 @@ bool Netlink::Events(const KernelEvents& events) {
         break;
       case RTM_DELROUTE:
         if (auto r = ParseRoute(m)) events.route_removed(*r);
+        else if (OfOtherTable(m)) events.policy_removed();
         break;
       case RTM_NEWLINK:
       case RTM_DELLINK:
@@ -237,7 +247,7 @@ bool Netlink::Events(const KernelEvents& events) {
         events.links_or_addresses();
         break;
       case RTM_DELRULE:
-        events.rule_removed();
+        events.policy_removed();
         break;
       default:
         break;

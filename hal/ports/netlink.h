@@ -76,7 +76,7 @@ struct KernelEvents {
   std::function<void(const KernelRoute&, bool replaces)> route_added;
   std::function<void(const KernelRoute&)> route_removed;
   std::function<void()> links_or_addresses;
-  std::function<void()> rule_removed;
+  std::function<void()> policy_removed;  // a rule, or a route of a table that is neither main nor local
 };
 
 class Netlink {

@@ -41,7 +41,7 @@ Result<RouteMirror::Change> RouteMirror::Poll() {
     change.routes = true;
   };
   events.links_or_addresses = [&] { change.links = true; };
-  events.rule_removed = [&] { change.rules = true; };
+  events.policy_removed = [&] { change.rules = true; };
   const bool complete = netlink_.Events(events);
   if (!complete) change.routes = change.links = change.rules = true;
   // Routes that go with a link or an address are not announced one by one: read all again.

@@ -20,7 +20,7 @@ class RouteMirror {
   Status Reload();
   struct Change {
     bool routes = false, links = false;  // links: or addresses
-    bool rules = false;                  // a rule of the policy database went
+    bool rules = false;                  // a rule of the policy database went, or a route of a table of its own
   };
   Result<Change> Poll();  // takes in what the kernel has announced since
 

@@ -8,8 +8,6 @@
 
 #include <cstring>
 
-#include "hal/pcie/register_map.h"
-
 namespace sw::hal::vfio {
 namespace {
 
@@ -74,8 +72,7 @@ Status UserTransport::CheckDevice() {
   answer = Ask(Command::kRegionInfo, body);
   if (!answer.ok()) return answer.status();
   const auto region = answer->As<RegionInfo>();
-  if (!region || region->size < pcie::kBarBytes)
-    return {Code::kUnsupported, "vfio-user: BAR 0 is too small for this card"};
+  if (!region || region->size < bar_bytes_) return {Code::kUnsupported, "vfio-user: BAR 0 is too small for this card"};
   body.clear();
   Append(body, RegionAccess{4, kConfigRegion, sizeof kMemoryAndMaster});
   Append(body, kMemoryAndMaster);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hal/pcie/bus.h"
+#include "hal/pcie/register_map.h"
 #include "hal/vfio/message.h"
 
 namespace sw::hal::vfio {
@@ -16,8 +17,10 @@ inline constexpr Duration kAnswerPatience = std::chrono::milliseconds(40);
 
 class UserTransport final : public pcie::Transport {
  public:
-  explicit UserTransport(std::string socket_path, Duration patience = kAnswerPatience)
-      : path_(std::move(socket_path)), patience_(patience) {}
+  // `bar_bytes`: what BAR 0 has at least, of a card that is to be taken.
+  explicit UserTransport(std::string socket_path, Duration patience = kAnswerPatience,
+                         std::uint64_t bar_bytes = pcie::kBarBytes)
+      : path_(std::move(socket_path)), patience_(patience), bar_bytes_(bar_bytes) {}
   ~UserTransport() override;
 
   std::uint32_t Read32(std::uint32_t offset) override;
@@ -40,6 +43,7 @@ class UserTransport final : public pcie::Transport {
 
   std::string path_;
   Duration patience_;
+  std::uint64_t bar_bytes_;
   MessageSocket socket_{Descriptor()};
   std::uint16_t next_id_ = 0;
   std::vector<Block> blocks_;

@@ -14,7 +14,7 @@ from tree import Tree, base  # noqa: E402
 from harness import Failure, World, check, main, need_root, wait_for  # noqa: E402  (tests/system, by tree.py)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PACKAGES = sorted(p for p in glob.glob(os.path.join(HERE, "../../build/deb/*.deb")) if "dbgsym" not in p)
+PACKAGES = sorted(p for p in glob.glob(os.path.join(HERE, "../../build/deb/*.deb")) if "dbgsym" not in p and "-dev_" not in p)
 EXAMPLE = os.path.join(HERE, "../../examples/three-sites")
 LEFT = "/etc/sw8800 /var/lib/sw8800 /run/sw8800 /usr/bin/sw8800* /usr/share/sw8800 /etc/systemd/system/*/sw8800*"
 

@@ -1,6 +1,6 @@
 // Clients that come and go, for days of virtual time: a power cut, a restart, a network that is away, a server that is
 // started again. At the end there is a map for every client that lives and none besides, and memory is where it was.
-//   SW_SOAK_HOURS, SW_SOAK_CLIENTS: how long and how many (`make soak`: a week of 500); short by default.
+//   SW_SOAK_HOURS, SW_SOAK_CLIENTS: how long and how many (`make soak-week`: a week of 500); short by default.
 #include <gtest/gtest.h>
 #include <malloc.h>
 

@@ -48,6 +48,12 @@ def lines(device, pattern):
     return [line for line in device.log_text().splitlines() if re.search(pattern, line)]
 
 
+def processor_seconds(device):
+    with open("/proc/%d/stat" % device.process.pid) as f:
+        user, system = f.read().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def reached(device, address):
     return "0% packet loss" in device.echo("-c 1 -W 2 " + address)
 
@@ -75,6 +81,12 @@ def test():
     for thing in ["address 10.0.0.1/24", "route to 10.9.0.0/16", "interface Tunnel0"] + (["link eth0.30"] if vlans else []):
         check(len(lines(one, "MENDED:%s" % thing)) == 1, "%s: not one line:\n%s" % (thing, one.log_text()))
 
+    # Programs that repeat until nothing is left take nothing for good.
+    one.sh("ip address flush dev eth0; ip address flush dev Tunnel0; ip route flush 10.9.0.0/16")
+    wait_for("all that was flushed", lambda: "10.0.0.1/24" in one.sh("ip -4 address show eth0") and "10.5.0.1/24" in
+             one.sh("ip -4 address show Tunnel0") and "10.9.0.0/16" in one.sh("ip route"), 5)
+    wait_for("traffic after the flush", lambda: all(reached(one, to) for to in way), 10)
+
     # Gone and made again, with another address of the link and another index.
     began = time.monotonic()
     one.sh("ip link del eth0")
@@ -96,6 +108,10 @@ def test():
     wait_for("the SAs", lambda: "0% packet loss" in one.echo(protected), 20)
     mended(one, "ip rule del priority 8802", ("ip rule", "8802:"), "the rule of what leaves")
     mended(one, "ip rule del priority 8797", ("ip rule", "8797:"), "the rule of what comes in")
+    mended(one, "ip route flush table 8800", ("ip route show table 8800", "192.168.0.2"), "the route to what is protected")
+    mended(one, "ip route flush table 8801", ("ip route show table all | grep 'table 8801'", "default"), "the way in")
+    wait_for("protected traffic by the new routes", lambda: "0% packet loss" in one.echo(protected), 10)
+    check("GIVENUP" not in one.log_text(), "given up too soon:\n" + one.log_text())
     name = re.search(r"(ipsec\d+):", one.sh("ip link")).group(1)
     mended(one, "ip link del %s" % name, ("ip route show table 8800", name), "the device of a protected port")
     mended(one, "ip link del %sin" % name, ("ip route show table all | grep 'table 880[1-9]'", name + "in"),
@@ -110,6 +126,15 @@ def test():
     check(len(given_up) == 1, "not given up aloud, once:\n" + one.log_text())
     check("10.0.0.1/24" not in one.sh("ip -4 address show eth0"), "it fights on")
     print(given_up[0])
+    for _ in range(12):
+        one.sh("ip rule del priority 8802", ok=False)
+        time.sleep(0.3)
+    given_up = lines(one, "GIVENUP:rule 8802")
+    check(len(given_up) == 1, "not given up aloud, once:\n" + one.log_text())
+    before = processor_seconds(one)
+    time.sleep(2)
+    took = processor_seconds(one) - before
+    check(took < 0.5, "it used a processor for %.1f s of 2 s when it had given up a rule" % took)
 
     # A port that is later than the daemon.
     late = Device(world, "late", ["--port", "GigabitEthernet0/2=wan9"])

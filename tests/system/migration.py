@@ -113,6 +113,10 @@ class Test:
     def __call__(self):
         self.talks("before")
         check("DES" in self.devices[0].run("display ipsec sa"), self.state())
+        for device in self.devices:
+            used = device.run("display security audit")
+            for what in ("IKE: DES encrypts", "IPsec: DES encrypts", "DVPN registration: ", "DVPN data: "):
+                check(re.search(r"in use: .*: %s.*: used last " % what, used), "%s: %s: %s" % (device.name, what, used))
         order = {1: (0, 1), 2: (1, 0), 3: (0, 1)}  # whoever begins
         for stage in (1, 2, 3):
             for n in order[stage]:
@@ -129,6 +133,8 @@ class Test:
         for device in self.devices:
             sa = device.run("display ipsec sa")
             check("ESP-ENCRYPT-AES-256 ESP-AUTH-SHA2-256" in sa.upper() and "DES" not in sa, sa)
+            used = [line for line in device.run("display security audit").splitlines() if line.startswith("in use: ")]
+            check(used and all(": gone, used last " in line for line in used), "\n".join(used))
             done = subprocess.run([os.path.join(BIN, "sw8800"), "--check", self.saved(device), "--audit", "--report", "json"],
                                   text=True, stdout=subprocess.PIPE)
             found = [f["fingerprint"] for f in json.loads(done.stdout)["findings"] if f["severity"] != "note"

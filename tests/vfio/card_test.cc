@@ -8,8 +8,8 @@
 
 #include "hal/card/inject.h"
 #include "hal/pcie/pcie_device.h"
+#include "hal/testing/crypto_device_contract.h"
 #include "hal/vfio/kernel_transport.h"
-#include "tests/contract/crypto_device_contract.h"
 #include "tests/vfio/guest_device.h"
 
 namespace sw::hal {

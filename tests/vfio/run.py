@@ -5,7 +5,6 @@ sw8800-card of this machine is a PCI function (vfio-user), and the driver brings
 Status 0: everything held. 1: something did not. 2: could not be set up. -v shows the guests' consoles.
 """
 
-import glob
 import json
 import os
 import re
@@ -20,9 +19,8 @@ import guest
 
 BUILD = os.environ.get("SW_BUILD_DIR", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build"))
 BUILD = os.path.realpath(BUILD)
-SOURCE = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 VERBOSE = "-v" in sys.argv[1:]
-CARD_SIZES = ["--sas", "4", "--depth", "8", "--rings", "4"]  # those of tests/contract
+CARD_SIZES = ["--sas", "4", "--depth", "8", "--rings", "4"]  # those of the contract, hal/testing
 
 
 def program(name):
@@ -75,8 +73,7 @@ def card():
                 debian.give_up("sw8800-card ended with %d" % model.returncode)
             time.sleep(0.01)
         steps = ["bind $(find_device 5357:8800)", test_step("5357:8800", "vfio_card")]
-        machine = guest.Guest(steps, guest.with_libraries(program("vfio_card")) +
-                              glob.glob(SOURCE + "/tests/vectors/*.vec"))
+        machine = guest.Guest(steps, guest.with_libraries(program("vfio_card")))
         device = {"driver": "vfio-user-pci", "socket": {"type": "unix", "path": socket}}
         try:
             console = machine.run(qemu, [json.dumps(device)], ",caching-mode=on")

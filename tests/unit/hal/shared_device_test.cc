@@ -1,7 +1,7 @@
 #include "hal/shared_device.h"
 
 #include "hal/soft/software_device.h"
-#include "tests/contract/crypto_device_contract.h"
+#include "hal/testing/crypto_device_contract.h"
 
 namespace sw::hal {
 namespace {

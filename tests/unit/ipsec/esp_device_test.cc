@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <deque>
 
+#include "hal/testing/mock_crypto_device.h"
 #include "ipsec/esp.h"
-#include "tests/fakes/mock_crypto_device.h"
 
 namespace sw::ipsec {
 namespace {

@@ -93,7 +93,6 @@ TEST(Migrate, LeavesNothingWeakInTheEnd) {
     End end = EndOf(file);
     for (int stage = kFirstStage; stage <= kLastStage; ++stage) end = After(end, stage);
     for (const AuditFinding& finding : AuditOf(end.text).findings) {
-      if (finding.hit.last_resort) continue;
       const bool algorithms = finding.rule->area == "algorithms" && finding.rule->id != "cipher-null";
       EXPECT_FALSE(algorithms || finding.rule->id == "pfs-off") << finding.fingerprint << " in\n" << end.text;
     }

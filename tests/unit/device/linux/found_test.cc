@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -72,6 +73,22 @@ TEST_F(FoundTest, SaysWhereItCannotBeKept) {
   EXPECT_EQ(found.Open("/nonexistent/found").code(), Code::kStorage);
   found.Note(Found::Up("eth0"), "0");
   EXPECT_THAT(found.unclaimed(), IsEmpty());
+}
+
+// Something else that stands at the path holds nobody up, and stays.
+TEST_F(FoundTest, TouchesNothingButItsFile) {
+  for (const bool pipe : {false, true}) {
+    ASSERT_EQ(pipe ? ::mkfifo(path_.c_str(), 0600) : ::mkdir(path_.c_str(), 0700), 0);
+    {
+      Found found;
+      EXPECT_EQ(found.Open(path_).code(), Code::kStorage);
+      found.Note(Found::Up("eth0"), "0");
+      found.Drop(Found::Up("eth0"));
+    }
+    EXPECT_EQ(std::filesystem::status(path_).type(),
+              pipe ? std::filesystem::file_type::fifo : std::filesystem::file_type::directory);
+    std::filesystem::remove(path_);
+  }
 }
 
 }  // namespace

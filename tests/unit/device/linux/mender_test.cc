@@ -41,8 +41,12 @@ TEST_F(MenderTest, GivesUpAloudWhereSomebodyFightsIt) {
 }
 
 TEST_F(MenderTest, TriesAnewAfterARest) {
+  EXPECT_FALSE(mender_.Rests("address 10.0.0.1/24 of eth0", now_));
   EXPECT_EQ(Mended(10, seconds(1)), Mender::kTries);
+  EXPECT_TRUE(mender_.Rests("address 10.0.0.1/24 of eth0", now_));
+  EXPECT_FALSE(mender_.Rests("another", now_));
   now_.since += Mender::kRest;
+  EXPECT_FALSE(mender_.Rests("address 10.0.0.1/24 of eth0", now_));
   EXPECT_EQ(Mended(1, seconds(1)), 1);
 }
 

@@ -2,7 +2,7 @@
 #include "hal/card/model_transport.h"
 #include "hal/pcie/pcie_device.h"
 #include "hal/soft/software_device.h"
-#include "tests/contract/crypto_device_contract.h"
+#include "hal/testing/crypto_device_contract.h"
 
 namespace sw::hal {
 namespace {

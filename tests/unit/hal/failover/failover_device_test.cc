@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-#include "tests/contract/crypto_device_contract.h"
+#include "hal/testing/crypto_device_contract.h"
 #include "tests/unit/hal/failover/pair.h"
 
 namespace sw::hal {

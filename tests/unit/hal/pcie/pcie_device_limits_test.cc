@@ -11,7 +11,7 @@
 
 #include "hal/pcie/codes.h"
 #include "hal/pcie/pcie_device.h"
-#include "tests/fakes/mock_transport.h"
+#include "hal/testing/mock_transport.h"
 
 namespace sw::hal::pcie {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "hal/pcie/codes.h"
 #include "hal/pcie/pcie_device.h"
-#include "tests/fakes/scripted_transport.h"
+#include "hal/testing/scripted_transport.h"
 
 namespace sw::hal::pcie {
 

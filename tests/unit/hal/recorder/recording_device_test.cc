@@ -8,7 +8,7 @@
 #include "hal/recorder/recording_device.h"
 #include "hal/recorder/replay.h"
 #include "hal/soft/software_device.h"
-#include "tests/contract/crypto_device_contract.h"
+#include "hal/testing/crypto_device_contract.h"
 
 namespace sw::hal::recorder {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "tests/contract/crypto_device_contract.h"
+#include "hal/testing/crypto_device_contract.h"
 
 namespace sw::hal {
 namespace {

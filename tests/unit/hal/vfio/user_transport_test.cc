@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include "hal/pcie/pcie_device.h"
+#include "hal/testing/crypto_device_contract.h"
 #include "hal/vfio/user_transport.h"
-#include "tests/contract/crypto_device_contract.h"
 #include "tests/fakes/card_process.h"
 
 namespace sw::hal {

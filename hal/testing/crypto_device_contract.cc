@@ -1,10 +1,10 @@
-#include "tests/contract/crypto_device_contract.h"
+#include "hal/testing/crypto_device_contract.h"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 
-#include "tests/vectors/reader.h"
+#include "hal/testing/vectors.h"
 
 namespace sw::hal {
 namespace {
@@ -20,12 +20,24 @@ Bytes Slice(const Bytes& data, std::size_t offset, std::size_t length) {
                data.begin() + static_cast<std::ptrdiff_t>(offset + length));
 }
 
-bool Has(const Capabilities& c, Cipher cipher, Integrity integrity) {
-  return std::ranges::any_of(c.transforms,
+}  // namespace
+
+int LinkCryptoDeviceContract() {
+  return 0;
+}
+
+bool CryptoDeviceContract::Has(Cipher cipher, Integrity integrity) const {
+  return std::ranges::any_of(device_->capabilities().transforms,
                              [=](const Capability& t) { return t.cipher == cipher && t.integrity == integrity; });
 }
 
-}  // namespace
+Capability CryptoDeviceContract::Some(Capability wanted) const {
+  if (Has(wanted.cipher, wanted.integrity)) return wanted;
+  for (const Capability& t : device_->capabilities().transforms)
+    if (t.cipher != Cipher::kNull && t.integrity != Integrity::kNone && t.integrity != Integrity::kAead) return t;
+  ADD_FAILURE() << "the engine has no transform that encrypts and authenticates";
+  return wanted;
+}
 
 CryptoDeviceContract::Job CryptoDeviceContract::MakeJob(Cipher cipher, Integrity integrity, ByteView iv, ByteView text,
                                                         ByteView icv) const {
@@ -82,8 +94,10 @@ TEST_P(CryptoDeviceContract, NamesItselfItsLimitsAndEveryTransformOnce) {
   }
 }
 
-TEST_P(CryptoDeviceContract, ServesEverySuiteOfTheTable) {
-  for (const Suite& suite : Suites()) EXPECT_TRUE(Has(device_->capabilities(), suite.cipher, suite.integrity));
+TEST_P(CryptoDeviceContract, ServesEverySuiteOfTheTableOrSome) {
+  std::size_t served = 0;
+  for (const Suite& suite : Suites()) served += Has(suite.cipher, suite.integrity) ? 1 : 0;
+  EXPECT_GE(served, GetParam().every_suite ? Suites().size() : 1);
 }
 
 TEST_P(CryptoDeviceContract, ReproducesThePublishedCipherVectors) {
@@ -93,7 +107,8 @@ TEST_P(CryptoDeviceContract, ReproducesThePublishedCipherVectors) {
                                                   {Cipher::kAesCbc192, "aes192_cbc.vec"},
                                                   {Cipher::kAesCbc256, "aes256_cbc.vec"}};
   for (const auto& [cipher, file] : files) {
-    const auto records = vectors::Read(file);
+    if (Lacks(cipher, Integrity::kNone)) continue;
+    const auto records = vectors::Published(file);
     ASSERT_FALSE(records.empty());
     for (const vectors::Record& record : records) {
       SCOPED_TRACE(record.Text("source"));
@@ -115,7 +130,8 @@ TEST_P(CryptoDeviceContract, ReproducesThePublishedIntegrityVectors) {
                                                      {Integrity::kHmacSha1, "hmac_sha1_96.vec"},
                                                      {Integrity::kHmacSha256, "hmac_sha256_128.vec"}};
   for (const auto& [integrity, file] : files) {
-    const auto records = vectors::Read(file);
+    if (Lacks(Cipher::kNull, integrity)) continue;
+    const auto records = vectors::Published(file);
     ASSERT_FALSE(records.empty());
     for (const vectors::Record& record : records) {
       SCOPED_TRACE(record.Text("source"));
@@ -134,12 +150,13 @@ TEST_P(CryptoDeviceContract, ReproducesThePublishedIntegrityVectors) {
 }
 
 TEST_P(CryptoDeviceContract, ReproducesThePublishedAeadVectors) {
-  const auto records = vectors::Read("aes_gcm.vec");
+  const auto records = vectors::Published("aes_gcm.vec");
   ASSERT_FALSE(records.empty());
   for (const vectors::Record& record : records) {
     SCOPED_TRACE(record.Text("source"));
     Bytes key = record.Hex("key");
     const Cipher cipher = key.size() == 16 ? Cipher::kAesGcm128 : Cipher::kAesGcm256;
+    if (Lacks(cipher, Integrity::kAead)) continue;
     const Bytes salt = record.Hex("salt"), aad = record.Hex("aad"), plain = record.Hex("plain");
     key.insert(key.end(), salt.begin(), salt.end());
     const auto seal = device_->AddSa({Direction::kSeal, cipher, Integrity::kAead, SecretBytes(key), {}});
@@ -199,7 +216,7 @@ TEST_P(CryptoDeviceContract, RefusesWhatItLacksAndKeysOfTheWrongSizeAlreadyInThe
   for (Cipher cipher : kAllCiphers) {
     for (Integrity integrity : kAllIntegrities) {
       SaSpec spec = MakeSpec(Direction::kSeal, {cipher, integrity});
-      if (!Has(device_->capabilities(), cipher, integrity)) {
+      if (!Has(cipher, integrity)) {
         EXPECT_EQ(device_->Validate(spec).code(), Code::kUnsupported);
         EXPECT_EQ(device_->AddSa(spec).status().code(), Code::kUnsupported);
         continue;
@@ -218,7 +235,7 @@ TEST_P(CryptoDeviceContract, RefusesWhatItLacksAndKeysOfTheWrongSizeAlreadyInThe
 }
 
 TEST_P(CryptoDeviceContract, IsBusyWhenItsTableIsFullAndHasRoomAgainAfterARemoval) {
-  const SaSpec spec = MakeSpec(Direction::kSeal, {Cipher::kAesCbc, Integrity::kHmacSha1});
+  const SaSpec spec = MakeSpec(Direction::kSeal, Some({Cipher::kAesCbc, Integrity::kHmacSha1}));
   std::vector<SaHandle> handles;
   for (std::size_t i = 0; i < kSas; ++i) {
     const auto sa = device_->AddSa(spec);
@@ -236,13 +253,13 @@ TEST_P(CryptoDeviceContract, IsBusyWhenItsTableIsFullAndHasRoomAgainAfterARemova
 }
 
 TEST_P(CryptoDeviceContract, AHandleThatIsUnknownOrRemovedIsRefused) {
-  const Capability t{Cipher::kAesCbc, Integrity::kHmacMd5};
+  const Capability t = Some({Cipher::kAesCbc, Integrity::kHmacMd5});
   const auto sa = device_->AddSa(MakeSpec(Direction::kSeal, t));
   ASSERT_TRUE(sa.ok());
   EXPECT_TRUE(device_->RemoveSa(*sa).ok());
   EXPECT_EQ(device_->RemoveSa(*sa).code(), Code::kNotFound);
   EXPECT_EQ(device_->RemoveSa(*sa + 77).code(), Code::kNotFound);
-  Job job = MakeJob(t.cipher, t.integrity, Bytes(16), Bytes(32), {});
+  Job job = MakeJob(t.cipher, t.integrity, Bytes(Info(t.cipher).iv_bytes), Bytes(32), {});
   const Bytes before = job.data;
   EXPECT_EQ(Run(*sa, job), Verdict::kNoSa);
   ASSERT_TRUE(device_->AddSa(MakeSpec(Direction::kSeal, t)).ok());
@@ -251,13 +268,13 @@ TEST_P(CryptoDeviceContract, AHandleThatIsUnknownOrRemovedIsRefused) {
 }
 
 TEST_P(CryptoDeviceContract, TakesAPrefixWhenItsQueueIsFullAndTheRestLater) {
-  const Capability t{Cipher::kDesCbc, Integrity::kHmacMd5};
+  const Capability t = Some({Cipher::kDesCbc, Integrity::kHmacMd5});
   const auto sa = device_->AddSa(MakeSpec(Direction::kSeal, t));
   ASSERT_TRUE(sa.ok());
   std::vector<Job> jobs;
   std::vector<CryptoOp> burst;
   for (std::size_t i = 0; i < kDepth + 5; ++i) {
-    jobs.push_back(MakeJob(t.cipher, t.integrity, Bytes(8), Bytes(64), {}));
+    jobs.push_back(MakeJob(t.cipher, t.integrity, Bytes(Info(t.cipher).iv_bytes), Bytes(64), {}));
     burst.push_back(jobs.back().op);
     burst.back().sa = *sa;
     burst.back().context = 1000 + i;
@@ -280,10 +297,10 @@ TEST_P(CryptoDeviceContract, TakesAPrefixWhenItsQueueIsFullAndTheRestLater) {
 }
 
 TEST_P(CryptoDeviceContract, KeepsAnSaUntilItsOperationsAreCollected) {
-  const Capability t{Cipher::kDesCbc, Integrity::kHmacMd5};
+  const Capability t = Some({Cipher::kDesCbc, Integrity::kHmacMd5});
   const auto sa = device_->AddSa(MakeSpec(Direction::kSeal, t));
   ASSERT_TRUE(sa.ok());
-  Job job = MakeJob(t.cipher, t.integrity, Bytes(8), Bytes(64), {});
+  Job job = MakeJob(t.cipher, t.integrity, Bytes(Info(t.cipher).iv_bytes), Bytes(64), {});
   job.op.sa = *sa;
   ASSERT_EQ(device_->Submit({&job.op, 1}), 1U);
   EXPECT_EQ(device_->RemoveSa(*sa).code(), Code::kInUse);
@@ -292,7 +309,7 @@ TEST_P(CryptoDeviceContract, KeepsAnSaUntilItsOperationsAreCollected) {
 }
 
 TEST_P(CryptoDeviceContract, OneBurstMayMixSasAndEachUsesItsOwnKeys) {
-  const Capability t{Cipher::kAesCbc, Integrity::kHmacSha1};
+  const Capability t = Some({Cipher::kAesCbc, Integrity::kHmacSha1});
   std::array<SaHandle, 2> seal{}, open{};
   for (std::size_t i = 0; i < 2; ++i) {
     SaSpec spec = MakeSpec(Direction::kSeal, t);
@@ -303,7 +320,7 @@ TEST_P(CryptoDeviceContract, OneBurstMayMixSasAndEachUsesItsOwnKeys) {
   std::vector<Job> jobs;
   std::vector<CryptoOp> burst;
   for (std::size_t i = 0; i < kDepth; ++i) {
-    jobs.push_back(MakeJob(t.cipher, t.integrity, Bytes(16), Bytes(32, 7), {}));
+    jobs.push_back(MakeJob(t.cipher, t.integrity, Bytes(Info(t.cipher).iv_bytes, 3), Bytes(32, 7), {}));
     burst.push_back(jobs.back().op);
     burst.back().sa = seal[i % 2];
   }
@@ -319,7 +336,7 @@ TEST_P(CryptoDeviceContract, OneBurstMayMixSasAndEachUsesItsOwnKeys) {
 }
 
 TEST_P(CryptoDeviceContract, RefusesRangesThatNoPacketCanHaveAndChangesNothing) {
-  const Capability t{Cipher::kAesCbc, Integrity::kHmacSha1};
+  const Capability t = Some({Cipher::kAesCbc, Integrity::kHmacSha1});
   const auto sa = device_->AddSa(MakeSpec(Direction::kSeal, t));
   ASSERT_TRUE(sa.ok());
   using Bend = void (*)(CryptoOp&);
@@ -345,7 +362,7 @@ TEST_P(CryptoDeviceContract, RefusesRangesThatNoPacketCanHaveAndChangesNothing) 
   };
   for (const auto& [name, bend] : bends) {
     SCOPED_TRACE(name);
-    Job job = MakeJob(t.cipher, t.integrity, Bytes(16, 1), Bytes(32, 2), {});
+    Job job = MakeJob(t.cipher, t.integrity, Bytes(Info(t.cipher).iv_bytes, 1), Bytes(32, 2), {});
     const Bytes before = job.data;
     bend(job.op);
     EXPECT_EQ(Run(*sa, job), Verdict::kBadShape);
