@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "device/aaa/saved_users.h"
 #include "device/device_impl.h"
 #include "hal/base/state.h"
 
@@ -28,7 +29,8 @@ SavedParts Device::Impl::Save() {
   out[kSavedIpsec] = ipsec.Save();
   out[kSavedIke] = ike.engine().Save();
   out[kSavedHistory] = SaveOne(now, history);
-  out[kSavedUsers] = SaveOne(now, aaa);
+  SavedUsers users(aaa);
+  out[kSavedUsers] = SaveOne(now, users);
   out[kSavedDevice] = SaveOne(now, started);
   return out;
 }
@@ -44,7 +46,8 @@ Status Device::Impl::Restore() {
     if (state.done()) services.saved.erase(part);
   };
   take(kSavedHistory, history);
-  take(kSavedUsers, aaa);
+  SavedUsers users(aaa);
+  take(kSavedUsers, users);
   take(kSavedDevice, started);
   const auto give = [&](const char* name, auto& engine) {
     const auto part = services.saved.find(name);
@@ -52,7 +55,7 @@ Status Device::Impl::Restore() {
   };
   give(kSavedIpsec, ipsec);
   give(kSavedIke, ike.engine());
-  aaa.OnRestored([this](const std::string& tunnel, Ipv4 peer) { CutUser(tunnel, peer); });
+  users.GoOn([this](const std::string& tunnel, Ipv4 peer) { CutUser(tunnel, peer); });
   std::erase_if(services.saved, [](const auto& part) { return part.first.starts_with(kSavedGre); });
   if (services.saved.empty()) return {};
   return {Code::kBadValue, "what was saved of " + services.saved.begin()->first + " cannot be used"};

@@ -203,7 +203,7 @@ Status Service::Parts::OpenDoors() {
   if (!listening.ok()) return listening.status();
   console = std::move(*listening);
   if (!options.ssh.empty()) SW_TRY(OpenSsh(options.ssh));
-  SW_TRY(FollowPredecessor());
+  FollowPredecessor();
   device->OnCommit([this] { FollowAgent(); });
   return {};
 }

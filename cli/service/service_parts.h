@@ -12,8 +12,8 @@
 
 #include "cli/configuration/startup.h"
 #include "cli/remote/console_server.h"
+#include "cli/remote/take_over_socket.h"
 #include "cli/service/service.h"
-#include "cli/service/take_over_socket.h"
 #include "cli/session/session.h"
 #include "cli/snmp/agent.h"
 #include "cli/ssh/ssh_server.h"
@@ -65,7 +65,7 @@ struct Service::Parts final : Predecessor {
   Status TakeOver();  // from a predecessor; without one nothing is done
   Status RestartOrdinarily(const std::string& why);
   void RunOrLeave(Status done);
-  Status FollowPredecessor();
+  void FollowPredecessor();
   Status MayBeTakenOver(const std::string& database) const override;
   TakenOver Hold() override;
   void GoOn(const std::string& why) override;

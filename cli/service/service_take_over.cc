@@ -89,15 +89,15 @@ Status Service::Parts::RestartOrdinarily(const std::string& why) {
 }
 
 // Somebody else may go on for this one; and what only one process can have comes once the predecessor is gone.
-Status Service::Parts::FollowPredecessor() {
+void Service::Parts::FollowPredecessor() {
   Result<std::unique_ptr<TakeOverServer>> next =
       TakeOverServer::Listen(loop, options.socket, *this, [this](pid_t successor) {
         Say("process {} has taken over", successor);
         manager.Successor(successor);
         ::_exit(0);  // nothing is put back
       });
-  if (!next.ok()) return next.status();
-  successors = std::move(*next);
+  if (!next.ok()) Say("no other process will be able to take over: {}", next.why());
+  if (next.ok()) successors = std::move(*next);
   const auto alone = [this] {  // the predecessor is gone, and with it what only one process can have
     predecessor_ends.reset();
     predecessor.reset();
@@ -109,7 +109,6 @@ Status Service::Parts::FollowPredecessor() {
   } else {
     predecessor_ends = loop.WatchReadable(predecessor->fd(), [this, alone] { loop.Post(alone); });
   }
-  return {};
 }
 
 Status Service::Parts::MayBeTakenOver(const std::string& database) const {

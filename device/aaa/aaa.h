@@ -99,16 +99,12 @@ class Aaa final : public dvpn::Authenticator {
   // Cuts those that `matches` selects; returns how many.
   std::size_t Cut(const std::function<bool(const Connection&)>& matches);
   std::vector<BufferedStop> buffered_stops() const;
-  // DVPN users, with their maps; terminals end with the process. accounting.cc.
-  template <typename State>
-  void Fields(State& state);
-  // After they were read: their accounting goes on, and `cut` ends them.
-  void OnRestored(std::function<void(const std::string& tunnel, Ipv4 peer)> cut);
   std::size_t ResetBufferedStops(const std::function<bool(const BufferedStop&)>& matches);
   RadiusClient& radius() { return radius_; }
   const RadiusClient& radius() const { return radius_; }
 
  private:
+  friend class SavedUsers;
   struct Live;
   struct Buffered;
   struct Question;

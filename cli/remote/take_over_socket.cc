@@ -1,4 +1,4 @@
-#include "cli/service/take_over_socket.h"
+#include "cli/remote/take_over_socket.h"
 
 #include <fcntl.h>
 #include <poll.h>
