@@ -55,7 +55,6 @@ using Addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
 Result<Addresses> AddressesOf(const std::string& text) {
   const Result<Endpoint> endpoint = ParseEndpoint(text);
   if (!endpoint.ok()) return endpoint.status();
-  if (hal::Descriptor before = hal::TakeInherited("ssh " + text); before.valid()) return before.Release();
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV;
@@ -67,6 +66,7 @@ Result<Addresses> AddressesOf(const std::string& text) {
 }
 
 Result<int> ListenTcp(const std::string& text) {
+  if (hal::Descriptor before = hal::TakeInherited("ssh " + text); before.valid()) return before.Release();
   const Result<Addresses> found_addresses = AddressesOf(text);
   if (!found_addresses.ok()) return found_addresses.status();
   const addrinfo* const found = found_addresses->get();

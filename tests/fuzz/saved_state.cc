@@ -143,7 +143,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ByteView rest(data + 1, size - 1);
   switch (data[0] % 5) {
     case 0:
-      if (auto parts = cli::DecodeSaved(rest); parts.ok()) Hold(cli::EncodeSaved(*parts) == SecretBytes(rest));
+      if (auto parts = cli::DecodeSaved(rest); parts.ok()) {
+        const SecretBytes again = cli::EncodeSaved(*parts);
+        const auto reread = cli::DecodeSaved(again.view());
+        Hold(reread.ok() && *reread == *parts);
+      }
       break;
     case 1:
     case 2:

@@ -206,7 +206,7 @@ def scene(name, world, ends, source, destination, take_overs, roll_backs):
     capture = os.path.join(world.dir, "wire.pcap")
     dump = world.start(world.net, ["tcpdump", "-i", "br0", "-U", "-s", "0", "-B", "65536", "-w", capture], "tcpdump.log")
     wait_for("tcpdump to listen", lambda: "listening" in world.read("tcpdump.log"))
-    seconds = 4 + int(take_overs * 0.8) + int(roll_backs * 3)
+    seconds = 4 + int(take_overs * 1.2) + roll_backs * 3
     links = [device.sh(KERNEL) for device in ends]
     traffic = Traffic(world, ends[0], ends[1], source, destination, seconds)
     wait_for("the first answers", lambda: "icmp_seq=20 " in world.read("ping.log"))
