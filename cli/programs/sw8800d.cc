@@ -1,6 +1,7 @@
 // sw8800d: the device as a service. Options to parts; everything else is in the parts.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -62,14 +63,17 @@ int CheckCard(const programs::DaemonOptions& options) {
 }
 
 // The process that was started waits for the one that serves, and ends as that one's start did. In that one: nothing.
+// That one's parent ends at once, so that it is a child of the service manager, which can wait for no others.
 std::optional<int> Detach(cli::ServiceOptions& options) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return kFailed;
   const pid_t service = ::fork();
   if (service < 0) return kFailed;
   hal::Descriptor in(ends[0]), out(ends[1]);
+  if (service == 0 && ::fork() != 0) ::_exit(0);
   if (service != 0) {
     out = {};
+    (void)::waitpid(service, nullptr, 0);
     char served = 0;
     return ::read(in.get(), &served, 1) == 1 ? 0 : kFailed;
   }
