@@ -84,13 +84,9 @@ Status Found::Rewrite() {
 }
 
 void Found::Keep() {
-  if (path_.empty()) return;
+  if (path_.empty() || (noted_.empty() && left_.empty())) return;
   file_ = {};
-  if (noted_.empty() && left_.empty()) {
-    ::unlink(path_.c_str());
-  } else {
-    (void)Rewrite();
-  }
+  (void)Rewrite();
 }
 
 std::optional<std::string> Found::Claim(const std::string& what) {
