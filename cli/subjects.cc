@@ -31,6 +31,7 @@ std::span<const Subject> Subjects() {
       {"L2TP", L2tpCommands()},
       {"VRRP", VrrpCommands()},
       {"SNMP", SnmpCommands()},
+      {"Metrics", MetricsCommands()},
       {"Encryption card", CardCommands()},
       {"Time ranges", TimeRangeCommands()},
       {"Access control lists", AclCommands()},

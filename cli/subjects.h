@@ -35,6 +35,7 @@ std::span<const Command> L2tpCommands();           // stored only
 std::span<const Command> VrrpCommands();           // stored only
 std::span<const Command> ResourceCommands();       // memory and processor
 std::span<const Command> SnmpCommands();           // the SNMP subagent
+std::span<const Command> MetricsCommands();        // the metrics server
 std::span<const Command> IkeCommands();            // IKE proposals, peers, DPD, PKI domains
 std::span<const Command> IpsecCommands();          // IPsec policies, templates
 std::span<const Command> IpsecProposalCommands();  // IPsec proposals, card proposals

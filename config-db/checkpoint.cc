@@ -69,17 +69,12 @@ Status Write(Edit& edit, const Table& table, const Row& row) {
   return {};
 }
 
-// Rows that are printed in the order they came in must come in again from the first difference on.
-bool InOrderOfArrival(const Table& table) {
-  return table.order_by.find("rowid") != std::string_view::npos;
-}
-
 Status RestoreTable(Edit& edit, const Table& table, const std::vector<Row>& wanted) {
   const Result<std::vector<Row>> present = edit.store().Rows(table.name);
   if (!present.ok()) return present.status();
   std::map<Key, const Row*> now;
   for (const Row& row : *present) now.emplace(KeyOf(table, row), &row);
-  if (InOrderOfArrival(table)) {
+  if (InOrderOfArrival(table)) {  // they must come in again from the first difference on
     const auto same = [](const Row& a, const Row& b) { return a.values == b.values; };
     const auto differs = std::mismatch(present->begin(), present->end(), wanted.begin(), wanted.end(), same).first;
     for (auto it = differs; it != present->end(); ++it) {

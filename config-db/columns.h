@@ -71,7 +71,7 @@ constexpr Column Secret(std::string_view name, std::int64_t low, std::int64_t hi
   column.secret = true;
   return column;
 }
-// A secret that is a pair: NAME and NAME_form, which says whether it is plain or concealed text.
+// A secret that is a pair: NAME and NAME_form, which says whether it is plain or cipher text, or a hash.
 constexpr Column Concealable(std::string_view name, std::int64_t longest_plain, std::int64_t longest_concealed,
                              const Facts& facts = {}) {
   Column column = Secret(name, 1, longest_concealed, facts);
@@ -79,6 +79,7 @@ constexpr Column Concealable(std::string_view name, std::int64_t longest_plain, 
   return column;
 }
 inline constexpr std::string_view kForms = "simple|cipher";
+inline constexpr std::string_view kPasswordForms = "simple|cipher|hash";  // of people: nothing needs the text
 
 inline constexpr std::string_view kOurs = "our choice";
 inline constexpr std::string_view kRecollection = "recollection";

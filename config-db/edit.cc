@@ -9,6 +9,10 @@
 namespace sw::configdb {
 namespace {
 
+std::size_t PlaceOf(const Table& table, const Column& column) {
+  return static_cast<std::size_t>(&column - table.columns.data());
+}
+
 // What an Edit has done, as far as it takes to undo it.
 struct Step {
   enum : std::uint8_t { kMade, kSet, kRemoved } what;
@@ -73,6 +77,7 @@ struct Edit::Impl {
   }
 
   Result<bool> Remove(const Table& table, const Key& key) {
+    SW_TRY(db.Settle(table));
     const Result<std::optional<Row>> row = db.Find(table, key);
     if (!row.ok()) return row.status();
     if (!*row) return false;
@@ -89,6 +94,10 @@ struct Edit::Impl {
   }
 
   Status DeleteRow(const Table& table, const Key& key) {
+    if (WaitingRows* rows = db.WaitingOf(table)) {
+      rows->Remove(key);
+      return {};
+    }
     db.Forget();
     Statement& remove = db.StatementsOf(table).remove;
     if (!remove) SW_TRY(db.Prepare(remove, fmt::format("DELETE FROM {} WHERE {}", table.name, KeyCondition(table))));
@@ -96,7 +105,36 @@ struct Edit::Impl {
     return remove.Run();
   }
 
+  // What a column holds now; kNotFound: there is no such row.
+  Result<Value> ReadColumn(const Table& table, const Key& key, const Column& column) {
+    if (WaitingRows* rows = db.WaitingOf(table)) {
+      const auto at = PlaceOf(table, column) - table.keys;
+      if (const WaitingRows::Values* row = rows->Find(key); row != nullptr)
+        return at < row->size() ? (*row)[at] : Value();
+    } else {
+      Statement& read = db.ColumnStatement(&TableStatements::read, table, column);
+      if (!read) {
+        SW_TRY(
+            db.Prepare(read, fmt::format("SELECT {} FROM {} WHERE {}", column.name, table.name, KeyCondition(table))));
+      }
+      SW_TRY(BindKey(read, 1, key));
+      const Result<bool> exists = read.Step();
+      if (!exists.ok()) return exists.status();
+      const Value value = *exists ? read.Column(0) : Value();
+      read.Reset();
+      if (*exists) return value;
+    }
+    return Status(Code::kNotFound, fmt::format("no {} {}", table.name, KeyText(key)));
+  }
+
   Status WriteColumn(const Table& table, const Key& key, const Column& column, const Value& value) {
+    if (WaitingRows* rows = db.WaitingOf(table)) {
+      WaitingRows::Values& behind_key = *rows->Find(key);
+      const auto at = PlaceOf(table, column) - table.keys;
+      behind_key.resize(std::max(behind_key.size(), at + 1));
+      behind_key[at] = value;
+      return {};
+    }
     db.Forget();
     Statement& write = db.ColumnStatement(&TableStatements::write, table, column);
     if (!write) {
@@ -204,32 +242,22 @@ Result<bool> Edit::Ensure(std::string_view name, const Key& key, const std::vect
   };
   for (const Column& column : table.columns.subspan(table.keys))
     if (column.required && !given(column)) SW_TRY(CheckValue(table, column, {}));
-  Statement& insert = impl_->db.StatementsOf(table).insert;
-  if (!insert) {
-    std::string places;
-    for (std::size_t i = 0; i < table.columns.size(); ++i) places += i == 0 ? "?" : ", ?";
-    SW_TRY(impl_->db.Prepare(insert, fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING", table.name,
-                                                 ColumnList(table), places)));
-  }
   std::vector<const Column*> columns;
-  std::vector<Value> behind_key(table.columns.size() - table.keys);
   columns.reserve(first_values.size());
+  std::size_t end = table.keys;
   for (const Assignment& assignment : first_values) {
     const Column* column = FindColumn(table, assignment.column);
     if (column == nullptr) return Status(Code::kNotFound, fmt::format("no column {}.{}", name, assignment.column));
     SW_TRY(CheckValue(table, *column, assignment.value));
     columns.push_back(column);
-    const auto place = static_cast<std::size_t>(column - table.columns.data());
-    if (place >= table.keys) behind_key[place - table.keys] = assignment.value;
+    end = std::max(end, PlaceOf(table, *column) + 1);
   }
-  SW_TRY(BindKey(insert, 1, key));
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const auto place = static_cast<int>(columns[i] - table.columns.data()) + 1;
-    SW_TRY(insert.Bind(place, first_values[i].value));
-  }
-  SW_TRY(insert.Run());
-  if (impl_->db.db.changes() == 0) return false;
-  impl_->db.Remember(table, key, behind_key);
+  std::vector<Value> behind_key(end - table.keys);
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (const std::size_t place = PlaceOf(table, *columns[i]); place >= table.keys)
+      behind_key[place - table.keys] = first_values[i].value;
+  Result<bool> made = impl_->db.Insert(table, key, std::move(behind_key));
+  if (!made.ok() || !*made) return made;
   if (impl_->db.scratch) impl_->steps.push_back({Step::kMade, &table, key, nullptr, {}});
   SW_TRY(impl_->Note("insert", table, key, nullptr, {}, {}));
   for (std::size_t i = 0; i < columns.size(); ++i)
@@ -246,23 +274,14 @@ Result<bool> Edit::Set(std::string_view name, const Key& key, std::string_view c
   SW_TRY(impl_->db.CheckKey(table, key));
   SW_TRY(CheckValue(table, *column, value));
 
-  const auto index = static_cast<std::size_t>(column - table.columns.data());
-  if (index < table.keys) return Status(Code::kBadValue, fmt::format("{}.{} is a key", name, column_name));
-  Statement& read = impl_->db.ColumnStatement(&TableStatements::read, table, *column);
-  if (!read) {
-    SW_TRY(impl_->db.Prepare(read,
-                             fmt::format("SELECT {} FROM {} WHERE {}", column->name, table.name, KeyCondition(table))));
-  }
-  SW_TRY(BindKey(read, 1, key));
-  const Result<bool> exists = read.Step();
-  if (!exists.ok()) return exists.status();
-  const Value before = *exists ? read.Column(0) : Value();
-  read.Reset();
-  if (!*exists) return Status(Code::kNotFound, fmt::format("no {} {}", name, KeyText(key)));
-  if (before == value) return false;
-  if (impl_->db.scratch) impl_->steps.push_back({Step::kSet, &table, key, column, before});
+  if (PlaceOf(table, *column) < table.keys)
+    return Status(Code::kBadValue, fmt::format("{}.{} is a key", name, column_name));
+  const Result<Value> before = impl_->ReadColumn(table, key, *column);
+  if (!before.ok()) return before.status();
+  if (*before == value) return false;
+  if (impl_->db.scratch) impl_->steps.push_back({Step::kSet, &table, key, column, *before});
   SW_TRY(impl_->WriteColumn(table, key, *column, value));
-  SW_TRY(impl_->Note("update", table, key, column, before, value));
+  SW_TRY(impl_->Note("update", table, key, column, *before, value));
   return true;
 }
 

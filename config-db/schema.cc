@@ -19,7 +19,7 @@ const std::vector<Table>& Joined() {
     std::vector<Table> out;
     for (const std::span<const Table> subject :
          {SystemTables(), AaaTables(), TerminalTables(), InterfaceTables(), RouteTables(), AclTables(), DvpnTables(),
-          IpsecTables(), SnmpTables(), CardTables(), NatTables(), L2tpTables(), VrrpTables()}) {
+          IpsecTables(), SnmpTables(), CardTables(), NatTables(), L2tpTables(), VrrpTables(), MetricsTables()}) {
       out.insert(out.end(), subject.begin(), subject.end());
     }
     return out;

@@ -245,6 +245,7 @@ Result<Store> Store::OpenScratch() {
   Result<Store> store = Open(":memory:");
   if (!store.ok()) return store;
   store->impl_->scratch = true;
+  store->impl_->LetWait();
   SW_TRY(store->impl_->db.Run("PRAGMA ignore_check_constraints = ON; BEGIN"));
   return store;
 }

@@ -16,6 +16,7 @@ std::span<const Table> AclTables();
 std::span<const Table> DvpnTables();
 std::span<const Table> IpsecTables();
 std::span<const Table> SnmpTables();
+std::span<const Table> MetricsTables();
 std::span<const Table> CardTables();
 std::span<const Table> NatTables();
 std::span<const Table> L2tpTables();

@@ -74,7 +74,18 @@ void Device::Impl::Follow(const Delta& delta) {
   algorithms.Follow(!config.ike.peers.empty() || !config.ipsec.policies.empty() || !tunnels.hosts().empty());
 }
 
+void Device::Impl::LogKeeping(const std::vector<KeepingNote>& notes) {
+  for (const KeepingNote& note : notes)
+    if (kept_notes.insert(note.text).second)
+      monitor.Log(note.trouble ? Severity::kWarnings : Severity::kNotifications, "AAA", note.digest, note.text);
+}
+
 Status Device::Impl::Commit(configdb::Edit& edit) {
+  std::vector<KeepingNote> notes;
+  if (const Status kept = KeepSecrets(edit, notes); !kept.ok()) {
+    edit.Rollback();
+    return kept;
+  }
   Result<Delta> delta = UpdateConfig(store, edit.changed_rows(), config);
   Status done = delta.status();
   if (done.ok()) done = ValidateConfig(config, *delta);
@@ -83,6 +94,7 @@ Status Device::Impl::Commit(configdb::Edit& edit) {
   if (done.ok()) done = edit.Commit();
   if (done.ok()) {
     Follow(*delta);
+    LogKeeping(notes);
     if (on_commit) on_commit();
     return done;
   }
@@ -137,6 +149,10 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
   Impl* self = impl.get();
   if (self->services.log) self->monitor.Subscribe(self->services.log);
   self->WatchUsers();
+  std::vector<KeepingNote> notes;
+  const Status kept = KeepSecretsOf(self->store, notes);
+  self->LogKeeping(notes);
+  if (!kept.ok()) self->monitor.Log(Severity::kErrors, "AAA", "SECRETS", kept.why());
   Result<LoadedConfig> wanted = LoadConfig(self->store);
   if (!wanted.ok()) return wanted.status();
   self->config = std::move(wanted->config);

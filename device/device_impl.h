@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "device/clock/device_clock.h"
 #include "device/config/commit_guard.h"
 #include "device/config/config.h"
+#include "device/config/keeping.h"
 #include "device/device.h"
 #include "device/dvpn/overview.h"
 #include "device/file/flash.h"
@@ -119,6 +121,9 @@ struct Device::Impl : Engines {
   void CutUser(const std::string& tunnel, Ipv4 peer);
   SavedParts Save();  // in device/saved.cc, as the other way
   Status Restore();   // what has no engine of its own to take it out of services.saved
+  void LogKeeping(const std::vector<KeepingNote>& notes);  // each once
+
+  std::set<std::string> kept_notes;
 
   CommitGuard guard{{store, platform.scheduler(), monitor, services.wall_clock,
                      [this](configdb::Edit& edit) { return Commit(edit); }}};

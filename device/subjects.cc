@@ -245,6 +245,9 @@ constexpr SubjectTable kSnmpTables[] = {
     {"snmp_target"},
 };
 
+// --- metrics: the service that runs the device asks the store
+constexpr SubjectTable kMetricsTables[] = {{"metrics_global"}};
+
 // --- kept for the sake of the files that hold them; nothing follows from them
 constexpr SubjectTable kKeptTables[] = {
     {"nat_address_group"}, {"nat_outbound"},   {"nat_server"},   {"l2tp_global"}, {"l2tp_group"},
@@ -270,6 +273,7 @@ constexpr Subject kSubjects[] = {
     {"ike", kIkeTables, [](const Config& c, const Delta& d) { return ValidateIke(c.ike, d.ike); }, ApplyIke},
     {"ipsec", kIpsecTables, ValidateIpsecIn, nullptr, FollowIpsec},
     {"snmp", kSnmpTables},
+    {"metrics", kMetricsTables},
     {"kept", kKeptTables},
 };
 

@@ -11,7 +11,6 @@
 #include "cli/session/refusals.h"
 #include "cli/session/secrets.h"
 #include "cli/subjects.h"
-#include "device/config/cipher_text.h"
 
 namespace sw::cli {
 namespace {
@@ -63,42 +62,6 @@ Status ChangeServices(Operator& session, const Match& match) {
     if (!level) return {};
     return edit.Set("local_user", session.object(), "level", *level == 0 ? configdb::Value() : configdb::Value(*level))
         .status();
-  });
-}
-
-bool Concealing(Operator& session) {
-  const auto row = session.store().Find("aaa_global", {std::int64_t{1}});
-  return row.ok() && *row && (*row)->Text("password_display_mode") == "cipher-force";
-}
-
-Status SetPassword(Operator& session, const Match& match) {
-  if (!match.Has("simple") || !Concealing(session)) return StoreSecret(session, match);
-  return StoreColumns(
-      session, match,
-      {{"password", device::Conceal(match.Text("password"))}, {"password_form", std::string("cipher")}});
-}
-
-// From then on no password of a local user is shown plain; those that were are concealed for good (our choice).
-Status SetDisplayMode(Operator& session, const Match& match) {
-  const bool force = !match.undo && match.Has("cipher-force");
-  return session.Configure([&](configdb::Edit& edit) -> Status {
-    const configdb::Value mode = force ? configdb::Value(std::string("cipher-force")) : configdb::Value();
-    if (const Result<bool> set = edit.Set("aaa_global", {std::int64_t{1}}, "password_display_mode", mode); !set.ok())
-      return set.status();
-    if (!force) return {};
-    const Result<std::vector<configdb::Row>> users = edit.store().Rows("local_user");
-    if (!users.ok()) return users.status();
-    for (const configdb::Row& user : *users) {
-      const auto password = user.Text("password");
-      if (!password || user.Text("password_form") == "cipher") continue;
-      const configdb::Key key{user.TextOr("name", "")};
-      for (const configdb::Assignment& column : std::vector<configdb::Assignment>{
-               {"password", device::Conceal(*password)}, {"password_form", std::string("cipher")}}) {
-        if (const Result<bool> set = edit.Set("local_user", key, column.column, column.value); !set.ok())
-          return set.status();
-      }
-    }
-    return {};
   });
 }
 
@@ -233,12 +196,12 @@ constexpr Command kCommands[] = {
      .level = kManage,
      .form = "local-user password-display-mode { auto=password_display_mode:NULL | "
              "cipher-force=password_display_mode }",
-     .help = "|How passwords of local users are shown|As they were configured, the default|Always concealed",
-     .run = SetDisplayMode,
+     .help = "|How passwords of local users are shown (stored only; never as typed)|As hash or cipher text, the default|"
+             "Always concealed",
      .undo = "local-user password-display-mode",
-     .undo_run = SetDisplayMode,
      .stores = kColumns,
-     .table = kGlobalTable},
+     .table = kGlobalTable,
+     .acts = false},
     {.views = kSystem,
      .level = kManage,
      .form = "undo local-user all=all [ service-type { dvpn=service | ftp=service | ppp=service | ssh=service | "
@@ -249,10 +212,11 @@ constexpr Command kCommands[] = {
      .run = RemoveAllUsers},
     {.views = kUserView,
      .level = kManage,
-     .form = "password { simple=password_form <password> | cipher=password_form <password:concealed> }",
-     .help = "Specify the password of the user|Shown as typed|The password|Shown concealed|The password, or its "
-             "concealed text",
-     .run = SetPassword,
+     .form = "password { simple=password_form <password> | cipher=password_form <password:concealed> | "
+             "hash=password_form <password:concealed> }",
+     .help = "Specify the password of the user|As typed, kept as a hash; of DVPN clients as cipher text|The password|"
+             "Concealed, kept likewise|The password, or its concealed text|As the device prints it|The hash",
+     .run = StoreSecret,
      .undo = "password",
      .stores = kColumns,
      .table = kUserTable},

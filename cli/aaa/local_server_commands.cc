@@ -21,7 +21,9 @@ Status SetServer(Operator& session, const Match& match) {
   if (nas.empty() || nas.multicast() || nas.value >> 28 == 0xf)
     return {Code::kBadValue, "No access server can have the address " + address};
   std::vector<configdb::Assignment> columns = ColumnsOf(match);
-  ConcealSecrets(columns);
+  const Result<std::optional<configdb::Row>> kept = session.store().Find(kTable, {address});
+  if (!kept.ok()) return kept.status();
+  ConcealSecrets(columns, *configdb::FindTable(kTable), *kept ? &**kept : nullptr);
   std::erase_if(columns, [](const configdb::Assignment& each) { return each.column == "address"; });
   return session.Configure([&](configdb::Edit& edit) -> Status {
     const Result<std::vector<configdb::Row>> rows = edit.store().Rows(kTable);

@@ -45,7 +45,7 @@ ListOf<kServer> RadiusServers(const RadiusView& view) {
 }
 // A key that was typed as cipher text is shown to nobody.
 std::string KeyText(const device::Secret& secret) {
-  return secret.cipher ? std::string(kMask) : secret.text;
+  return secret.form != device::SecretForm::kSimple ? std::string(kMask) : secret.text;
 }
 constexpr auto kRadius = Fields<RadiusView>({
     {"name", "Scheme", [](auto& v) { return v.scheme.name; }},

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
+#include <iterator>
 
 #include "cli/session/binding.h"
 #include "cli/session/operator.h"
@@ -64,16 +66,26 @@ Status CheckRule(const Row& rule) {
   return {};
 }
 
+// NULL for each column of the parts that the line names.
+std::vector<configdb::Assignment> PartsOf(const Match& match) {
+  std::bitset<std::size(kParts)> named;
+  for (const Symbol* word : match.path) {
+    const auto* part = word->keyword ? std::ranges::find(kParts, word->word, &Part::keyword) : std::end(kParts);
+    if (part != std::end(kParts)) named.set(static_cast<std::size_t>(part - kParts));
+  }
+  std::vector<configdb::Assignment> out;
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    if (!named[i]) continue;
+    for (const std::string_view column : kParts[i].columns)
+      if (!column.empty()) out.push_back({column, {}});
+  }
+  return out;
+}
+
 // The columns that this line says something about: those of each part it names, and what stands outside of parts.
 std::vector<configdb::Assignment> Given(const Match& match) {
   static const configdb::Table& table = *configdb::FindTable("acl_rule");
-  std::vector<configdb::Assignment> given;
-  for (const Part& part : kParts) {
-    if (!match.Has(part.keyword)) continue;
-    for (std::string_view column : part.columns) {
-      if (!column.empty()) given.push_back({column, {}});
-    }
-  }
+  std::vector<configdb::Assignment> given = PartsOf(match);
   for (const Argument& argument : match.arguments) {
     const configdb::Column* column = configdb::FindColumn(table, argument.terminal->name);
     if (column == nullptr || column->name == "rule") continue;
@@ -179,13 +191,7 @@ Status RemoveRule(Operator& session, const Match& match) {
     const Result<std::optional<Row>> there = edit.store().Find("acl_rule", key);
     if (!there.ok()) return there.status();
     if (!*there) return NoSuchRule();
-    std::vector<configdb::Assignment> gone;
-    for (const Part& part : kParts) {
-      if (!match.Has(part.keyword)) continue;
-      for (std::string_view column : part.columns) {
-        if (!column.empty()) gone.push_back({column, {}});
-      }
-    }
+    const std::vector<configdb::Assignment> gone = PartsOf(match);
     if (!gone.empty()) return ChangeRule(edit, key, gone);
     return edit.Remove("acl_rule", key).status();
   });

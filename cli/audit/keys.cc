@@ -101,15 +101,12 @@ void FindShort(const AuditInput& input, std::vector<Hit>& out) {
 
 void FindSimple(const AuditInput& input, std::vector<Hit>& out) {
   for (const SecretUse& use : Secrets(input)) {
-    if (use.secret.cipher) continue;
+    if (use.secret.form != device::SecretForm::kSimple) continue;
     Hit hit = HitOf(use, "it is kept and shown as typed");
     hit.users = UsersOf(input, use);
     hit.remedy =
-        "type the same key again in place of <KEY>; it is concealed then, which is no encryption: guard the file";
-    if (use.row.table == "local_user") {
-      hit.mend = {"local-user password-display-mode cipher-force"};
-      hit.remedy.clear();
-    }
+        "type the same key again in place of <KEY>; it is sealed then by the key of the installation, and a password "
+        "of people becomes a hash";
     out.push_back(std::move(hit));
   }
 }

@@ -36,6 +36,7 @@ std::string ScriptText(const Migration& migration, std::string_view name);
 struct Agreement {
   std::string what;
   bool holds = false;
+  bool known = true;  // or it cannot be told here: cipher text of another installation
 };
 std::vector<Agreement> AgreementsOf(const device::Config& a, const device::Config& b);
 

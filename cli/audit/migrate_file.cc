@@ -86,16 +86,18 @@ bool CommonPolicy(const Config& a, const std::string& peer_a, const Config& b, c
   return found;
 }
 
-bool SameKey(const device::Secret& a, const device::Secret& b) {
+// Not known when cipher text of one of them cannot be opened here.
+Agreement SameKey(const std::string& who, const device::Secret& a, const device::Secret& b) {
   const std::optional<SecretBytes> ours = a.Reveal(), theirs = b.Reveal();
-  return ours && theirs && std::ranges::equal(ours->view(), theirs->view());
+  const bool known = ours && theirs;
+  return {who + ": the same pre-shared key", known && *ours == *theirs, known};
 }
 
 void Agree(const Config& a, const IkePeerConfig& ours, const Config& b, const IkePeerConfig& theirs,
            std::vector<Agreement>& out) {
   const std::string who = fmt::format("ike peer {} and their ike peer {}", ours.name, theirs.name);
   if (ours.pre_shared_key.set() || theirs.pre_shared_key.set())
-    out.push_back({who + ": the same pre-shared key", SameKey(ours.pre_shared_key, theirs.pre_shared_key)});
+    out.push_back(SameKey(who, ours.pre_shared_key, theirs.pre_shared_key));
   out.push_back({who + ": the same exchange mode", ours.aggressive == theirs.aggressive});
   bool phase1 = false;
   const std::vector<device::IkeProposalConfig> taken = b.ike.Offered();
@@ -148,9 +150,11 @@ Result<MigrationReport> MigrateFile(const Grammar& grammar, const hal::Capabilit
       if (all.empty()) migration.blocked.push_back(fmt::format("{}: no peer of the one is the other", other->name));
       agreed = agreed && !all.empty();
       for (const Agreement& each : all) {
-        agreed = agreed && each.holds;
-        migration.remarks.push_back(
-            fmt::format("{} with {}, {}: {}", when, other->name, each.what, each.holds ? "yes" : "NO"));
+        agreed = agreed && (each.holds || !each.known);
+        const std::string_view answer = !each.known ? "not known, a key that opens cipher text is not here"
+                                        : each.holds ? "yes"
+                                                     : "NO";
+        migration.remarks.push_back(fmt::format("{} with {}, {}: {}", when, other->name, each.what, answer));
       }
     };
     note("now", before->config);

@@ -22,7 +22,10 @@ Status DisplayDevice(Operator& session, const Match&) {
 }
 
 Status DisplayDeviceCrypto(Operator& session, const Match&) {
-  session.Show(kCryptoDisplay, session.device().crypto());
+  const hal::FailoverDevice* card = session.device().card();
+  const hal::Capabilities* of_card = card == nullptr ? nullptr : &card->card().capabilities();
+  session.Show(kCryptoDisplay, CryptoView{session.device().crypto(),
+                                          of_card == nullptr || of_card->transforms.empty() ? nullptr : of_card});
   return {};
 }
 

@@ -1,6 +1,8 @@
 // The parts of this device, and what the crypto engine measured of itself.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/card/displays.h"
 #include "hal/suites.h"
 
@@ -24,13 +26,23 @@ std::string PacketsText(const Value& value) {
   const std::string text = PlainText(value);
   return text == "0" ? "never" : text == "1" ? "1 packet" : text + " packets";
 }
-std::string TransformName(const hal::EngineFigure& v) {
-  const std::string_view cipher = hal::Info(v.transform.cipher).name;
-  if (hal::Info(v.transform.cipher).aead) return std::string(cipher);
-  return fmt::format("{}/{}", cipher, hal::Info(v.transform.integrity).name);
+std::string TransformName(const hal::Capability& v) {
+  const std::string_view cipher = hal::Info(v.cipher).name;
+  if (hal::Info(v.cipher).aead) return std::string(cipher);
+  return fmt::format("{}/{}", cipher, hal::Info(v.integrity).name);
+}
+// Of the engine's transforms, which the card has, or has not.
+std::string OnCard(const CryptoView& v, bool on_card) {
+  std::string out;
+  for (const hal::Capability& t : v.engine.transforms) {
+    const auto same = [&t](const hal::Capability& o) { return o.cipher == t.cipher && o.integrity == t.integrity; };
+    if (v.card == nullptr || std::ranges::any_of(v.card->transforms, same) != on_card) continue;
+    out += (out.empty() ? "" : ", ") + TransformName(t);
+  }
+  return out;
 }
 constexpr auto kFigure = Fields<hal::EngineFigure>({
-    {"transform", "Cipher/integrity", [](auto& v) { return TransformName(v); }, {"transform", 27}},
+    {"transform", "Cipher/integrity", [](auto& v) { return TransformName(v.transform); }, {"transform", 27}},
     {"does",
      "seal or open",
      [](auto& v) { return v.direction == hal::Direction::kSeal ? "seal" : "open"; },
@@ -42,12 +54,16 @@ constexpr auto kFigure = Fields<hal::EngineFigure>({
      [](auto& v) { return v.many_from; },
      {"  bursts used from", 0, [](const Value& v) { return "  " + PacketsText(v); }}},
 });
-constexpr auto kCrypto = Fields<hal::Capabilities>({
-    {"engine", "What does the cryptography", [](auto& v) { return v.engine; }},
-    {"max_sas", "At most", [](auto& v) { return v.max_sas; }},
-    {"max_burst", "Packets in flight at most", [](auto& v) { return v.max_burst; }},
-    {"transforms", "How many it knows", [](auto& v) { return v.transforms.size(); }},
-    {"figures", "Measured at start, of 1024 byte packets", [](auto& v) { return List<kFigure>(v.figures); }},
+constexpr auto kCrypto = Fields<CryptoView>({
+    {"engine", "What does the cryptography", [](auto& v) { return v.engine.engine; }},
+    {"max_sas", "At most", [](auto& v) { return v.engine.max_sas; }},
+    {"max_burst", "Packets in flight at most", [](auto& v) { return v.engine.max_burst; }},
+    {"transforms", "How many it knows", [](auto& v) { return v.engine.transforms.size(); }},
+    {"on_card", "Transforms of the card, where it lacks some",
+     [](auto& v) { return OnCard(v, false).empty() ? std::string() : OnCard(v, true); }},
+    {"in_software", "Transforms that the card lacks: their SAs are software's",
+     [](auto& v) { return OnCard(v, false); }},
+    {"figures", "Measured at start, of 1024 byte packets", [](auto& v) { return List<kFigure>(v.engine.figures); }},
 });
 
 constexpr auto kMissing = Fields<hal::vfio::Missing>({
@@ -70,9 +86,10 @@ constexpr auto kPci = Fields<PciView>({
 }  // namespace
 
 constexpr DisplayOf<DeviceView> kDeviceDisplay(kParts, " {#parts}{*parts} {|}{/}");
-constexpr DisplayOf<hal::Capabilities> kCryptoDisplay(
+constexpr DisplayOf<CryptoView> kCryptoDisplay(
     kCrypto,
     " engine: {engine}\n SAs: {max_sas} at most, packets in flight: {max_burst} at most, transforms: {transforms}\n"
+    "{?in_software} on the card: {on_card}\n in software, for the card lacks them: {in_software}\n{/}"
     "{?figures} measured at start, MB/s of 1024 byte packets:\n {#figures}{*figures} {|}{/}"
     " Transforms that are not listed go to OpenSSL packet by packet.\n{/}");
 

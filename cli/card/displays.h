@@ -37,7 +37,12 @@ struct DevicePart {
 };
 using DeviceView = std::vector<DevicePart>;
 extern const DisplayOf<DeviceView> kDeviceDisplay;
-extern const DisplayOf<hal::Capabilities> kCryptoDisplay;
+// The engine, and its card's part of it: null where there is no card, or none that was identified.
+struct CryptoView {
+  const hal::Capabilities& engine;
+  const hal::Capabilities* card;
+};
+extern const DisplayOf<CryptoView> kCryptoDisplay;
 
 using PciView = std::vector<hal::vfio::Surveyed>;
 extern const DisplayOf<PciView> kPciDisplay;

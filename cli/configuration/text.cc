@@ -174,6 +174,7 @@ constexpr Section kSections[] = {
     {"snmp_global", In(View::kSystem)},
     {"snmp_community", In(View::kSystem)},
     {"snmp_target", In(View::kSystem)},
+    {"metrics_global", In(View::kSystem)},
     {"user_interface", In(View::kUserInterface), true},
 };
 

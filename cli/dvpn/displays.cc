@@ -33,33 +33,65 @@ std::vector<OneAt<Info>> Each(const At<Info>& view) {
   return out;
 }
 
-using Map = OneAt<dvpn::MapInfo>;
-bool Built(const dvpn::MapInfo& map) {
-  return map.state == dvpn::MapState::kClientSuccess || map.state == dvpn::MapState::kServerFinished;
-}
-constexpr auto kMap = Fields<Map>({
-    {"dvpn_id", "Domain; 0 until the map is built", [](auto& v) { return v.info.dvpn_id; }, {"dvpn-id", 8}},
+// What maps and sessions say alike of the peer and of the two ends.
+template <typename View>
+constexpr auto kPeer = Fields<View>({
     {"private_ip", "The peer within the VPN", [](auto& v) { return v.info.peer_private; }, {"private-ip", 16}},
     {"public_ip", "The peer outside", [](auto& v) { return v.info.peer_public.address; }, {"public-ip", 16}},
     {"port", "The peer outside", [](auto& v) { return v.info.peer_public.port; }, {"port", 7}},
-    {"state", "State of the map", [](auto& v) { return dvpn::Name(v.info.state); }, {"state", 12}},
+});
+template <typename View>
+constexpr auto kType = Fields<View>({
     {"type", "Who speaks with whom", [](auto& v) { return dvpn::Name(v.info.type); }, {"type", 6}},
-    {"control_id", "Number of the map", [](auto& v) { return v.info.control_id; }, {"control-id", 11}},
+});
+template <typename View>
+constexpr auto kEnds = Fields<View>({
     {"interface", "Tunnel", [](auto& v) { return v.info.tunnel; }, {"interface"}},
     {"public", "The peer outside, address:port", [](auto& v) { return v.info.peer_public; }},
     {"local_private_ip", "This end within the VPN", [](auto& v) { return v.info.local_private; }},
     {"local_public", "This end outside", [](auto& v) { return v.info.local_public; }},
     {"device", "ID of the peer's device, or empty", [](auto& v) { return v.info.peer_device_id; }, {{}, 0, OrDash}},
     {"user", "User, or empty", [](auto& v) { return v.info.user_name; }, {{}, 0, OrDash}},
-    {"suite", "Of the registration; 0: none yet", [](auto& v) { return v.info.suite; }, {{}, 0, SuiteText}},
-    {"built", "The registration is through", [](auto& v) { return Built(v.info); }},
-    {"up_seconds",
-     "Since then",
-     [](auto& v) { return Built(v.info) ? v.now - v.info.built : Duration{0}; },
-     {{}, 0, AgeText}},
-    {"attempts", "Clients: since the last success", [](auto& v) { return v.info.attempts; }},
-    {"last_failure", "Why the last registration ended, or empty", [](auto& v) { return v.info.last_error; }},
 });
+
+template <typename T, std::size_t... n>
+constexpr FieldList<T, (n + ...)> Joined(const FieldList<T, n>&... lists) {
+  FieldList<T, (n + ...)> out{};
+  std::size_t at = 0;
+  const auto add = [&](const auto& list) {
+    for (const Field& field : list.all) out.all[at++] = field;
+  };
+  (add(lists), ...);
+  return out;
+}
+
+using Map = OneAt<dvpn::MapInfo>;
+bool Built(const dvpn::MapInfo& map) {
+  return map.state == dvpn::MapState::kClientSuccess || map.state == dvpn::MapState::kServerFinished;
+}
+constexpr auto kMap =
+    Joined(Fields<Map>({
+               {"dvpn_id", "Domain; 0 until the map is built", [](auto& v) { return v.info.dvpn_id; }, {"dvpn-id", 8}},
+           }),
+           kPeer<Map>,
+           Fields<Map>({
+               {"state", "State of the map", [](auto& v) { return dvpn::Name(v.info.state); }, {"state", 12}},
+           }),
+           kType<Map>,
+           Fields<Map>({
+               {"control_id", "Number of the map", [](auto& v) { return v.info.control_id; }, {"control-id", 11}},
+           }),
+           kEnds<Map>,
+           Fields<Map>({
+               {"suite", "Of the registration; 0: none yet", [](auto& v) { return v.info.suite; }, {{}, 0, SuiteText}},
+               {"built", "The registration is through", [](auto& v) { return Built(v.info); }},
+               {"up_seconds",
+                "Since then",
+                [](auto& v) { return Built(v.info) ? v.now - v.info.built : Duration{0}; },
+                {{}, 0, AgeText}},
+               {"attempts", "Clients: since the last success", [](auto& v) { return v.info.attempts; }},
+               {"last_failure", "Why the last registration ended, or empty", [](auto& v) { return v.info.last_error; }},
+           }));
 constexpr auto kMaps = Fields<At<dvpn::MapInfo>>({
     {"maps", "Of servers and clients", [](auto& v) { return List<kMap>(Each(v)); }},
 });
@@ -79,47 +111,47 @@ using SessionAt = OneAt<dvpn::SessionInfo>;
 bool Built(const dvpn::SessionInfo& session) {
   return session.state != dvpn::SessionState::kSetupInit && session.state != dvpn::SessionState::kSetupReq;
 }
-constexpr auto kSession = Fields<SessionAt>({
-    {"dvpn_id", "Domain", [](auto& v) { return v.info.dvpn_id; }, {"dvpn-id", 8}},
-    {"private_ip", "The peer within the VPN", [](auto& v) { return v.info.peer_private; }, {"private-ip", 16}},
-    {"public_ip", "The peer outside", [](auto& v) { return v.info.peer_public.address; }, {"public-ip", 16}},
-    {"port", "The peer outside", [](auto& v) { return v.info.peer_public.port; }, {"port", 7}},
-    {"state", "State of the session", [](auto& v) { return dvpn::Name(v.info.state); }, {"state", 14}},
-    {"type", "Who speaks with whom", [](auto& v) { return dvpn::Name(v.info.type); }, {"type", 6}},
-    {"initiator", "This end began it", [](auto& v) { return v.info.initiator; }, {"initiator", 11}},
-    {"interface", "Tunnel", [](auto& v) { return v.info.tunnel; }, {"interface"}},
-    {"public", "The peer outside, address:port", [](auto& v) { return v.info.peer_public; }},
-    {"local_private_ip", "This end within the VPN", [](auto& v) { return v.info.local_private; }},
-    {"local_public", "This end outside", [](auto& v) { return v.info.local_public; }},
-    {"device", "ID of the peer's device, or empty", [](auto& v) { return v.info.peer_device_id; }, {{}, 0, OrDash}},
-    {"user", "User, or empty", [](auto& v) { return v.info.user_name; }, {{}, 0, OrDash}},
-    {"built", "It is set up", [](auto& v) { return Built(v.info); }},
-    {"up_seconds",
-     "Since it was built; 0 before",
-     [](auto& v) { return Built(v.info) ? v.now - v.info.built : Duration{0}; },
-     {{}, 0, AgeText}},
-    {"carries_traffic", "Proven; before that the server relays", [](auto& v) { return v.info.proven; }},
-    {"sent_packets", "Sent", [](auto& v) { return v.info.sent_packets; }},
-    {"sent_bytes", "Sent", [](auto& v) { return v.info.sent_bytes; }},
-    {"received_packets", "Received", [](auto& v) { return v.info.received_packets; }},
-    {"received_bytes", "Received", [](auto& v) { return v.info.received_bytes; }},
-    {"path_mtu", "Bytes the path carries; 0: no narrow place found", [](auto& v) { return v.info.path_mtu; }},
-    {"session_suite", "Of session messages", [](auto& v) { return v.info.session_suite; }, {{}, 0, SuiteText}},
-    {"data_suite", "Of data", [](auto& v) { return v.info.data_suite; }, {{}, 0, SuiteText}},
-    {"keys_age_seconds",
-     "Since they were made; -1: there are none",
-     [](auto& v) { return v.info.proven ? v.now - v.info.keyed : Duration(std::chrono::seconds(-1)); },
-     {{}, 0, AgeOrDash}},
-    {"bytes_under_keys", "Sent and received by these keys", [](auto& v) { return v.info.bytes_under_keys; }},
-    {"forward_secrecy", "Keys of an exchange of their own (PFS)", [](auto& v) { return v.info.forward_secrecy; }},
-    {"server_proof", "How the server proved itself", [](auto& v) { return dvpn::Name(v.info.server_proof); }},
-    {"weakness", "In words, or empty", [](auto& v) { return v.info.weakness; }},
-    {"server_away", "It goes on without the server", [](auto& v) { return v.info.away_since.has_value(); }},
-    {"server_away_seconds",
-     "For so long",
-     [](auto& v) { return v.now - v.info.away_since.value_or(v.now); },
-     {{}, 0, AgeText}},
-});
+constexpr auto kSession = Joined(
+    Fields<SessionAt>({
+        {"dvpn_id", "Domain", [](auto& v) { return v.info.dvpn_id; }, {"dvpn-id", 8}},
+    }),
+    kPeer<SessionAt>,
+    Fields<SessionAt>({
+        {"state", "State of the session", [](auto& v) { return dvpn::Name(v.info.state); }, {"state", 14}},
+    }),
+    kType<SessionAt>,
+    Fields<SessionAt>({
+        {"initiator", "This end began it", [](auto& v) { return v.info.initiator; }, {"initiator", 11}},
+    }),
+    kEnds<SessionAt>,
+    Fields<SessionAt>({
+        {"built", "It is set up", [](auto& v) { return Built(v.info); }},
+        {"up_seconds",
+         "Since it was built; 0 before",
+         [](auto& v) { return Built(v.info) ? v.now - v.info.built : Duration{0}; },
+         {{}, 0, AgeText}},
+        {"carries_traffic", "Proven; before that the server relays", [](auto& v) { return v.info.proven; }},
+        {"sent_packets", "Sent", [](auto& v) { return v.info.sent_packets; }},
+        {"sent_bytes", "Sent", [](auto& v) { return v.info.sent_bytes; }},
+        {"received_packets", "Received", [](auto& v) { return v.info.received_packets; }},
+        {"received_bytes", "Received", [](auto& v) { return v.info.received_bytes; }},
+        {"path_mtu", "Bytes the path carries; 0: no narrow place found", [](auto& v) { return v.info.path_mtu; }},
+        {"session_suite", "Of session messages", [](auto& v) { return v.info.session_suite; }, {{}, 0, SuiteText}},
+        {"data_suite", "Of data", [](auto& v) { return v.info.data_suite; }, {{}, 0, SuiteText}},
+        {"keys_age_seconds",
+         "Since they were made; -1: there are none",
+         [](auto& v) { return v.info.proven ? v.now - v.info.keyed : Duration(std::chrono::seconds(-1)); },
+         {{}, 0, AgeOrDash}},
+        {"bytes_under_keys", "Sent and received by these keys", [](auto& v) { return v.info.bytes_under_keys; }},
+        {"forward_secrecy", "Keys of an exchange of their own (PFS)", [](auto& v) { return v.info.forward_secrecy; }},
+        {"server_proof", "How the server proved itself", [](auto& v) { return dvpn::Name(v.info.server_proof); }},
+        {"weakness", "In words, or empty", [](auto& v) { return v.info.weakness; }},
+        {"server_away", "It goes on without the server", [](auto& v) { return v.info.away_since.has_value(); }},
+        {"server_away_seconds",
+         "For so long",
+         [](auto& v) { return v.now - v.info.away_since.value_or(v.now); },
+         {{}, 0, AgeText}},
+    }));
 constexpr auto kSessions = Fields<At<dvpn::SessionInfo>>({
     {"sessions", "Of servers and clients", [](auto& v) { return List<kSession>(Each(v)); }},
 });

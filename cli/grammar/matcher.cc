@@ -1,6 +1,7 @@
 #include "cli/grammar/matcher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/grammar/text.h"
 
@@ -19,10 +20,11 @@ std::string_view Typed(const Symbol& terminal, std::string_view line, const Toke
 }  // namespace
 
 void Matcher::Take(Threads& out, std::uint16_t entry, std::uint16_t terminal, std::uint64_t used, std::int32_t before,
-                   std::size_t begin, std::size_t end) {
+                   std::size_t begin, std::size_t end, std::string value) {
   const int once = entries_[entry].form.terminals[terminal].once;
   if (once >= 0) used |= std::uint64_t{1} << once;
-  history_.push_back({terminal, before, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)});
+  history_.push_back(
+      {terminal, before, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), std::move(value)});
   out.push_back({entry, terminal, used, static_cast<std::int32_t>(history_.size()) - 1});
 }
 
@@ -80,9 +82,11 @@ std::optional<Refusal> Matcher::TakeNext(const Token& token, bool& rest_taken) {
         }
       } else if (!terminal.keyword) {
         const std::string_view typed = Typed(terminal, line_, token);
-        if (!AcceptArgument(terminal.spec, typed)) continue;
+        std::optional<std::string> value = AcceptArgument(terminal.spec, typed);
+        if (!value) continue;
         rest_taken = rest_taken || terminal.spec.type == ArgumentType::kText;
-        Take(scratch_, thread.entry, next, thread.used, thread.step, token.begin, token.begin + typed.size());
+        Take(scratch_, thread.entry, next, thread.used, thread.step, token.begin, token.begin + typed.size(),
+             std::move(*value));
       }
     }
   }
@@ -130,9 +134,7 @@ std::optional<Refusal> Matcher::Finish(Match& match) const {
     const Symbol& terminal = entry.form.terminals[(*it)->terminal];
     match.path.push_back(&terminal);
     if (terminal.name.empty()) continue;
-    const std::string_view typed = line_.substr((*it)->begin, (*it)->end - (*it)->begin);
-    std::string value = terminal.keyword ? terminal.value : *AcceptArgument(terminal.spec, typed);
-    match.arguments.push_back({&terminal, std::move(value), (*it)->begin, (*it)->end});
+    match.arguments.push_back({&terminal, terminal.keyword ? terminal.value : (*it)->value, (*it)->begin, (*it)->end});
   }
   return std::nullopt;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -64,6 +65,7 @@ class Matcher {
     std::uint16_t terminal;
     std::int32_t before;  // -1: the first
     std::uint32_t begin, end;
+    std::string value;  // of an argument, canonical
   };
 
   bool Allowed(const FirstWord& word) const {
@@ -73,7 +75,7 @@ class Matcher {
     return terminal.once < 0 || ((used >> terminal.once) & 1U) == 0;
   }
   void Take(Threads& out, std::uint16_t entry, std::uint16_t terminal, std::uint64_t used, std::int32_t before,
-            std::size_t begin, std::size_t end);
+            std::size_t begin, std::size_t end, std::string value = {});
   std::optional<Refusal> TakeFirst(const Token& token);
   std::optional<Refusal> TakeNext(const Token& token, bool& rest_taken);
 

@@ -102,15 +102,11 @@ Status RemovePolicies(Operator& session, const Match& match) {
   const std::string name = match.Text("name");
   const std::optional<std::int64_t> number = match.Int("number");
   const Status removed = session.Configure([&](configdb::Edit& edit) -> Status {
+    if (number) return RemoveRow(edit, table, {name, *number}, NoSuch(name));
     const Result<std::vector<configdb::Row>> group = edit.store().RowsUnder(table, {name});
     if (!group.ok()) return group.status();
-    bool found = false;
-    for (const configdb::Row& row : *group) {
-      if (number && row.Int("number") != number) continue;
-      SW_TRY(edit.Remove(table, {name, *row.Int("number")}).status());
-      found = true;
-    }
-    return found ? Status() : NoSuch(name);
+    for (const configdb::Row& row : *group) SW_TRY(edit.Remove(table, {name, *row.Int("number")}).status());
+    return group->empty() ? NoSuch(name) : Status();
   });
   SW_TRY(removed);
   constexpr Views kPolicyViews = kManual | kIsakmp | kTemplate;

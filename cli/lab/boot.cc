@@ -7,6 +7,7 @@
 #include "cli/replay/report.h"
 #include "cli/session/line_reader.h"
 #include "cli/session/session.h"
+#include "config-db/schema.h"
 
 namespace sw::cli {
 
@@ -28,17 +29,36 @@ Result<std::unique_ptr<device::Lab>> MakeLab(const std::string& file, device::Ev
   return device::Lab::Create(*topology, loop, random, WallClock);
 }
 
+namespace {
+
+// `name` is how messages call the text.
+void Configure(device::Lab::Node& node, const Grammar& grammar, const std::string& name, std::string_view text,
+               const Remark& remark) {
+  Session session(*node.device, grammar, {.from = "startup " + name});
+  Replay replay(session, name, text, OnError::kContinue);
+  replay.Start([&](const ReplayReport& report) {
+    if (!report.ok()) remark(ReportText(report, ReportFormat::kText));
+  });
+}
+
+// A device is called as its node, as far as a sysname goes, until its configuration says otherwise.
+std::string NameOf(const device::Lab::Node& node) {
+  const configdb::Column& sysname = *configdb::FindColumn(*configdb::FindTable("system"), "sysname");
+  return "sysname " + node.name.substr(0, static_cast<std::size_t>(sysname.high)) + "\n";
+}
+
+}  // namespace
+
 Status ConfigureLab(device::Lab& lab, device::EventLoop& loop, const Grammar& grammar, const Remark& remark) {
   for (device::Lab::Node& node : lab.nodes()) {
+    Configure(node, grammar, node.name, NameOf(node), remark);
     if (!node.startup_config.empty()) {
       const Result<std::string> text = ReadTextFile(node.startup_config);
       if (!text.ok()) return text.status().Within(node.name);
-      Session session(*node.device, grammar, {.from = "startup " + node.startup_config});
-      Replay replay(session, node.startup_config, *text, OnError::kContinue);
-      replay.Start([&](const ReplayReport& report) {
-        if (!report.ok()) remark(ReportText(report, ReportFormat::kText));
-      });
+      Configure(node, grammar, node.startup_config, *text, remark);
     }
+    if (!node.startup_text.empty())
+      Configure(node, grammar, node.name + "'s startup-config", node.startup_text, remark);
     for (const std::string& line : node.exec) remark(RunLine(loop, grammar, node, line));
   }
   return {};

@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "cli/programs/places.h"
 #include "cli/programs/service_checks.h"
 #include "cli/session/line_reader.h"
 #include "hal/vfio/backend.h"
@@ -15,9 +16,8 @@ po::options_description DescribeDaemon(DaemonOptions& options) {
   po::options_description out("sw8800d runs a Switch 8800 IPsec module as a service. Options");
   out.add_options()("help,h", "show this")("version", "show the version")(
       "config", po::value(&o.config)->value_name("FILE"), "read options from an ini file, and again at SIGHUP")(
-      "db", po::value(&o.db)->value_name("FILE")->default_value("/var/lib/sw8800/sw8800.db"),
-      "the configuration's database")("port", po::value(&options.ports)->value_name("INTERFACE=LINK"),
-                                      "bind a port, as GigabitEthernet0/1=eth0")(
+      "db", po::value(&o.db)->value_name("FILE")->default_value(kDefaultDatabase), "the configuration's database")(
+      "port", po::value(&options.ports)->value_name("INTERFACE=LINK"), "bind a port, as GigabitEthernet0/1=eth0")(
       "crypto", po::value(&o.crypto)->value_name("ENGINE")->default_value("software"),
       (hal::BackendForms() + ": the crypto engine").c_str())(
       "check-card", po::value(&options.check_card)->value_name("ADDRESS"),

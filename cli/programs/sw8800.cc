@@ -12,6 +12,7 @@
 #include "cli/lab/lab_console.h"
 #include "cli/lab/tour.h"
 #include "cli/programs/options.h"
+#include "cli/programs/places.h"
 #include "cli/remote/remote_console.h"
 #include "cli/replay/replay.h"
 #include "cli/replay/report.h"
@@ -22,6 +23,7 @@
 #include "cli/shell/terminal.h"
 #include "cli/site/questions.h"
 #include "cli/subjects.h"
+#include "device/config/key_ring.h"
 #include "device/lab/standalone.h"
 #include "device/linux/card_engine.h"
 #include "device/linux/device_locks.h"
@@ -125,6 +127,7 @@ class Operator {
   int Run() {
     Result<cli::Grammar> grammar = cli::BuildGrammar(!options_.lab.empty());
     if (!grammar.ok()) return Fail(grammar.status(), kUsage);
+    if (const Status keys = TakeKeys(); !keys.ok()) Remark("sw8800: " + keys.why());
     if (!options_.check.empty()) return Check(*grammar);
     if (!options_.migrate.empty()) return Migrate(*grammar);
     const bool replays = !options_.replay.empty();
@@ -154,6 +157,16 @@ class Operator {
   bool asks() const { return interactive_ && options_.lines.empty() && options_.replay.empty(); }
   std::string from() const {
     return options_.replay.empty() ? (asks() ? "terminal" : "lines") : "script " + options_.replay;
+  }
+
+  // By which cipher text is opened: those of the database, or of this machine's service where they may be read.
+  Status TakeKeys() const {
+    const bool own = !options_.db.empty() && options_.check.empty();
+    if (own) return device::UseKeysOf(options_.db, device::MissingKey::kIsMade);
+    if (options_.memory || !options_.lab.empty()) return {};
+    (void)device::UseKeysOf(options_.db.empty() ? programs::kDefaultDatabase : options_.db,
+                            device::MissingKey::kIsAnError);
+    return {};
   }
 
   int Migrate(const cli::Grammar& grammar) {
@@ -253,7 +266,11 @@ class Operator {
     }
     Result<std::unique_ptr<cli::RemoteConsole>> console =
         cli::RemoteConsole::Connect(loop_, options_.connect, {from(), asks()});
-    if (!console.ok()) return console.status();
+    if (!console.ok()) {
+      const bool nobody = console.status().code() == Code::kNotFound;
+      if (nobody && asks()) Remark("sw8800: sw8800d is the device, see sw8800d(8); --memory tries commands without one");
+      return console.status();
+    }
     target_.console = std::move(*console);
     return {};
   }

@@ -34,22 +34,8 @@ std::string Shown(std::string_view line, const std::string& masked) {
   return std::string(TrimEnd(masked.empty() ? line : std::string_view(masked)));
 }
 
-// The concealed text of another make in a line that was taken.
-std::optional<FindingReport> ForeignCipher(int number, std::string_view line, const std::string& masked) {
-  std::string_view before;
-  for (const Token& token : Tokenise(line)) {
-    if (!before.empty() && HasPrefix("cipher", before) && IsForeignCipher(token.text))
-      return FindingReport{number, Shown(line, masked), static_cast<int>(token.begin),
-                           std::string(device::kForeignCipher), true};
-    before = token.text;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
-bool StartsInUserView(std::string_view script) {
-  for (const std::string_view line : LinesOf(script)) {
+bool StartsInUserView(std::span<const std::string_view> lines) {
+  for (const std::string_view line : lines) {
     std::string kept;
     const Tokens tokens = Tokenise(Blanks(line, kept));
     if (tokens.empty() || tokens.front().text.starts_with('#')) continue;
@@ -60,13 +46,31 @@ bool StartsInUserView(std::string_view script) {
   return false;
 }
 
+// The cipher text that cannot be opened here in a line that was taken.
+std::optional<FindingReport> ClosedCipher(int number, std::string_view line, const std::string& masked) {
+  std::string_view before;
+  for (const Token& token : Tokenise(line)) {
+    std::string why = !before.empty() && HasPrefix("cipher", before) ? WhyCipherIsClosed(token.text) : "";
+    if (!why.empty())
+      return FindingReport{number, Shown(line, masked), static_cast<int>(token.begin), std::move(why), true};
+    before = token.text;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool StartsInUserView(std::string_view script) {
+  return StartsInUserView(LinesOf(script));
+}
+
 Replay::Replay(Console& console, std::string name, std::string_view script, OnError on_error,
                std::optional<bool> user_view)
     : console_(console),
       on_error_(on_error),
       script_(script),
       lines_(LinesOf(script_)),
-      user_view_(user_view.value_or(StartsInUserView(script))) {
+      user_view_(user_view.value_or(StartsInUserView(lines_))) {
   report_.name = std::move(name);
   report_.lines.reserve(lines_.size());
 }
@@ -174,7 +178,7 @@ void Replay::AnsweredLine() {
     LineReport report{number, Shown(line, answer_.masked), answer_.outcome, answer_.column, answer_.reason, output_};
     if (report.outcome == Outcome::kRefused) {
       if (report.column < 0) report.column = PlaceOf(line, report.reason);
-    } else if (std::optional<FindingReport> note = ForeignCipher(number, line, answer_.masked)) {
+    } else if (std::optional<FindingReport> note = ClosedCipher(number, line, answer_.masked)) {
       report_.findings.push_back(std::move(*note));
     }
     Count(report);
@@ -252,13 +256,14 @@ Result<ReplayReport> CheckScript(const Grammar& grammar, const hal::Capabilities
   std::vector<CheckedLine> lines;
   CheckedLine line;
   const Operator& at = session;
-  if (StartsInUserView(script)) line.before = View::kUser;
+  if (then && StartsInUserView(script)) line.before = View::kUser;
   replay.Start([&report](ReplayReport done) { report = std::move(done); },
                [&](std::size_t, std::size_t) {
                  const std::size_t count = replay.report().lines.size();  // a mark (#) is none of them
                  configdb::ChangedRows changed = session.changes().TakeChangedRows();
                  if (then) line.rows = changed;
                  for (configdb::ChangedRow& row : changed) rows.push_back({std::move(row), count - 1});
+                 if (!then) return;
                  line.after = at.view();
                  line.object_after = at.object();
                  line.report = count - 1;

@@ -14,6 +14,7 @@
 #include "cli/service/service_parts.h"
 #include "cli/subjects.h"
 #include "device/card/host.h"
+#include "device/config/key_ring.h"
 #include "hal/ports/hardening.h"
 #include "hal/ports/privileges.h"
 #include "hal/vfio/card_check.h"
@@ -123,6 +124,7 @@ Status Service::Parts::OpenStore() {
   Result<configdb::OpenedStore> opened = configdb::OpenOrMemory(options.db);
   if (!opened.ok()) return opened.status();
   if (!opened->trouble.empty()) Say("{}", opened->trouble);
+  if (const Status keys = device::UseKeysOf(options.db, device::MissingKey::kIsMade); !keys.ok()) Say("{}", keys.why());
   in_memory = !opened->trouble.empty();
   store.emplace(std::move(*opened));
   return {};
@@ -204,7 +206,10 @@ Status Service::Parts::OpenDoors() {
   console = std::move(*listening);
   if (!options.ssh.empty()) SW_TRY(OpenSsh(options.ssh));
   FollowPredecessor();
-  device->OnCommit([this] { FollowAgent(); });
+  device->OnCommit([this] {
+    FollowAgent();
+    FollowMetrics();
+  });
   return {};
 }
 
@@ -221,6 +226,19 @@ void Service::Parts::FollowAgent() {
   const bool wanted = device->config().snmp.agent;
   if (wanted && agent == nullptr) agent = snmp::Agent::Start(loop, *device, options.agentx);
   if (agent != nullptr) agent->Enable(wanted);
+}
+
+void Service::Parts::FollowMetrics() {
+  if (predecessor != nullptr) return;  // it has the port
+  const MetricsSettings wanted = MetricsSettingsOf(device->store());
+  if (wanted == metrics_wanted) return;
+  metrics_wanted = wanted;
+  metrics.reset();
+  if (!wanted.enabled) return;
+  Result<std::unique_ptr<MetricsServer>> started = MetricsServer::Start(loop, *device, wanted);
+  if (!started.ok()) return Log(Severity::kErrors, "METRICS", "metrics server: " + started.status().why());
+  metrics = std::move(*started);
+  Log(Severity::kNotifications, "METRICS", fmt::format("metrics at http://{}:{}/metrics", wanted.address, wanted.port));
 }
 
 void Service::Parts::SayStarted() const {

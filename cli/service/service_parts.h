@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "cli/configuration/startup.h"
+#include "cli/metrics/metrics_server.h"
 #include "cli/remote/console_server.h"
 #include "cli/remote/take_over_socket.h"
 #include "cli/service/service.h"
@@ -49,6 +50,8 @@ struct Service::Parts final : Predecessor {
   std::unique_ptr<ConsoleServer> console;
   std::unique_ptr<SshServer> ssh;
   std::unique_ptr<snmp::Agent> agent;
+  std::unique_ptr<MetricsServer> metrics;
+  MetricsSettings metrics_wanted;
   device::ServiceManager manager{loop};
   device::SavedParts saved;  // of a predecessor
   std::unique_ptr<TakeOverSocket> predecessor;
@@ -75,6 +78,7 @@ struct Service::Parts final : Predecessor {
   Status OpenDoors();
   Status OpenSsh(const std::string& address);
   void FollowAgent();
+  void FollowMetrics();
   void SayStarted() const;
   void Reload();
   void Log(device::Severity severity, std::string_view digest, const std::string& text) const {

@@ -103,6 +103,7 @@ void Service::Parts::FollowPredecessor() {
     predecessor.reset();
     hal::CloseInherited();
     FollowAgent();
+    FollowMetrics();
   };
   if (predecessor == nullptr) {
     alone();

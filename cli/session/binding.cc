@@ -70,7 +70,7 @@ struct ListLine {
 };
 ListLine ListLineOf(const Operator& session, const Match& match, const configdb::Table& table) {
   ListLine line{OwnerOf(session, table), ColumnsOf(match)};
-  ConcealSecrets(line.values);
+  ConcealSecrets(line.values, table, nullptr);
   for (std::size_t i = line.key.size(); i < table.keys; ++i) {
     const Argument* part = match.Find(table.columns[i].name);  // a part of a key is never NULL
     line.key.push_back(part != nullptr ? StoredValue(table.columns[i], *part) : configdb::Value(std::string()));

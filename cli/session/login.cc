@@ -1,5 +1,8 @@
 #include "cli/session/login.h"
 
+#include <fmt/format.h>
+
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -7,8 +10,7 @@
 #include "cli/session/operator.h"
 #include "device/config/config.h"
 #include "device/device.h"
-#include "hal/base/bytes.h"
-#include "hal/primitives.h"
+#include "device/log/monitor.h"
 
 namespace sw::cli {
 namespace {
@@ -47,24 +49,28 @@ class Dialogue : public std::enable_shared_from_this<Dialogue> {
     });
   }
 
+  // Whoever sits at the line, as guesses are counted.
+  std::string Guesser() const { return user_.empty() ? session_.seat().options().who : LoggedName(user_); }
+
   void Check(std::string_view typed) {
-    if (settings_.login == LineLogin::kPassword) {
-      return Decide({IsPassword(settings_.password, typed), static_cast<std::uint8_t>(settings_.level), {}});
+    const Time now = session_.device().scheduler().now();
+    GuessLock& guesses = session_.seat().lines().guesses();
+    const std::string& address = session_.seat().options().address;
+    if (const Duration locked = guesses.Locked(Guesser(), address, now); locked > Duration{0}) {
+      session_.Print(TooManyGuesses(locked));
+      return Decide({});
     }
-    auto inside = std::make_shared<std::optional<LoginVerdict>>();
-    auto asked = std::make_shared<bool>(true);
-    CheckUser(session_.device(), user_, typed, "terminal",
-              [self = shared_from_this(), alive = session_.seat().alive(), inside, asked](const LoginVerdict& verdict) {
-                if (*asked) {
-                  *inside = verdict;
-                } else if (!alive.expired()) {
-                  self->Decide(verdict);
-                  self->session_.Finish();
-                }
-              });
-    *asked = false;
-    if (*inside) return Decide(**inside);
-    session_.Start(std::make_unique<Waiting>(session_));
+    const LoginVerdict verdict =
+        settings_.login == LineLogin::kPassword
+            ? LoginVerdict{settings_.password.Matches(typed), static_cast<std::uint8_t>(settings_.level), {}}
+            : CheckCandidate(FindCandidate(session_.device(), user_, "terminal"), typed);
+    if (verdict.accepted) {
+      guesses.Succeeded(Guesser(), address, now);
+    } else {
+      (void)guesses.Failed(Guesser(), address, now, GuessLimitsOf(session_.store()));
+      LogGuess(session_.device(), Guesser(), address, verdict.reason);
+    }
+    Decide(verdict);
   }
 
   void Decide(const LoginVerdict& verdict) {
@@ -81,19 +87,6 @@ class Dialogue : public std::enable_shared_from_this<Dialogue> {
     AskPassword();
   }
 
-  // Nothing is to be done while the answer is awaited.
-  class Waiting final : public Task {
-   public:
-    explicit Waiting(Operator& session) : session_(session) {}
-    void Cancel() override {
-      session_.Close();
-      session_.Finish();
-    }
-
-   private:
-    Operator& session_;
-  };
-
   Operator& session_;
   LineSettings settings_;
   std::string user_;
@@ -102,13 +95,19 @@ class Dialogue : public std::enable_shared_from_this<Dialogue> {
 
 }  // namespace
 
-bool IsPassword(const device::Secret& secret, std::string_view typed) {
-  const std::optional<SecretBytes> expected = secret.set() ? secret.Reveal() : std::nullopt;
-  return expected && hal::EqualConstantTime(expected->view(), AsBytes(typed));
+std::string TooManyGuesses(Duration wait) {
+  return fmt::format(" % Too many wrong passwords: try again in {} s\n",
+                     std::chrono::ceil<std::chrono::seconds>(wait).count());
 }
 
-void CheckUser(device::Device& device, const std::string& user, std::string_view password, std::string_view service,
-               std::function<void(LoginVerdict)> answer) {
+void LogGuess(device::Device& device, const std::string& user, const std::string& address, std::string_view reason) {
+  const std::string_view from = address.empty() ? std::string_view("console") : std::string_view(address);
+  device.monitor().Log(device::Severity::kWarnings, address.empty() ? "SHELL" : "SSH", "LOGIN_FAILED",
+                       fmt::format("Failed password for {} from {}{}: {}", user, from, address.empty() ? "" : " ssh2",
+                                   reason.empty() ? "wrong password" : reason));
+}
+
+Candidate FindCandidate(const device::Device& device, const std::string& user, std::string_view service) {
   const auto& users = device.config().aaa.users;
   // A name that is not there is tried without its domain, as long as that is the default one.
   auto found = users.find(user);
@@ -116,13 +115,24 @@ void CheckUser(device::Device& device, const std::string& user, std::string_view
   if (found == users.end() && user.ends_with(kDefaultDomain)) {
     found = users.find(user.substr(0, user.size() - kDefaultDomain.size()));
   }
-  if (found == users.end()) return answer({false, 0, "user does not exist"});
+  if (found == users.end()) return {{}, 0, "user does not exist"};
   const device::LocalUser& known = found->second;
   const bool may = service == "ssh" ? known.ssh : known.terminal;
-  if (!may) return answer({false, 0, "user has no service-type " + std::string(service)});
-  if (!known.active) return answer({false, 0, "user is blocked"});
-  if (!IsPassword(known.password, password)) return answer({false, 0, "wrong password"});
-  answer({true, static_cast<std::uint8_t>(known.level), {}});
+  if (!may) return {{}, 0, "user has no service-type " + std::string(service)};
+  if (!known.active) return {{}, 0, "user is blocked"};
+  return {known.password, static_cast<std::uint8_t>(known.level), {}};
+}
+
+LoginVerdict CheckCandidate(const Candidate& candidate, std::string_view password) {
+  // Of nobody's password.
+  static const device::Secret kNobody{"$y$j9T$k2XAnEHBqQ1Ct2aMXFKNa/$3iwu5d/fgtX.UxItBbCskypSB0BxLX6HE6O6oUISLM7",
+                                      device::SecretForm::kHash};
+  if (!candidate.reason.empty()) {
+    (void)kNobody.Matches(password);
+    return {false, 0, candidate.reason};
+  }
+  if (!candidate.password.Matches(password)) return {false, 0, "wrong password"};
+  return {true, candidate.level, {}};
 }
 
 void BeginLogin(Operator& session) {

@@ -24,11 +24,22 @@ struct LoginVerdict {
   std::string reason;  // why not; for the log, not for the user
 };
 
-// A user of the device's AAA; `service`: "ssh" or "terminal". Answers on the device's thread, at once or later.
-void CheckUser(device::Device& device, const std::string& user, std::string_view password, std::string_view service,
-               std::function<void(LoginVerdict)> answer);
-// The password of the line itself.
-bool IsPassword(const device::Secret& secret, std::string_view typed);
+// A local user who wants in, and what he has to know.
+struct Candidate {
+  device::Secret password;
+  std::uint8_t level = 0;
+  std::string reason;  // he cannot come in, whatever he types: why
+};
+// `service`: "ssh" or "terminal".
+Candidate FindCandidate(const device::Device& device, const std::string& user, std::string_view service);
+// Takes as long for who cannot come in as for who can, a tenth of a second. Any thread.
+LoginVerdict CheckCandidate(const Candidate& candidate, std::string_view password);
+
+// For the user who is locked out for so long.
+std::string TooManyGuesses(Duration wait);
+// A wrong password in the log, in the words of OpenSSH, which fail2ban and others read. `user`: as LoggedName says;
+// `address` empty: the console.
+void LogGuess(device::Device& device, const std::string& user, const std::string& address, std::string_view reason);
 
 // What the line asks for before the first prompt; with `none`: nothing, the session goes on with the line's level.
 void BeginLogin(Operator& session);

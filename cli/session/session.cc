@@ -83,11 +83,17 @@ const Grammar::Levels* Session::Levels() {
   return levels_ ? &*levels_ : nullptr;
 }
 
+// Asked with every line.
 std::string Session::Prompt() const {
-  const std::string sysname = changes_.sysname();
-  if (view_ == View::kUser) return fmt::format("<{}>", sysname);
-  if (view_ == View::kSystem) return fmt::format("[{}]", sysname);
-  return fmt::format("[{}-{}{}]", sysname, PromptWord(view_), configdb::KeyText(object_, "-"));
+  const bool user = view_ == View::kUser;
+  std::string out(user ? "<" : "[");
+  out += changes_.sysname();
+  if (!user && view_ != View::kSystem) {
+    out += '-';
+    out += PromptWord(view_);
+    out += configdb::KeyText(object_, "-");
+  }
+  return out += user ? '>' : ']';
 }
 
 void Session::Print(std::string_view text) {

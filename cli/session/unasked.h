@@ -2,7 +2,7 @@
 // the password belongs into the command here, or nobody had to be asked. Such a line is a password, most likely, so it
 // is neither run nor shown.
 //
-// What is a command by itself, with its word written out, is taken for that command; so is what has several words.
+// What is a command of the view by itself is taken for that command, and what has several words is no password.
 #pragma once
 
 #include <optional>

@@ -60,7 +60,7 @@ LineSettings SettingsOf(const configdb::Store& store, LineId line) {
   if (login == "none") out.login = LineLogin::kNone;
   if (login == "password") out.login = LineLogin::kPassword;
   if (login == "scheme") out.login = LineLogin::kScheme;
-  out.password = {row.TextOr("password", ""), row.Text("password_form") == "cipher"};
+  out.password = device::SecretOf(row, "password", "password_form");
   out.level = static_cast<int>(row.IntOr("privilege_level", out.level));
   out.idle_seconds =
       static_cast<std::uint32_t>(row.IntOr("idle_minutes", out.idle_seconds / 60) * 60 + row.IntOr("idle_seconds", 0));
@@ -76,6 +76,15 @@ int VtyCount(const configdb::Store& store) {
   const Result<std::optional<configdb::Row>> row = store.Find("terminal", {std::int64_t{1}});
   const int preset = configdb::Preset("terminal", "maximum_vty");
   return row.ok() && *row ? static_cast<int>((*row)->IntOr("maximum_vty", preset)) : preset;
+}
+
+GuessLimits GuessLimitsOf(const configdb::Store& store) {
+  GuessLimits out;
+  const Result<std::optional<configdb::Row>> row = store.Find("terminal", {std::int64_t{1}});
+  if (!row.ok() || !*row) return out;
+  out.attempts = static_cast<int>((*row)->IntOr("lockout_attempts", out.attempts));
+  if (const auto minutes = (*row)->Int("lockout_minutes")) out.time = std::chrono::minutes(*minutes);
+  return out;
 }
 
 std::size_t UserInterfaces::HangUp(std::optional<LineId> line, UseId but) const {

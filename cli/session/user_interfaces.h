@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/session/guess_lock.h"
 #include "config-db/schema.h"
 #include "config-db/store.h"
 #include "device/config/secret.h"
@@ -52,6 +53,7 @@ struct LineSettings {
 };
 LineSettings SettingsOf(const configdb::Store& store, LineId line);
 int VtyCount(const configdb::Store& store);
+GuessLimits GuessLimitsOf(const configdb::Store& store);
 
 // Who uses a line.
 struct LineUse {
@@ -79,10 +81,12 @@ class UserInterfaces {
   std::optional<LineId> FreeVty(int most) const;  // the lowest
   // Ends the sessions at a line, nullopt: at all of them, but not the one `but`. How many they were.
   std::size_t HangUp(std::optional<LineId> line, UseId but) const;
+  GuessLock& guesses() { return guesses_; }  // of passwords, at all of them
 
  private:
   UseId last_ = 0;
   std::map<UseId, LineUse> uses_;
+  GuessLock guesses_;
 };
 
 }  // namespace sw::cli

@@ -1,12 +1,16 @@
-// Keys of SSH users. V3 devices keep whole RSA keys by name (`rsa peer-public-key`); here a user is given the SHA-256
+// Keys of SSH users, and those who guess passwords (ours). V3 devices keep whole RSA keys by name (`rsa peer-public-key`); here a user is given the SHA-256
 // fingerprint that `ssh-keygen -l` prints, which fits on a line whatever the key. Ours.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "cli/session/binding.h"
+#include "cli/session/login.h"
 #include "cli/session/operator.h"
+#include "cli/session/refusals.h"
+#include "cli/ssh/displays.h"
 #include "cli/subjects.h"
+#include "device/device.h"
 
 namespace sw::cli {
 namespace {
@@ -36,6 +40,18 @@ Status RemoveKey(Operator& session, const Match& match) {
   });
 }
 
+Status DisplayLockout(Operator& session, const Match&) {
+  const Time now = session.device().scheduler().now();
+  session.Show(kLockoutDisplay, {now, GuessLimitsOf(session.store()), session.seat().lines().guesses().guessers(now)});
+  return {};
+}
+
+Status ResetLockout(Operator& session, const Match& match) {
+  const std::string user = match.Text("user"), address = match.Text("address");
+  const std::size_t gone = session.seat().lines().guesses().Reset(user, address);
+  return gone == 0 && !(user.empty() && address.empty()) ? NoSuch(user + address) : Status();
+}
+
 constexpr Command kCommands[] = {
     {.views = In(View::kSystem),
      .level = kManage,
@@ -47,6 +63,32 @@ constexpr Command kCommands[] = {
      .undo_run = RemoveKey,
      .stores = Stores::kList,
      .table = "ssh_key"},
+    {.views = In(View::kSystem),
+     .level = kManage,
+     .form = "ssh server lockout attempts <lockout_attempts>",
+     .help = "|Server of the service|Whoever guesses passwords is locked out|How many wrong ones|{}",
+     .undo = "ssh server lockout attempts",
+     .stores = Stores::kColumns,
+     .table = "terminal"},
+    {.views = In(View::kSystem),
+     .level = kManage,
+     .form = "ssh server lockout time <lockout_minutes>",
+     .help = "|||For how long|{}",
+     .undo = "ssh server lockout time",
+     .stores = Stores::kColumns,
+     .table = "terminal"},
+    {.views = kAnyView,
+     .level = kManage,
+     .form = "display ssh server lockout",
+     .help = "|Secure shell|Server of the service|Users and addresses that guess passwords",
+     .run = DisplayLockout,
+     .shows = &kLockoutDisplay},
+    {.views = In(View::kUser),
+     .level = kManage,
+     .form = "reset ssh server lockout [ user <user:ssh_key.user> | address <address:string:1-64> ]",
+     .help = "|Secure shell|Server of the service|Let in who guessed passwords|One user|Name|One address|Address, of IPv6 any of "
+             "its network",
+     .run = ResetLockout},
 };
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "cli/remote/acceptor.h"
+#include "cli/ssh/aside.h"
 #include "cli/ssh/host_keys.h"
 #include "cli/ssh/ssh_connection.h"
 #include "device/log/monitor.h"
@@ -108,6 +109,7 @@ struct SshServer::Impl {
   device::Device& device;
   const Grammar& grammar;
   UserInterfaces& lines;
+  Aside aside;
   std::map<std::uint64_t, std::shared_ptr<Half>> halves;
   std::shared_ptr<bool> alive = std::make_shared<bool>(true);
 
@@ -230,7 +232,7 @@ void SshServer::Impl::MakeHalf(std::uint64_t id, const std::shared_ptr<Half>& ha
             RunOnPeer(id, [status](SshConnection& connection) { connection.CloseWhenSent(status); });
           },
   };
-  half->session = std::make_shared<SshSession>(device_loop, device, grammar, lines, address, std::move(peer));
+  half->session = std::make_shared<SshSession>(device_loop, device, grammar, lines, aside, address, std::move(peer));
   halves[id] = half;
   if (half->session->Welcome()) return;
   RunOnPeer(id, [](SshConnection& connection) { connection.End(); });

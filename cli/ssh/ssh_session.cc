@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <utility>
 
 #include "cli/session/line_reader.h"
@@ -68,11 +69,12 @@ class SshSession::CommandRunner final : private ConsoleListener {
 };
 
 SshSession::SshSession(device::EventLoop& loop, device::Device& device, const Grammar& grammar, UserInterfaces& lines,
-                       std::string address, SshPeer peer)
+                       Aside& aside, std::string address, SshPeer peer)
     : loop_(loop),
       device_(device),
       grammar_(grammar),
       lines_(lines),
+      aside_(aside),
       address_(std::move(address)),
       peer_(std::move(peer)) {}
 SshSession::~SshSession() = default;
@@ -92,16 +94,36 @@ void SshSession::CheckPassword(const std::string& user, std::string_view passwor
                                std::function<void(SshAnswer)> answer) {
   const LineSettings line = NextLine(device_.store(), lines_);
   if (line.login == LineLogin::kNone) return answer({true, line.level, {}});
-  if (line.login == LineLogin::kPassword) return answer({IsPassword(line.password, password), line.level, {}});
-  CheckUser(device_, user, password, "ssh",
-            [this, alive = weak_from_this(), user, answer](const LoginVerdict& verdict) {
-              if (alive.expired()) return;
-              if (!verdict.accepted) {
-                device_.monitor().Log(device::Severity::kWarnings, "SSH", "LOGIN",
-                                      fmt::format("login from {} refused: {}", address_, verdict.reason));
-              }
-              answer({verdict.accepted, verdict.level, {}});
-            });
+  const Duration locked = lines_.guesses().Locked(LoggedName(user), address_, loop_.now());
+  if (locked > Duration{0}) {
+    LogGuess(device_, LoggedName(user), address_, fmt::format("locked for {} s", std::chrono::ceil<std::chrono::seconds>(locked).count()));
+    return AnswerLater(GuessLock::kLongestWait / 2, answer);
+  }
+  const Candidate candidate = line.login == LineLogin::kPassword
+                                  ? Candidate{line.password, static_cast<std::uint8_t>(line.level), {}}
+                                  : FindCandidate(device_, user, "ssh");
+  aside_.Run([self = weak_from_this(), loop = &loop_, candidate, user, typed = SecretBytes(password), answer] {
+    const std::string_view text(reinterpret_cast<const char*>(typed.view().data()), typed.size());
+    const LoginVerdict verdict = CheckCandidate(candidate, text);
+    loop->Post([self, user, verdict, answer] {
+      const std::shared_ptr<SshSession> alive = self.lock();
+      if (alive) alive->Decide(user, verdict, answer);
+    });
+  });
+}
+
+void SshSession::Decide(const std::string& user, const LoginVerdict& verdict,
+                        const std::function<void(SshAnswer)>& answer) {
+  if (verdict.accepted) return answer({true, verdict.level, {}});
+  LogGuess(device_, LoggedName(user), address_, verdict.reason);
+  AnswerLater(lines_.guesses().Failed(LoggedName(user), address_, loop_.now(), GuessLimitsOf(device_.store())), answer);
+}
+
+// A refusal; a client that tries many at a time is held up by it as well.
+void SshSession::AnswerLater(Duration wait, const std::function<void(SshAnswer)>& answer) {
+  loop_.At(loop_.now() + wait, [self = weak_from_this(), answer] {
+    if (!self.expired()) answer({});
+  });
 }
 
 SshAnswer SshSession::CheckKey(const std::string& user, const std::string& fingerprint) const {
@@ -131,6 +153,7 @@ bool SshSession::TakeLine(const std::string& user, int level, bool interactive) 
                          .banner = interactive,
                          .idles_out = true};
   session_ = std::make_unique<Session>(device_, grammar_, std::move(options));
+  lines_.guesses().Succeeded(LoggedName(user), address_, loop_.now());
   device_.monitor().Log(device::Severity::kNotifications, "SHELL", "LOGIN",
                         fmt::format("{} logged in from {} on {}", user, address_, line->ToString()));
   return true;

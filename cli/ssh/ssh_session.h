@@ -10,6 +10,7 @@
 #include "cli/session/key_terminal.h"
 #include "cli/session/login.h"
 #include "cli/session/session.h"
+#include "cli/ssh/aside.h"
 #include "device/event_loop.h"
 
 namespace sw::cli {
@@ -30,7 +31,7 @@ struct SshAnswer {
 class SshSession final : public std::enable_shared_from_this<SshSession> {
  public:
   SshSession(device::EventLoop& loop, device::Device& device, const Grammar& grammar, UserInterfaces& lines,
-             std::string address, SshPeer peer);
+             Aside& aside, std::string address, SshPeer peer);
   ~SshSession();
 
   // Whether the address may connect at all, by the ACL of the lines.
@@ -48,6 +49,8 @@ class SshSession final : public std::enable_shared_from_this<SshSession> {
 
  private:
   class CommandRunner;
+  void Decide(const std::string& user, const LoginVerdict& verdict, const std::function<void(SshAnswer)>& answer);
+  void AnswerLater(Duration wait, const std::function<void(SshAnswer)>& answer);
   bool TakeLine(const std::string& user, int level, bool interactive);
   void Refuse(const std::string& why);
   void Pump();
@@ -56,6 +59,7 @@ class SshSession final : public std::enable_shared_from_this<SshSession> {
   device::Device& device_;
   const Grammar& grammar_;
   UserInterfaces& lines_;
+  Aside& aside_;  // passwords are checked there
   std::string address_;
   SshPeer peer_;
   std::unique_ptr<Session> session_;

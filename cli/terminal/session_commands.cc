@@ -16,6 +16,7 @@
 #include "cli/session/text_value.h"
 #include "cli/subjects.h"
 #include "cli/terminal/displays.h"
+#include "device/device.h"
 
 namespace sw::cli {
 namespace {
@@ -33,10 +34,21 @@ void RaiseTo(Operator& session, std::uint8_t level) {
 
 void AskSuper(Operator& session, std::uint8_t level, const device::Secret& password, int tries) {
   session.AskSecret("Password:", [&session, level, password, tries](std::string_view typed) -> Status {
-    if (IsPassword(password, typed)) {
+    const SessionOptions& options = session.seat().options();
+    GuessLock& guesses = session.seat().lines().guesses();
+    const Time now = session.device().scheduler().now();
+    const std::string guesser = LoggedName(options.who) + " super";  // no name of a user
+    if (const Duration locked = guesses.Locked(guesser, options.address, now); locked > Duration{0}) {
+      session.Print(TooManyGuesses(locked));
+      return {};
+    }
+    if (password.Matches(typed)) {
+      guesses.Succeeded(guesser, options.address, now);
       RaiseTo(session, level);
       return {};
     }
+    (void)guesses.Failed(guesser, options.address, now, GuessLimitsOf(session.store()));
+    LogGuess(session.device(), LoggedName(options.who), options.address, "wrong super password");
     // In a script the next line is no second try.
     if (!session.seat().options().interactive || tries + 1 == kTries) return {Code::kDenied, "Wrong password"};
     session.Print(" % Wrong password\n");
@@ -54,7 +66,7 @@ Status Super(Operator& session, const Match& match) {
   const Result<std::optional<configdb::Row>> row = session.store().Find("super_password", {std::int64_t{level}});
   if (!row.ok()) return row.status();
   if (*row) {
-    AskSuper(session, level, {(*row)->TextOr("password", ""), (*row)->Text("password_form") == "cipher"}, 0);
+    AskSuper(session, level, device::SecretOf(**row, "password", "password_form"), 0);
     return {};
   }
   const bool console = session.seat().options().line && session.seat().options().line->type == LineType::kConsole;
@@ -67,7 +79,9 @@ Status SetSuperPassword(Operator& session, const Match& match) {
   const std::int64_t level = match.Int("level").value_or(kManage);
   std::vector<configdb::Assignment> columns = {{"password_form", match.Text("password_form")},
                                                {"password", match.Text("password")}};
-  ConcealSecrets(columns);
+  const Result<std::optional<configdb::Row>> kept = session.store().Find("super_password", {level});
+  if (!kept.ok()) return kept.status();
+  ConcealSecrets(columns, *configdb::FindTable("super_password"), *kept ? &**kept : nullptr);
   return session.Configure([&](configdb::Edit& edit) -> Status {
     SW_TRY(edit.Ensure("super_password", {level}, columns).status());
     for (const configdb::Assignment& each : columns) {
@@ -197,9 +211,9 @@ constexpr Command kCommands[] = {
     {.views = kSystem,
      .level = kManage,
      .form = "super password [ level <level> ] { simple=password_form <password> | "
-             "cipher=password_form <password:concealed> }",
-     .help = "|Password for a change of the level|Level it leads to|{}|Shown as typed|The password|"
-             "Shown concealed|The password, or its concealed text",
+             "cipher=password_form <password:concealed> | hash=password_form <password:concealed> }",
+     .help = "|Password for a change of the level|Level it leads to|{}|As typed, kept as a hash|The password|"
+             "Concealed, kept as a hash|The password, or its concealed text|As the device prints it|The hash",
      .run = SetSuperPassword,
      .undo = "super password [ level <level> ]",
      .undo_run = RemoveSuperPassword,

@@ -64,7 +64,10 @@ void Normalise(LineType type, std::vector<configdb::Assignment>& columns) {
 Status SetLines(Operator& session, const Match& match) {
   const LineRange range = *LineRange::Parse(configdb::KeyText(session.object()));
   std::vector<configdb::Assignment> columns = ColumnsOf(match);
-  ConcealSecrets(columns);
+  const Result<std::optional<configdb::Row>> kept =
+      session.store().Find(kTable, {std::string(TypeWord(range.type)), std::int64_t{range.first}});
+  if (!kept.ok()) return kept.status();
+  ConcealSecrets(columns, *configdb::FindTable(kTable), *kept ? &**kept : nullptr);
   Normalise(range.type, columns);
   return session.Configure([&](configdb::Edit& edit) -> Status {
     for (int number = range.first; number <= range.last; ++number) {
@@ -176,9 +179,10 @@ constexpr Command kCommands[] = {
     {.views = kLine,
      .level = kManage,
      .form = "set authentication password { simple=password_form <password> | cipher=password_form "
-             "<password:concealed> }",
-     .help = "Specify parameters of the line|Authentication parameters|Password of the line|Shown as typed|"
-             "The password|Shown concealed|The password, or its concealed text",
+             "<password:concealed> | hash=password_form <password:concealed> }",
+     .help = "Specify parameters of the line|Authentication parameters|Password of the line|"
+             "As typed, kept as a hash|The password|Concealed, kept as a hash|The password, or its concealed text|"
+             "As the device prints it|The hash",
      .run = SetLines,
      .undo = "set authentication password",
      .undo_run = SetLines,

@@ -21,7 +21,7 @@ constexpr Column kAaaGlobal[] = {
 constexpr Column kLocalUser[] = {
     Text("name", 1, 80),
     Concealable("password", 63, 160),
-    Word("password_form", kForms),
+    Word("password_form", kPasswordForms),
     Flag("service_dvpn"),
     Flag("service_ftp"),
     Text("ftp_directory", 1, 63),

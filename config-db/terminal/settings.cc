@@ -22,6 +22,8 @@ constexpr Column kTerminal[] = {
     Line("hotkey_t", 1, kMaxHotkey),
     Line("hotkey_u", 1, kMaxHotkey),
     Flag("telnet_server"),
+    Int("lockout_attempts", 1, 100, {.preset = 5, .unit = "wrong passwords", .origin = kOurs}),
+    Int("lockout_minutes", 1, 1440, {.preset = 10, .unit = "minutes", .origin = kOurs}),
 };
 
 constexpr Column kUserInterface[] = {
@@ -30,7 +32,7 @@ constexpr Column kUserInterface[] = {
     Word("authentication_mode", "none|password|scheme", {.preset_words = "none on the console, else password"}),
     Flag("command_authorization"),
     Concealable("password", 16, 160),
-    Word("password_form", kForms),
+    Word("password_form", kPasswordForms),
     Int("privilege_level", 0, 3, {.preset_words = "3 on the console, else 0", .unit = "level"}),
     Int("idle_minutes", 0, 35791, {.preset = 10, .unit = "minutes", .keeps_preset = true}),
     Int("idle_seconds", 0, 59, {.preset = 0, .unit = "seconds"}),
@@ -46,7 +48,7 @@ constexpr Column kUserInterface[] = {
 constexpr Column kSuperPassword[] = {
     Int("level", 1, 3, {.preset = 3, .unit = "level"}),
     Concealable("password", 16, 160, {.required = true}),
-    Word("password_form", kForms, {.required = true}),
+    Word("password_form", kPasswordForms, {.required = true}),
 };
 
 constexpr Column kCommandPrivilege[] = {

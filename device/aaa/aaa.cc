@@ -129,6 +129,8 @@ std::string Aaa::CheckLocal(const Question& question, LoginAnswer& answer) const
     if (!user.active) return "user " + candidate + " is blocked";
     if (!user.password.set()) return "user " + candidate + " has no password";
     const std::optional<SecretBytes> password = user.password.Reveal();
+    if (!password && user.password.form == SecretForm::kHash)
+      return "the password of user " + candidate + " is kept as a hash, and CHAP needs its text: type it again";
     if (!password) return "the cipher password of user " + candidate + " cannot be opened here";
     if (!Matches(credentials, *password)) return "wrong password of user " + candidate;
     answer.level = user.level;

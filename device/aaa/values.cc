@@ -95,7 +95,7 @@ RadiusScheme RadiusOf(const Row& row) {
   out.authentication_key = SecretOf(row, "authentication_key", "authentication_key_form");
   out.accounting_key = SecretOf(row, "accounting_key", "accounting_key_form");
   for (Secret* key : {&out.authentication_key, &out.accounting_key})
-    if (!key->set()) *key = {kDefaultRadiusKey, false};
+    if (!key->set()) *key = {kDefaultRadiusKey, SecretForm::kSimple};
   out.retry = IntOf(row, "retry", out.retry);
   out.response_timeout = IntOf(row, "response_timeout", out.response_timeout);
   out.quiet = IntOf(row, "quiet", out.quiet);

@@ -1,63 +1,110 @@
 #include "device/acl/values.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
+#include <string_view>
+#include <vector>
+
+#include "config-db/schema.h"
 
 namespace sw::device {
 namespace {
 
 using configdb::Row;
 
-ipsec::AddressCondition AddressOf(const Row& row, std::string_view address, std::string_view wildcard) {
-  const std::optional<std::string> text = row.Text(address), mask = row.Text(wildcard);
-  if (!text || !mask) return {};
-  return {Ipv4::Parse(*text).value_or(Ipv4()), Ipv4::Parse(*mask).value_or(Ipv4())};
+using configdb::Value;
+using ipsec::AclRule;
+
+std::string_view TextOf(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return text == nullptr ? std::string_view() : std::string_view(*text);
+}
+Ipv4 AddressOf(const Value& value) {
+  return Ipv4::Parse(TextOf(value)).value_or(Ipv4());
+}
+std::uint16_t PortOf(const Value& value) {
+  return static_cast<std::uint16_t>(NumberOf(value));
 }
 
-ipsec::PortCondition PortOf(const Row& row, std::string_view op, std::string_view port, std::string_view last) {
+ipsec::PortOperator OperatorOf(const Value& value) {
   using enum ipsec::PortOperator;
   constexpr std::pair<std::string_view, ipsec::PortOperator> kOperators[] = {
       {"eq", kEqual}, {"gt", kGreater}, {"lt", kLess}, {"neq", kNotEqual}, {"range", kRange},
   };
-  ipsec::PortCondition out;
-  const std::string word = row.TextOr(op, "");
-  for (const auto& [name, value] : kOperators)
-    if (name == word) out.op = value;
-  out.port = static_cast<std::uint16_t>(row.IntOr(port, 0));
-  out.last = static_cast<std::uint16_t>(row.IntOr(last, 0));
-  return out;
+  const std::string_view word = TextOf(value);
+  for (const auto& [name, op] : kOperators)
+    if (name == word) return op;
+  return kAny;
 }
 
-std::optional<ipsec::IcmpCondition> IcmpOf(const Row& row) {
+std::optional<ipsec::IcmpCondition> IcmpOf(const Value& value) {
   unsigned type = 0, code = 0;
-  if (std::sscanf(row.TextOr("icmp_type", "").c_str(), "%u %u", &type, &code) != 2) return std::nullopt;
+  if (std::sscanf(std::string(TextOf(value)).c_str(), "%u %u", &type, &code) != 2) return std::nullopt;
   return ipsec::IcmpCondition{static_cast<std::uint8_t>(type), static_cast<std::uint8_t>(code)};
 }
 
-std::optional<std::uint8_t> ByteOf(const Row& row, std::string_view column) {
-  const std::optional<std::int64_t> value = row.Int(column);
-  return value ? std::optional(static_cast<std::uint8_t>(*value)) : std::nullopt;
+template <auto Member>
+void Byte(AclRule& rule, const Value& value) {
+  rule.*Member = static_cast<std::uint8_t>(NumberOf(value));
+}
+template <auto Member>
+void Flag(AclRule& rule, const Value& value) {
+  rule.*Member = NumberOf(value) != 0;
+}
+template <auto Member>
+void Name(AclRule& rule, const Value& value) {
+  rule.*Member = TextOf(value);
+}
+
+// What a column says of a rule, when it says anything.
+struct Condition {
+  std::string_view column;
+  void (*take)(AclRule& rule, const Value& value);
+};
+constexpr Condition kConditions[] = {
+    {"rule", [](AclRule& rule, const Value& value) { rule.id = NumberOf(value); }},
+    {"action", [](AclRule& rule, const Value& value) { rule.permit = TextOf(value) == "permit"; }},
+    {"protocol", Byte<&AclRule::protocol>},
+    {"source", [](AclRule& rule, const Value& value) { rule.source.address = AddressOf(value); }},
+    {"source_wildcard", [](AclRule& rule, const Value& value) { rule.source.wildcard = AddressOf(value); }},
+    {"destination", [](AclRule& rule, const Value& value) { rule.destination.address = AddressOf(value); }},
+    {"destination_wildcard", [](AclRule& rule, const Value& value) { rule.destination.wildcard = AddressOf(value); }},
+    {"source_port_op", [](AclRule& rule, const Value& value) { rule.source_port.op = OperatorOf(value); }},
+    {"source_port", [](AclRule& rule, const Value& value) { rule.source_port.port = PortOf(value); }},
+    {"source_port_last", [](AclRule& rule, const Value& value) { rule.source_port.last = PortOf(value); }},
+    {"destination_port_op", [](AclRule& rule, const Value& value) { rule.destination_port.op = OperatorOf(value); }},
+    {"destination_port", [](AclRule& rule, const Value& value) { rule.destination_port.port = PortOf(value); }},
+    {"destination_port_last", [](AclRule& rule, const Value& value) { rule.destination_port.last = PortOf(value); }},
+    {"icmp_type", [](AclRule& rule, const Value& value) { rule.icmp = IcmpOf(value); }},
+    {"dscp", Byte<&AclRule::dscp>},
+    {"precedence", Byte<&AclRule::precedence>},
+    {"tos", Byte<&AclRule::tos>},
+    {"established", Flag<&AclRule::established>},
+    {"fragment", Flag<&AclRule::fragment>},
+    {"logging", Flag<&AclRule::logging>},
+    {"time_range", Name<&AclRule::time_range>},
+    {"interface", Name<&AclRule::interface>},
+};
+
+// By the place of the column; null: it says nothing to the matcher.
+using Takes = std::vector<void (*)(AclRule&, const Value&)>;
+Takes TakesOf(const configdb::Table& table) {
+  Takes out;
+  for (const configdb::Column& column : table.columns) {
+    const auto* found = std::ranges::find(kConditions, column.name, &Condition::column);
+    out.push_back(found == std::end(kConditions) ? nullptr : found->take);
+  }
+  return out;
 }
 
 }  // namespace
 
 ipsec::AclRule AclRuleOf(const Row& row) {
-  ipsec::AclRule out;
-  out.id = static_cast<int>(row.IntOr("rule", 0));
-  out.permit = row.TextOr("action", "") == "permit";
-  out.protocol = ByteOf(row, "protocol");
-  out.source = AddressOf(row, "source", "source_wildcard");
-  out.destination = AddressOf(row, "destination", "destination_wildcard");
-  out.source_port = PortOf(row, "source_port_op", "source_port", "source_port_last");
-  out.destination_port = PortOf(row, "destination_port_op", "destination_port", "destination_port_last");
-  out.icmp = IcmpOf(row);
-  out.dscp = ByteOf(row, "dscp");
-  out.precedence = ByteOf(row, "precedence");
-  out.tos = ByteOf(row, "tos");
-  out.established = row.IntOr("established", 0) != 0;
-  out.fragment = row.IntOr("fragment", 0) != 0;
-  out.logging = row.IntOr("logging", 0) != 0;
-  out.time_range = row.TextOr("time_range", "");
-  out.interface = row.TextOr("interface", "");
+  static const Takes takes = TakesOf(*configdb::FindTable("acl_rule"));
+  AclRule out;
+  for (std::size_t i = 0; i < takes.size(); ++i)
+    if (takes[i] != nullptr && row.values[i] != Value()) takes[i](out, row.values[i]);
   return out;
 }
 

@@ -1,9 +1,10 @@
 #include "device/config/config.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "device/config/subject.h"
 
@@ -29,6 +30,25 @@ const std::unordered_map<std::string_view, Place>& Places() {
     return out;
   }();
   return places;
+}
+
+// A row that changed.
+struct Change {
+  const Place* place;
+  const Key* key;
+};
+
+// Each once, in the order of the subjects.
+std::vector<Change> InOrder(const configdb::ChangedRows& changed) {
+  std::vector<Change> out;
+  out.reserve(changed.size());
+  for (const configdb::ChangedRow& row : changed) out.push_back({&Places().at(row.table), &row.key});
+  std::ranges::sort(out, [](const Change& a, const Change& b) {
+    return a.place != b.place ? a.place->order < b.place->order : *a.key < *b.key;
+  });
+  const auto same = [](const Change& a, const Change& b) { return a.place == b.place && *a.key == *b.key; };
+  out.erase(std::unique(out.begin(), out.end(), same), out.end());
+  return out;
 }
 
 Key First(const Key& key, std::size_t columns) {
@@ -78,22 +98,17 @@ Result<LoadedConfig> LoadConfig(const configdb::Store& store) {
 
 Result<Delta> UpdateConfig(const configdb::Store& store, const configdb::ChangedRows& changed, Config& config) {
   Delta delta;
-  std::map<std::size_t, std::pair<Place, std::set<Key>>> tables;
-  for (const configdb::ChangedRow& row : changed) {
-    const Place& place = Places().at(row.table);
-    auto& [same, keys] = tables[place.order];
-    same = place;
-    keys.insert(row.key);
-    delta.rows.insert(row);
-  }
-  for (const auto& [order, rows] : tables) {
-    const auto& [place, keys] = rows;
+  const std::vector<Change> rows = InOrder(changed);
+  for (auto at = rows.begin(); at != rows.end();) {
+    const Place& place = *at->place;
+    const auto end = std::find_if(at, rows.end(), [&](const Change& row) { return row.place != &place; });
     std::set<Key> values;
-    for (const Key& key : keys) {
-      SW_TRY(UpdateRow(store, place, key, config, delta));
-      values.insert(First(key, place.subject->together));
+    for (; at != end; ++at) {
+      delta.rows.insert({place.table->name, *at->key});
+      SW_TRY(UpdateRow(store, place, *at->key, config, delta));
+      if (place.subject->together != SubjectTable::kRow) values.insert(First(*at->key, place.subject->together));
     }
-    if (place.subject->take == nullptr || place.subject->together == SubjectTable::kRow) continue;
+    if (place.subject->take == nullptr) continue;
     for (const Key& key : values) {
       const Result<std::vector<Row>> together = store.RowsUnder(place.table->name, key);
       if (!together.ok()) return together.status();

@@ -121,9 +121,11 @@ class Finder {
         if (!rows.ok()) return rows.status();
         for (const Row& row : *rows) {
           const std::optional<std::string> text = row.Text(column.name);
-          if (!text || row.TextOr(form, "") != "cipher" || Reveal(*text)) continue;
+          if (!text || row.TextOr(form, "") != "cipher") continue;
+          std::string why = WhyClosed(*text);
+          if (why.empty()) continue;
           const Key key(row.values.begin(), row.values.begin() + static_cast<std::ptrdiff_t>(table.keys));
-          Add(table.name, key, "cipher", std::string(kForeignCipher), true);
+          Add(table.name, key, "cipher", std::move(why), true);
         }
       }
     }

@@ -21,11 +21,8 @@ struct Finding {
   bool note = false;  // worth knowing, and no error: text that is kept though it cannot be opened here
 };
 
-inline constexpr std::string_view kForeignCipher =
-    "this cipher text is of another make: it is kept as it is, and cannot be opened here";
-
 // Tunnels that cannot run, policies without what they need, references to lists that do not exist, algorithms that
-// `crypto` cannot do, and concealed text of other makes.
+// `crypto` cannot do, and cipher text that cannot be opened here.
 Result<std::vector<Finding>> Findings(const configdb::Store& store, const Config& config,
                                       const hal::Capabilities& crypto);
 

@@ -57,6 +57,20 @@ bool IsReferredTo(std::string_view table) {
   return tables.contains(table);
 }
 
+bool Refers(const configdb::Table& table) {
+  return std::ranges::any_of(table.columns, [](const configdb::Column& column) { return !column.refers_to.empty(); });
+}
+
+// Whether rows of this table name others, or may be named.
+bool Concerns(const configdb::Table& table) {
+  static const std::vector<bool> concerns = [] {
+    std::vector<bool> out;
+    for (const configdb::Table& each : configdb::Tables()) out.push_back(Refers(each) || IsReferredTo(each.name));
+    return out;
+  }();
+  return concerns[static_cast<std::size_t>(&table - configdb::Tables().data())];
+}
+
 Status Refuse(const Text& text, const std::string& name, std::string_view table, const configdb::Key& key) {
   const auto* found = std::ranges::find(kUsers, table, &UserKind::table);
   const std::string who = configdb::KeyText(key);
@@ -76,6 +90,7 @@ void References::MustRefer(std::string_view user, std::string_view table) {
 }
 
 void References::Take(const configdb::Table& table, const configdb::Key& key, const configdb::Row* row) {
+  if (!Concerns(table)) return;
   if (IsReferredTo(table.name)) {
     const Object object{table.name, configdb::TextOf(key.front())};
     if (row != nullptr) {
@@ -102,6 +117,7 @@ void References::Take(const configdb::Table& table, const configdb::Key& key, co
 }
 
 Status References::Check(const configdb::Table& table, const configdb::Key& key) const {
+  if (!Concerns(table)) return {};
   if (const auto named = names_.find({table.name, key}); named != names_.end()) {
     for (const Object& object : named->second)
       if (const Text* text = FindText(object.first); text != nullptr && !text->early && !objects_.contains(object))

@@ -11,8 +11,8 @@ Result<std::unique_ptr<Lab>> Lab::Create(const Topology& topology, Scheduler& sc
   if (!network.ok()) return network.status();
   lab->network_ = std::move(*network);
   for (const Topology::Node& described : topology.nodes) {
-    if (described.kind != Topology::Kind::kSw8800) continue;
-    Node node{described.name, described.startup_config, described.exec, nullptr, nullptr};
+    if (described.kind == Topology::Kind::kBridge) continue;
+    Node node{described.name, described.startup_config, described.startup_text, described.exec, nullptr, nullptr};
     Result<std::unique_ptr<hal::SoftwareDevice>> crypto = hal::SoftwareDevice::Create();
     if (!crypto.ok()) return crypto.status();
     node.crypto = std::move(*crypto);

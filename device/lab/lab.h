@@ -20,6 +20,7 @@ class Lab {
   struct Node {
     std::string name;
     std::string startup_config;     // path; empty: none
+    std::string startup_text;       // commands after those of the file
     std::vector<std::string> exec;  // lines to type after that
     std::unique_ptr<hal::CryptoDevice> crypto;
     std::unique_ptr<Device> device;

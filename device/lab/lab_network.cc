@@ -41,7 +41,9 @@ Result<std::unique_ptr<LabNetwork>> LabNetwork::Build(const Topology& topology, 
     for (const Topology::End* end : {&link.a, &link.b}) {
       LabPlatform* platform = lab->Find(end->node);
       if (platform == nullptr) continue;
-      SW_TRY(platform->AddPort(end->interface, *segment, cable, MakeMac(place.at(end->node), end->interface))
+      SW_TRY(platform
+                 ->AddPort(end->interface, *segment, cable, MakeMac(place.at(end->node), end->interface),
+                           link.mtu != 0 ? link.mtu : LabPlatform::kMtu)
                  .Within(end->node));
       lab->joined_[{end->node, end->interface}] = segment;
       cable = {};

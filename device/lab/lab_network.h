@@ -1,4 +1,4 @@
-// The cables of a lab: builds links and one LabPlatform per sw8800 node from a Topology. Devices are the caller's.
+// The cables of a lab: builds links and one LabPlatform per sw8800 node or host from a Topology. Devices are the caller's.
 //
 // A bridge and everything linked to it is one VirtualLink; so is every link between two devices. Scheduler and random
 // source outlive the network; the network outlives whatever uses its platforms.

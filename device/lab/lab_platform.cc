@@ -140,7 +140,7 @@ PacketPool& LabPlatform::packets() {
 }
 
 Status LabPlatform::AddPort(const std::string& name, hal::VirtualLink& link, const hal::Impairment& cable,
-                            std::array<std::uint8_t, 6> mac) {
+                            std::array<std::uint8_t, 6> mac, int mtu) {
   const auto parsed = ParseInterfaceName(name);
   if (!parsed || parsed->kind != InterfaceKind::kGigabitEthernet) {
     return {Code::kBadValue, name + " is not a port"};
@@ -148,7 +148,7 @@ Status LabPlatform::AddPort(const std::string& name, hal::VirtualLink& link, con
   if (impl_->jacks.contains(name)) return {Code::kExists, name + " is joined to a link already"};
   Jack& jack = impl_->jacks[name];
   jack.port = link.Attach(cable, [this, &jack](std::vector<hal::Frame>& burst) { impl_->Receive(jack, burst); });
-  Interface& interface = impl_->Create(name, InterfaceKind::kGigabitEthernet, kMtu);
+  Interface& interface = impl_->Create(name, InterfaceKind::kGigabitEthernet, mtu);
   interface.mac = mac;
   impl_->ConnectToJack(interface, name);
   impl_->Refresh(name);

@@ -20,9 +20,9 @@ class LabPlatform final : public Platform {
   LabPlatform(Scheduler& scheduler, PacketPool& packets);
   ~LabPlatform() override;
 
-  // `name` is GigabitEthernet0/N. kExists: it is joined already.
+  // `name` is GigabitEthernet0/N. kExists: it is joined already. `mtu` is what the port has unless it is told another.
   Status AddPort(const std::string& name, hal::VirtualLink& link, const hal::Impairment& cable,
-                 std::array<std::uint8_t, 6> mac);
+                 std::array<std::uint8_t, 6> mac, int mtu = kMtu);
   // Pulls the plug or puts it back; kNotFound: no such port.
   Status SetCable(const std::string& name, bool plugged);
 

@@ -30,8 +30,8 @@ LinuxPlatform::Impl::~Impl() {
   }
 }
 
-// What others did since we last looked. Looked into a moment later: `ip address flush` and its like repeat until nothing is
-// left, and would take away at once what comes back at once.
+// What others did since we last looked. Looked into a moment later: `ip address flush` and its like repeat until
+// nothing is left, and would take away at once what comes back at once.
 void LinuxPlatform::Impl::TakeEvents() {
   constexpr Duration kMoment = std::chrono::milliseconds(50);
   const auto change = mirror->Poll();

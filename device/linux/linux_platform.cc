@@ -329,10 +329,10 @@ Result<std::unique_ptr<ProtectionPort>> LinuxPlatform::OpenProtection(const std:
   if (bound == impl_->interfaces.end() && port == impl_->options.ports.end())
     return Status(Code::kNotFound, interface + " is not bound to a link");
   if (!impl_->protection)
-    impl_->protection = std::make_unique<LinuxProtection>(
-        LinuxProtection::Parts{impl_->loop, impl_->packets, *impl_->netlink, *impl_->mirror, impl_->found,
-                               [i = impl_.get()](const std::string& what) { return i->May(what); },
-                               [i = impl_.get()](const std::string& what) { return i->mender.Rests(what, i->loop.now()); }});
+    impl_->protection = std::make_unique<LinuxProtection>(LinuxProtection::Parts{
+        impl_->loop, impl_->packets, *impl_->netlink, *impl_->mirror, impl_->found,
+        [i = impl_.get()](const std::string& what) { return i->May(what); },
+        [i = impl_.get()](const std::string& what) { return i->mender.Rests(what, i->loop.now()); }});
   return impl_->protection->Open(bound != impl_->interfaces.end() ? bound->second.link : port->second,
                                  std::move(handlers));
 }

@@ -39,6 +39,7 @@ struct FailoverOptions {
   Duration longest_hold = std::chrono::seconds(60);
   Duration good_behaviour = std::chrono::seconds(30);  // after so long on the card, the hold time is the first again
   int probes = 32;                                     // packets that must come out right
+  Duration probe_patience = std::chrono::seconds(1);   // for all of them
 };
 
 struct FailoverCounters {

@@ -74,7 +74,7 @@ Probe::Outcome Probe::Poll(Time now) {
       right = op.verdict == Verdict::kOk && IsRight(packets_[done_++]) && right;
   if (!right || card_.health() == Health::kDown) return Outcome::kWrong;
   if (done_ == packets_.size()) return Outcome::kRight;
-  return now < deadline_ ? Outcome::kGoesOn : Outcome::kWrong;
+  return now < deadline_ ? Outcome::kGoesOn : Outcome::kLate;
 }
 
 void Probe::End() {

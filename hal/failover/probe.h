@@ -17,11 +17,11 @@ namespace sw::hal {
 
 class Probe {
  public:
-  enum class Outcome : std::uint8_t { kGoesOn, kRight, kWrong };
+  enum class Outcome : std::uint8_t { kGoesOn, kRight, kWrong, kLate };
 
   Probe(CryptoCard& card, CryptoDevice& software, Random& random) : card_(card), software_(software), random_(random) {}
   Status Start(int packets, Time deadline);  // kDevice: one of them refused the SA, and why
-  Outcome Poll(Time now);                    // kWrong also when time is up or the card is down
+  Outcome Poll(Time now);                    // kWrong also when the card is down; kLate: time is up
   void End();                                // software forgets its SA; the card's is the caller's to remove
   SaHandle on_card() const { return on_card_; }
   std::uint64_t done() const { return done_; }  // packets that came back

@@ -95,7 +95,7 @@ void FailoverDevice::PollReturn() {
 void FailoverDevice::StartProbe() {
   phase_ = Phase::kProbing;
   card_.trace().Say(pcie::TraceTopic::kMisc, "the card gets {} probe packets", options_.probes);
-  const Status started = probe_.Start(options_.probes, now_() + std::chrono::seconds(1));
+  const Status started = probe_.Start(options_.probes, now_() + options_.probe_patience);
   if (started.ok()) return;
   card_.Fail(pcie::Trouble::kProbeFailed, started.why());
   FailedAgain();
@@ -108,8 +108,11 @@ void FailoverDevice::PollProbe() {
   counters_.probes += probe_.done() - before;
   if (outcome == Probe::Outcome::kGoesOn) return;
   probe_.End();
-  if (outcome == Probe::Outcome::kWrong) {
-    card_.Fail(pcie::Trouble::kProbeFailed);
+  if (outcome != Probe::Outcome::kRight) {
+    card_.Fail(pcie::Trouble::kProbeFailed,
+               outcome == Probe::Outcome::kLate
+                   ? fmt::format("{} of {} came back in time", probe_.done(), options_.probes)
+                   : "one came out wrong");
     return FailedAgain();
   }
   sas_.RemoveFromCard(probe_.on_card());

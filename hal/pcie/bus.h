@@ -10,12 +10,26 @@
 
 namespace sw::hal::pcie {
 
+// A place in one of the BARs of a card.
+struct BarPlace {
+  std::uint8_t bar = 0;
+  std::uint32_t offset = 0;
+  BarPlace At(std::uint32_t further) const { return {bar, offset + further}; }
+};
+
 class RegisterBus {
  public:
   virtual ~RegisterBus() = default;
-  // All ones when the card is gone or does not answer; both take a bounded time.
+  // BAR 0. All ones when the card is gone or does not answer; both take a bounded time.
   virtual std::uint32_t Read32(std::uint32_t offset) = 0;
   virtual void Write32(std::uint32_t offset, std::uint32_t value) = 0;  // posted: failing shows at the next read
+  // For cards whose registers are of several widths and in several BARs: `bytes` is 1, 2 or 4. A bus without them, and
+  // a place that is not there, reads as all ones.
+  virtual std::uint32_t ReadAt(BarPlace, std::size_t bytes) { return bytes < 4 ? (1U << 8 * bytes) - 1 : ~0U; }
+  virtual void WriteAt(BarPlace, std::size_t bytes [[maybe_unused]], std::uint32_t value [[maybe_unused]]) {}
+  virtual std::uint32_t ReadConfig(std::uint32_t offset [[maybe_unused]]) {
+    return ~0U;
+  }  // 32 bits of its configuration space
 };
 
 // Memory of this process that the card can reach at `address`. Zeroed; lives as long as the DmaMemory.

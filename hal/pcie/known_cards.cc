@@ -7,6 +7,7 @@
 #include "hal/base/file.h"
 #include "hal/pcie/register_map.h"
 #include "hal/pcie/sw8800_map.h"
+#include "hal/virtio/crypto_map.h"
 
 namespace sw::hal::pcie {
 namespace {
@@ -14,8 +15,15 @@ namespace {
 struct MapRow {
   std::string_view name;
   MakeMap make;
+  std::size_t bar_bytes;  // of BAR 0, which a card with this map has at least; 0: its registers are elsewhere
 };
-constexpr MapRow kMaps[] = {{"sw8800", Sw8800Map}};
+constexpr MapRow kMaps[] = {{"sw8800", Sw8800Map, kBarBytes}, {"virtio-crypto", virtio::CryptoMap, 0}};
+
+void SetMap(KnownCard& card, const MapRow& row) {
+  card.map = row.make;
+  card.map_name = row.name;
+  card.bar_bytes = row.bar_bytes;
+}
 
 struct QuirkRow {
   std::string_view name;
@@ -56,7 +64,7 @@ bool TakeSetting(std::string_view word, std::string_view& rest, KnownCard& card)
   if (word == "revision") return (card.ids.revision = Hexadecimal<std::uint8_t>(value, 2)).has_value();
   if (word == "map") {
     for (const MapRow& row : kMaps)
-      if (row.name == value) card.map = row.make, card.map_name = row.name;
+      if (row.name == value) SetMap(card, row);
     return card.map_name == value;
   }
   if (word == "quirk") {
@@ -95,7 +103,14 @@ bool CardIds::Match(const PciDevice& found) const {
 }
 
 KnownCards::KnownCards() {
-  rows_.push_back({{kVendorId, kDeviceId, {}, {}}, Sw8800Map, "sw8800", false, false, "Switch 8800 crypto card"});
+  const auto add = [this](std::uint16_t vendor, std::uint16_t device, const MapRow& map, std::string name) {
+    KnownCard& card = rows_.emplace_back();
+    card.ids = {vendor, device, {}, {}};
+    SetMap(card, map);
+    card.name = std::move(name);
+  };
+  add(kVendorId, kDeviceId, kMaps[0], "Switch 8800 crypto card");
+  add(virtio::kVendorId, virtio::kCryptoId, kMaps[1], "virtio crypto device");
 }
 
 Status KnownCards::Add(std::string_view text) {

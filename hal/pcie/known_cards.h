@@ -31,6 +31,7 @@ struct KnownCard {
   CardIds ids;
   MakeMap map = nullptr;
   std::string_view map_name;
+  std::size_t bar_bytes = 0;       // its BAR 0 has at least
   bool one_queue = false;          // quirk one-queue: the others do not work
   bool no_function_reset = false;  // quirk no-function-reset: it does not come back from one
   std::string name;

@@ -64,7 +64,7 @@ inline constexpr std::array<TroubleText, kTroubles> kTroubleTexts{{
     {"SAREFUSED", "the card refused an SA that its capabilities allow"},
     {"OPFAILED", "an operation failed inside the card"},
     {"WRONGRESULT", "the card computed a result that differs from software's"},
-    {"PROBE", "the card computed a probe packet wrongly"},
+    {"PROBE", "the card did not pass the probe packets"},
     {"SHUTDOWN", "the card was shut down by the operator"},
     {"REMOVED", "the card is taken out of the system and was let go"},
     {"BUSERROR", "the bus reported an error of the card that it could not correct"},

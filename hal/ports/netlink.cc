@@ -237,8 +237,10 @@ bool Netlink::Events(const KernelEvents& events) {
         if (auto r = ParseRoute(m)) events.route_added(*r, (m->nlmsg_flags & NLM_F_REPLACE) != 0);
         break;
       case RTM_DELROUTE:
-        if (auto r = ParseRoute(m)) events.route_removed(*r);
-        else if (OfOtherTable(m)) events.policy_removed();
+        if (auto r = ParseRoute(m))
+          events.route_removed(*r);
+        else if (OfOtherTable(m))
+          events.policy_removed();
         break;
       case RTM_NEWLINK:
       case RTM_DELLINK:

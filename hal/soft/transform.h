@@ -5,14 +5,12 @@
 #include <optional>
 
 #include "hal/crypto_device.h"
+#include "hal/shape.h"
 #include "hal/soft/openssl.h"
 
 namespace sw::hal {
 
 inline constexpr std::size_t kSaltBytes = 4;  // of AES-GCM in ESP, RFC 4106 section 4
-
-// Whether the ranges of an op are those of a packet at all: within the data, whole blocks, nothing over the ICV.
-bool ShapeFits(const CryptoOp& op, Capability transform);
 
 class Transform {
  public:

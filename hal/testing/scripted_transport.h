@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -25,6 +26,14 @@ class ScriptedTransport final : public Transport {
     script_.push_back({true, offset, value});
     return *this;
   }
+  ScriptedTransport& ReadsAt(BarPlace place, std::size_t bytes, std::uint32_t value) {
+    script_.push_back({false, place.offset, value, place.bar, bytes});
+    return *this;
+  }
+  ScriptedTransport& WritesAt(BarPlace place, std::size_t bytes, std::uint32_t value) {
+    script_.push_back({true, place.offset, value, place.bar, bytes});
+    return *this;
+  }
   void Finish() {
     EXPECT_TRUE(script_.empty()) << script_.size() << " accesses of the script did not happen";
     script_.clear();
@@ -35,24 +44,30 @@ class ScriptedTransport final : public Transport {
     value_ = value;
   }
 
-  std::uint32_t Read32(std::uint32_t offset) override {
+  std::uint32_t Read32(std::uint32_t offset) override { return ReadAt({0, offset}, 4); }
+  void Write32(std::uint32_t offset, std::uint32_t value) override { WriteAt({0, offset}, 4, value); }
+  std::uint32_t ReadAt(BarPlace place, std::size_t bytes) override {
     if (free_) return value_;
-    if (script_.empty() || script_.front().write || script_.front().offset != offset) {
-      ADD_FAILURE() << "unexpected read of " << offset;
+    if (script_.empty() || !script_.front().Is({false, place.offset, 0, place.bar, bytes})) {
+      ADD_FAILURE() << "unexpected read of " << place.offset << " in BAR " << int{place.bar};
       return kAllOnes;
     }
     const std::uint32_t value = script_.front().value;
     script_.pop_front();
     return value;
   }
-  void Write32(std::uint32_t offset, std::uint32_t value) override {
+  void WriteAt(BarPlace place, std::size_t bytes, std::uint32_t value) override {
     if (free_) return;
-    if (script_.empty() || !script_.front().write || script_.front().offset != offset ||
+    if (script_.empty() || !script_.front().Is({true, place.offset, value, place.bar, bytes}) ||
         script_.front().value != value) {
-      ADD_FAILURE() << "unexpected write of " << value << " to " << offset;
+      ADD_FAILURE() << "unexpected write of " << value << " to " << place.offset << " in BAR " << int{place.bar};
       return;
     }
     script_.pop_front();
+  }
+  std::uint32_t ReadConfig(std::uint32_t offset) override {
+    const auto found = configuration.find(offset);
+    return found == configuration.end() ? 0 : found->second;
   }
   Result<DmaBlock> Allocate(std::size_t bytes) override {
     if (!memory) return Status(Code::kDevice, "no memory");
@@ -67,6 +82,7 @@ class ScriptedTransport final : public Transport {
   void Release() override { ++released; }
   BusEvent Event() override { return std::exchange(event, BusEvent::kNone); }
 
+  std::map<std::uint32_t, std::uint32_t> configuration;  // its configuration space, by offset; what is not there is 0
   int released = 0;
   BusEvent event = BusEvent::kNone;  // what the bus says next
   Status reached;                    // what Reconnect gives
@@ -77,6 +93,11 @@ class ScriptedTransport final : public Transport {
   struct Access {
     bool write;
     std::uint32_t offset, value;
+    std::uint8_t bar = 0;
+    std::size_t bytes = 4;
+    bool Is(const Access& o) const {  // whatever the value
+      return write == o.write && offset == o.offset && bar == o.bar && bytes == o.bytes;
+    }
   };
   std::deque<Access> script_;
   bool free_ = false;

@@ -24,7 +24,8 @@ namespace sw::hal::vfio {
 namespace {
 
 constexpr std::size_t kHugePage = 0x200000;
-constexpr std::uint32_t kCommand = 4, kMemoryAndMaster = 6, kRevision = 8, kSubsystem = 0x2c;
+// Of the command register: memory, bus master, and SERR, so that errors that cannot be corrected are reported.
+constexpr std::uint32_t kCommand = 4, kWanted = 0x106, kRevision = 8, kSubsystem = 0x2c;
 constexpr std::uint32_t kMostVectors = 32;
 
 Status Failed(const std::string& what) {
@@ -51,7 +52,7 @@ bool Fired(const Descriptor& event) {
 }  // namespace
 
 KernelTransport::~KernelTransport() {
-  if (bar_ != nullptr) ::munmap(const_cast<std::uint32_t*>(bar_), bar_bytes_);
+  UnmapBars();
   for (const Block& b : blocks_) {
     if (b.mapped) (void)Unmap(b.block);
     ::munmap(b.block.bytes, b.block.size);
@@ -84,18 +85,28 @@ Status KernelTransport::OpenGroup() {
   return {};
 }
 
-Status KernelTransport::MapBar() {
-  vfio_region_info bar{};
-  bar.argsz = sizeof bar;
-  bar.index = VFIO_PCI_BAR0_REGION_INDEX;
-  if (::ioctl(device_.get(), VFIO_DEVICE_GET_REGION_INFO, &bar) != 0) return Failed("BAR 0");
-  if ((bar.flags & VFIO_REGION_INFO_FLAG_MMAP) == 0) return {Code::kUnsupported, "BAR 0 cannot be mapped"};
-  void* memory =
-      ::mmap(nullptr, bar.size, PROT_READ | PROT_WRITE, MAP_SHARED, device_.get(), static_cast<off_t>(bar.offset));
-  if (memory == MAP_FAILED) return Failed("BAR 0");
-  bar_ = static_cast<volatile std::uint32_t*>(memory);
-  bar_bytes_ = bar.size;
-  return {};
+Status KernelTransport::MapBars() {
+  bool any = false;
+  for (std::uint32_t index = 0; index < bars_.size(); ++index) {
+    vfio_region_info bar{};
+    bar.argsz = sizeof bar;
+    bar.index = VFIO_PCI_BAR0_REGION_INDEX + index;
+    if (::ioctl(device_.get(), VFIO_DEVICE_GET_REGION_INFO, &bar) != 0) return Failed(fmt::format("BAR {}", index));
+    if ((bar.flags & VFIO_REGION_INFO_FLAG_MMAP) == 0) continue;
+    void* memory =
+        ::mmap(nullptr, bar.size, PROT_READ | PROT_WRITE, MAP_SHARED, device_.get(), static_cast<off_t>(bar.offset));
+    if (memory == MAP_FAILED) continue;  // the pages of its interrupt table, on older kernels
+    bars_[index] = {static_cast<volatile std::uint8_t*>(memory), bar.size};
+    any = true;
+  }
+  return any ? Status() : Status(Code::kUnsupported, "no BAR can be mapped");
+}
+
+void KernelTransport::UnmapBars() {
+  for (Bar& bar : bars_) {
+    if (bar.bytes != nullptr) ::munmap(const_cast<std::uint8_t*>(bar.bytes), bar.size);
+    bar = {};
+  }
 }
 
 Status KernelTransport::Open() {
@@ -110,12 +121,12 @@ Status KernelTransport::Open() {
   config_offset_ = config.offset;
   const Result<std::uint32_t> command = ReadConfig(kCommand, 2);
   if (!command.ok()) return command.status();
-  SW_TRY(WriteConfig(kCommand, *command | kMemoryAndMaster, 2));  // the bus master is off when a device is opened
+  SW_TRY(WriteConfig(kCommand, *command | kWanted, 2));  // the bus master is off when a device is opened
   const Result<const pcie::KnownCard*> card = Recognize();
   if (!card.ok() || !(*card)->no_function_reset)
     (void)::ioctl(device_.get(), VFIO_DEVICE_RESET);  // not every device can; the driver resets its card itself
-  SW_TRY(WriteConfig(kCommand, *command | kMemoryAndMaster, 2));
-  return MapBar();
+  SW_TRY(WriteConfig(kCommand, *command | kWanted, 2));
+  return MapBars();
 }
 
 Result<const pcie::KnownCard*> KernelTransport::Recognize() {
@@ -133,15 +144,21 @@ Result<const pcie::KnownCard*> KernelTransport::Recognize() {
   return Status(Code::kUnsupported, fmt::format("{} is {}, which is not a known card", address_, device.id()));
 }
 
+Status KernelTransport::Fits() {
+  const Result<const pcie::KnownCard*> card = Recognize();
+  if (!card.ok()) return card.status();
+  if (bar_bytes() < (*card)->bar_bytes) return {Code::kUnsupported, address_ + ": BAR 0 is too small"};
+  return {};
+}
+
 Status KernelTransport::Reconnect() {
-  if (device_.valid() && bar_ != nullptr) return {};
+  if (device_.valid()) return {};
   Status status = Open();
   if (!status.ok()) {  // the kernel's error says less than what is missing
     const auto missing = MissingFor(address_, pcie::PciTree(), cards_, Rights::OfThisProcess());
     if (!missing.empty()) status = {status.code(), Text(missing.front())};
   }
-  if (status.ok()) status = Recognize().status();
-  if (status.ok() && bar_bytes_ < pcie::kBarBytes) status = {Code::kUnsupported, address_ + ": BAR 0 is too small"};
+  if (status.ok()) status = Fits();
   if (status.ok()) status = UseInterrupts(VFIO_PCI_MSIX_IRQ_INDEX, 0);
   if (status.ok()) ListenToBus();
   for (Block& block : blocks_)
@@ -154,7 +171,7 @@ Status KernelTransport::Reconnect() {
 }
 
 void KernelTransport::Release() {
-  if (bar_ != nullptr) ::munmap(const_cast<std::uint32_t*>(std::exchange(bar_, nullptr)), bar_bytes_);
+  UnmapBars();
   device_ = Descriptor();
   group_ = Descriptor();
   container_ = Descriptor();  // the kernel forgets what was shared in it
@@ -211,12 +228,45 @@ Status KernelTransport::WriteConfig(std::uint32_t offset, std::uint32_t value, s
   return {};
 }
 
+volatile std::uint8_t* KernelTransport::At(pcie::BarPlace place, std::size_t bytes) const {
+  if (place.bar >= bars_.size()) return nullptr;
+  const Bar& bar = bars_[place.bar];
+  return place.offset + bytes <= bar.size ? bar.bytes + place.offset : nullptr;
+}
+
 std::uint32_t KernelTransport::Read32(std::uint32_t offset) {
-  return bar_ == nullptr || offset + 4 > bar_bytes_ ? pcie::kAllOnes : bar_[offset / 4];
+  const volatile std::uint8_t* at = At({0, offset}, 4);
+  return at == nullptr ? pcie::kAllOnes : *reinterpret_cast<const volatile std::uint32_t*>(at);
 }
 
 void KernelTransport::Write32(std::uint32_t offset, std::uint32_t value) {
-  if (bar_ != nullptr && offset + 4 <= bar_bytes_) bar_[offset / 4] = value;
+  if (volatile std::uint8_t* at = At({0, offset}, 4)) *reinterpret_cast<volatile std::uint32_t*>(at) = value;
+}
+
+// A register is one access of its width.
+std::uint32_t KernelTransport::ReadAt(pcie::BarPlace place, std::size_t bytes) {
+  const volatile std::uint8_t* at = At(place, bytes);
+  if (at == nullptr) return pcie::kAllOnes >> (32 - 8 * bytes);
+  if (bytes == 1) return *at;
+  if (bytes == 2) return *reinterpret_cast<const volatile std::uint16_t*>(at);
+  return *reinterpret_cast<const volatile std::uint32_t*>(at);
+}
+
+void KernelTransport::WriteAt(pcie::BarPlace place, std::size_t bytes, std::uint32_t value) {
+  volatile std::uint8_t* at = At(place, bytes);
+  if (at == nullptr) return;
+  if (bytes == 1) {
+    *at = static_cast<std::uint8_t>(value);
+  } else if (bytes == 2) {
+    *reinterpret_cast<volatile std::uint16_t*>(at) = static_cast<std::uint16_t>(value);
+  } else {
+    *reinterpret_cast<volatile std::uint32_t*>(at) = value;
+  }
+}
+
+std::uint32_t KernelTransport::ReadConfig(std::uint32_t offset) {
+  const Result<std::uint32_t> value = ReadConfig(offset, 4);
+  return value.ok() ? *value : pcie::kAllOnes;
 }
 
 Result<pcie::DmaBlock> KernelTransport::Allocate(std::size_t bytes) {

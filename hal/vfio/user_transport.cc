@@ -8,6 +8,8 @@
 
 #include <cstring>
 
+#include "hal/pcie/register_map.h"
+
 namespace sw::hal::vfio {
 namespace {
 
@@ -123,20 +125,37 @@ Status UserTransport::Reconnect() {
   return status;
 }
 
-std::uint32_t UserTransport::Read32(std::uint32_t offset) {
+std::uint32_t UserTransport::ReadRegion(std::uint32_t region, std::uint32_t offset, std::size_t bytes) {
   Bytes body;
-  Append(body, RegionAccess{offset, kBar0Region, 4});
+  Append(body, RegionAccess{offset, region, static_cast<std::uint32_t>(bytes)});
+  std::uint32_t value = pcie::kAllOnes >> (32 - 8 * bytes);
   const Result<Message> answer = Ask(Command::kRegionRead, body);
-  if (!answer.ok() || answer->body.size() != sizeof(RegionAccess) + 4) return pcie::kAllOnes;
-  std::uint32_t value = 0;
-  std::memcpy(&value, answer->body.data() + sizeof(RegionAccess), sizeof value);
+  if (!answer.ok() || answer->body.size() != sizeof(RegionAccess) + bytes) return value;
+  std::memcpy(&value, answer->body.data() + sizeof(RegionAccess), bytes);
   return value;
 }
 
+std::uint32_t UserTransport::Read32(std::uint32_t offset) {
+  return ReadRegion(kBar0Region, offset, 4);
+}
+
+std::uint32_t UserTransport::ReadAt(pcie::BarPlace place, std::size_t bytes) {
+  return ReadRegion(kBar0Region + place.bar, place.offset, bytes);
+}
+
+std::uint32_t UserTransport::ReadConfig(std::uint32_t offset) {
+  return ReadRegion(kConfigRegion, offset, 4);
+}
+
 void UserTransport::Write32(std::uint32_t offset, std::uint32_t value) {
+  WriteAt({0, offset}, 4, value);
+}
+
+void UserTransport::WriteAt(pcie::BarPlace place, std::size_t bytes, std::uint32_t value) {
   Bytes body;
-  Append(body, RegionAccess{offset, kBar0Region, 4});
+  Append(body, RegionAccess{place.offset, kBar0Region + place.bar, static_cast<std::uint32_t>(bytes)});
   Append(body, value);
+  body.resize(sizeof(RegionAccess) + bytes);
   const Header header{++next_id_, Command::kRegionWrite, static_cast<std::uint32_t>(sizeof(Header) + body.size()),
                       kFlagNoReply, 0};
   socket_.Send(header, body, {}, Duration(0));  // a card that does not read its socket counts as gone

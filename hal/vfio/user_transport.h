@@ -25,6 +25,9 @@ class UserTransport final : public pcie::Transport {
 
   std::uint32_t Read32(std::uint32_t offset) override;
   void Write32(std::uint32_t offset, std::uint32_t value) override;
+  std::uint32_t ReadAt(pcie::BarPlace place, std::size_t bytes) override;
+  void WriteAt(pcie::BarPlace place, std::size_t bytes, std::uint32_t value) override;
+  std::uint32_t ReadConfig(std::uint32_t offset) override;
   Result<pcie::DmaBlock> Allocate(std::size_t bytes) override;
   // Connects when there is no connection: version, device, regions, interrupts, memory.
   Status Reconnect() override;
@@ -36,6 +39,7 @@ class UserTransport final : public pcie::Transport {
     Descriptor memory;
   };
   Result<Message> Ask(Command command, ByteView body, std::span<const int> fds = {});
+  std::uint32_t ReadRegion(std::uint32_t region, std::uint32_t offset, std::size_t bytes);
   Status Greet();
   Status CheckDevice();
   Status SetUpInterrupts();

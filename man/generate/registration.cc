@@ -49,26 +49,36 @@ std::string Macro(std::string_view prefix, std::string_view name) {
   return out;
 }
 
-template <typename Names, typename NameOf>
-void Defines(std::string& out, std::string_view prefix, const Names& names, NameOf name_of) {
-  for (std::size_t n = 0; n < names.size(); ++n)
-    if (!name_of(names[n]).empty()) out += fmt::format("#define {} {}\n", Macro(prefix, name_of(names[n])), n);
-}
-
-// table[state][input] as one expression a row, so that what is looked up is what the engine looks up.
-template <typename T, typename Rows, typename Outcomes>
-void Lookup(std::string& out, std::string_view who, const T& table, const Rows& rows, const Outcomes& outcomes) {
-  std::size_t cells = 0;
-  out += fmt::format("inline {}_init() {{\n  d_step {{\n", who);
+// The two tables of one end, by the names that spin's model uses. A name that is empty is that of "the state stays".
+template <typename T, typename Rows, typename Inputs, typename Outcomes>
+std::string ModelOf(std::string_view who, const T& table, const Rows& rows, const Inputs& inputs,
+                    const Outcomes& outcomes) {
+  const std::string prefix(1, static_cast<char>(std::toupper(who.front())));
+  const auto row = [&](auto r) {
+    const std::string_view name = rows[static_cast<std::size_t>(r)].name;
+    return Macro(prefix + "_", name.empty() ? "stay" : name);
+  };
+  const auto input = [&](std::size_t i) { return Macro(prefix + "I_", inputs[i]); };
+  const auto action = [&](auto a) {
+    const std::string_view word = outcomes[static_cast<std::size_t>(a)].word;
+    return Macro(prefix + "A_", word == "-" ? "drop" : word);
+  };
+  std::string out;
+  for (std::size_t r = 0; r < rows.size(); ++r) out += fmt::format("#define {} {}\n", row(r), r);
+  for (std::size_t i = 0; i < inputs.size(); ++i) out += fmt::format("#define {} {}\n", input(i), i);
+  for (std::size_t a = 1; a < outcomes.size(); ++a) out += fmt::format("#define {} {}\n", action(a), a);
+  out += fmt::format("#define {}_INPUTS {}\n", prefix, inputs.size());
+  out += fmt::format("hidden byte {0}_action[{1}], {0}_next[{2}], {0}_other[{2}], {0}_error[{2}];\n", who,
+                     rows.size() * inputs.size(), outcomes.size());
+  out += fmt::format("inline {}_table() {{\n", who);
   for (std::size_t r = 1; r < rows.size(); ++r)
-    for (std::size_t i = 0; i < table.cells[r].size(); ++i, ++cells)
-      out += fmt::format("    {0}_action[{1}] = {2};\n", who, r * table.cells[r].size() + i,
-                         static_cast<int>(table.cells[r][i]));
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      out += fmt::format("  {}_action[{} * {}_INPUTS + {}] = {};\n", who, row(r), prefix, input(i),
+                         action(table.cells[r][i]));
   for (std::size_t a = 1; a < outcomes.size(); ++a)
-    out += fmt::format("    {0}_next[{1}] = {2}; {0}_other[{1}] = {3}; {0}_error[{1}] = {4};\n", who, a,
-                       static_cast<int>(outcomes[a].next), static_cast<int>(outcomes[a].other),
-                       static_cast<int>(outcomes[a].error));
-  out += "  }\n}\n";
+    out += fmt::format("  {0}_next[{1}] = {2};\n  {0}_other[{1}] = {3};\n  {0}_error[{1}] = {4};\n", who, action(a),
+                       row(outcomes[a].next), row(outcomes[a].other), row(outcomes[a].error));
+  return out + "}\n";
 }
 
 }  // namespace
@@ -84,24 +94,9 @@ std::string RegistrationTables() {
 }
 
 std::string RegistrationModel() {
-  std::string out = "/* Made from dvpn/registration_table.h by manual-pages. */\n";
-  const auto row = [](const RowName& r) { return r.name; };
-  const auto input = [](std::string_view n) { return n; };
-  const auto word = [](const auto& o) { return o.word == "-" ? std::string_view("drop") : o.word; };
-  Defines(out, "C_", kClientRowNames, row);
-  Defines(out, "CI_", kClientInputNames, input);
-  Defines(out, "CA_", kClientOutcomes, word);
-  Defines(out, "S_", kServerRowNames, row);
-  Defines(out, "SI_", kServerInputNames, input);
-  Defines(out, "SA_", kServerOutcomes, word);
-  out += fmt::format("#define C_INPUTS {}\n#define S_INPUTS {}\n", kClientInputs, kServerInputs);
-  out += fmt::format("hidden byte client_action[{}], client_next[{}], client_other[{}], client_error[{}];\n",
-                     kClientRows * kClientInputs, kClientActions, kClientActions, kClientActions);
-  out += fmt::format("hidden byte server_action[{}], server_next[{}], server_other[{}], server_error[{}];\n",
-                     kServerRows * kServerInputs, kServerActions, kServerActions, kServerActions);
-  Lookup(out, "client", client::kTable, kClientRowNames, kClientOutcomes);
-  Lookup(out, "server", server::kTable, kServerRowNames, kServerOutcomes);
-  return out;
+  return "/* Made from dvpn/registration_table.h by registration-model. */\n" +
+         ModelOf("client", client::kTable, kClientRowNames, kClientInputNames, kClientOutcomes) +
+         ModelOf("server", server::kTable, kServerRowNames, kServerInputNames, kServerOutcomes);
 }
 
 }  // namespace sw::man

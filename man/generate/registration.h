@@ -10,7 +10,8 @@ namespace sw::man {
 // out.
 std::string RegistrationTables();
 
-// The transitions as Promela inline macros, to be included by tests/model/registration.pml.
+// The same as Promela: a name for each state, input and action, and an inline for each end that fills in its tables,
+// one line for each cell. tests/model/registration.pml walks them.
 std::string RegistrationModel();
 
 }  // namespace sw::man

@@ -10,7 +10,8 @@
 //
 // Then two workers on the same 100 sessions beside one: what both get done in the time on the wall, which needs two
 // processors with nothing else to do, and what a packet costs each of them in processor time, which does not.
-//   bench_sessions [quick]      quick: 500 sessions instead of 5,000
+//   bench_sessions [quick]                      quick: 500 sessions instead of 5,000
+//   bench_sessions count SUITE SIZE TRAIN N     N packets over 100 sessions, sealed and opened, for callgrind
 #include <fmt/format.h>
 #include <pthread.h>
 #include <sched.h>
@@ -294,6 +295,15 @@ void Workers(int suite, const hal::EnginePlan& plan) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 6 && std::strcmp(argv[1], "count") == 0) {
+    const hal::EnginePlan plan = hal::EnginePlan::MultiBufferAlways();  // the same at each run
+    const Sessions sessions(100, std::atoi(argv[2]), plan, 1);
+    Cost seal, open;
+    Hand(sessions, 0)
+        .Measure(std::strtoul(argv[3], nullptr, 10), std::strtoul(argv[4], nullptr, 10), seal, open,
+                 std::strtoul(argv[5], nullptr, 10));
+    return 0;
+  }
   const bool quick = argc > 1 && std::strcmp(argv[1], "quick") == 0;
   const hal::EnginePlan plan = hal::EnginePlan::Calibrate();
   fmt::print("nanoseconds and cycles (of the time stamp counter) of a packet; throughput with one session is 100 %\n");

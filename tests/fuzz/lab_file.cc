@@ -1,6 +1,8 @@
-// The lab file: whatever the bytes are, it is read or refused with file, line and reason; what is read can be built.
+// The lab file: whatever the bytes are, it is read or refused with file, line and reason; what is read can be built,
+// and what is said of it can be shown on a terminal.
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "device/lab/lab_network.h"
@@ -12,6 +14,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!topology.ok()) {
     if (!topology.why().starts_with("lab.yaml:")) std::abort();
     return 0;
+  }
+  for (const std::string& note : topology->notes) {
+    if (!note.starts_with("lab.yaml:")) std::abort();
+    for (const char c : note)
+      if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) std::abort();
   }
   sw::VirtualScheduler scheduler;
   sw::SeededRandom random(1);

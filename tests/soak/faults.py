@@ -189,15 +189,20 @@ def nonsense_floods_the_server(s):
     forger.socket.close()
 
 
+def readdress_nat(s, moves):
+    here, other = "192.0.2.50", "192.0.2.60"
+    if here + "/" not in s.world.sh(s.nat, "ip -4 addr show eth0"):
+        here, other = other, here
+    s.world.sh(s.nat, "ip addr del %s/24 dev eth0 && ip addr add %s/24 dev eth0" % (here, other if moves else here))
+
+
 def the_nat_forgets(s):
     """Its public address goes for a moment, and all that it knew with it: the same clients come from other ports."""
-    s.world.sh(s.nat, "ip addr del 192.0.2.50/24 dev eth0 && ip addr add 192.0.2.50/24 dev eth0")
+    readdress_nat(s, moves=False)
 
 
 def the_nat_moves(s):
-    now = "192.0.2.60" if "192.0.2.50/" in s.world.sh(s.nat, "ip -4 addr show eth0") else "192.0.2.50"
-    was = "192.0.2.50" if now == "192.0.2.60" else "192.0.2.60"
-    s.world.sh(s.nat, "ip addr add %s/24 dev eth0 && ip addr del %s/24 dev eth0; ip addr replace %s/24 dev eth0" % (now, was, now))
+    readdress_nat(s, moves=True)
 
 
 BACK = {ONE: ON_DEMAND + ASKED, TWO: ON_DEMAND + ASKED}

@@ -4,11 +4,14 @@ There is no disk: programs go into the initial RAM file system with the librarie
 """
 
 import gzip
+import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
+import threading
 
 import debian
 
@@ -31,7 +34,7 @@ bind() {{
 }}
 echo "guest: kernel $(uname -r), $(ls /sys/kernel/iommu_groups | wc -w) IOMMU groups"
 {steps}
-dmesg | grep -E 'DMAR: .*fault|DMAR: \\[DMA' | tail -5
+dmesg | grep -E 'segfault|traps:|DMAR: .*fault|DMAR: \\[DMA' | tail -5
 echo "guest: done"
 poweroff -f
 """
@@ -41,6 +44,36 @@ def with_libraries(program):
     """The program's file and those of its libraries, its loader among them."""
     listed = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
     return [program] + sorted(set(re.findall(r"(/\S+) \(0x", listed)))
+
+
+class Monitor:
+    """QEMU's machine protocol: one command, one answer."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(30)
+        self.socket.connect(path)
+        self.stream = self.socket.makefile("rw")
+        self.stream.readline()  # its greeting
+        self.do("qmp_capabilities")
+
+    def do(self, command, **arguments):
+        self.stream.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+        self.stream.flush()
+        for line in self.stream:
+            answer = json.loads(line)
+            if "event" not in answer:
+                return answer
+        return None
+
+    def until(self, event):
+        for line in self.stream:
+            if json.loads(line).get("event") == event:
+                return
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
 
 
 class Guest:
@@ -71,23 +104,39 @@ class Guest:
         with gzip.open(self.dir + "/initrd.gz", "wb", compresslevel=1) as f:
             f.write(archive)
 
-    def run(self, qemu, devices, iommu=""):
-        """Boots, and returns what the guest's console said. QEMU ends when the guest switches itself off."""
+    def run(self, qemu, devices, iommu="", wishes=None):
+        """Boots, and returns what the guest's console said. QEMU ends when the guest switches itself off.
+
+        `wishes`: what to do with QEMU's monitor when the console says "want: NAME"."""
+        monitor = self.dir + "/monitor.sock"
         command = qemu + ["-machine", "q35", "-accel", "tcg", "-cpu", "qemu64", "-m", MEMORY, "-smp", "1", "-nodefaults",
-                          "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio", "-monitor", "none",
+                          "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio",
+                          "-qmp", "unix:%s,server=on,wait=off" % monitor,
                           "-object", "memory-backend-memfd,id=memory,size=%s,share=on" % MEMORY,
                           "-machine", "memory-backend=memory,kernel-irqchip=split",
                           "-device", "intel-iommu,intremap=%s%s" % (self.remapping, iommu)]
         for device in devices:
-            command += ["-device", device]
+            command += device if isinstance(device, list) else ["-device", device]
         command += ["-kernel", self.kernel, "-initrd", self.dir + "/initrd.gz",
-                    "-append", "console=ttyS0 quiet loglevel=4 intel_iommu=on panic=-1"]
+                    "-append", "console=ttyS0 quiet loglevel=3 intel_iommu=on no_timer_check panic=-1"]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        limit = threading.Timer(LIMIT, process.kill)
+        limit.start()
+        console = ""
         try:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                  timeout=LIMIT)
-            return done.stdout.decode(errors="replace").replace("\r", "")
-        except subprocess.TimeoutExpired as hung:
-            return (hung.stdout or b"").decode(errors="replace") + "\nQEMU was ended after %d s\n" % LIMIT
+            for line in process.stdout:
+                line = line.decode(errors="replace").replace("\r", "")
+                console += line
+                wish = re.match(r"want: (\w+)$", line.strip())
+                if wish and wishes:
+                    wishes[wish.group(1)](Monitor(monitor))
+            process.wait()
+        finally:
+            process.kill()
+            process.wait()
+            overdue = not limit.is_alive()
+            limit.cancel()
+        return console + ("\nQEMU was ended after %d s\n" % LIMIT if overdue else "")
 
     def close(self):
         shutil.rmtree(self.dir)

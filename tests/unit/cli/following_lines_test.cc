@@ -196,7 +196,7 @@ TEST(FollowingLines, ThatArePasswordsAreNotRunWhenTheyArePasted) {
 // A command is a command, behind whatever it stands.
 TEST(FollowingLines, ThatAreCommandsAreRun) {
   TestBench bench;
-  Replay replay(*bench.session, "script", "super 3\nsystem-view\nlocal-user u\npassword\nquit\nsysname right\n",
+  Replay replay(*bench.session, "script", "super 3\nsys\nlocal-user u\npassword\nquit\nsysname right\n",
                 OnError::kContinue, true);
   replay.Start([](const ReplayReport&) {});
   EXPECT_EQ(bench.device->sysname(), "right");

@@ -343,6 +343,30 @@ TEST(Hostile, NoAnswerBeforeTheCookieIsLargerThanItsQuestion) {
   EXPECT_LE(wire::kHeaderBytes + wire::Encode(wire::Refuse{}).size(), size[1]);
 }
 
+// What spin finds where the table takes a repetition of step 7 for the proof of a session: tests/model/registration.py,
+// "step 7 repeated proves a map". Step 8 is lost on the way and the client is gone, its request comes again and again.
+TEST(Hostile, AStepSevenThatIsRepeatedProvesNoMap) {
+  Domain d;
+  FakeHost& client = d.Client(2);
+  Bytes request;
+  d.net.tap = [&](Endpoint, Endpoint, Bytes& b) {
+    if (b[5] == 7) request = b;
+    return b[5] != 8;
+  };
+  client.Start();
+  d.Run(100ms);
+  client.up = false;
+  ASSERT_FALSE(request.empty());
+  for (int n = 0; n < 20; ++n) {
+    d.net.Inject(client.address, d.server->address, request);
+    d.Run(500ms);
+  }
+  EXPECT_EQ(d.server->log.Count(dvpn::What::kMapBuilt), 0u);
+  EXPECT_GE(d.server->Dropped("control: duplicate request, answered from the cache"), 20u);
+  d.Run(4s);  // the setup time is over, the repetitions did not prolong it
+  EXPECT_TRUE(d.server->tunnel->maps().empty());
+}
+
 TEST(Hostile, MessagesFromElsewhereAreNotHeardByTheClient) {
   Story story;
   story.Play(1000);

@@ -40,6 +40,13 @@ TEST(SecurityPage, NamesTestsThatAreThere) {
   for (std::sregex_iterator at(section.begin(), section.end(), kName), end; at != end; ++at, ++named)
     EXPECT_TRUE(tests.contains((*at)[1].str())) << (*at)[1].str();
   EXPECT_GT(named, 20U);
+  // Those that are programs of their own.
+  static const std::regex kProgram(R"(\.Pq test (\w+))");
+  const std::string programs = Read(fs::path(SW_SOURCE_DIR) / "tests/CMakeLists.txt");
+  named = 0;
+  for (std::sregex_iterator at(section.begin(), section.end(), kProgram), end; at != end; ++at, ++named)
+    EXPECT_NE(programs.find("add_test(NAME " + (*at)[1].str() + " "), std::string::npos) << (*at)[1].str();
+  EXPECT_GT(named, 0U);
 }
 
 }  // namespace

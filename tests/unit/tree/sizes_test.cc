@@ -1,5 +1,5 @@
-// How large files and classes are: a file has at most 400 lines, and so has a class over all the files it is written
-// in.
+// How large files and classes are: a file has at most 400 lines, tests included, and so has a class over all the files
+// it is written in.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <regex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,13 @@ const std::map<std::string, std::size_t> kLarger{};
 
 using Lines = std::vector<std::string>;
 
-std::map<std::string, Lines> Sources() {
+constexpr const char* kProduct[] = {"cli", "config-db", "device", "dvpn", "hal", "ipsec", "man"};
+constexpr const char* kTests[] = {"tests"};
+
+std::map<std::string, Lines> Sources(std::span<const char* const> folders = kProduct) {
   std::map<std::string, Lines> out;
   const fs::path root = SW_SOURCE_DIR;
-  for (const char* folder : {"cli", "config-db", "device", "dvpn", "hal", "ipsec", "man"})
+  for (const char* folder : folders)
     for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
       if (entry.path().extension() != ".h" && entry.path().extension() != ".cc") continue;
       Lines& lines = out[fs::relative(entry.path(), root).string()];
@@ -84,11 +88,12 @@ std::vector<std::string> TooLarge(const std::map<std::string, std::size_t>& size
 std::map<std::string, std::size_t> Files() {
   std::map<std::string, std::size_t> out;
   for (const auto& [file, lines] : Sources()) out[file] = lines.size();
+  for (const auto& [file, lines] : Sources(kTests)) out[file] = lines.size();
   return out;
 }
 
 TEST(Sizes, NoFileIsLong) {
-  EXPECT_THAT(Files(), testing::SizeIs(testing::Gt(200U)));
+  EXPECT_THAT(Files(), testing::SizeIs(testing::Gt(400U)));
   EXPECT_THAT(TooLarge(Files()), testing::IsEmpty());
 }
 

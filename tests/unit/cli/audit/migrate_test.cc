@@ -99,6 +99,17 @@ TEST(Migrate, LeavesNothingWeakInTheEnd) {
   }
 }
 
+TEST(Migrate, JudgesNoKeyThatOpensElsewhereOnly) {
+  std::string elsewhere = Gateway(2, 1);
+  const std::string typed = "simple k7-Wq2_mZx9.Lp4v";
+  elsewhere.replace(elsewhere.find(typed), typed.size(), "cipher $sw2$" + std::string(64, 'A'));
+  for (const Agreement& each : AgreementsOf(EndOf(Gateway(1, 2)).config, EndOf(elsewhere).config)) {
+    const bool key = each.what.ends_with("pre-shared key");
+    EXPECT_EQ(each.known, !key) << each.what;
+    EXPECT_EQ(each.holds, !key) << each.what;
+  }
+}
+
 TEST(Migrate, KeepsEndsOneStageApartInAgreement) {
   std::vector<End> a = {EndOf(Gateway(1, 2))}, b = {EndOf(Gateway(2, 1))};
   for (int stage = kFirstStage; stage <= kLastStage; ++stage) {

@@ -28,8 +28,9 @@ using hal::pcie::Trouble;
 // A device on a card, backup on, every packet computed twice.
 class CardBench : public TestBench {
  public:
-  CardBench()
-      : transport({8, 16, 2}, *hal::SoftwareDevice::Create({8, 1}), [this] { return scheduler.now(); }),
+  // `answers`: which transforms the card has.
+  explicit CardBench(hal::KnownAnswers answers = hal::PublishedAnswers())
+      : transport({8, 16, 2}, *hal::SoftwareDevice::Create({8, 1}, answers), [this] { return scheduler.now(); }),
         driver(transport, [this] { return scheduler.now(); }) {
     while (driver.state() != hal::pcie::BringUp::kRunning) driver.Poll();
     failover.emplace(
@@ -349,6 +350,22 @@ TEST(DeviceCommands, PciDevicesAreShownWithWhatEachIsMissing) {
                         " 0000:03:00.0 5357:8800, driver vfio-pci, IOMMU group 9: Crypto card, can be used\n"
                         " Total 3 PCI device(s)"));
   EXPECT_THAT(bench.Run("display device pci | json"), HasSubstr("\"command\": \"echo vfio-pci\""));
+}
+
+TEST(CardTransforms, AreNamedWhereTheCardLacksSome) {
+  CardBench whole;
+  EXPECT_THAT(whole.Run("display device crypto"), Not(HasSubstr("in software")));
+  hal::KnownAnswers answers = hal::PublishedAnswers();
+  answers.aead = {};
+  answers.ciphers = answers.ciphers.first(1);
+  CardBench part(answers);
+  const std::string shown = part.Run("display device crypto");
+  const std::string_view cipher = hal::Info(answers.ciphers[0].cipher).name;
+  EXPECT_THAT(shown, HasSubstr("\n on the card: NULL/NONE, NULL/HMAC-MD5"));
+  EXPECT_THAT(shown, HasSubstr(std::string(cipher) + "/HMAC-SHA256\n in software, for the card lacks them: "));
+  EXPECT_THAT(shown, HasSubstr("AES-GCM-128, AES-GCM-256\n"));
+  const Json json = Json::parse(part.Run("display device crypto | json"));
+  EXPECT_THAT(std::string(json["in_software"]), HasSubstr("AES-CBC-256/HMAC-SHA256"));
 }
 
 TEST(CardJson, IsAsItsSchemasSay) {

@@ -153,7 +153,8 @@ TEST(Json, SecretsAreMaskedBelowLevelThree) {
   for (const auto& [command, display] : DisplayCommands(bench.grammar))
     for (const char* filter : {"", " | json"})
       EXPECT_EQ(bench.Run(Whole(command) + filter).find("planted"), std::string::npos) << command << filter;
-  EXPECT_NE(bench.Run("display current-configuration").find("password simple ******"), std::string::npos);
+  EXPECT_NE(bench.Run("display current-configuration").find("password cipher ******"), std::string::npos);
+  EXPECT_NE(bench.Run("display current-configuration").find("super password level 3 hash ******"), std::string::npos);
   EXPECT_NE(bench.Run("display radius scheme").find("Auth Server Encryption Key= ******\n"), std::string::npos);
 }
 

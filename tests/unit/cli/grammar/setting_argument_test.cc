@@ -49,7 +49,7 @@ TEST(SettingArgument, TakesAPartOfTheRange) {
 
 TEST(SettingArgument, TakesOtherSpellings) {
   EXPECT_EQ(Shown("dvpn_class", "pre_shared_key"), "STRING<1-127>");
-  EXPECT_EQ(Shown("dvpn_class", "pre_shared_key", "concealed"), "STRING<1-200>");
+  EXPECT_EQ(Shown("dvpn_class", "pre_shared_key", "concealed"), "STRING<1-220>");
   EXPECT_EQ(Shown("dvpn_class", "name", "concealed"), "none");
   EXPECT_EQ(Shown("acl_rule", "source_port", "named:tcp-port"), "INTEGER<0-65535>");
   EXPECT_EQ(Shown("info_loghost", "facility", "names:facility"), "") << "no number is taken";

@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "device/lab/lab_platform.h"
-#include "hal/base/virtual_scheduler.h"
-#include "tests/unit/device/radius_server.h"
+#include "tests/unit/device/aaa/aaa_fixture.h"
 
 namespace sw::device {
 namespace {
@@ -12,104 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 using radius::PacketCode;
 using radius::Type;
-
-Prefix Net(const char* address) {
-  return {*Ipv4::Parse(address), 24};
-}
-
-class AaaTest : public testing::Test {
- protected:
-  AaaTest() {
-    EXPECT_TRUE(device_.AddPort("GigabitEthernet0/0", link_, {}, {0, 0xf, 0xe2, 0, 0, 1}).ok());
-    EXPECT_TRUE(device_.SetInterface({"GigabitEthernet0/0", true, {Net("192.0.2.1")}, 0, 0}).ok());
-    EXPECT_TRUE(far_.AddPort("GigabitEthernet0/0", link_, {}, {0, 0xf, 0xe2, 0, 0, 2}).ok());
-    EXPECT_TRUE(far_.SetInterface({"GigabitEthernet0/0", true, {Net("192.0.2.8"), Net("192.0.2.9")}, 0, 0}).ok());
-    for (const char* name : {"system", "sites"}) config_.domains[name].name = name;
-    User("plain", "secret", true);
-    User("user@sites", "other", true);
-    User("admin", "secret", false).ssh = true;
-    config_.users["admin"].level = 3;
-    User("idle", "secret", true).active = false;
-    User("empty", "", true);
-  }
-  LocalUser& User(const std::string& name, const std::string& password, bool dvpn) {
-    LocalUser& user = config_.users[name];
-    user.name = name;
-    user.password = {password, false};
-    user.dvpn = dvpn;
-    return user;
-  }
-  // Domain "sites" by RADIUS scheme "r1": primary 192.0.2.8, secondary 192.0.2.9, key "testkey".
-  RadiusScheme& WithRadius(bool local = false) {
-    RadiusScheme& r = config_.radius["r1"];
-    r.name = "r1";
-    for (std::size_t i = 0; i < 2; ++i) {
-      const Ipv4 address = Ipv4{static_cast<std::uint32_t>(0xc0000208 + i)};
-      r.authentication[i] = {{address, 1812}, true};
-      r.accounting[i] = {{address, 1813}, true};
-      auth_[i] = std::make_unique<RadiusServer>(far_, r.authentication[i].endpoint, "testkey", Judge);
-      acct_[i] = std::make_unique<RadiusServer>(far_, r.accounting[i].endpoint, "testkey", [](const auto&) {
-        return RadiusServer::Reply{PacketCode::kAccountingResponse};
-      });
-    }
-    r.authentication_key = r.accounting_key = {"testkey", false};
-    IspDomain& domain = config_.domains["sites"];
-    domain.scheme = domain.authentication = domain.accounting = {AaaMethod::Kind::kRadius, "r1", local};
-    return r;
-  }
-  // Accepts alice, whatever the password, at level 2 of 3Com's attribute.
-  static std::optional<RadiusServer::Reply> Judge(const RadiusServer::Request& request) {
-    if (request.Text(Type::kUserName) != "alice@sites") return RadiusServer::Reply{PacketCode::kAccessReject};
-    const Bytes level{0, 0, 0, 43, 1, 6, 0, 0, 0, 2};
-    return RadiusServer::Reply{PacketCode::kAccessAccept,
-                               {radius::Octets(Type::kVendorSpecific, level), radius::Text(Type::kClass, "gold")}};
-  }
-
-  std::optional<LoginAnswer> Ask(LoginRequest request) {
-    auto answer = std::make_shared<std::optional<LoginAnswer>>();
-    aaa_->Login(std::move(request), [answer](LoginAnswer a) {
-      EXPECT_FALSE(answer->has_value()) << "answered twice";
-      *answer = std::move(a);
-    });
-    last_ = answer;
-    return *answer;
-  }
-  static LoginRequest PapOf(const std::string& name, const std::string& password, const std::string& domain = "",
-                            Service service = Service::kDvpn) {
-    return {service, {dvpn::AuthMethod::kPap, name, domain, SecretBytes(password), 0, {}, {}}, "192.0.2.77"};
-  }
-  LoginAnswer Pap(const std::string& name, const std::string& password, const std::string& domain = "",
-                  Service service = Service::kDvpn) {
-    Ask(PapOf(name, password, domain, service));
-    Run(60s);
-    return last_->value_or(LoginAnswer{});
-  }
-  LoginAnswer Chap(const std::string& name, const std::string& password) {
-    const Bytes challenge{1, 2, 3, 4, 5, 6, 7, 8};
-    Bytes input{7};
-    input.insert(input.end(), password.begin(), password.end());
-    input.insert(input.end(), challenge.begin(), challenge.end());
-    const hal::Md5Digest response = hal::Md5(input);
-    Ask({Service::kDvpn,
-         {dvpn::AuthMethod::kChap, name, "", SecretBytes(), 7, challenge, Bytes(response.begin(), response.end())},
-         ""});
-    Run(60s);
-    return last_->value_or(LoginAnswer{});
-  }
-  void Run(Duration time) { scheduler_.RunFor(time); }
-
-  VirtualScheduler scheduler_;
-  SeededRandom random_{7};
-  PacketPool packets_;
-  hal::VirtualLink link_{scheduler_, random_, packets_};
-  LabPlatform device_{scheduler_, packets_}, far_{scheduler_, packets_};
-  Monitor monitor_{{[] { return std::int64_t{0}; }}};
-  AaaConfig config_;
-  std::string sysname_ = "box";
-  std::array<std::unique_ptr<RadiusServer>, 2> auth_, acct_;
-  std::shared_ptr<std::optional<LoginAnswer>> last_;
-  std::unique_ptr<Aaa> aaa_ = std::make_unique<Aaa>(device_, random_, monitor_, config_, sysname_);
-};
 
 TEST_F(AaaTest, LocalUsersAreAcceptedByPapAndByChap) {
   EXPECT_TRUE(Pap("plain", "secret").accepted);
@@ -241,7 +141,7 @@ TEST_F(AaaTest, LocalUsersStandInOnlyWhenNobodyAnswers) {
 
 TEST_F(AaaTest, ForgedAnswersCountForNothing) {
   WithRadius();
-  config_.radius["r1"].authentication_key = {"another", false};
+  config_.radius["r1"].authentication_key = Secret{"another"};
   EXPECT_FALSE(Pap("alice@sites", "pw").accepted);
   EXPECT_EQ(aaa_->radius().statistics().discarded, 6U);
   EXPECT_EQ(aaa_->radius().statistics().accepted, 0U);
@@ -266,88 +166,6 @@ TEST_F(AaaTest, AThousandAtOnceAreAllAnswered) {
   Run(60s);
   EXPECT_EQ(accepted, 1000);
   EXPECT_LE(auth_[0]->requests.size(), 3U * 256U);
-}
-
-TEST_F(AaaTest, UsersAreAccountedFromStartToStop) {
-  WithRadius().realtime = 3;
-  const LoginAnswer answer = Pap("alice@sites", "pw");
-  const std::uint64_t in = aaa_->Open(answer, Service::kDvpn, "198.51.100.7", *Ipv4::Parse("10.0.0.11"), {});
-  Run(7min);
-  dvpn::SessionInfo session;
-  session.received_bytes = (std::uint64_t{1} << 32) + 5;
-  session.sent_packets = 9;
-  aaa_->SetCounters(in, session);
-  aaa_->Close(in);
-  Run(1s);
-  const auto& seen = acct_[0]->requests;
-  ASSERT_EQ(seen.size(), 4U);
-  std::vector<std::uint32_t> kinds;
-  for (const auto& request : seen) kinds.push_back(request.Number(Type::kAcctStatusType));
-  EXPECT_EQ(kinds, (std::vector<std::uint32_t>{1, 3, 3, 2}));
-  const RadiusServer::Request& stop = seen.back();
-  EXPECT_EQ(stop.Text(Type::kAcctSessionId), seen.front().Text(Type::kAcctSessionId));
-  EXPECT_EQ(stop.Text(Type::kClass), "gold");
-  EXPECT_EQ(stop.Number(Type::kAcctSessionTime), 420U);
-  EXPECT_EQ(stop.Number(Type::kAcctInputOctets), 5U);
-  EXPECT_EQ(stop.Number(Type::kAcctInputGigawords), 1U);
-  EXPECT_EQ(stop.Number(Type::kAcctOutputPackets), 9U);
-  EXPECT_EQ(stop.Number(Type::kFramedIpAddress), 0x0a00000bU);
-  EXPECT_TRUE(aaa_->buffered_stops().empty());
-}
-
-TEST_F(AaaTest, AnUnansweredStartCutsUnlessAccountingIsOptional) {
-  WithRadius();
-  acct_[0]->silent = acct_[1]->silent = true;
-  int cut = 0;
-  LoginAnswer answer = Pap("alice@sites", "pw");
-  aaa_->Open(answer, Service::kDvpn, "", {}, [&] { ++cut; });
-  Run(20s);
-  EXPECT_EQ(cut, 1);
-  config_.domains["sites"].accounting_optional = true;
-  aaa_->OnConfigChange();
-  answer = Pap("alice@sites", "pw");
-  aaa_->Open(answer, Service::kDvpn, "", {}, [&] { cut = 100; });
-  Run(20s);
-  EXPECT_EQ(cut, 1);
-}
-
-TEST_F(AaaTest, UnansweredInterimsCutAfterTheirRetries) {
-  RadiusScheme& scheme = WithRadius();
-  scheme.realtime = 6;
-  scheme.retry_realtime = 2;
-  int cut = 0;
-  aaa_->Open(Pap("alice@sites", "pw"), Service::kDvpn, "", {}, [&] { ++cut; });
-  Run(1min);
-  acct_[0]->silent = acct_[1]->silent = true;
-  Run(7min);
-  EXPECT_EQ(cut, 0);
-  Run(7min);
-  EXPECT_EQ(cut, 1);
-}
-
-TEST_F(AaaTest, AStopThatNobodyAnswersIsKeptAndSentAgain) {
-  WithRadius().quiet = 1;
-  const std::uint64_t in = aaa_->Open(Pap("alice@sites", "pw"), Service::kDvpn, "", {}, {});
-  Run(1s);
-  acct_[0]->silent = acct_[1]->silent = true;
-  aaa_->Close(in);
-  Run(30s);
-  ASSERT_EQ(aaa_->buffered_stops().size(), 1U);
-  EXPECT_EQ(aaa_->buffered_stops()[0].user, "alice@sites");
-  acct_[1]->silent = false;
-  Run(5min);
-  EXPECT_TRUE(aaa_->buffered_stops().empty());
-  EXPECT_EQ(acct_[1]->requests.back().Number(Type::kAcctStatusType), 2U);
-}
-
-TEST_F(AaaTest, WithoutTheBufferAStopIsLost) {
-  WithRadius().stop_buffer = false;
-  const std::uint64_t in = aaa_->Open(Pap("alice@sites", "pw"), Service::kDvpn, "", {}, {});
-  Run(1s);
-  acct_[0]->silent = acct_[1]->silent = true;
-  aaa_->Close(in);
-  Run(60s);
-  EXPECT_TRUE(aaa_->buffered_stops().empty());
 }
 
 TEST_F(AaaTest, WhatBelongsToADvpnUserComesWithTheVerdict) {
@@ -376,9 +194,9 @@ TEST_F(AaaTest, WhatBelongsToADvpnUserComesWithTheVerdict) {
   EXPECT_TRUE(none.addresses.empty() && none.networks.empty());
   const auto judge = [](std::string route) {
     return [route](const RadiusServer::Request&) {
-      return std::optional(RadiusServer::Reply{PacketCode::kAccessAccept,
-                                               {radius::Number(Type::kFramedIpAddress, 0x0a000009),
-                                                radius::Text(Type::kFramedRoute, route)}});
+      return std::optional(RadiusServer::Reply{
+          PacketCode::kAccessAccept,
+          {radius::Number(Type::kFramedIpAddress, 0x0a000009), radius::Text(Type::kFramedRoute, route)}});
     };
   };
   auth_[0] = nullptr;

@@ -22,7 +22,7 @@ topology:
     exec: [display version]
   kinds:
     sw8800:
-      image: none
+      labels: none
       exec: [display clock]
   nodes:
     server: {kind: sw8800, startup-config: conf/server.cfg}
@@ -56,7 +56,7 @@ TEST(Topology, ReadsNodesLinksAndImpairments) {
   EXPECT_DOUBLE_EQ(t->links[1].impairment.loss, 0.1);
   EXPECT_DOUBLE_EQ(t->links[1].impairment.duplicate, 0.005);
   EXPECT_EQ(t->links[2].b.interface, "GigabitEthernet0/12");
-  EXPECT_THAT(t->notes, ElementsAre("labs/lab.yaml:8: image means nothing in a lab of sw8800 and is left out"));
+  EXPECT_THAT(t->notes, ElementsAre("labs/lab.yaml:8: labels means nothing in a lab of sw8800 and is left out"));
 }
 
 TEST(Topology, OneNodeWithoutLinksIsALab) {
@@ -83,12 +83,21 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"topology: {nodes: {n: {kind: sw8800}}}\n", "name is missing"}, Bad{"name: [\n", "not YAML"},
         Bad{"name: a\ntopology: {nodes: {}}\n", "2: topology has no nodes"},
         Bad{"name: a/b\ntopology: {nodes: {n: {kind: sw8800}}}\n", "1: name 'a/b' is not a name"},
-        Bad{"name: a\ncolour: red\n", "2: 'colour' is not known"},
         Bad{"name: a\nname: b\n", "2: 'name' is there twice"},
-        Bad{"name: a\ntopology:\n  nodes:\n    n: {kind: linux}\n", "4: 'linux' is not a kind"},
+        Bad{"name: a\ntopology:\n  nodes:\n    n: {kind: sw8800, startup-config: \"https://example.com/x\"}\n",
+            "4: 'https://example.com/x' is not a file here"},
+        Bad{"name: a\ntopology:\n  nodes: {n: {kind: linux}}\n  links: [{endpoint: n}]\n", "is not node:port"},
+        Bad{"name: a\ntopology:\n  nodes: {n: {kind: linux}}\n  links: [{endpoints: [\"n:a\", \"n:a\"]}]\n",
+            "linked already"},
+        Bad{"name: a\ntopology:\n  nodes: {n: {kind: linux}}\n  links: [{endpoint: \"n:a\", mtu: 40}]\n",
+            "4: an mtu is at least 68"},
+        Bad{"name: a\ntopology:\n  nodes: {n: {kind: linux}}\n  links: [{endpoint: \"n:a\", mtu: big}]\n",
+            "4: mtu 'big' is not a number"},
+        Bad{"name: a\ntopology:\n  nodes: {n: {kind: linux}}\n  links: [{endpoint: {interface: a}}]\n",
+            "names a node that is not there"},
+        Bad{"name: a\ntopology:\n  groups: [x]\n  nodes: {n: {kind: linux}}\n", "3: groups must be a map"},
         Bad{"name: a\ntopology:\n  nodes:\n    n: {}\n", "4: node n has no kind"},
         Bad{"name: a\ntopology:\n  nodes:\n    n: {kind: sw8800, exec: ping}\n", "4: exec must be a list"},
-        Bad{"name: a\ntopology:\n  nodes:\n    n: {kind: bridge, exec: [ping]}\n", "4: a bridge has no"},
         Bad{"name: a\ntopology:\n  nodes:\n    n: {kind: sw8800}\n    n: {kind: sw8800}\n", "5: node n is there twice"},
         Bad{"name: a\ntopology:\n  nodes: {n: {kind: sw8800}}\n  links: [{endpoints: [\"n:eth1\"]}]\n",
             "4: a link has exactly two"},
