@@ -47,11 +47,12 @@ Result<hal::Descriptor> SealedMemory(ByteView bytes) {
   hal::Descriptor memory(::memfd_create("sw8800-state", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!memory.valid() || ::ftruncate(memory.get(), static_cast<off_t>(bytes.size())) != 0)
     return Failed("memory for the state");
-  if (bytes.empty()) return memory;
-  void* at = ::mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), 0);
-  if (at == MAP_FAILED) return Failed("memory for the state");
-  std::memcpy(at, bytes.data(), bytes.size());
-  ::munmap(at, bytes.size());
+  if (!bytes.empty()) {
+    void* at = ::mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE, MAP_SHARED, memory.get(), 0);
+    if (at == MAP_FAILED) return Failed("memory for the state");
+    std::memcpy(at, bytes.data(), bytes.size());
+    ::munmap(at, bytes.size());
+  }
   (void)::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
   return memory;
 }
