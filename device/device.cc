@@ -118,6 +118,10 @@ void Device::Impl::OnPlatformChange() {
 }
 
 // Tells the AAA of users that come and go with their maps.
+void Device::Impl::CutUser(const std::string& tunnel, Ipv4 peer) {
+  if (DvpnHost* engine = tunnels.Find(tunnel)) (void)engine->ResetMap(peer);
+}
+
 void Device::Impl::WatchUsers() {
   event_log.Watch([this](Time, const dvpn::Event& event) {
     using dvpn::What;
@@ -125,9 +129,8 @@ void Device::Impl::WatchUsers() {
     if (event.what == What::kMapRemoved) return aaa.OnMapRemoved(*event.map);
     algorithms.Soon();
     if (event.what != What::kMapBuilt) return;
-    aaa.OnMapBuilt(*event.map, [this, tunnel = event.map->tunnel, peer = event.map->peer_private] {
-      if (DvpnHost* engine = tunnels.Find(tunnel)) (void)engine->ResetMap(peer);
-    });
+    aaa.OnMapBuilt(*event.map,
+                   [this, tunnel = event.map->tunnel, peer = event.map->peer_private] { CutUser(tunnel, peer); });
   });
   aaa.set_session_lookup([this](const std::string& tunnel, Ipv4 peer) -> std::optional<dvpn::SessionInfo> {
     const DvpnHost* engine = tunnels.Find(tunnel);
@@ -159,7 +162,12 @@ Result<std::unique_ptr<Device>> Device::Create(Platform& platform, configdb::Sto
   self->Follow(wanted->delta);
   self->platform.OnChange([self] { self->OnPlatformChange(); });
   self->guard.Resume();
+  SW_TRY(self->Restore());
   return device;
+}
+
+SavedParts Device::Save() {
+  return impl_->Save();
 }
 
 configdb::Store& Device::store() {

@@ -18,6 +18,7 @@
 #include "device/clock/local_time.h"
 #include "device/dvpn/info.h"
 #include "device/platform.h"
+#include "device/saved.h"
 #include "dvpn/event.h"
 #include "dvpn/history.h"
 #include "dvpn/models.h"
@@ -61,13 +62,19 @@ class Device {
     std::function<void(const MonitorLine&)> log = {};  // subscribed before the first row is applied; may be empty
     hal::FailoverDevice* card = nullptr;               // `crypto`, when it is a card with its backup
     std::string flash = {};                            // directory of the files; empty: they go with the device
+    SavedParts saved = {};                             // of a predecessor that this device goes on for; empty: of none
   };
   // Takes the rows as they are in the store and applies them; rows that cannot be applied are named on the monitor
-  // and left in the store, so that a device always comes up far enough to be mended.
+  // and left in the store, so that a device always comes up far enough to be mended. kBadValue: what a predecessor
+  // saved cannot be gone on with, and why.
   static Result<std::unique_ptr<Device>> Create(Platform& platform, configdb::Store store, Services services);
   ~Device();
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
+
+  // For a successor, while nothing else runs: data paths are held, and what comes waits. To go on after that costs
+  // numbers (hal/base/state.h), and nothing else.
+  SavedParts Save();
 
   configdb::Store& store();
   Status Commit(configdb::Edit& edit);

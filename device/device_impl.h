@@ -95,7 +95,9 @@ struct Engines {
                             ipsec::Acl* acl = acls.Find(number);  // a list that is not there permits nothing
                             return acl != nullptr && acl->Match(packet).decision == ipsec::AclDecision::kPermit;
                           },
-                          [this] { FollowTunnelsSoon(); }, services.wall_clock}};
+                          [this] { FollowTunnelsSoon(); },
+                          services.wall_clock,
+                          services.saved}};
   DvpnOverview dvpn_overview{
       {tunnels.hosts(), config.dvpn, config.interfaces, config.system.sysname, history, platform.scheduler()}};
   AppliedInterfaces interfaces{platform, tunnels, monitor};
@@ -121,6 +123,9 @@ struct Device::Impl : Engines {
   Status Commit(configdb::Edit& edit);
   void OnPlatformChange();
   void WatchUsers();
+  void CutUser(const std::string& tunnel, Ipv4 peer);
+  SavedParts Save();  // in device/saved.cc, as the other way
+  Status Restore();   // what has no engine of its own to take it out of services.saved
   void LogKeeping(const std::vector<KeepingNote>& notes);  // each once
 
   std::set<std::string> kept_notes;

@@ -52,6 +52,7 @@ int AppliedTunnels::MtuOf(const InterfaceConfig& interface) const {
 }
 
 bool AppliedTunnels::Carried(const std::string& name) const {
+  if (services_.saved.contains(kSavedTunnel + name) || services_.saved.contains(kSavedGre + name)) return true;
   const auto found = hosts_.find(name);
   const bool dvpn = found != hosts_.end() && found->second.engine != nullptr;
   return dvpn || (gre_.Runs(name) && gre_.Answered(name));
@@ -109,12 +110,14 @@ void AppliedTunnels::Refresh(const TunnelsConfig& config, const InterfaceConfig&
   engine_services.history = &services_.history;
   engine_services.permits = services_.permits;
   engine_services.wall_clock = services_.wall_clock;
-  Result<std::unique_ptr<DvpnHost>> engine =
-      DvpnHost::Start(*settings, services_.platform, *tunnel.port, engine_services,
-                      [&monitor = services_.monitor, name = interface.name](const Status& why) {
-                        monitor.Log(Severity::kWarnings, "DVPN", "DATAPATH",
-                                    name + ": no workers, packets take the slower way: " + why.why());
-                      });
+  const auto saved = services_.saved.find(kSavedTunnel + interface.name);
+  Result<std::unique_ptr<DvpnHost>> engine = DvpnHost::Start(
+      *settings, services_.platform, *tunnel.port, engine_services,
+      [&monitor = services_.monitor, name = interface.name](const Status& why) {
+        monitor.Log(Severity::kWarnings, "DVPN", "DATAPATH",
+                    name + ": no workers, packets take the slower way: " + why.why());
+      },
+      saved == services_.saved.end() ? nullptr : &saved->second);
   if (!engine.ok()) {
     tunnel.why_down = engine.why();
     services_.monitor.Log(Severity::kWarnings, "DVPN", "DOWN", interface.name + ": " + engine.why());
@@ -123,6 +126,7 @@ void AppliedTunnels::Refresh(const TunnelsConfig& config, const InterfaceConfig&
   tunnel.settings = std::move(*settings);
   tunnel.engine = std::move(*engine);
   tunnel.why_down.clear();
+  if (saved != services_.saved.end()) services_.saved.erase(saved);
 }
 
 void AppliedTunnels::Refresh(const TunnelsConfig& config, const std::set<std::string>& names) {
@@ -140,6 +144,16 @@ void AppliedTunnels::RefreshAll(const TunnelsConfig& config) {
 void AppliedTunnels::RefreshStopped(const TunnelsConfig& config) {
   for (auto& [name, tunnel] : hosts_)
     if (!tunnel.engine && !gre_.Runs(name)) Refresh(config, *config.interfaces.Find(name), tunnel);
+}
+
+void AppliedTunnels::Save(SavedParts& out) {
+  for (auto& [name, tunnel] : hosts_) {
+    if (!tunnel.engine && Carried(name)) out[kSavedGre + name] = {};
+    if (!tunnel.engine) continue;
+    tunnel.crypto->Drain();
+    tunnel.engine->PollCrypto();
+    out[kSavedTunnel + name] = tunnel.engine->Save();
+  }
 }
 
 void AppliedTunnels::PollCrypto() {

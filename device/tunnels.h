@@ -18,6 +18,7 @@
 #include "device/log/event_log.h"
 #include "device/log/monitor.h"
 #include "device/platform.h"
+#include "device/saved.h"
 #include "dvpn/authenticator.h"
 #include "dvpn/history.h"
 #include "hal/base/random.h"
@@ -52,6 +53,7 @@ class AppliedTunnels final : public TunnelInterfaces {
     std::function<bool(int acl, const ipsec::AclPacket&)> permits;
     std::function<void()> line_changed;  // of a tunnel: its interface is to follow (Up)
     std::function<std::int64_t()> wall_clock;
+    SavedParts& saved;                   // of a predecessor: an engine that begins with its part takes it out
   };
   explicit AppliedTunnels(Services services);
   ~AppliedTunnels();
@@ -69,6 +71,8 @@ class AppliedTunnels final : public TunnelInterfaces {
   hal::SharedDevice& crypto() { return crypto_; }
   GreHost& gre() { return gre_; }
   const GreHost& gre() const { return gre_; }
+  // Everything that the crypto engine has comes back and goes on; then every engine saves itself.
+  void Save(SavedParts& out);
   void PollCrypto();  // packets that the crypto engine has finished go on
 
   DvpnHost* Find(const std::string& name) {  // null: no engine runs there

@@ -25,11 +25,21 @@ class AddressOwners {
   void Leave(Time now, Duration hold, Ipv4 address, const std::string& user, std::size_t most);
   std::size_t TakenBy(const std::string& user) const;
   std::size_t size() const { return held_.size(); }
+  template <typename State>
+  void Fields(State& state) {
+    state(held_, order_);
+    if constexpr (State::kReads)  // what maps have is counted as they come
+      for (const auto& [address, held] : held_) users_[held.user].held.emplace(held.until, address);
+  }
 
  private:
   struct Held {
     std::string user;
     Time until;
+    template <typename State>
+    void Fields(State& state) {
+      state(user, until);
+    }
   };
   struct User {
     std::size_t taken = 0;

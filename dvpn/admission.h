@@ -27,6 +27,10 @@ class Admission {
   // Addresses belong to users: by configuration, else to the first who had one; the refusal names both. A user has so
   // many and no more.
   std::optional<Refusal> Judge(const Map& map, Ipv4 address) const;
+  template <typename State>
+  void Fields(State& state) {
+    state(owners_);
+  }
   void Take(const Map& map) { owners_.Take(map.private_address, map.user_name); }
   void Leave(const Map& map) {
     owners_.Leave(core_.now, settings_.address_hold, map.private_address, map.user_name, settings_.user_addresses);

@@ -47,6 +47,8 @@ class ClientExchange {
   // What tells the server that the client gives up: sealed where there are keys, else with its nonce.
   Bytes GiveUp(wire::Answer answer);
   const SecretBytes& session_base() const { return session_base_; }
+  template <typename State>
+  void Fields(State& state);  // of one that led to a map; dvpn/tunnel_state.cc
 
  private:
   Bytes Inform();  // REG-REQ

@@ -39,8 +39,12 @@ class ClientTunnel final : public TunnelBase {
   void ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) override;
   void OnSessionProven(Session& session) override;
   void OnSessionEnding(Session& session) override;
+  void RoleFields(StateWriter& state) override;
+  void RoleFields(StateReader& state) override;
 
  private:
+  template <typename State>
+  void Fields(State& state);  // dvpn/tunnel_state.cc
   const ClientSettings& role() const { return std::get<ClientSettings>(settings_.role); }
   void AfterRegistration();
   void ServerAway();

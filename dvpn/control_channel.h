@@ -18,6 +18,10 @@ class ReplayWindow {
   Check Look(std::uint32_t counter) const;
   void Take(std::uint32_t counter);
   std::uint32_t highest() const { return highest_; }
+  template <typename State>
+  void Fields(State& state) {
+    state(highest_, seen_);
+  }
 
  private:
   std::uint32_t highest_ = 0;
@@ -28,16 +32,34 @@ class ControlChannel {
  public:
   // `forward`: this end sends with keys.forward.
   ControlChannel(const hal::Suite& suite, ChannelKeys keys, bool forward);
+  explicit ControlChannel(const hal::Suite& suite) : suite_(&suite), id_(0) {}  // for Fields() to fill
 
   // How far a channel has counted, without its keys: another one with the same keys can go on from there.
   struct Counters {
     std::uint32_t sent = 0;
     ReplayWindow window;
+    template <typename State>
+    void Fields(State& state) {
+      state.Counter(sent);
+      window.Fields(state);
+    }
   };
   Counters counters() const { return {sent_, window_}; }
   void GoOn(const Counters& from) {
     sent_ = from.sent;
     window_ = from.window;
+  }
+
+  template <typename State>
+  void Fields(State& state) {
+    state(id_, send_.cipher, send_.integrity, receive_.cipher, receive_.integrity);
+    state.Counter(sent_);
+    window_.Fields(state);
+    const auto fit = [this](const hal::SealKeys& keys) {
+      return keys.cipher.size() == hal::Info(suite_->cipher).key_bytes &&
+             keys.integrity.size() == hal::Info(suite_->integrity).key_bytes;
+    };
+    if (!fit(send_) || !fit(receive_)) state.Refuse();
   }
 
   std::uint64_t id() const { return id_; }

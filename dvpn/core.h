@@ -31,6 +31,7 @@ class Core {
   std::optional<Fault> fault;
 
   std::uint64_t NewKey(Owner owner) { return (++keys_ << 2) | static_cast<std::uint64_t>(owner); }
+  bool Issued(std::uint64_t key, Owner to) const { return key >> 2 != 0 && key >> 2 <= keys_ && OwnerOf(key) == to; }
   static Owner OwnerOf(std::uint64_t key) { return static_cast<Owner>(key & 3); }
 
   void Count(Drop why) {
@@ -41,6 +42,8 @@ class Core {
   void Refuse(Drop why, Endpoint from);
   std::uint64_t dropped(Drop why) const { return drops_[static_cast<std::size_t>(why)]; }
   void ResetStatistics();
+  template <typename State>
+  void Fields(State& state);      // counters, and which keys were given; dvpn/tunnel_state.cc
   Counters all_counters() const;  // with what data-path workers counted
   std::vector<Tunnel::NamedCount> drop_counters() const;
 

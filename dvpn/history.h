@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "dvpn/constants.h"
 #include "dvpn/limits.h"
 #include "hal/base/address.h"
 #include "hal/base/clock.h"
@@ -23,6 +24,12 @@ struct SessionRecord {
   std::uint32_t online_number = 0;                       // how often it came up
   Time first_up, last_up, last_down;                     // last_down: meaningless while it never went down
   bool online = false, was_down = false;
+
+  template <typename State>
+  void Fields(State& state) {
+    state(dvpn_id, peer_private, peer_device_id, sent_packets, received_packets, online_number, first_up, last_up);
+    state(last_down, online, was_down);
+  }
 };
 
 class SessionHistory {
@@ -33,6 +40,15 @@ class SessionHistory {
   std::vector<SessionRecord> List(Time now);  // by domain and peer
   void Reset();                               // rows of sessions that are up stay
   std::size_t size() const { return rows_.size(); }
+  template <typename State>
+  void Fields(State& state) {
+    state(rows_);
+    if constexpr (!State::kReads) return;
+    if (rows_.size() > kMaxHistory) state.Refuse();
+    offline_.clear();
+    for (const auto& [key, row] : rows_)
+      if (!row.online) offline_.emplace(row.last_down, key);
+  }
 
  private:
   using Key = std::pair<int, Ipv4>;

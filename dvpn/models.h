@@ -21,6 +21,11 @@ struct Trail {
   Time sent_at, heard_at;
   std::string_view timer;  // the timer that runs next; empty: none
   Time timer_at = Time::Never();
+
+  template <typename State>
+  void Fields(State& state) {  // the timer is filled in by who asks
+    state(sent, heard, sent_at, heard_at);
+  }
 };
 
 // MIB MapTable; guide page 206.

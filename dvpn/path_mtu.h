@@ -19,6 +19,14 @@ class PathMtu {
   Time deadline() const { return next_; }
   std::size_t found() const { return found_; }  // 0: nothing narrower than wanted
 
+  template <typename State>
+  void Fields(State& state) {
+    state(wanted_, best_, found_, tries_, next_);
+    const bool sizes = wanted_ >= kPathBase && wanted_ <= kPathLargest && best_ <= wanted_ && found_ <= wanted_ &&
+                       (found_ == 0 || found_ >= kPathSizes.back());
+    if (!sizes || tries_ < 0 || tries_ > kPathTries) state.Refuse();
+  }
+
   // The sizes to probe now; call when the deadline is over.
   std::vector<std::size_t> Due(Time now) {
     std::vector<std::size_t> out;

@@ -45,6 +45,9 @@ class Registration {
   const SecretBytes& session_base() const { return exchange_.session_base(); }
   void SendRelease();
   MapInfo info() const;
+  // A map that stands; what is under way begins again. dvpn/tunnel_state.cc.
+  template <typename State>
+  void Fields(State& state);
   Endpoint server() const { return server_; }
 
  private:

@@ -44,6 +44,9 @@ struct Map {
   Time ages_at = Time::Never();  // until it is proven
   Trail trail;                   // what was said last
 
+  template <typename State>
+  void Fields(State& state);  // of a finished one; dvpn/tunnel_state.cc
+
   MapState state() const { return table::kServerRowNames[static_cast<std::size_t>(row)].state; }
   bool finished() const { return state() == MapState::kServerFinished; }
 };

@@ -37,6 +37,8 @@ class ServerMaps {
   MapInfo Info(const Map& map) const { return InfoOf(map, core_.settings, settings_.dvpn_id); }
   const RefusalLog& refusals() const { return refuser_.log(); }
   void Remove(Map& map, const std::string& why, std::optional<wire::Release> tell = std::nullopt);
+  template <typename State>
+  void Fields(State& state);  // the finished ones; the others begin again
 
  private:
   struct Request;  // what came, opened, and what is known of its sender

@@ -46,9 +46,13 @@ class ServerTunnel final : public TunnelBase, private ServerMapsHost {
   void ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) override;
   void OnSessionProven(Session& session) override;
   void OnSessionEnding(Session& session) override;
+  void RoleFields(StateWriter& state) override;
+  void RoleFields(StateReader& state) override;
   void Settle() override { maps_.TakeVerdicts(); }
 
  private:
+  template <typename State>
+  void Fields(State& state);  // dvpn/tunnel_state.cc
   const ServerSettings& role() const { return std::get<ServerSettings>(settings_.role); }
   bool HasLiveSession(const Map& map) const override;
   Endpoint EndpointOf(const Map& map) const override;

@@ -37,6 +37,9 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  template <typename State>
+  void Fields(State& state);  // without key and spec, which make it
+
   std::uint64_t key() const { return context_.key; }
   const SessionSpec& spec() const { return context_.spec; }
   std::uint64_t base_id() const { return keys_.base().id(); }

@@ -22,6 +22,9 @@ struct SessionSpec {
   SecretBytes base;           // what both ends know beforehand
   bool roams = true;          // the peer may move to another public endpoint
   std::uint64_t map_key = 0;  // servers: the map this session is coupled with
+
+  template <typename State>
+  void Fields(State& state);  // dvpn/session_state.cc, as those of the other parts of a session
 };
 
 class SessionContext {
@@ -35,6 +38,12 @@ class SessionContext {
   SessionSpec spec;
   const hal::Suite& suite;  // of control messages
   Trail trail;              // the last messages; the timer is filled in by who asks
+
+  template <typename State>
+  void Fields(State& state) {  // without the spec, which makes it
+    trail.Fields(state);
+    state.Counter(keepalives_);
+  }
 
   Time now() const { return core.now; }
   bool with_server() const { return spec.type != CommunicateType::kClientToClient; }

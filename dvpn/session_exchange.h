@@ -34,6 +34,8 @@ class SetupExchange {
   bool IsNew(ipsec::SaId inbound) const { return keyed() && pending_->keys->inbound == inbound; }
   ControlChannel* channel() { return keyed() ? &pending_->keys->channel : nullptr; }
 
+  template <typename State>
+  void Fields(State& state);                 // a request that has no answer yet is made anew
   void Setup();                              // a request as the active side, or the one that waits again
   void Rekey();                              // by the channel of the current generation
   void Probe();                              // opens the own NAT towards a peer that will send SETUP-REQ
@@ -96,7 +98,7 @@ class SetupExchange {
   SessionContext& context_;
   SessionKeys& keys_;
   const SessionPath& path_;
-  const Time created_;
+  Time created_;
   std::optional<Pending> pending_;
   int probes_ = 0;
   Time next_probe_ = Time::Never();

@@ -26,6 +26,8 @@ class RememberedChannels {
   // `session`: its key. Of two sessions with one peer the later one counts, whichever ends first.
   void Keep(Ipv4 peer, std::uint64_t session, std::uint64_t id, ControlChannel::Counters counters);
   void Clear();
+  template <typename State>
+  void Fields(State& state);
   std::size_t size() const { return entries_.size(); }
 
  private:

@@ -41,6 +41,12 @@ class SessionKeys {
   void Discard(std::optional<Generation>& gone);
   void OnTimer();  // the retiring generation goes when its time is over
 
+  template <typename State>
+  void Fields(State& state);
+  // One generation, with its SAs; what is read is known to index and workers.
+  template <typename State>
+  void Fields(State& state, std::optional<Generation>& generation);
+
   // What the current generation protects, as `display dvpn ipsec-sa` has it.
   void AppendSas(Time now, Endpoint peer, std::vector<IpsecSaInfo>& out) const;
 

@@ -18,6 +18,9 @@ class SessionPath {
   SessionPath(SessionContext& context, SessionKeys& keys, Endpoint peer)
       : context_(context), keys_(keys), peer_(peer) {}
 
+  template <typename State>
+  void Fields(State& state);  // after those of the keys; questions that are open are asked again
+
   Endpoint peer() const { return peer_; }
   void Settle(Endpoint peer);  // proven by a setup
   void Rehome();               // this end is elsewhere: the peer is to hear of it

@@ -11,6 +11,10 @@ class SessionRelease {
  public:
   explicit SessionRelease(SessionContext& context) : context_(context) {}
 
+  template <typename State>
+  void Fields(State& state) {
+    state(sends_, next_);
+  }
   Time deadline() const { return next_; }
   void Send(ControlChannel& channel, Endpoint peer) {
     ++sends_;

@@ -23,6 +23,9 @@ class SessionTable {
   SessionTable(Core& core, SessionObserver& observer) : core_(core), observer_(observer) {}
   ~SessionTable() { sessions_.clear(); }
 
+  template <typename State>
+  void Fields(State& state);  // into an empty table; dvpn/session_state.cc
+
   // The session becomes the peer's own at once, or, where a proven one exists, when it is proven itself.
   Session& Add(SessionSpec spec);
   Session* Find(Ipv4 peer) const;  // the one that carries or will carry traffic

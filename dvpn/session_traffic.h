@@ -54,6 +54,13 @@ class SessionTraffic {
   Sign Look(Time now);  // at look(), on demand
   Time look() const { return look_; }
 
+  template <typename State>
+  void Fields(State& state) {
+    state(last_received_, last_sent_, last_data_, last_keepalive_, unheard_since_, look_, unanswered_,
+          asked_on_demand_);
+    state(by_workers_, sent_packets_, sent_bytes_, received_packets_, received_bytes_);
+  }
+
   Time last_data() const { return last_data_; }
   void Describe(SessionInfo& out) const {
     out.sent_packets = sent_packets_;

@@ -98,6 +98,11 @@ class Tunnel {
 
   virtual const TunnelSettings& settings() const = 0;
   virtual void Start(Time now, Output& out) = 0;  // a client begins to register
+  // Instead of Start: goes on with what another process of this machine saved, of a tunnel with these settings. False:
+  // it is not that, and this tunnel is good for nothing. What is saved holds keys; to go on itself, after that, costs
+  // the one that saved numbers (hal/base/state.h). No worker runs meanwhile.
+  virtual SecretBytes Save(Time now) = 0;
+  virtual bool Restore(Time now, ByteView saved, Output& out) = 0;
   // Leaves the domain: a client removes its map (guide page 207), a server all maps of the tunnel. Peers are told.
   virtual void Stop(Time now, Output& out) = 0;
 

@@ -8,6 +8,11 @@
 #include "dvpn/session_table.h"
 #include "dvpn/tunnel.h"
 
+namespace sw {
+class StateReader;
+class StateWriter;
+}  // namespace sw
+
 namespace sw::dvpn {
 
 class TunnelBase : public Tunnel, protected SessionObserver {
@@ -15,6 +20,8 @@ class TunnelBase : public Tunnel, protected SessionObserver {
   TunnelBase(TunnelSettings settings, Services services);
 
   const TunnelSettings& settings() const override { return settings_; }
+  SecretBytes Save(Time now) override;
+  bool Restore(Time now, ByteView saved, Output& out) override;
   void Receive(Time now, std::vector<Datagram>& burst, Output& out) override;
   void Forward(Time now, std::vector<PacketPtr>& burst, Output& out) override;
   void ReceiveOpened(Time now, std::vector<Opened>& burst, Output& out) override;
@@ -46,6 +53,8 @@ class TunnelBase : public Tunnel, protected SessionObserver {
   virtual void ReceiveInner(Session& session, const InnerHeader& header, PacketPtr packet) = 0;
   // A packet for everybody on the tunnel: to each session whose peer gets it from here.
   virtual void ForwardToAll(const InnerHeader& header, PacketPtr packet) = 0;
+  virtual void RoleFields(StateWriter& state) = 0;
+  virtual void RoleFields(StateReader& state) = 0;
   virtual void Settle() {}  // at the end of every call: answers that arrived meanwhile
 
   void Enter(Time now, Output& out);

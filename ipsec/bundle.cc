@@ -6,6 +6,19 @@ namespace sw::ipsec {
 
 Bundle& BundleTable::Add(std::unique_ptr<Bundle> bundle) {
   bundle->connection = ++last_connection_;
+  return Index(std::move(bundle));
+}
+
+bool BundleTable::Restore(std::unique_ptr<Bundle> bundle) {
+  const bool taken = (bundle->in_esp && FindInbound(SaProtocol::kEsp, bundle->in_esp->spi) != nullptr) ||
+                     (bundle->in_ah && FindInbound(SaProtocol::kAh, bundle->in_ah->spi) != nullptr);
+  if (taken || bundle->connection <= 0 || all_.contains(bundle->connection)) return false;
+  last_connection_ = std::max(last_connection_, bundle->connection);
+  Index(std::move(bundle));
+  return true;
+}
+
+Bundle& BundleTable::Index(std::unique_ptr<Bundle> bundle) {
   Bundle& out = *bundle;
   by_policy_[out.policy].push_back(&out);
   if (out.in_esp) inbound_[Key(SaProtocol::kEsp, out.in_esp->spi)] = &out;

@@ -43,6 +43,8 @@ struct Bundle {
 class BundleTable {
  public:
   Bundle& Add(std::unique_ptr<Bundle> bundle);
+  // With the number that it has; false: that, or an SPI of it, is another's.
+  bool Restore(std::unique_ptr<Bundle> bundle);
   void Remove(Bundle& bundle);  // gone afterwards
 
   Bundle* Find(int connection) const;
@@ -52,6 +54,7 @@ class BundleTable {
   const std::map<int, std::unique_ptr<Bundle>>& all() const { return all_; }
 
  private:
+  Bundle& Index(std::unique_ptr<Bundle> bundle);
   static std::uint64_t Key(SaProtocol protocol, std::uint32_t spi) {
     return (std::uint64_t{protocol == SaProtocol::kAh} << 32) | spi;
   }

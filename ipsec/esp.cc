@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "hal/base/state.h"
 #include "hal/primitives.h"
 #include "ipsec/ah_codec.h"
 #include "ipsec/esp_codec.h"
 #include "ipsec/esp_queue.h"
 #include "ipsec/esp_steps.h"
+#include "ipsec/sa_state.h"
 #include "ipsec/sa_table.h"
 
 namespace sw::ipsec {
@@ -115,6 +117,7 @@ Result<SaId> Esp::Impl::Add(Time now, const SaParams& params, hal::Direction dir
   sa->spi = params.spi;
   sa->handle = *handle;
   sa->created = now;
+  sa->params = params;
   return table.Add(std::move(sa));
 }
 
@@ -233,6 +236,33 @@ std::optional<SaInfo> Esp::Info(SaId id) const {
 std::shared_ptr<SharedSa> Esp::Shared(SaId id) const {
   const Sa* sa = impl_->table.Find(id);
   return sa == nullptr ? nullptr : sa->shared;
+}
+
+std::optional<SaState> Esp::Save(SaId id) {
+  const std::optional<SaInfo> info = Info(id);
+  if (!info) return std::nullopt;
+  Sa& sa = *impl_->table.Find(id);
+  SaState out;
+  out.params = sa.params;
+  out.direction = sa.direction;
+  out.created = sa.created;
+  out.counters = info->counters;
+  if (sa.direction == hal::Direction::kSeal) {
+    out.params.used_sequence = ReservedFrom(info->sequence);
+    sa.shared->numbers.Skip(2 * kStateReserve);
+  } else {
+    out.seen = sa.shared->window.seen();
+  }
+  return out;
+}
+
+Result<SaId> Esp::Restore(const SaState& state) {
+  Result<SaId> id = impl_->Add(state.created, state.params, state.direction);
+  if (!id.ok()) return id;
+  Sa& sa = *impl_->table.Find(*id);
+  sa.counters = state.counters;
+  if (state.direction == hal::Direction::kOpen) sa.shared->window.GoOn(state.seen);
+  return id;
 }
 
 std::optional<SaId> Esp::FindInbound(std::uint32_t spi, SaProtocol protocol) const {

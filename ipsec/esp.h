@@ -67,6 +67,7 @@ struct Finished {
 };
 
 struct SharedSa;
+struct SaState;  // ipsec/sa_state.h
 
 class Esp {
  public:
@@ -88,6 +89,10 @@ class Esp {
   std::optional<SaId> FindInbound(std::uint32_t spi, SaProtocol protocol = SaProtocol::kEsp) const;
   // What workers may use beside this Esp, and after Remove for as long as they hold it. Null: an unknown id.
   std::shared_ptr<SharedSa> Shared(SaId id) const;
+  // For a successor in another process; from then on this one seals with numbers that the successor may not use.
+  // Nothing of the SA is in flight, no worker uses it. nullopt: an unknown id.
+  std::optional<SaState> Save(SaId id);
+  Result<SaId> Restore(const SaState& state);  // as the two Add
 
   // With an AH SA `packet` starts with its IP header, whose protocol is the next header.
   void Protect(Time now, SaId sa, PacketPtr packet, std::uint8_t next_header, std::uint64_t context);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "hal/base/state.h"
 #include "ipsec/flights.h"
 #include "ipsec/fragment_verdicts.h"
 #include "ipsec/gateway_report.h"
@@ -150,6 +151,17 @@ void Gateway::SetPort(ProtectedPort port) {
 }
 void Gateway::RemovePort(int port) {
   parts_->Follow(parts_->policies.RemovePort(port));
+}
+
+SecretBytes Gateway::Save() {
+  StateWriter state(parts_->services.now());
+  state(parts_->sas, parts_->report.statistics);
+  return state.Take();
+}
+bool Gateway::Restore(ByteView saved) {
+  StateReader state(saved, parts_->services.now());
+  state(parts_->sas, parts_->report.statistics);
+  return state.done();
 }
 
 void Gateway::Outbound(int number, std::vector<PacketPtr>& burst, GatewayOutput& out) {

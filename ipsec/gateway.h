@@ -65,6 +65,12 @@ class Gateway final : public SaOwner {
   void SetPort(ProtectedPort port);
   void RemovePort(int port);
 
+  // For a successor in another process, whose ports and policies are the same; nothing is in flight. To go on after
+  // that costs numbers (hal/base/state.h). Policies that the successor does not have lose their SAs. False: it is not
+  // that.
+  SecretBytes Save();
+  bool Restore(ByteView saved);
+
   void Outbound(int port, std::vector<PacketPtr>& burst, GatewayOutput& out);  // leaves what is sent unprotected
   void Inbound(int port, std::vector<PacketPtr>& burst);                       // leaves what may come unprotected
   void Receive(std::vector<PacketPtr>& burst, GatewayOutput& out);             // ESP and AH with their IP headers

@@ -74,6 +74,11 @@ struct Statistics {
   Side in, out;
   std::array<std::uint64_t, kCauses> causes{};
   std::uint64_t clear_dropped = 0;  // of kWrongSa: came unprotected though a policy wants it protected
+
+  template <typename State>
+  void Fields(State& state) {
+    state(in.packets, in.bytes, in.dropped, out.packets, out.bytes, out.dropped, causes, clear_dropped);
+  }
 };
 
 }  // namespace sw::ipsec

@@ -78,6 +78,21 @@ const PortPolicies* PolicyTable::FindPort(int number) const {
   return found == ports_.end() || found->second.group.empty() ? nullptr : &found->second;
 }
 
+const ActivePolicy* PolicyTable::Find(const std::string& interface, const std::string& name, int number) const {
+  for (const auto& [port, policies] : ports_) {
+    if (policies.settings.interface != interface) continue;
+    const auto id = ids_.find({port, name, number});
+    return id == ids_.end() ? nullptr : Find(id->second);
+  }
+  return nullptr;
+}
+
+std::vector<const ActivePolicy*> PolicyTable::all() const {
+  std::vector<const ActivePolicy*> out;
+  for (const auto& [id, one] : active_) out.push_back(&one);
+  return out;
+}
+
 const ActivePolicy* PolicyTable::Find(std::uint64_t id) const {
   const auto found = active_.find(id);
   return found == active_.end() ? nullptr : &found->second;

@@ -47,6 +47,8 @@ class PolicyTable {
 
   const PortPolicies* FindPort(int number) const;  // null: nothing is protected there
   const ActivePolicy* Find(std::uint64_t id) const;
+  const ActivePolicy* Find(const std::string& interface, const std::string& name, int number) const;
+  std::vector<const ActivePolicy*> all() const;
   const ProtectedPort& PortOf(const ActivePolicy& one) const { return ports_.at(one.port).settings; }
 
   const ActivePolicy* Select(const PortPolicies& port, const AclPacket& packet, bool arriving) const;

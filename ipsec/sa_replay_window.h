@@ -23,6 +23,23 @@ class SaReplayWindow {
 
   std::uint32_t highest() const { return highest_.load(std::memory_order_relaxed); }  // 0: nothing received
 
+  // What was received, for a successor of the same SA. While nobody updates.
+  static constexpr std::uint32_t kWords = 64;
+  struct Seen {
+    std::uint32_t highest = 0;
+    std::array<std::uint64_t, kWords> words{};
+    friend bool operator==(const Seen&, const Seen&) = default;
+  };
+  Seen seen() const {
+    Seen out{highest(), {}};
+    for (std::uint32_t i = 0; i < kWords; ++i) out.words[i] = words_[i].load(std::memory_order_relaxed);
+    return out;
+  }
+  void GoOn(const Seen& from) {
+    highest_.store(from.highest, std::memory_order_relaxed);
+    for (std::uint32_t i = 0; i < kWords; ++i) words_[i].store(from.words[i], std::memory_order_relaxed);
+  }
+
   // kNone, kReplayed or kTooOld. Number 0 is never sent, and counts as seen.
   Drop Check(std::uint32_t sequence) const {
     if (sequence == 0) return Drop::kReplayed;
@@ -47,7 +64,7 @@ class SaReplayWindow {
   }
 
  private:
-  static constexpr std::uint32_t kPerWord = 32, kWords = 64;
+  static constexpr std::uint32_t kPerWord = 32;
   static_assert(kWords > kWidth / kPerWord, "a window that does not begin with a word reaches into one more");
 
   static std::uint32_t BlockOf(std::uint32_t sequence) { return sequence / kPerWord; }

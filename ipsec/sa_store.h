@@ -28,10 +28,16 @@ class SaStore {
   Bundle* Sender(const ActivePolicy& one, const AclPacket& packet) const;  // null: there are no SAs for it
   void CountBytes(Bundle& bundle);                                         // after bytes passed: renews in time
   void EndWorn();                                                          // those whose traffic is used up
+  // What is read takes the place of what is there; sa_store_state.cc.
+  template <typename State>
+  void Fields(State& state);
   void OnTimer();
   Time deadline() const { return next_; }
 
  private:
+  void Clear();
+  template <typename State>
+  void Fields(State& state, Bundle& bundle);
   Bundle* Add(const ActivePolicy& one, AgreedSas agreed);  // receives at once, sends never; null: refused
   Status InstallParts(Bundle& bundle, AgreedSas& agreed);
   void Use(Bundle& bundle, Time settled, std::string_view how);

@@ -26,6 +26,7 @@ struct Sa {
   SaProtocol protocol;
   hal::Direction direction;
   int suite;
+  SaParams params;  // as it was added, for who goes on with it in another process
   EspShape shape;
   hal::SaHandle handle = 0;
   Time created;

@@ -28,6 +28,7 @@ class SequenceNumbers {
     const std::uint64_t before = last_.fetch_add(count, std::memory_order_relaxed);  // 64 bits: never wraps
     return before + count > UINT32_MAX ? 0 : static_cast<std::uint32_t>(before + 1);
   }
+  void Skip(std::uint32_t count) { last_.fetch_add(count, std::memory_order_relaxed); }  // they are never used
   std::uint32_t last() const {
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(last_.load(std::memory_order_relaxed), UINT32_MAX));
   }

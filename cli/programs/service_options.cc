@@ -16,9 +16,8 @@ po::options_description DescribeDaemon(DaemonOptions& options) {
   po::options_description out("sw8800d runs a Switch 8800 IPsec module as a service. Options");
   out.add_options()("help,h", "show this")("version", "show the version")(
       "config", po::value(&o.config)->value_name("FILE"), "read options from an ini file, and again at SIGHUP")(
-      "db", po::value(&o.db)->value_name("FILE")->default_value(kDefaultDatabase),
-      "the configuration's database")("port", po::value(&options.ports)->value_name("INTERFACE=LINK"),
-                                      "bind a port, as GigabitEthernet0/1=eth0")(
+      "db", po::value(&o.db)->value_name("FILE")->default_value(kDefaultDatabase), "the configuration's database")(
+      "port", po::value(&options.ports)->value_name("INTERFACE=LINK"), "bind a port, as GigabitEthernet0/1=eth0")(
       "crypto", po::value(&o.crypto)->value_name("ENGINE")->default_value("software"),
       (hal::BackendForms() + ": the crypto engine").c_str())(
       "check-card", po::value(&options.check_card)->value_name("ADDRESS"),
@@ -34,6 +33,8 @@ po::options_description DescribeDaemon(DaemonOptions& options) {
       "workers", po::value(&o.workers)->value_name("COUNT")->default_value(1),
       "threads that carry each tunnel's traffic, 0 to 16; 0: the service's own thread")(
       "worker-cpu", po::value(&o.cpus)->value_name("CPU"), "pin the workers, the next one to the next of these")(
+      "take-over", po::bool_switch(&o.take_over), "go on for the device that runs, without a packet lost")(
+      "detach", po::bool_switch(&o.detach), "end when the device serves, which it goes on doing (with --take-over)")(
       "forwarding", po::bool_switch(&o.forwarding), "switch on IPv4 forwarding while the service runs");
   return out;
 }

@@ -1,13 +1,19 @@
 // sw8800d: the device as a service. Options to parts; everything else is in the parts.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <memory>
+#include <optional>
 
 #include "cli/programs/options.h"
 #include "cli/programs/service_options.h"
 #include "cli/service/service.h"
 #include "device/linux/card_engine.h"
 #include "device/linux/crypto_recording.h"
+#include "hal/ports/descriptor.h"
 #include "hal/ports/privileges.h"
 #include "hal/primitives.h"
 #include "hal/vfio/backend.h"
@@ -56,6 +62,28 @@ int CheckCard(const programs::DaemonOptions& options) {
   return check.well ? 0 : kFailed;
 }
 
+// The process that was started waits for the one that serves, and ends as that one's start did. In that one: nothing.
+// That one's parent ends at once, so that it is a child of the service manager, which can wait for no others.
+std::optional<int> Detach(cli::ServiceOptions& options) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return kFailed;
+  const pid_t service = ::fork();
+  if (service < 0) return kFailed;
+  hal::Descriptor in(ends[0]), out(ends[1]);
+  if (service == 0 && ::fork() != 0) ::_exit(0);
+  if (service != 0) {
+    out = {};
+    (void)::waitpid(service, nullptr, 0);
+    char served = 0;
+    return ::read(in.get(), &served, 1) == 1 ? 0 : kFailed;
+  }
+  options.started = [fd = std::make_shared<hal::Descriptor>(std::move(out))] {
+    (void)!::write(fd->get(), "", 1);
+    *fd = {};
+  };
+  return std::nullopt;
+}
+
 }  // namespace
 }  // namespace sw
 
@@ -68,6 +96,8 @@ int main(int argc, char** argv) {
   if (const auto ended = sw::programs::ParseOptions("sw8800d", described, argc, argv, "", finish)) return *ended;
   if (!options.replay_crypto.empty()) return sw::ReplayCrypto(options);
   if (!options.check_card.empty()) return sw::CheckCard(options);
+  if (options.service.detach)
+    if (const auto ended = sw::Detach(options.service)) return *ended;
   sw::cli::Service service(options.service, [argc, argv] { return sw::programs::ReadDaemonOptions(argc, argv); });
   const sw::Status served = service.Run();
   if (served.ok()) return 0;

@@ -70,7 +70,7 @@ Result<std::unique_ptr<ConsoleServer>> ConsoleServer::Listen(device::EventLoop& 
 }
 
 ConsoleServer::ConsoleServer(device::EventLoop& loop, int fd, std::string path, Factory factory, Trouble trouble)
-    : loop_(loop), fd_(fd), path_(std::move(path)), factory_(std::move(factory)) {
+    : loop_(loop), fd_(fd), path_(std::move(path)), offered_("unix " + path_, fd), factory_(std::move(factory)) {
   constexpr std::size_t kKept = 8;  // one connection needs three
   acceptor_ = std::make_unique<Acceptor>(
       loop_, fd_, kKept, Acceptor::Handlers{[this](int accepted) { OnAccept(accepted); }, std::move(trouble)});

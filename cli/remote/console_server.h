@@ -12,6 +12,7 @@
 #include "cli/session/console.h"
 #include "device/event_loop.h"
 #include "hal/base/result.h"
+#include "hal/ports/inherited.h"
 
 namespace sw::cli {
 
@@ -37,6 +38,7 @@ class ConsoleServer {
   device::EventLoop& loop_;
   int fd_;
   std::string path_;
+  hal::Offered offered_;
   Factory factory_;
   std::unique_ptr<Acceptor> acceptor_;
   std::list<std::unique_ptr<Connection>> connections_;

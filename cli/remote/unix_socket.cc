@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "hal/ports/inherited.h"
+
 namespace sw::cli {
 namespace {
 
@@ -41,6 +43,7 @@ Result<int> ConnectUnix(const std::string& path) {
 Result<int> ListenUnix(const std::string& path) {
   const Result<sockaddr_un> address = AddressOf(path);
   if (!address.ok()) return address.status();
+  if (hal::Descriptor before = hal::TakeInherited("unix " + path); before.valid()) return before.Release();
   if (const Result<int> other = ConnectUnix(path); other.ok()) {
     ::close(*other);
     return {Code::kInUse, "a device is running at " + path};

@@ -9,42 +9,25 @@
 #include <filesystem>
 #include <utility>
 
-#include "cli/configuration/startup.h"
 #include "cli/lab/boot.h"
-#include "cli/metrics/metrics_server.h"
-#include "cli/remote/console_server.h"
 #include "cli/service/journal.h"
-#include "cli/session/session.h"
-#include "cli/snmp/agent.h"
-#include "cli/ssh/ssh_server.h"
+#include "cli/service/service_parts.h"
 #include "cli/subjects.h"
 #include "device/card/host.h"
 #include "device/config/key_ring.h"
-#include "device/linux/card_engine.h"
-#include "device/linux/crypto_recording.h"
-#include "device/linux/device_locks.h"
-#include "device/linux/linux_platform.h"
-#include "device/linux/service_manager.h"
-#include "device/log/monitor.h"
 #include "hal/ports/hardening.h"
 #include "hal/ports/privileges.h"
-#include "hal/primitives.h"
 #include "hal/vfio/card_check.h"
 #include "ipsec/shared_sa.h"
 #include "version.h"
 
 namespace sw::cli {
-namespace {
 
 using device::Severity;
 
-constexpr char kModule[] = "SYSTEM";
-constexpr char kFoundSuffix[] = ".found";
+namespace {
 
-template <typename... Arguments>
-void Say(fmt::format_string<Arguments...> form, Arguments&&... arguments) {
-  fmt::print(stderr, "sw8800d: {}\n", fmt::format(form, std::forward<Arguments>(arguments)...));
-}
+constexpr char kFoundSuffix[] = ".found";
 
 Status MakeFolderOf(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
@@ -53,6 +36,10 @@ Status MakeFolderOf(const std::string& path) {
   if (!error && (folder.empty() || ::access(folder.c_str(), W_OK) == 0)) return {};
   const std::string why = error ? error.message() : std::error_code(errno, std::generic_category()).message();
   return {Code::kDenied, folder.string() + ": " + why};
+}
+
+void KeepPrivate() {
+  if (const Status kept = hal::KeepMemoryPrivate(); !kept.ok()) Say("{}", kept.why());
 }
 
 // As many as the machine allows: each connection, tunnel and timer takes some.
@@ -111,68 +98,62 @@ std::vector<std::string> NextStartOnly(const ServiceOptions& now, const ServiceO
 
 }  // namespace
 
-struct Service::Parts {
-  ServiceOptions options;
-  std::function<Result<ServiceOptions>()> reread;
-  device::DeviceLocks locks;
-  device::EventLoop loop;
-  hal::SystemRandom random;
-  std::unique_ptr<Grammar> grammar;
-  std::unique_ptr<device::CardEngine> crypto;
-  std::unique_ptr<device::CryptoRecording> recording;
-  std::unique_ptr<device::LinuxPlatform> platform;
-  std::unique_ptr<device::Device> device;
-  UserInterfaces lines;
-  std::unique_ptr<ConsoleServer> console;
-  std::unique_ptr<SshServer> ssh;
-  std::unique_ptr<snmp::Agent> agent;
-  std::unique_ptr<MetricsServer> metrics;
-  MetricsSettings metrics_wanted;
-  device::ServiceManager manager{loop};
-
-  Status Start();
-  Status OpenCrypto();
-  Status StartDevice(configdb::OpenedStore store);
-  Status OpenDoors();
-  Status OpenSsh(const std::string& address);
-  void FollowAgent();
-  void FollowMetrics();
-  void SayStarted() const;
-  void Reload();
-  void Log(Severity severity, std::string_view digest, const std::string& text) const {
-    device->monitor().Log(severity, kModule, digest, text);
-  }
-};
-
-Status Service::Parts::Start() {
+Status Service::Parts::Prepare() {
   SW_TRY(hal::CheckPrimitives());
-  Result<device::LinuxOptions> platform_options = PlatformOptions(options);
-  if (!platform_options.ok()) return platform_options.status();
+  if (const Result<device::LinuxOptions> checked = PlatformOptions(options); !checked.ok()) return checked.status();
   Result<Grammar> built = BuildGrammar();
   if (!built.ok()) return built.status();
   grammar = std::make_unique<Grammar>(std::move(*built));
-
   RaiseDescriptorLimit();
+  if (!options.take_over) return {};
+  KeepPrivate();        // before there are keys
+  return OpenCrypto();  // a card that is in use is tried again once it is free
+}
+
+Status Service::Parts::Start() {
+  SW_TRY(Prepare());
+  if (options.take_over) SW_TRY(TakeOver());
+  Status done = Open();
+  if (predecessor != nullptr) RunOrLeave(done);
+  SW_TRY(done);
+  platform->Settled();
+  return Serve();
+}
+
+Status Service::Parts::OpenStore() {
+  Result<configdb::OpenedStore> opened = configdb::OpenOrMemory(options.db);
+  if (!opened.ok()) return opened.status();
+  if (!opened->trouble.empty()) Say("{}", opened->trouble);
+  if (const Status keys = device::UseKeysOf(options.db, device::MissingKey::kIsMade); !keys.ok()) Say("{}", keys.why());
+  in_memory = !opened->trouble.empty();
+  store.emplace(std::move(*opened));
+  return {};
+}
+
+Status Service::Parts::Open() {
   if (const Status folder = MakeFolderOf(options.db); !folder.ok()) Say("{}", folder.why());
   if (const Status folder = MakeFolderOf(options.socket); !folder.ok())
     return {folder.code(), folder.why() + "; --socket names another place for the socket"};
   SW_TRY(locks.Take(options.db, options.socket, options.ports));
   for (const std::string& missing : hal::MissingRights()) Say("{}", missing);
-  if (const Status kept = hal::KeepMemoryPrivate(); !kept.ok()) Say("{}", kept.why());
-  Result<configdb::OpenedStore> store = configdb::OpenOrMemory(options.db);
-  if (!store.ok()) return store.status();
-  if (!store->trouble.empty()) Say("{}", store->trouble);
-  if (const Status keys = device::UseKeysOf(options.db, device::MissingKey::kIsMade); !keys.ok()) Say("{}", keys.why());
-  SW_TRY(OpenCrypto());
+  if (!options.take_over) KeepPrivate();
+  if (!store) SW_TRY(OpenStore());
+  if (crypto == nullptr) SW_TRY(OpenCrypto());
+  Result<device::LinuxOptions> platform_options = PlatformOptions(options);
+  platform_options->held = predecessor != nullptr;
   Result<std::unique_ptr<device::LinuxPlatform>> opened = device::LinuxPlatform::Open(loop, *platform_options);
   if (!opened.ok()) return opened.status();
   platform = std::move(*opened);
   SW_TRY(hal::DropPrivileges());
-  SW_TRY(StartDevice(std::move(*store)));
+  return StartDevice();
+}
+
+Status Service::Parts::Serve() {
   SW_TRY(OpenDoors());
   if (const Status filtered = hal::FilterSystemCalls(); !filtered.ok()) Say("{}", filtered.why());
   SayStarted();
   manager.Ready();
+  if (options.started) options.started();
   return {};
 }
 
@@ -189,26 +170,25 @@ Status Service::Parts::OpenCrypto() {
   return {};
 }
 
-Status Service::Parts::StartDevice(configdb::OpenedStore store) {
-  const bool from_saved = !store.trouble.empty();
+Status Service::Parts::StartDevice() {
   hal::CryptoDevice& engine = recording ? recording->engine() : crypto->crypto();
   const auto log = [this, under_journal = UnderJournal()](const device::MonitorLine& line) {
     static const device::InfoCenter kAsByDefault;
     const device::InfoCenter& info = device ? device->monitor().info() : kAsByDefault;
     fmt::print(stderr, "{}\n", JournalLine(info, *line.record, WallClock(), under_journal));
   };
-  Result<std::unique_ptr<device::Device>> created = device::Device::Create(
-      *platform, std::move(store.store), {engine, random, WallClock, log, crypto->card(), FlashOf(options.db)});
+  Result<std::unique_ptr<device::Device>> created =
+      device::Device::Create(*platform, std::move(store->store),
+                             {engine, random, WallClock, log, crypto->card(), FlashOf(options.db), std::move(saved)});
   if (!created.ok()) return created.status();
   device = std::move(*created);
   platform->OnNotice([this](const device::PlatformNotice& notice) {
     device->monitor().Log(notice.severity, "IFNET", notice.digest, notice.text);
   });
-  if (from_saved) {
-    const Result<std::string> saved = StartFromSaved(*device, *grammar);
-    if (!saved.ok()) Say("{}", saved.status().why());
+  if (in_memory) {
+    const Result<std::string> startup = StartFromSaved(*device, *grammar);
+    if (!startup.ok()) Say("{}", startup.status().why());
   }
-  platform->Settled();
   device->card_host().SurveyBy(SurveyMachine);
   crypto->Start([this] { device->PollCrypto(); },
                 [this](const hal::FailoverEvent& event) { device->card_host().OnEvent(event); });
@@ -225,8 +205,7 @@ Status Service::Parts::OpenDoors() {
   if (!listening.ok()) return listening.status();
   console = std::move(*listening);
   if (!options.ssh.empty()) SW_TRY(OpenSsh(options.ssh));
-  FollowAgent();
-  FollowMetrics();
+  FollowPredecessor();
   device->OnCommit([this] {
     FollowAgent();
     FollowMetrics();
@@ -243,12 +222,14 @@ Status Service::Parts::OpenSsh(const std::string& address) {
 }
 
 void Service::Parts::FollowAgent() {
+  if (predecessor != nullptr) return;  // it has the agent's port
   const bool wanted = device->config().snmp.agent;
   if (wanted && agent == nullptr) agent = snmp::Agent::Start(loop, *device, options.agentx);
   if (agent != nullptr) agent->Enable(wanted);
 }
 
 void Service::Parts::FollowMetrics() {
+  if (predecessor != nullptr) return;  // it has the port
   const MetricsSettings wanted = MetricsSettingsOf(device->store());
   if (wanted == metrics_wanted) return;
   metrics_wanted = wanted;

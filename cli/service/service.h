@@ -2,7 +2,8 @@
 // to it, and what the operator sees of its start, reload and end.
 //
 // Locks come first (device/linux/device_locks.h): a second service on the same database, socket or port ends with the
-// holder's name and has touched nothing. One thread, the loop's.
+// holder's name and has touched nothing. A service that takes over has them from its predecessor, and everything else
+// that is open with them. One thread, the loop's.
 #pragma once
 
 #include <functional>
@@ -23,6 +24,9 @@ struct ServiceOptions {
   bool forwarding = false;
   std::size_t workers = 1;
   std::vector<int> cpus;
+  bool detach = false;                 // with it: the command ends when this one serves (cli/programs)
+  bool take_over = false;              // from the device that runs (cli/service/take_over.h)
+  std::function<void()> started = {};  // everything listens; may be empty
 };
 
 class Service {

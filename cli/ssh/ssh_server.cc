@@ -23,6 +23,7 @@
 #include "cli/ssh/ssh_connection.h"
 #include "device/log/monitor.h"
 #include "hal/base/bytes.h"
+#include "hal/ports/inherited.h"
 #include "hal/primitives.h"
 
 namespace sw::cli {
@@ -66,6 +67,7 @@ Result<Addresses> AddressesOf(const std::string& text) {
 }
 
 Result<int> ListenTcp(const std::string& text) {
+  if (hal::Descriptor before = hal::TakeInherited("ssh " + text); before.valid()) return before.Release();
   const Result<Addresses> found_addresses = AddressesOf(text);
   if (!found_addresses.ok()) return found_addresses.status();
   const addrinfo* const found = found_addresses->get();
@@ -117,6 +119,7 @@ struct SshServer::Impl {
     std::unique_ptr<SshConnection> connection;
   };
   int fd = -1, port = 0;
+  hal::Offered offered;
   ssh_bind bind = nullptr;
   device::EventLoop loop;
   std::unique_ptr<Acceptor> acceptor;
@@ -247,6 +250,7 @@ Result<std::unique_ptr<SshServer>> SshServer::Listen(device::EventLoop& loop, de
   if (!fd.ok()) return fd.status();
   auto impl = std::make_unique<Impl>(loop, device, grammar, lines);
   impl->fd = *fd;
+  impl->offered = hal::Offered("ssh " + options.address, *fd);
   sockaddr_storage own{};
   socklen_t length = sizeof own;
   ::getsockname(*fd, reinterpret_cast<sockaddr*>(&own), &length);
@@ -279,6 +283,7 @@ SshServer::~SshServer() {
   impl_->peers.clear();
   impl_->acceptor.reset();
   ssh_bind_free(impl_->bind);
+  impl_->offered = {};
   ::close(impl_->fd);
 }
 

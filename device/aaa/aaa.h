@@ -103,6 +103,7 @@ class Aaa final : public dvpn::Authenticator {
   const RadiusClient& radius() const { return radius_; }
 
  private:
+  friend class SavedUsers;
   struct Live;
   struct Buffered;
   struct Question;

@@ -16,6 +16,14 @@ struct Aaa::Live {
   Scheduler::TimerId timer = 0;
   std::function<void()> cut;
   bool ending = false;
+
+  template <typename State>
+  void Fields(State& state) {
+    Connection& c = shown;
+    state(c.index, c.user, c.domain, c.checked_by, c.accounting, c.session_id, c.from, c.address, c.since);
+    state(c.sent_packets, c.sent_bytes, c.received_packets, c.received_bytes, tunnel, session_class, optional,
+          unanswered);
+  }
 };
 
 struct Aaa::Buffered {

@@ -5,7 +5,8 @@
 namespace sw::device {
 
 Result<std::unique_ptr<DvpnHost>> DvpnHost::Start(dvpn::TunnelSettings settings, Platform& platform, TunnelPort& port,
-                                                  dvpn::Services services, WithoutWorkers without_workers) {
+                                                  dvpn::Services services, WithoutWorkers without_workers,
+                                                  const SecretBytes* saved) {
   std::unique_ptr<DvpnHost> host(new DvpnHost(platform, port));
   host->without_workers_ = std::move(without_workers);
   const Endpoint local = settings.local;
@@ -21,7 +22,12 @@ Result<std::unique_ptr<DvpnHost>> DvpnHost::Start(dvpn::TunnelSettings settings,
   if (!udp.ok()) return udp.status();
   host->udp_ = std::move(*udp);
   host->OpenDataPath();
-  host->tunnel_->Start(host->scheduler_.now(), host->out_);
+  const Time now = host->scheduler_.now();
+  if (saved == nullptr) {
+    host->tunnel_->Start(now, host->out_);
+  } else if (!host->tunnel_->Restore(now, saved->view(), host->out_)) {
+    return Status(Code::kBadValue, "what was saved of it cannot be used");
+  }
   host->Flush();
   return host;
 }

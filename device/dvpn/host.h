@@ -17,8 +17,10 @@ class DvpnHost {
   // Told why the platform's workers do not carry the traffic and the engine does, which is slower.
   using WithoutWorkers = std::function<void(const Status& why)>;
   // `port` and the services outlive the host. Fails when the settings or the UDP port are refused.
+  // `saved`: what a predecessor saved, to go on with; null: it begins. kBadValue: it is not that.
   static Result<std::unique_ptr<DvpnHost>> Start(dvpn::TunnelSettings settings, Platform& platform, TunnelPort& port,
-                                                 dvpn::Services services, WithoutWorkers without_workers);
+                                                 dvpn::Services services, WithoutWorkers without_workers,
+                                                 const SecretBytes* saved = nullptr);
   ~DvpnHost();
   DvpnHost(const DvpnHost&) = delete;
   DvpnHost& operator=(const DvpnHost&) = delete;
@@ -27,6 +29,7 @@ class DvpnHost {
   void Forward(std::vector<PacketPtr>& burst);  // packets routed into the tunnel interface
   // Changes that the engine takes without leaving the domain; false: start a new host with them.
   bool Adopt(const dvpn::TunnelSettings& wanted);
+  SecretBytes Save() { return tunnel_->Save(scheduler_.now()); }  // as the tunnel has it
   void Leave();  // tells peers; the host is silent afterwards
   Status ResetMap(std::optional<Ipv4> peer_private);
   Status ResetSession(Ipv4 peer_private);

@@ -310,6 +310,18 @@ void IpsecHost::ReceiveUdp(Ipv4 local, Endpoint from, PacketPtr esp) {
   Flush();
 }
 
+bool IpsecHost::Restore(ByteView saved) {
+  const bool restored = gateway_->Restore(saved);
+  Flush();
+  return restored;
+}
+
+SecretBytes IpsecHost::Save() {
+  queue_->Drain();
+  PollCrypto();
+  return gateway_->Save();
+}
+
 void IpsecHost::PollCrypto() {
   gateway_->Poll(out_);
   Flush();

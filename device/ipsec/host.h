@@ -57,6 +57,8 @@ class IpsecHost {
   void FollowAll(const IpsecConfig& config, const InterfacesConfig& interfaces);
   void FollowLists();  // rules of lists have changed
   void PollCrypto();
+  bool Restore(ByteView saved);  // as the gateway has it
+  SecretBytes Save();            // everything that the crypto engine has comes back and goes on before
 
   ipsec::Gateway& gateway() { return *gateway_; }
   const ipsec::Gateway& gateway() const { return *gateway_; }

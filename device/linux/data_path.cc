@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace sw::device {
@@ -22,13 +23,16 @@ void Pin(std::jthread& thread, int cpu) {
 
 }  // namespace
 
-LinuxDataPath::LinuxDataPath(PacketPool& packets, DataPathHandlers handlers)
-    : packets_(packets), handlers_(std::move(handlers)), wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+LinuxDataPath::LinuxDataPath(PacketPool& packets, DataPathHandlers handlers, std::vector<int> cpus)
+    : packets_(packets),
+      handlers_(std::move(handlers)),
+      cpus_(std::move(cpus)),
+      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
 
 Result<std::unique_ptr<LinuxDataPath>> LinuxDataPath::Start(EventLoop& loop, PacketPool& packets, const hal::Tun& tun,
                                                             hal::UdpSocket& udp, dvpn::FastPath& fast,
                                                             DataPathHandlers handlers, const Options& options) {
-  std::unique_ptr<LinuxDataPath> path(new LinuxDataPath(packets, std::move(handlers)));
+  std::unique_ptr<LinuxDataPath> path(new LinuxDataPath(packets, std::move(handlers), options.cpus));
   std::vector<Worker::Parts> parts(fast.workers());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     auto queue = i == 0 ? tun.Share() : tun.AddQueue();
@@ -46,15 +50,27 @@ Result<std::unique_ptr<LinuxDataPath>> LinuxDataPath::Start(EventLoop& loop, Pac
   for (Worker::Parts& p : parts)
     path->workers_.push_back(std::make_unique<Worker>(std::move(p), fast, path->wake_.get()));
   path->watch_ = loop.WatchReadable(path->wake_.get(), [self = path.get()] { self->TakeOver(); });
+  if (!options.held) path->GoOn();
+  return path;
+}
+
+void LinuxDataPath::GoOn() {
+  if (!threads_.empty()) return;
   sigset_t all, before;  // signals are the loop's
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  for (std::size_t i = 0; i < path->workers_.size(); ++i) {
-    path->threads_.emplace_back([worker = path->workers_[i].get()] { worker->Run(); });
-    if (!options.cpus.empty()) Pin(path->threads_.back(), options.cpus[i % options.cpus.size()]);
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    threads_.emplace_back([worker = workers_[i].get()] { worker->Run(); });
+    if (!cpus_.empty()) Pin(threads_.back(), cpus_[i % cpus_.size()]);
   }
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return path;
+}
+
+void LinuxDataPath::Hold() {
+  for (const auto& worker : workers_) worker->Stop();
+  threads_.clear();
+  const auto waits = [](const auto& worker) { return !worker->data().empty() || !worker->control().empty(); };
+  while (std::ranges::any_of(workers_, waits)) TakeOver();
 }
 
 LinuxDataPath::~LinuxDataPath() {

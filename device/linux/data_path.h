@@ -14,6 +14,7 @@ namespace sw::device {
 class LinuxDataPath final : public DataPath {
  public:
   struct Options {
+    bool held = false;      // until GoOn()
     std::vector<int> cpus;  // worker i runs on cpus[i mod size] only; empty: where the scheduler puts it
   };
   // kUnsupported where the kernel cannot divide a socket. `fast` outlives this; `tun` and `udp` are divided among the
@@ -22,14 +23,19 @@ class LinuxDataPath final : public DataPath {
                                                       hal::UdpSocket& udp, dvpn::FastPath& fast,
                                                       DataPathHandlers handlers, const Options& options);
   ~LinuxDataPath() override;
+  // The workers stop where they are, what they left to the engine is with it; then they go on. What comes meanwhile
+  // waits in the kernel.
+  void Hold();
+  void GoOn();
 
  private:
-  LinuxDataPath(PacketPool& packets, DataPathHandlers handlers);
+  LinuxDataPath(PacketPool& packets, DataPathHandlers handlers, std::vector<int> cpus);
   void TakeOver();
   std::size_t Take(EngineQueue& queue, std::size_t most);
 
   PacketPool& packets_;
   DataPathHandlers handlers_;
+  const std::vector<int> cpus_;
   hal::Descriptor wake_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::jthread> threads_;

@@ -58,4 +58,13 @@ Status DeviceLocks::TakePorts(const std::map<std::string, std::string>& ports) {
   return {};
 }
 
+std::optional<pid_t> DeviceLocks::Holder(const std::string& socket) {
+  return hal::Lock::Holder(LockFileOf(socket));
+}
+
+void DeviceLocks::Sign() {
+  for (hal::Lock& lock : files_) lock.Sign();
+  for (auto& [link, lock] : links_) lock.Sign();
+}
+
 }  // namespace sw::device

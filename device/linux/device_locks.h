@@ -2,7 +2,10 @@
 // namespace. Taken before anything of them is touched.
 #pragma once
 
+#include <sys/types.h>
+
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +24,9 @@ class DeviceLocks {
   Status Take(const std::string& database, const std::string& socket, const std::map<std::string, std::string>& ports);
   // Other ports (INTERFACE -> LINK) from now on; those that stay are never let go. On kInUse all is as before.
   Status TakePorts(const std::map<std::string, std::string>& ports);
+  // Which process has the device of that socket; nullopt: none.
+  static std::optional<pid_t> Holder(const std::string& socket);
+  void Sign();  // what was inherited names this process from now on, as Lock::Sign
 
  private:
   std::vector<hal::Lock> files_;

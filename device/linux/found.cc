@@ -83,6 +83,12 @@ Status Found::Rewrite() {
   return {};
 }
 
+void Found::Keep() {
+  if (path_.empty() || (noted_.empty() && left_.empty())) return;
+  file_ = {};
+  (void)Rewrite();
+}
+
 std::optional<std::string> Found::Claim(const std::string& what) {
   auto node = left_.extract(what);
   if (node.empty()) return std::nullopt;

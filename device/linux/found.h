@@ -40,6 +40,7 @@ class Found {
   void Note(const std::string& what, const std::string& was);  // the first note of a thing stands
   void Drop(const std::string& what);                          // put back
   const Notes& unclaimed() const { return left_; }
+  void Keep();  // writes the file anew, whatever another process has made of it
 
  private:
   void Write(char sign, const std::string& what, const std::string& was);

@@ -230,13 +230,17 @@ namespace {
 class Borrowed final : public DataPath {
  public:
   using Start = std::function<Result<std::unique_ptr<LinuxDataPath>>()>;
-  Borrowed(std::set<dvpn::FastPath*>& told, dvpn::FastPath& fast, LinuxTunnelPort& tunnel, Start start)
-      : told_(told), fast_(fast), tunnel_(tunnel), start_(std::move(start)) {
+  struct Tables {
+    std::set<LinuxDataPath*>& paths;
+    std::set<dvpn::FastPath*>& told;
+  };
+  Borrowed(Tables tables, dvpn::FastPath& fast, LinuxTunnelPort& tunnel, Start start)
+      : paths_(tables.paths), told_(tables.told), fast_(fast), tunnel_(tunnel), start_(std::move(start)) {
     told_.insert(&fast_);
-    tunnel_.SetUser({[this] { path_.reset(); }, [this] { (void)Open(); }});
+    tunnel_.SetUser({[this] { Close(); }, [this] { (void)Open(); }});
   }
   ~Borrowed() override {
-    path_.reset();
+    Close();
     told_.erase(&fast_);
     tunnel_.SetUser({});
     tunnel_.Listen(true);
@@ -245,12 +249,20 @@ class Borrowed final : public DataPath {
   Status Open() {
     tunnel_.Listen(false);
     auto path = start_();
-    if (path.ok()) path_ = std::move(*path);
+    if (path.ok()) {
+      path_ = std::move(*path);
+      paths_.insert(path_.get());
+    }
     if (!path.ok()) tunnel_.Listen(true);
     return path.status();
   }
 
  private:
+  void Close() {
+    paths_.erase(path_.get());
+    path_.reset();
+  }
+  std::set<LinuxDataPath*>& paths_;
   std::set<dvpn::FastPath*>& told_;
   dvpn::FastPath& fast_;
   LinuxTunnelPort& tunnel_;
@@ -259,6 +271,18 @@ class Borrowed final : public DataPath {
 };
 
 }  // namespace
+
+void LinuxPlatform::Hold() {
+  impl_->options.held = true;
+  for (LinuxDataPath* path : impl_->data_paths) path->Hold();
+}
+
+void LinuxPlatform::GoOn() {
+  impl_->options.held = false;
+  impl_->found.Keep();
+  for (LinuxDataPath* path : impl_->data_paths) path->GoOn();
+  impl_->Settle();
+}
 
 std::size_t LinuxPlatform::workers() const {
   return impl_->options.workers;
@@ -272,10 +296,12 @@ Result<std::unique_ptr<DataPath>> LinuxPlatform::OpenDataPath(TunnelPort& tunnel
     port.BeforeBurst();
     send(burst);
   };
-  auto borrowed = std::make_unique<Borrowed>(
-      impl_->fast_paths, fast, port, [i = impl_.get(), &port, &socket, &fast, handlers = std::move(handlers)] {
-        return LinuxDataPath::Start(i->loop, i->packets, port.tun(), socket, fast, handlers, {i->options.cpus});
-      });
+  auto borrowed =
+      std::make_unique<Borrowed>(Borrowed::Tables{impl_->data_paths, impl_->fast_paths}, fast, port,
+                                 [i = impl_.get(), &port, &socket, &fast, handlers = std::move(handlers)] {
+                                   return LinuxDataPath::Start(i->loop, i->packets, port.tun(), socket, fast, handlers,
+                                                               {i->options.held, i->options.cpus});
+                                 });
   SW_TRY(borrowed->Open());
   return std::unique_ptr<DataPath>(std::move(borrowed));
 }

@@ -34,6 +34,7 @@ struct LinuxOptions {
   bool forwarding = false;
   std::size_t workers = 0;  // of each tunnel's data path; 0: the loop's thread carries its traffic
   std::vector<int> cpus{};  // the workers are pinned to these in turn; empty: not pinned
+  bool held = false;        // data paths wait for GoOn()
   std::string found{};      // the file of what was there before; empty: it is not kept
 };
 
@@ -56,6 +57,11 @@ class LinuxPlatform final : public Platform {
   void Settled();
   // Other ports and another forwarding from now on; the rest of the options stays. kBadValue as in Open.
   Status Adopt(const std::map<std::string, std::string>& ports, bool forwarding);
+
+  // For a successor: the data paths stop where they are, what is set in the kernel stays. Then either this process ends
+  // without a destructor, or it goes on: what a successor may have done to the notes of what was found is undone.
+  void Hold();
+  void GoOn();
 
   Scheduler& scheduler() override;
   PacketPool& packets() override;

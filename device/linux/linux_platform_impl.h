@@ -33,6 +33,7 @@ struct Bound {
 
 Status CheckPorts(const std::map<std::string, std::string>& ports);
 
+class LinuxDataPath;
 class LinuxTunnelPort;
 
 struct LinuxPlatform::Impl {
@@ -56,6 +57,7 @@ struct LinuxPlatform::Impl {
   std::unique_ptr<LinuxProtection> protection;  // once it is wanted
   std::optional<Sysctl> forwarding;
   std::function<void()> on_change;
+  std::set<LinuxDataPath*> data_paths;
   std::set<dvpn::FastPath*> fast_paths;  // they learned from the routes
   std::map<std::string, LinuxTunnelPort*> tunnels;
   Scheduler::TimerId mend_timer = 0;

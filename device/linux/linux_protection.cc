@@ -182,7 +182,9 @@ Status LinuxProtectionPort::OpenDevices(int mtu) {
 Status LinuxProtectionPort::SetForwarding() {
   const std::string setting = "net/ipv4/conf/" + link_ + "/forwarding";
   // A predecessor that was killed, or this port on the link that went, has left the rule, and what belongs to it.
-  if (shared_.netlink_.RemoveRule(no_transit_).ok()) SW_TRY(Sysctl::Write(setting, "0"));
+  // Where it was noted what the setting was, nothing need be guessed from the rule, and traffic goes on.
+  const bool noted = shared_.found_.unclaimed().contains(Found::Sysctl(setting));
+  if (!noted && shared_.netlink_.RemoveRule(no_transit_).ok()) SW_TRY(Sysctl::Write(setting, "0"));
   forwarding_.reset();
   auto forwarding = Sysctl::Set(setting, "1", shared_.found_);
   SW_TRY(forwarding.status());

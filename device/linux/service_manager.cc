@@ -28,6 +28,11 @@ ServiceManager::ServiceManager(Scheduler& scheduler)
   KeepAlive();
 }
 
+void ServiceManager::KeepAliveEvery(Duration interval) {
+  interval_ = interval;
+  interval_ > Duration{} ? KeepAlive() : watchdog_.Follow(Time::Never());
+}
+
 void ServiceManager::Ready() {
   sd_notify(kKeepEnvironment, "READY=1");
 }
@@ -38,6 +43,12 @@ void ServiceManager::Reloading() {
 
 void ServiceManager::Stopping() {
   sd_notify(kKeepEnvironment, "STOPPING=1");
+}
+
+void ServiceManager::Successor(pid_t process) {
+  constexpr std::uint64_t kLimit = 1000000;  // microseconds
+  if (sd_notify(kKeepEnvironment, fmt::format("MAINPID={}", process).c_str()) > 0)
+    (void)sd_notify_barrier(kKeepEnvironment, kLimit);
 }
 
 void ServiceManager::KeepAlive() {

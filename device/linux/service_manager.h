@@ -2,6 +2,8 @@
 // and is alive. Started by hand, nobody listens and nothing is sent. One thread, the event loop's.
 #pragma once
 
+#include <sys/types.h>
+
 #include "hal/base/deadline_timer.h"
 
 namespace sw::device {
@@ -14,9 +16,14 @@ class ServiceManager {
   ServiceManager(const ServiceManager&) = delete;
   ServiceManager& operator=(const ServiceManager&) = delete;
 
+  // How often it is told; 0: not at all. The manager says so to the process that it started, and to no successor.
+  Duration interval() const { return interval_; }
+  void KeepAliveEvery(Duration interval);
+
   void Ready();      // everything listens, or it has read its options again
   void Reloading();  // until Ready()
   void Stopping();
+  void Successor(pid_t process);  // which is the service from now on; waits until that is known
 
  private:
   void KeepAlive();

@@ -63,6 +63,8 @@ void Worker::Stop() {
 }
 
 void Worker::Run() {
+  std::uint64_t woken = 0;
+  if (stop_.exchange(false)) (void)!::read(wake_.get(), &woken, sizeof woken);  // of the last time
   pollfd fds[] = {{parts_.tun->fd(), POLLIN, 0}, {parts_.udp->fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
   while (!stop_.load(std::memory_order_relaxed)) {
     if (::poll(fds, std::size(fds), -1) < 0) continue;

@@ -44,7 +44,7 @@ class Worker {
   Worker(Parts parts, dvpn::FastPath& fast, int wake_engine);
   ~Worker();
 
-  void Run();   // until Stop
+  void Run();   // until Stop; again after that
   void Stop();  // any thread
 
   // What this hands to the engine; control messages go before everything else.

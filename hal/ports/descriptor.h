@@ -21,6 +21,7 @@ class Descriptor {
   }
 
   int get() const { return fd_; }
+  int Release() { return std::exchange(fd_, -1); }  // the caller's from then on
   bool valid() const { return fd_ >= 0; }
 
  private:

@@ -55,9 +55,31 @@ Descriptor OpenLock(const std::string& path) {
   return file;
 }
 
+// Whether the file is this process's to remove.
+bool Write(int fd, std::string_view note) {
+  const std::string text = fmt::format("{} {}\n", ::getpid(), note);
+  return ::ftruncate(fd, 0) == 0 && ::pwrite(fd, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+}
+
 }  // namespace
 
+std::optional<pid_t> Lock::Holder(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file.valid() || ::flock(file.get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;
+  pid_t holder = 0;
+  std::ifstream(path) >> holder;
+  return holder > 0 ? std::optional(holder) : std::nullopt;
+}
+
+void Lock::Sign() {
+  // Listening again, a socket says that it is this process who listens.
+  file_.empty() ? void(::listen(held_.get(), SOMAXCONN)) : void(Write(held_.get(), note_));
+}
+
 Result<Lock> Lock::OfFile(const std::string& path, std::string_view what, std::string_view note) {
+  const std::string name = "lock " + path;
+  if (Descriptor before = TakeInherited(name); before.valid())
+    return Lock(std::move(before), name, path, std::string(note));
   while (true) {
     Descriptor file = OpenLock(path);
     if (!file.valid()) return Failed(what, path);
@@ -66,10 +88,8 @@ Result<Lock> Lock::OfFile(const std::string& path, std::string_view what, std::s
       return Failed(what, path);
     }
     if (!IsAt(file.get(), path)) continue;  // its holder removed it as we came
-    const std::string text = fmt::format("{} {}\n", ::getpid(), note);
-    const bool ours = ::ftruncate(file.get(), 0) == 0 &&
-                      ::pwrite(file.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
-    return Lock(std::move(file), ours ? path : std::string());
+    const bool ours = Write(file.get(), note);
+    return Lock(std::move(file), name, ours ? path : std::string(), std::string(note));
   }
 }
 
@@ -81,10 +101,12 @@ Result<Lock> Lock::OfName(const std::string& name, std::string_view what) {
   std::memcpy(address.sun_path, full.data(), full.size());
   const auto* at = reinterpret_cast<const sockaddr*>(&address);
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + full.size());
+  const std::string offered = "lock " + name;
+  if (Descriptor before = TakeInherited(offered); before.valid()) return Lock(std::move(before), offered, {}, {});
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket.valid()) return Failed(what, name);
   if (::bind(socket.get(), at, length) == 0 && ::listen(socket.get(), SOMAXCONN) == 0)
-    return Lock(std::move(socket), {});
+    return Lock(std::move(socket), offered, {}, {});
   if (errno != EADDRINUSE) return Failed(what, name);
   ucred holder{};
   socklen_t size = sizeof holder;

@@ -5,11 +5,15 @@
 // Errors: kInUse, with the holder and what it says of itself; kDevice: there can be no lock there (a read-only folder).
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "hal/base/result.h"
 #include "hal/ports/descriptor.h"
+#include "hal/ports/inherited.h"
 
 namespace sw::hal {
 
@@ -17,15 +21,24 @@ class Lock {
  public:
   // `note`: one line for who is refused; may be empty. `what` is locked, for the reason.
   static Result<Lock> OfFile(const std::string& path, std::string_view what, std::string_view note);
+  static std::optional<pid_t> Holder(const std::string& path);  // of a file lock; nullopt: nobody has it
   static Result<Lock> OfName(const std::string& name, std::string_view what);
   Lock(Lock&& other) noexcept = default;
   Lock& operator=(Lock&& other) noexcept = default;
   ~Lock();
+  // Names this process as the holder. What was inherited names the process that had it until then.
+  void Sign();
 
  private:
-  Lock(Descriptor held, std::string file) : held_(std::move(held)), file_(std::move(file)) {}
+  Lock(Descriptor held, std::string name, std::string file, std::string note)
+      : held_(std::move(held)),
+        offered_(std::move(name), held_.get()),
+        file_(std::move(file)),
+        note_(std::move(note)) {}
   Descriptor held_;
+  Offered offered_;   // "lock PATH", "lock NAME"
   std::string file_;  // to remove; empty: none
+  std::string note_;
 };
 
 }  // namespace sw::hal

@@ -17,6 +17,9 @@ constexpr int kBuffer = 8 << 20;
 }  // namespace
 
 Result<std::unique_ptr<RawIpSocket>> RawIpSocket::Open(std::uint8_t protocol, std::uint32_t mark) {
+  const std::string name = "raw " + std::to_string(protocol) + " " + std::to_string(mark);
+  if (Descriptor before = TakeInherited(name); before.valid())
+    return std::unique_ptr<RawIpSocket>(new RawIpSocket(std::move(before), name));
   Descriptor fd(::socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
   const auto failed = [](const char* what) {
     return Status(errno == EPERM || errno == EACCES ? Code::kDenied : Code::kDevice,
@@ -29,7 +32,7 @@ Result<std::unique_ptr<RawIpSocket>> RawIpSocket::Open(std::uint8_t protocol, st
   // A burst that overflows costs retransmissions; whether the system grants it all is its affair.
   if (::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kBuffer, sizeof kBuffer) != 0)
     (void)::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &kBuffer, sizeof kBuffer);
-  return std::unique_ptr<RawIpSocket>(new RawIpSocket(std::move(fd)));
+  return std::unique_ptr<RawIpSocket>(new RawIpSocket(std::move(fd), name));
 }
 
 void RawIpSocket::Receive(PacketPool& packets, std::vector<PacketPtr>& burst) {

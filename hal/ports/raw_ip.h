@@ -12,6 +12,7 @@
 #include "hal/base/packet.h"
 #include "hal/base/result.h"
 #include "hal/ports/descriptor.h"
+#include "hal/ports/inherited.h"
 
 namespace sw::hal {
 
@@ -28,9 +29,10 @@ class RawIpSocket {
   std::size_t Send(PacketPool& packets, std::vector<PacketPtr>& burst, std::size_t mtu);
 
  private:
-  explicit RawIpSocket(Descriptor fd) : fd_(std::move(fd)) {}
+  RawIpSocket(Descriptor fd, const std::string& name) : fd_(std::move(fd)), offered_(name, fd_.get()) {}
   bool SendOne(const Packet& packet);
   Descriptor fd_;
+  Offered offered_;  // "raw PROTOCOL MARK"
 };
 
 }  // namespace sw::hal

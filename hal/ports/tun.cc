@@ -25,16 +25,25 @@ struct Opened {
   bool udp = false;
 };
 
-Result<Opened> OpenQueue(const std::string& name, int flags) {
-  Descriptor fd(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
+bool IsDevice(int fd, const std::string& name) {
+  ifreq is{};
+  return ::ioctl(fd, TUNGETIFF, &is) == 0 && name == is.ifr_name;
+}
+
+// Of a device, or of a queue of it. A predecessor's is as it was made.
+Result<Opened> OpenQueue(const std::string& name, const std::string& offered, int flags) {
+  Descriptor before = TakeInherited(offered);
+  Descriptor fd =
+      before.valid() ? std::move(before) : Descriptor(::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC));
   if (!fd.valid()) {
     const Code code = errno == EACCES || errno == EPERM ? Code::kDenied : Code::kUnsupported;
     return Status(code, std::string("/dev/net/tun: ") + std::strerror(errno));
   }
+  const bool made = IsDevice(fd.get(), name);
   ifreq request{};
   request.ifr_flags = static_cast<short>(IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | flags);
   std::memcpy(request.ifr_name, name.c_str(), name.size());
-  if (::ioctl(fd.get(), TUNSETIFF, &request) != 0) {
+  if (!made && ::ioctl(fd.get(), TUNSETIFF, &request) != 0) {
     const Code code = errno == EPERM ? Code::kDenied : errno == EBUSY || errno == EEXIST ? Code::kInUse : Code::kDevice;
     return Status(code, name + ": " + std::strerror(errno));
   }
@@ -60,25 +69,33 @@ void SetQueueLength(const std::string& name) {
 // IFF_TUN_EXCL: never a device that somebody else keeps.
 Result<std::unique_ptr<Tun>> Tun::Open(const std::string& name, bool queues) {
   if (name.empty() || name.size() >= IFNAMSIZ) return Status(Code::kBadValue, name + ": not a device name");
-  auto opened = OpenQueue(name, static_cast<int>(IFF_TUN_EXCL) | (queues ? IFF_MULTI_QUEUE : 0));
+  const std::string offered = "tun " + name;
+  auto opened = OpenQueue(name, offered, static_cast<int>(IFF_TUN_EXCL) | (queues ? IFF_MULTI_QUEUE : 0));
   SW_TRY(opened.status());
   SetQueueLength(name);
-  return std::unique_ptr<Tun>(new Tun(std::move(opened->fd), name, opened->udp));
+  const int fd = opened->fd.get();
+  return std::unique_ptr<Tun>(new Tun(std::move(opened->fd), {offered, fd}, name, opened->udp));
 }
 
 Result<std::unique_ptr<Tun>> Tun::AddQueue() const {
-  auto opened = OpenQueue(name_, IFF_MULTI_QUEUE);
+  const std::string offered = FreeName("tun " + name_);
+  auto opened = OpenQueue(name_, offered, IFF_MULTI_QUEUE);
   SW_TRY(opened.status());
-  return std::unique_ptr<Tun>(new Tun(std::move(opened->fd), name_, opened->udp));
+  const int fd = opened->fd.get();
+  return std::unique_ptr<Tun>(new Tun(std::move(opened->fd), {offered, fd}, name_, opened->udp));
 }
 
-Tun::Tun(Descriptor fd, std::string name, bool udp)
-    : fd_(std::move(fd)), name_(std::move(name)), udp_(udp), large_(sizeof(OffloadHeader) + kMaxIpv4Packet) {}
+Tun::Tun(Descriptor fd, Offered offered, std::string name, bool udp)
+    : fd_(std::move(fd)),
+      offered_(std::move(offered)),
+      name_(std::move(name)),
+      udp_(udp),
+      large_(sizeof(OffloadHeader) + kMaxIpv4Packet) {}
 
 Result<std::unique_ptr<Tun>> Tun::Share() const {
   Descriptor fd(::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0));
   if (!fd.valid()) return Status(Code::kDevice, std::string("dup: ") + std::strerror(errno));
-  return std::unique_ptr<Tun>(new Tun(std::move(fd), name_, udp_));
+  return std::unique_ptr<Tun>(new Tun(std::move(fd), {}, name_, udp_));
 }
 
 bool Tun::ReadLarge(Large& out) {

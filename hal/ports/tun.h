@@ -14,6 +14,7 @@
 #include "hal/base/packet.h"
 #include "hal/base/result.h"
 #include "hal/ports/descriptor.h"
+#include "hal/ports/inherited.h"
 #include "hal/ports/offload.h"
 
 namespace sw::hal {
@@ -51,8 +52,9 @@ class Tun {
   std::uint64_t unusable() const { return unusable_; }  // what was read and contradicted itself
 
  private:
-  Tun(Descriptor fd, std::string name, bool udp);
+  Tun(Descriptor fd, Offered offered, std::string name, bool udp);
   Descriptor fd_;
+  Offered offered_;  // "tun NAME", "tun NAME 1" ...: each queue
   const std::string name_;
   const bool udp_;  // the kernel cuts UDP too (Linux 6.2)
   std::uint64_t unusable_ = 0;

@@ -53,8 +53,8 @@ struct UdpSocket::Vectors {
   }
 };
 
-UdpSocket::UdpSocket(Descriptor fd, Endpoint local)
-    : fd_(std::move(fd)), local_(local), vectors_(std::make_unique<Vectors>()) {}
+UdpSocket::UdpSocket(Descriptor fd, Offered offered, Endpoint local)
+    : fd_(std::move(fd)), offered_(std::move(offered)), local_(local), vectors_(std::make_unique<Vectors>()) {}
 UdpSocket::~UdpSocket() = default;
 
 Result<std::unique_ptr<UdpSocket>> UdpSocket::Open(Endpoint local) {
@@ -62,6 +62,13 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Open(Endpoint local) {
 }
 
 Result<std::unique_ptr<UdpSocket>> UdpSocket::Open(Endpoint local, bool shared) {
+  std::string name = "udp " + local.ToString();
+  if (shared) name = FreeName(name);
+  const auto made = [&](Descriptor socket, Endpoint bound) {
+    Offered offered = local.port == 0 ? Offered() : Offered(name, socket.get());
+    return std::unique_ptr<UdpSocket>(new UdpSocket(std::move(socket), std::move(offered), bound));
+  };
+  if (Descriptor before = TakeInherited(name); before.valid()) return made(std::move(before), local);
   Descriptor fd(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return Status(Code::kDevice, std::string("UDP socket: ") + std::strerror(errno));
   const int omit = IP_PMTUDISC_OMIT;
@@ -89,7 +96,7 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::Open(Endpoint local, bool shared) 
   }
   socklen_t length = sizeof address;
   (void)::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &length);
-  return std::unique_ptr<UdpSocket>(new UdpSocket(std::move(fd), FromSockaddr(address)));
+  return made(std::move(fd), FromSockaddr(address));
 }
 
 void UdpSocket::SetDontFragment(bool on) {

@@ -18,6 +18,7 @@
 #include "hal/base/packet.h"
 #include "hal/base/result.h"
 #include "hal/ports/descriptor.h"
+#include "hal/ports/inherited.h"
 
 namespace sw::hal {
 
@@ -66,8 +67,9 @@ class UdpSocket {
   struct Vectors;
   std::size_t GroupAt(std::span<const UdpView> burst, std::size_t at) const;
   static Result<std::unique_ptr<UdpSocket>> Open(Endpoint local, bool shared);
-  UdpSocket(Descriptor fd, Endpoint local);
+  UdpSocket(Descriptor fd, Offered offered, Endpoint local);
   Descriptor fd_;
+  Offered offered_;  // "udp ADDRESS:PORT", those it was divided into "udp ADDRESS:PORT 1" ...; port 0: not at all
   const Endpoint local_;
   bool segments_ = true;  // the kernel cuts what we send
   std::unique_ptr<Vectors> vectors_;

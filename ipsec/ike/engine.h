@@ -58,6 +58,11 @@ class Engine final : public KeyManager {
   void ConfigureAllBut(Settings settings);  // but the peers, who stay as they are
   void SetPeer(PeerSettings peer);          // new, or otherwise than before; its SAs stay as negotiated
   void RemovePeer(const std::string& name);
+  // ISAKMP SAs that stand, for a successor in another process with the same settings; exchanges that are under way
+  // begin again. False: it is not that.
+  SecretBytes Save();
+  bool Restore(ByteView saved);
+
   void Receive(Endpoint local, Endpoint remote, ByteView bytes);
   Time deadline() const;
   void OnTimer();

@@ -73,6 +73,9 @@ struct IsakmpSa {
 
   Time deadline = Time::Never();  // as it stands in the table's index
 
+  template <typename State>
+  void Fields(State& state);  // of one that is ready; engine_state.cc, as those of its parts
+
   bool initiator() const { return role == Role::kInitiator; }
   bool nat_between() const { return nat_local || nat_remote; }
   // A message ID for an exchange of ours: of no exchange under this SA.

@@ -49,6 +49,8 @@ class IsakmpSas {
   void EndConnecting(const IsakmpSa& sa);
   const std::map<std::uint32_t, std::unique_ptr<IsakmpSa>>& all() const { return all_; }  // by connection
 
+  template <typename State>
+  void Fields(State& state, Shared& shared);  // those that are ready, into an empty table; engine_state.cc
   std::map<PeerKey, PeerState>& peers() { return peers_; }
   const std::map<PeerKey, PeerState>& peers() const { return peers_; }
   PeerState* FindPeer(const PeerKey& key);

@@ -17,6 +17,10 @@ class Liveness {
   void Probe(const DpdSettings& dpd);
   bool Tick();  // false: the SA has ended
 
+  template <typename State>
+  void Fields(State& state) {
+    state(dpd_sequence_, dpd_failures_, timeout_, dpd_due_, keepalive_send_, keepalive_watch_, nat_keepalive_);
+  }
   bool probing() const { return dpd_due_ != Time::Never(); }
   bool timeout() const { return timeout_; }
   Time deadline() const;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <unordered_set>
+#include <vector>
 
 namespace sw::ipsec::ike {
 
@@ -15,6 +16,13 @@ class MessageIds {
 
   bool Has(std::uint32_t id) const { return ids_.contains(id); }
   void Add(std::uint32_t id) { ids_.insert(id); }
+  template <typename State>
+  void Fields(State& state) {
+    std::vector<std::uint32_t> list(ids_.begin(), ids_.end());
+    state(list);
+    if (list.size() > kMost) return state.Refuse();
+    ids_ = {list.begin(), list.end()};
+  }
   std::size_t size() const { return ids_.size(); }
   bool worn() const { return ids_.size() >= kRenew; }
   bool full() const { return ids_.size() >= kMost; }

@@ -25,6 +25,10 @@ class Phase1Exchange {
   virtual void Answer(const Payloads& payloads, const PeerSettings& peer, const ChosenPhase1& chosen) = 0;
   void Receive(const Header& header, ByteView message, Endpoint local, Endpoint remote);  // may end the SA
 
+  template <typename State>
+  void Fields(State& state) {  // of one that is done: it answers repetitions
+    state(out.message, heard_);
+  }
   void SetHeard(const hal::Sha256Digest& digest) { heard_ = digest; }
   void SendAgain() { shared_.transport.Send(sa_, out.message); }
   bool proven() const { return proven_; }  // responder: the cookie came back

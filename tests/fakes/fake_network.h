@@ -148,6 +148,9 @@ class FakeHost {
 
   void Start();
   void Stop();
+  // Another process goes on with the tunnel. False: it cannot, and this host has none any more.
+  bool Replace();
+  bool Replace(ByteView saved);
   void Send(PacketPtr inner);  // from its interface
   void Take(dvpn::Datagram datagram);
   // Any other call into the tunnel: do(now, out).
@@ -191,6 +194,7 @@ class FakeHost {
 
  private:
   void After();
+  void Make(dvpn::TunnelSettings settings);
   dvpn::Output out_;
   Scheduler::TimerId timer_ = 0;
   Time armed_ = Time::Never();
@@ -266,6 +270,22 @@ inline FakeHost::FakeHost(FakeNetwork& network, dvpn::TunnelSettings settings, s
     fast = std::make_unique<dvpn::FastPath>(net.workers, *crypto->per_thread());
     log.silent.insert(dvpn::Topic::kData);  // who traces packets gets none carried by workers
   }
+  Make(std::move(settings));
+}
+inline bool FakeHost::Replace() {
+  const SecretBytes saved = tunnel->Save(net.scheduler.now());
+  return Replace(saved.view());
+}
+inline bool FakeHost::Replace(ByteView saved) {
+  dvpn::TunnelSettings settings = tunnel->settings();
+  tunnel.reset();
+  if (fast) fast = std::make_unique<dvpn::FastPath>(net.workers, *crypto->per_thread());
+  Make(std::move(settings));
+  bool restored = false;
+  Call([&](Time now, dvpn::Output& out) { restored = tunnel->Restore(now, saved, out); });
+  return restored;
+}
+inline void FakeHost::Make(dvpn::TunnelSettings settings) {
   dvpn::Services services{*crypto,
                           random,
                           net.pool,

@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from harness import BIN, check, main  # noqa: E402
 
 INI = os.path.join(os.path.dirname(__file__), "../../packaging/sw8800d.ini")
-NOT_IN_A_FILE = {"help", "version", "config", "check-card"}
+NOT_IN_A_FILE = {"help", "version", "config", "check-card", "take-over", "detach"}
 
 
 def output(program, *arguments):

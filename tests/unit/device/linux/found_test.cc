@@ -68,6 +68,23 @@ TEST_F(FoundTest, DropsWhatIsOfAnotherBootOrNamespace) {
   EXPECT_THAT(found.unclaimed(), IsEmpty());
 }
 
+// A successor that failed has made the file its own.
+TEST_F(FoundTest, IsKeptAnewWhateverAnotherProcessMadeOfTheFile) {
+  Found first;
+  ASSERT_TRUE(first.Open(path_).ok());
+  first.Note(Found::Mtu("eth0"), "1500");
+  {
+    Found successor;
+    ASSERT_TRUE(successor.Open(path_).ok());
+    successor.Drop(Found::Mtu("eth0"));
+  }
+  first.Keep();
+  first.Note(Found::Up("eth0"), "1");
+  Found next;
+  ASSERT_TRUE(next.Open(path_).ok());
+  EXPECT_THAT(next.unclaimed(), ElementsAre(Pair("mtu eth0", "1500"), Pair("up eth0", "1")));
+}
+
 TEST_F(FoundTest, SaysWhereItCannotBeKept) {
   Found found;
   EXPECT_EQ(found.Open("/nonexistent/found").code(), Code::kStorage);
