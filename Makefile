@@ -68,6 +68,7 @@ deb:
 
 test-deb: deb
 	@python3 -B tests/packages/run.py
+	@python3 -B tests/packages/image.py
 
 format:
 	git ls-files '*.h' '*.cc' | xargs clang-format-14 -i
