@@ -51,6 +51,13 @@ std::pair<std::string, std::string> Split(const std::string& user) {
   return {user.substr(0, at), std::move(domain)};
 }
 
+// Empty: the domain, which `in` users are in, has room for one more.
+std::string WhyFull(const AaaConfig& config, const std::string& domain, std::ptrdiff_t in) {
+  const auto found = config.domains.find(domain);
+  if (found == config.domains.end() || found->second.access_limit == 0 || in < found->second.access_limit) return {};
+  return fmt::format("domain {} has {} users already", domain, in);
+}
+
 }  // namespace
 
 std::string_view Name(Service service) {
@@ -146,15 +153,6 @@ std::string Aaa::CheckLocal(const Question& question, LoginAnswer& answer) const
   return "user " + credentials.user_name + " does not exist";
 }
 
-std::string Aaa::CheckLimits(const LoginAnswer& answer) const {
-  const auto found = config_.domains.find(answer.domain);
-  if (found == config_.domains.end() || found->second.access_limit == 0) return {};
-  const auto in =
-      std::ranges::count_if(live_, [&](const auto& each) { return each.second->shown.domain == answer.domain; });
-  if (in < found->second.access_limit) return {};
-  return fmt::format("domain {} has {} users already", answer.domain, in);
-}
-
 void Aaa::AskRadius(std::shared_ptr<Question> question) {
   dvpn::Credentials& credentials = question->request.credentials;
   std::vector<radius::Attribute> attributes =
@@ -199,7 +197,9 @@ void Aaa::AskRadius(std::shared_ptr<Question> question) {
 
 void Aaa::Decide(const std::shared_ptr<Question>& question, std::string refusal) {
   LoginAnswer& answer = question->answer;
-  if (refusal.empty()) refusal = CheckLimits(answer);
+  const auto in =
+      std::ranges::count_if(live_, [&](const auto& each) { return each.second->shown.domain == answer.domain; });
+  if (refusal.empty()) refusal = WhyFull(config_, answer.domain, in);
   answer.accepted = refusal.empty();
   answer.reason = std::move(refusal);
   if (!answer.accepted) answer.level = 0;

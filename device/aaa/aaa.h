@@ -109,7 +109,6 @@ class Aaa final : public dvpn::Authenticator {
   struct Question;
 
   std::string CheckLocal(const Question& question, LoginAnswer& answer) const;  // empty: accepted
-  std::string CheckLimits(const LoginAnswer& answer) const;
   void AskRadius(std::shared_ptr<Question> question);
   void Decide(const std::shared_ptr<Question>& question, std::string refusal);
   std::vector<radius::Attribute> Identity(const std::string& scheme, const std::string& user, const std::string& domain,

@@ -231,8 +231,8 @@ std::string DatabasePage() {
       "startup "
       "configuration as text, and\n.Li journal_commit\nand\n.Li journal_change\nwho changed what, when, and from "
       "where.\n"
-      "Secret columns read *** in the journal. Those with a column of their name and _form behind hold what that says: plain "
-      "text, text sealed by the key of the installation, or a hash.\n.Sh TABLES\n";
+      "Secret columns read *** in the journal.\nThose with a column of their name and _form behind hold what that says: "
+      "plain text, text sealed by the key of the installation, or a hash.\n.Sh TABLES\n";
   for (const configdb::Table& table : configdb::Tables()) {
     out += fmt::format(".Ss {}\n", table.name);
     if (!table.parent.empty()) out += fmt::format("Rows go with their row of\n.Li {} .\n", table.parent);
