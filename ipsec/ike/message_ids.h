@@ -21,7 +21,8 @@ class MessageIds {
     std::vector<std::uint32_t> list(ids_.begin(), ids_.end());
     state(list);
     if (list.size() > kMost) return state.Refuse();
-    ids_ = {list.begin(), list.end()};
+    ids_.clear();
+    ids_.insert(list.begin(), list.end());
   }
   std::size_t size() const { return ids_.size(); }
   bool worn() const { return ids_.size() >= kRenew; }
