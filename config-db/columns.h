@@ -1,6 +1,7 @@
 // How the settings of a subject are written down: one call per column.
 //
 //   Int("register_interval", 3, 60, {.preset = 10, .unit = "seconds", .origin = kMib})
+//   Int("register_interval", dvpn::kRegisterInterval, {.unit = "seconds", .origin = kMib})    the engine needs it too
 #pragma once
 
 #include "config-db/schema.h"
@@ -31,6 +32,12 @@ constexpr Column With(Column column, const Facts& facts) {
 
 constexpr Column Int(std::string_view name, std::int64_t low, std::int64_t high, const Facts& facts = {}) {
   return With({.name = name, .type = Type::kInt, .low = low, .high = high}, facts);
+}
+// Range and default of the engine's: something with low, high and preset.
+template <typename Range>
+constexpr Column Int(std::string_view name, const Range& range, Facts facts = {}) {
+  facts.preset = range.preset;
+  return Int(name, range.low, range.high, facts);
 }
 constexpr Column Flag(std::string_view name, const Facts& facts = {}) {
   return Int(name, 0, 1, facts);

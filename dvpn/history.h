@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "dvpn/constants.h"
-#include "dvpn/limits.h"
 #include "hal/base/address.h"
 #include "hal/base/clock.h"
+#include "hal/base/dvpn_ranges.h"
 
 namespace sw::dvpn {
 

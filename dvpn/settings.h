@@ -1,19 +1,22 @@
-// What a DVPN tunnel is told to be: plain values, already validated against dvpn/limits.h by whoever fills them.
+// What a DVPN tunnel is told to be: plain values, already in their ranges (hal/base/dvpn_ranges.h).
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "dvpn/limits.h"
 #include "dvpn/types.h"
 #include "hal/base/address.h"
+#include "hal/base/dvpn_ranges.h"
 #include "hal/base/secret.h"
 #include "hal/certificates.h"
 
 namespace sw::dvpn {
+
+using std::chrono::seconds;
 
 // What a server issues to every client of its domain (guide page 210); authentication stays on the server.
 struct Policy {
@@ -33,12 +36,12 @@ struct ClientSettings {
   std::string class_name;
   Ipv4 server_public;
   std::uint16_t server_port = kUdpPort.preset;
-  Ipv4 server_private;               // 0.0.0.0: learned at registration
-  int suite = 1;                     // of the registration
+  Ipv4 server_private;  // 0.0.0.0: learned at registration
+  int suite = 1;        // of the registration
   ServerMethod authenticate_server = ServerMethod::kNone;
-  SecretBytes pre_shared_key;                    // kPreShare
+  SecretBytes pre_shared_key;                       // kPreShare
   std::shared_ptr<const hal::Authority> authority;  // kCertificate: who issued the server's
-  std::string server_name;                       // in its certificate; empty: server_public has to be there
+  std::string server_name;                          // in its certificate; empty: server_public has to be there
   SecurityMinimum minimum = SecurityMinimum::kProtected;
   std::string user_name;
   SecretBytes password;
@@ -52,10 +55,10 @@ struct ClientSettings {
 struct ServerSettings {
   int dvpn_id = 0;
   Policy policy;
-  SecretBytes pre_shared_key;  // empty: this server cannot prove itself by one
+  SecretBytes pre_shared_key;                           // empty: this server cannot prove itself by one
   std::shared_ptr<const hal::Credentials> credentials;  // null: nor by a certificate
   seconds map_age{kMapAge.preset};
-  seconds address_hold{kAddressHold.preset};  // a private address stays its user's for so long after the map
+  seconds address_hold{kAddressHold.preset};           // a private address stays its user's for so long after the map
   std::size_t user_addresses = kUserAddresses.preset;  // that one user may have at a time
   std::vector<int> accepted_suites;  // for registration, our own; empty: every suite the crypto engine has
   friend bool operator==(const ServerSettings&, const ServerSettings&) = default;

@@ -1,8 +1,8 @@
 // Bodies of control messages from bytes: as a whole, every field within its range, or not at all.
 #include <algorithm>
 
-#include "dvpn/limits.h"
 #include "dvpn/wire.h"
+#include "hal/base/dvpn_ranges.h"
 
 namespace sw::dvpn::wire {
 namespace {

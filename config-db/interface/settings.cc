@@ -1,6 +1,7 @@
 // Interfaces, their addresses, and what a tunnel is.
 #include "config-db/columns.h"
 #include "config-db/subjects.h"
+#include "hal/base/dvpn_ranges.h"
 
 namespace sw::configdb {
 namespace {
@@ -36,12 +37,11 @@ constexpr Column kInterface[] = {
         {.preset = 10, .unit = "seconds", .origin = kGreSource, .keeps_preset = true}),
     Int("gre_keepalive_times", 1, 255, {.preset = 3, .origin = kGreSource, .keeps_preset = true}),
     Word("dvpn_interface_type", "client|server", {.preset_words = "client"}),
-    Int("dvpn_id", 1, 65535, {.unit = "domain ID", .origin = kMib}),
+    Int("dvpn_id", dvpn::kDvpnId.low, dvpn::kDvpnId.high, {.unit = "domain ID", .origin = kMib}),
     Text("dvpn_policy", 1, 31, {.refers_to = "dvpn_policy"}),
     Text("dvpn_class", 1, 31, {.refers_to = "dvpn_class"}),
     Word("dvpn_register_type", "undistributed|forward|undistributed forward"),
-    Int("dvpn_udp_port", 1024, 65535,
-        {.preset = 9876, .unit = "port", .origin = "recollection; the range is our choice"}),
+    Int("dvpn_udp_port", dvpn::kUdpPort, {.unit = "port", .origin = "recollection; the range is our choice"}),
     Int("dvpn_acl", 2000, 3999, {.unit = "ACL number", .refers_to = "acl"}),
     Text("ipsec_policy", 1, 15,
          {.unit = "policy name", .origin = "Router 3000 command reference page 5-14", .refers_to = "ipsec_policy"}),

@@ -6,7 +6,7 @@
 
 #include "cli/subjects.h"
 #include "config-db/schema.h"
-#include "dvpn/limits.h"
+#include "hal/base/dvpn_ranges.h"
 
 namespace sw::cli {
 namespace {
@@ -237,7 +237,7 @@ TEST(CommandTables, AreCompleteAndConsistent) {
   }
 }
 
-// One range per setting: the forms say what dvpn/limits.h says.
+// The forms have the ranges of hal/base/dvpn_ranges.h.
 TEST(CommandTables, HaveTheRangesOfTheDvpnEngine) {
   const Grammar grammar = *BuildGrammar();
   auto check = [&](std::string_view name, std::int64_t low, std::int64_t high, std::optional<std::int64_t> preset) {
