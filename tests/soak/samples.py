@@ -8,7 +8,8 @@ import time
 EVERY = 10.0  # seconds
 WARM = 300.0  # seconds of a life that do not count: tables and caches fill
 LIFE = 900.0  # seconds that must be left for a slope to say something
-FLAT = 1024.0  # KiB an hour
+FLAT = 1536.0  # KiB that the line through a life may rise: memory is kept once a burst was larger than all before (in
+# steps of a mebibyte, which such a line takes for one and a half); what leaks rises with every round
 
 
 def resident(pid):
@@ -61,8 +62,9 @@ class Sampler:
             warm = [(t, v) for t, v, _ in rows if t > rows[0][0] + WARM]
             if len(warm) > 1 and warm[-1][0] - warm[0][0] >= LIFE:
                 an_hour = slope(warm)
+                rise = an_hour * (warm[-1][0] - warm[0][0]) / 3600
                 line += ", %+.0f KiB an hour" % an_hour
-                if an_hour > FLAT:
-                    bad.append("%s: RSS grows by %.0f KiB an hour, more than %.0f" % (name, an_hour, FLAT))
+                if rise > FLAT:
+                    bad.append("%s: RSS grew by %.0f KiB in a life, more than %.0f" % (name, rise, FLAT))
             lines.append(line)
         return lines, bad
