@@ -115,7 +115,8 @@ TEST_F(KeepingTest, ADatabaseOfAnEarlierProgramIsSettledOnce) {
   const auto commits = store_.Journal(100)->size();
   EXPECT_TRUE(KeepSecretsOf(store_, notes_).ok());
   EXPECT_EQ(store_.Journal(100)->size(), commits);
-  for (const configdb::JournalEntry& entry : *store_.Journal(100))
+  const auto journal = *store_.Journal(100);
+  for (const configdb::JournalEntry& entry : journal)
     EXPECT_EQ(entry.after.find("$y$"), std::string::npos) << "the journal masks it";
 }
 

@@ -41,7 +41,7 @@ TEST_F(ProbeTest, TimeRunsOut) {
   ASSERT_TRUE(probe_.Start(kPackets, deadline_).ok());
   card_.takes = false;
   EXPECT_EQ(probe_.Poll(start_ + 999ms), Outcome::kGoesOn);
-  EXPECT_EQ(probe_.Poll(deadline_), Outcome::kWrong);
+  EXPECT_EQ(probe_.Poll(deadline_), Outcome::kLate);
 }
 
 TEST_F(ProbeTest, ACardThatGoesDownIsWrong) {
