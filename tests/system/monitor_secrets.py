@@ -61,7 +61,7 @@ metrics server enable
 """
 # In the device's namespace: the monitor's session, line by line; what it shows.
 SESSION = """
-import paramiko, re, sys
+import os, paramiko, re, sys, time
 paramiko.util.log_to_file("/dev/null")
 client = paramiko.SSHClient()
 client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
@@ -75,6 +75,11 @@ def until():
     return seen
 print(until())
 for line in ["screen-length disable"] + open(sys.argv[1]).read().splitlines():
+    if line == "#":  # he watches until others have typed
+        open(sys.argv[1] + ".watches", "w").close()
+        while not os.path.exists(sys.argv[1] + ".seen"):
+            time.sleep(0.1)
+        continue
     channel.sendall(line + "\\n")
     seen = until()
     print(seen.replace(line, "", 1))
@@ -109,7 +114,7 @@ def test():
     lines = ["display configuration diff before", "more startup.cfg", "more flash:/startup.cfg", "dir"]
     for name in displays():
         lines += [name, name + " | json", name + " | include planted"]
-    lines += ["terminal monitor", "terminal debugging", "debugging all", "y"]
+    lines += ["terminal monitor", "terminal debugging", "debugging all", "y", "#"]
     lines += ["super password simple " + SECRETS[0][:4] + "zz", "pre-shared-key", "display ike peer p", "undo debugging all"]
     script, path = os.path.join(world.dir, "session.py"), os.path.join(world.dir, "lines")
     with open(script, "w") as file:
@@ -118,9 +123,11 @@ def test():
         file.write("\n".join(lines) + "\n")
     world.start(device.namespace, [PYTHON, "-u", script, path], "session.log")
     # What others type while he watches is not shown to him either.
-    wait_for("the session", lambda: "mon" in device.run("display users"), 30)
+    wait_for("the session", lambda: os.path.exists(path + ".watches"), 120)
+    check("mon" in device.run("display users"), "he is not there")
     device.replay("ike peer p\n pre-shared-key simple planted06\nradius scheme r\n key authentication simple planted02\n"
                   "undo super password\nsuper password simple planted10\ninterface LoopBack 1\n")
+    open(path + ".seen", "w").close()
     wait_for("all lines", lambda: re.search(r"undo debugging all|All possible debugging", world.read("session.log")), 120)
     seen = world.read("session.log")
     check("******" in seen and "sw8800_" not in seen, "nothing was masked:\n" + seen[:2000])
