@@ -60,6 +60,7 @@ void LinuxDataPath::GoOn() {
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   for (std::size_t i = 0; i < workers_.size(); ++i) {
+    workers_[i]->Ready();
     threads_.emplace_back([worker = workers_[i].get()] { worker->Run(); });
     if (!cpus_.empty()) Pin(threads_.back(), cpus_[i % cpus_.size()]);
   }

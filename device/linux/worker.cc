@@ -62,9 +62,12 @@ void Worker::Stop() {
   Wake(wake_.get());
 }
 
-void Worker::Run() {
+void Worker::Ready() {
   std::uint64_t woken = 0;
   if (stop_.exchange(false)) (void)!::read(wake_.get(), &woken, sizeof woken);  // of the last time
+}
+
+void Worker::Run() {
   pollfd fds[] = {{parts_.tun->fd(), POLLIN, 0}, {parts_.udp->fd(), POLLIN, 0}, {wake_.get(), POLLIN, 0}};
   while (!stop_.load(std::memory_order_relaxed)) {
     if (::poll(fds, std::size(fds), -1) < 0) continue;

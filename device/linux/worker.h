@@ -44,8 +44,9 @@ class Worker {
   Worker(Parts parts, dvpn::FastPath& fast, int wake_engine);
   ~Worker();
 
-  void Run();   // until Stop; again after that
-  void Stop();  // any thread
+  void Ready();  // before each Run, by whoever starts its thread: a Stop that comes first counts, too
+  void Run();    // until Stop
+  void Stop();   // any thread
 
   // What this hands to the engine; control messages go before everything else.
   EngineQueue& control() { return control_; }

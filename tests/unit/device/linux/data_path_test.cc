@@ -69,6 +69,10 @@ class End final : dvpn::EventSink, dvpn::Authenticator {
     });
     InterfaceSettings inside{.name = settings.name, .addresses = {settings.address}};
     EXPECT_TRUE(platform_->SetInterface(inside).ok());
+    StartAnew(std::move(settings));
+  }
+  void StartAnew(dvpn::TunnelSettings settings) {
+    host.reset();
     host = *DvpnHost::Start(std::move(settings), *platform_, *tunnel_,
                             {*crypto_, random_, platform_->packets(), *this, *this, *tunnel_},
                             [](const Status& why) { ADD_FAILURE() << "no workers: " << why.why(); });
@@ -243,6 +247,15 @@ TEST(LinuxDataPath, CarriesTrafficWhileSessionsComeGoAndChangeTheirKeys) {
     EXPECT_TRUE(
         end.RunUntil([&] { return ::waitpid(client, &status, WNOHANG) == client; }, kPatience + kPatience / 10));
     EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status << ": the client failed: see above";
+  });
+}
+
+// A tunnel that goes as soon as it has come: a worker may hear that it is to stop before it runs at all.
+TEST(LinuxDataPath, EndsHoweverSoonItIsStopped) {
+  InNamespace([] {
+    End end("port", Outer(1), SettingsOf(1));
+    for (int i = 0; i < 300; ++i) end.StartAnew(SettingsOf(1));
+    EXPECT_NE(end.host, nullptr);
   });
 }
 
