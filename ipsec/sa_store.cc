@@ -17,8 +17,6 @@ constexpr unsigned kInitiatorPercent = 80, kResponderPercent = 90;
 // The other end learns by our last message of quick mode that it may install what was agreed, and protected traffic can
 // overtake that message. After this time it has come, or the other end has asked for it again. Our choice.
 constexpr Duration kSettle = std::chrono::seconds(1);
-// How long replaced SAs still receive what was under way. Our choice.
-constexpr Duration kFade = std::chrono::seconds(30);
 
 // "ESP SPI 1001 (0x3e9) 192.0.2.1 > 192.0.2.2", each of them behind the other.
 std::string SasText(const Bundle& bundle) {

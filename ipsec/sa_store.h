@@ -12,6 +12,9 @@
 
 namespace sw::ipsec {
 
+// How long replaced SAs still receive what was under way. Our choice.
+inline constexpr Duration kFade = std::chrono::seconds(30);
+
 class SaStore {
  public:
   SaStore(const GatewayServices& services, Esp& esp, BundleTable& bundles, PolicyTable& policies,

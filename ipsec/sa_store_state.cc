@@ -5,12 +5,6 @@
 #include "ipsec/sa_store.h"
 
 namespace sw::ipsec {
-namespace {
-
-// Replaced SAs end within this time, and nobody renews them (kFade of sa_store.cc).
-constexpr Duration kEnding = std::chrono::seconds(30);
-
-}  // namespace
 
 template <typename State>
 void StateFields(State& state, AddressRange& range) {
@@ -99,7 +93,7 @@ void SaStore::Fields(State& state) {
       bundle->policy = bundle->agreed.policy = one->id;
       bundle->port = one->port;
       // A negotiation that was under way is not: what does not end soon is renewed by this one.
-      if (bundle->hard > services_.now() + kEnding) bundle->renewing = false;
+      if (bundle->hard > services_.now() + kFade) bundle->renewing = false;
       if (!bundles_.Restore(std::move(bundle))) return state.Refuse();
     } else {
       Bundle& bundle = *(next++)->second;
