@@ -17,7 +17,7 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../system"))
-from harness import Failure, check, main, need_root, skip, wait_for  # noqa: E402
+from harness import Failure, check, fill_disk, main, need_root, skip, wait_for  # noqa: E402
 from probe import Prober, Way  # noqa: E402
 from samples import Sampler, descriptors, resident  # noqa: E402
 import sites as three  # noqa: E402
@@ -84,18 +84,6 @@ def client_two_is_restarted(s):
     s.two.restarted()
 
 
-def fill(s):
-    path = os.path.join(s.disk, "ballast")
-    with open(path, "wb", buffering=0) as f:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while True:
-                    f.write(b"x" * size)
-            except OSError:
-                pass
-    return path
-
-
 def refused_for_want_of_room(s):
     """Settings are refused with the reason, at the latest when the pages are full that the database has."""
     text = ""
@@ -113,12 +101,12 @@ def room_again(s, ballast, count):
 
 
 def the_disk_is_full(s):
-    ballast = fill(s)
+    ballast = fill_disk(s.disk)
     room_again(s, ballast, refused_for_want_of_room(s))
 
 
 def the_server_is_killed_on_a_full_disk(s):
-    ballast = fill(s)
+    ballast = fill_disk(s.disk)
     count = refused_for_want_of_room(s)
     s.server.killed_and_restarted()
     since = time.monotonic()

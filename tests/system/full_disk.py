@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import BIN, Device, World, check, main, need_root, wait_for  # noqa: E402
+from harness import BIN, Device, World, check, fill_disk, main, need_root, wait_for  # noqa: E402
 
 NOBODY = "65534"
 
@@ -54,19 +54,6 @@ def reasons(text):
     return [line.strip() for line in text.splitlines() if line.strip().startswith("%")]
 
 
-def fill(folder):
-    """Until not a byte more goes in."""
-    path = os.path.join(folder, "ballast")
-    with open(path, "wb", buffering=0) as f:
-        for size in (1 << 16, 1 << 12, 1):
-            try:
-                while True:
-                    f.write(b"x" * size)
-            except OSError:
-                pass
-    return path
-
-
 def full_disk(folder):
     disk = os.path.join(folder, "disk")
     os.mkdir(disk)
@@ -75,7 +62,7 @@ def full_disk(folder):
     shell = Shell(database, os.path.join(folder, "full.log"))
     print(shell.run("system-view", "sysname before", "interface loopback 0", "ip address 10.0.0.1 32", "return",
                     "save force"))
-    ballast = fill(disk)
+    ballast = fill_disk(disk)
     # A line may still find room in pages that the database has already; many do not.
     refused = []
     for number in range(200):
@@ -101,7 +88,7 @@ def full_disk(folder):
     check(not reasons(said) and "sysname after" in said and "LoopBack900" in said, "it does not work again:\n" + said)
 
     # Full again, and it dies: what was committed and saved is there with the next start, even with the disk full.
-    fill(disk)
+    fill_disk(disk)
     shell.process.kill()
     shell.process.wait()
     again = Shell(database, os.path.join(folder, "again.log"))

@@ -129,6 +129,19 @@ def wait_for(what, condition, seconds=30.0):
         time.sleep(0.1)
 
 
+def fill_disk(folder):
+    """Until not a byte more goes in."""
+    path = os.path.join(folder, "ballast")
+    with open(path, "wb", buffering=0) as f:
+        for size in (1 << 16, 1 << 12, 1):
+            try:
+                while True:
+                    f.write(b"x" * size)
+            except OSError:
+                pass
+    return path
+
+
 class Device:
     """One sw8800d in a namespace of its own."""
 

@@ -11,9 +11,9 @@
 #include "cli/grammar/line.h"
 #include "cli/replay/replay.h"
 #include "cli/replay/report.h"
-#include "cli/session/key_terminal.h"
 #include "cli/shell/line_feeder.h"
 #include "tests/unit/cli/bench_device.h"
+#include "tests/unit/cli/typist.h"
 #include "tests/unit/cli/line_generator.h"
 
 namespace sw::cli {
@@ -70,21 +70,6 @@ TEST(FollowingLines, AreNeverRun) {
       EXPECT_THAT(*ConfigurationText(bench.grammar, bench.device->store()), Not(HasSubstr("LoopBack7"))) << head;
     }
 }
-
-// What SSH sessions sit at.
-class Typist {
- public:
-  explicit Typist(TestBench& bench)
-      : terminal_(
-            *bench.session, bench.scheduler, [this](std::string_view text) { screen += text; }, [] {}) {
-    terminal_.Start();
-  }
-  void Type(std::string_view keys) { terminal_.Keys(keys); }
-  std::string screen;
-
- private:
-  KeyTerminal terminal_;
-};
 
 // A message that is pasted behind a `send` that is refused, whole or in pieces.
 TEST(FollowingLines, OfAMessageAreNotRunWhenTheyArePasted) {

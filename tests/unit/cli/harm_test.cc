@@ -5,29 +5,14 @@
 
 #include <stdexcept>
 
-#include "cli/session/key_terminal.h"
 #include "tests/unit/cli/bench_device.h"
+#include "tests/unit/cli/typist.h"
 
 namespace sw::cli {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-// What SSH sessions sit at.
-class Typist {
- public:
-  explicit Typist(TestBench& bench)
-      : terminal_(
-            *bench.session, bench.scheduler, [this](std::string_view text) { screen += text; }, [] {}) {
-    terminal_.Start();
-  }
-  void Type(std::string_view keys) { terminal_.Keys(keys); }
-  std::string screen;
-
- private:
-  KeyTerminal terminal_;
-};
 
 TEST(Harm, ALineThatIsTooLongIsNotRunCut) {
   TestBench bench({.interactive = true});
